@@ -1,0 +1,243 @@
+//! The runner protocol, version 1: one JSON object a line between the harness and a runner.
+//!
+//! The harness writes [`ToRunner`] lines to the runner's standard input, the runner answers with
+//! [`FromRunner`] lines on its standard output. `docs/PROTOCOL.md` tells the same in prose, for
+//! runners in other languages.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The version that [`Hello::protocol`] carries.
+pub const VERSION: u32 = 1;
+
+/// The place in a scenario's prompt that a runner replaces by the run's number, in decimal.
+pub const RUN_PLACEHOLDER: &str = "{run}";
+
+/// A line from the harness to a runner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToRunner {
+    /// The first line: where the model is and what the agent is to do.
+    Hello(Hello),
+    /// Do these runs, then report them.
+    Batch(Batch),
+}
+
+/// A line from a runner to the harness.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromRunner {
+    /// Imports are done and the agent is built.
+    Ready(Ready),
+    /// What one run gave.
+    Sample(Sample),
+    /// Every sample of the batch has been written.
+    BatchDone(BatchDone),
+}
+
+/// Where the model is and what the agent is to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Always [`VERSION`]; a runner refuses another one.
+    pub protocol: u32,
+    /// The OpenAI base URL, with `/v1` and without a trailing slash.
+    pub base_url: String,
+    /// The API that the runner is to speak.
+    pub api: Api,
+    /// The model's name, as it goes into every request.
+    pub model: String,
+    /// The agent's task.
+    pub scenario: Task,
+}
+
+/// What a runner needs of a scenario: no script, no answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// The scenario's name.
+    pub name: String,
+    /// The agent's instructions (its system prompt).
+    pub instructions: String,
+    /// The user's prompt, in which [`RUN_PLACEHOLDER`] stands for the run's number.
+    pub prompt: String,
+    /// The tools that the agent must offer to the model.
+    pub tools: Vec<Tool>,
+    /// The tools' data: a name and the absolute path of a file.
+    pub data: BTreeMap<String, PathBuf>,
+    /// A turn limit that the script stays well below.
+    pub max_turns: u32,
+}
+
+impl Task {
+    /// The prompt of one run.
+    pub fn prompt_for(&self, run: u64) -> String {
+        self.prompt.replace(RUN_PLACEHOLDER, &run.to_string())
+    }
+}
+
+/// A tool as the model is told of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    /// The function's name.
+    pub name: String,
+    /// What it does, in a sentence.
+    pub description: String,
+    /// The JSON schema of its arguments.
+    pub parameters: serde_json::Value,
+}
+
+/// An OpenAI API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Api {
+    /// `POST /v1/chat/completions`
+    ChatCompletions,
+    /// `POST /v1/responses`
+    Responses,
+}
+
+impl std::fmt::Display for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Api::ChatCompletions => "chat-completions",
+            Api::Responses => "responses",
+        })
+    }
+}
+
+/// A batch of runs, numbered from `first_run` on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The batch's number, echoed by its samples.
+    pub batch: u32,
+    /// The number of the first run.
+    pub first_run: u64,
+    /// How many runs.
+    pub runs: u32,
+    /// How many of them are in flight at once.
+    pub level: u32,
+    /// When runs start.
+    pub arrival: Arrival,
+    /// How samples carry the answers.
+    pub answers: Answers,
+}
+
+/// When the runs of a batch start.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrival {
+    /// `level` workers, each of which starts its next run when its last one has ended.
+    Closed,
+    /// All runs at once.
+    Burst,
+    /// Open loop: so many runs are started a second, whether or not earlier ones have ended.
+    Rate(f64),
+}
+
+/// How samples carry the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answers {
+    /// In full, for a person to read.
+    Text,
+    /// As [`digest`]: what a runner keeps until the batch has ended counts as the framework's
+    /// memory, so it keeps four bytes instead of a text.
+    Digest,
+}
+
+/// The runner is ready for its first batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ready {
+    /// The framework's name, as its package is called.
+    pub framework: String,
+    /// The framework's version, read from what is installed.
+    pub version: String,
+    /// The language's runtime and its version.
+    pub runtime: String,
+    /// The HTTP client that the framework uses here, and its version.
+    pub http_client: String,
+}
+
+/// What one run gave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// The batch's number.
+    pub batch: u32,
+    /// The run's number.
+    pub run: u64,
+    /// `CLOCK_MONOTONIC` just before the agent was given the prompt, in ns.
+    pub start_ns: u64,
+    /// `CLOCK_MONOTONIC` just after the agent gave the answer, in ns.
+    pub end_ns: u64,
+    /// The answer, if the batch asked for [`Answers::Text`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// The answer's [`digest`], if the batch asked for [`Answers::Digest`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_crc32: Option<u32>,
+    /// Why there is no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// Every sample of the batch has been written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchDone {
+    /// The batch's number.
+    pub batch: u32,
+}
+
+/// CRC-32 (ISO-HDLC, as in zlib and gzip) of the answer's UTF-8 bytes.
+///
+/// Every language's standard library has it, but for Rust's.
+pub fn digest(answer: &str) -> u32 {
+    crc32fast::hash(answer.as_bytes())
+}
+
+/// The time of `CLOCK_MONOTONIC`, in ns: one clock for all processes of a machine.
+pub fn monotonic_ns() -> u64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    // The monotonic clock starts at boot: both parts are non-negative and fit for 584 years.
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_reads_as_the_design_writes_it() {
+        let line = r#"{"type":"batch","batch":1,"first_run":0,"runs":200,"level":50,"arrival":{"rate":2.5},"answers":"digest"}"#;
+        let ToRunner::Batch(batch) = serde_json::from_str(line).unwrap() else {
+            panic!("not a batch")
+        };
+        assert_eq!(batch.arrival, Arrival::Rate(2.5));
+        assert_eq!(serde_json::to_string(&ToRunner::Batch(batch)).unwrap(), line);
+        assert_eq!(serde_json::to_string(&Arrival::Closed).unwrap(), r#""closed""#);
+    }
+
+    #[test]
+    fn an_unknown_field_of_a_sample_is_refused() {
+        let line = r#"{"type":"sample","batch":1,"run":0,"start_ns":1,"end_ns":2,"anwser":"x"}"#;
+        assert!(serde_json::from_str::<FromRunner>(line).is_err());
+    }
+
+    #[test]
+    fn the_digest_is_zlibs_crc32() {
+        // The check value of CRC-32/ISO-HDLC.
+        assert_eq!(digest("123456789"), 0xCBF4_3926);
+    }
+
+    #[test]
+    fn the_monotonic_clock_is_the_standard_librarys() {
+        let (before, instant) = (monotonic_ns(), std::time::Instant::now());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let (after, elapsed) = (monotonic_ns(), instant.elapsed());
+        let difference = (after - before).abs_diff(elapsed.as_nanos() as u64);
+        assert!(difference < 5_000_000, "{difference} ns apart");
+    }
+}
