@@ -216,8 +216,14 @@ mod tests {
             panic!("not a batch")
         };
         assert_eq!(batch.arrival, Arrival::Rate(2.5));
-        assert_eq!(serde_json::to_string(&ToRunner::Batch(batch)).unwrap(), line);
-        assert_eq!(serde_json::to_string(&Arrival::Closed).unwrap(), r#""closed""#);
+        assert_eq!(
+            serde_json::to_string(&ToRunner::Batch(batch)).unwrap(),
+            line
+        );
+        assert_eq!(
+            serde_json::to_string(&Arrival::Closed).unwrap(),
+            r#""closed""#
+        );
     }
 
     #[test]

@@ -1,0 +1,5 @@
+//! Loopmark measures what an LLM agent framework costs.
+//!
+//! It drives the same scripted, tool-using agent through each framework against a mock LLM server of fixed latency.
+
+pub mod scenario;

@@ -1,0 +1,3 @@
+//! The `loopmark` command.
+
+fn main() {}

@@ -1,0 +1,498 @@
+//! Reading and checking a scenario file: what is wrong is said with file, line and what to change.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use loopmark_protocol::RUN_PLACEHOLDER;
+use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+
+use super::template::{Argument, Template, Values};
+use super::tools::Toolbox;
+use super::{Call, Scenario, Streaming, ToolName, Turn};
+
+/// How many runs loading plays through to see that every place can be filled.
+const REHEARSED_RUNS: u64 = 1000;
+
+/// What is wrong with a scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// The file or a data file can't be read.
+    #[error("cannot read {path}: {source}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Something in the file is wrong.
+    #[error("{path}:{line}: {message}", path = path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What, and what to change.
+        message: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Wire {
+    name: Spanned<String>,
+    description: String,
+    model: String,
+    instructions: String,
+    prompt: Spanned<String>,
+    tools: Vec<Spanned<String>>,
+    latency_ms: u64,
+    levels: Spanned<Vec<u32>>,
+    table_level: Spanned<u32>,
+    answer: Option<Spanned<String>>,
+    #[serde(default)]
+    stream: WireStream,
+    #[serde(default)]
+    data: BTreeMap<String, Spanned<PathBuf>>,
+    #[serde(default)]
+    values: BTreeMap<String, Spanned<Vec<Value>>>,
+    turn: Vec<Spanned<WireTurn>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct WireStream {
+    chunk_chars: usize,
+    chunk_interval_ms: u64,
+}
+
+impl Default for WireStream {
+    fn default() -> WireStream {
+        WireStream {
+            chunk_chars: 16,
+            chunk_interval_ms: 0,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireTurn {
+    latency_ms: Option<u64>,
+    text: Option<Spanned<String>>,
+    #[serde(default)]
+    call: Vec<Spanned<WireCall>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireCall {
+    id: Spanned<String>,
+    tool: Spanned<String>,
+    arguments: Spanned<serde_json::Map<String, Value>>,
+}
+
+/// What is wrong, and where in the text.
+struct Fault {
+    span: Range<usize>,
+    message: String,
+}
+
+fn fault<T>(span: Range<usize>, message: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault {
+        span,
+        message: message.into(),
+    })
+}
+
+pub(super) fn load(path: &Path) -> Result<Scenario, ScenarioError> {
+    let read = |path: &Path| {
+        std::fs::read_to_string(path).map_err(|source| ScenarioError::Read {
+            path: path.to_owned(),
+            source,
+        })
+    };
+    let text = read(path)?;
+    let invalid = |fault: Fault| ScenarioError::Invalid {
+        path: path.to_owned(),
+        line: 1 + text[..fault.span.start.min(text.len())]
+            .matches('\n')
+            .count(),
+        message: fault.message,
+    };
+    let wire: Wire = toml::from_str(&text).map_err(|error| {
+        invalid(Fault {
+            span: error.span().unwrap_or(0..0),
+            message: error.message().to_owned(),
+        })
+    })?;
+
+    let stem = path.file_stem().unwrap_or_default();
+    if stem != wire.name.as_ref().as_str() {
+        let message = format!("name must be the file's own, {:?}", stem.to_string_lossy());
+        return Err(invalid(Fault {
+            span: wire.name.span(),
+            message,
+        }));
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut data = BTreeMap::new();
+    let mut toolbox = Toolbox::default();
+    for (name, file) in &wire.data {
+        let file_path = folder.join(file.as_ref());
+        let file_path = std::path::absolute(&file_path).unwrap_or(file_path);
+        if name != "papers" {
+            let message = format!("unknown data `{name}`; known: papers");
+            return Err(invalid(Fault {
+                span: file.span(),
+                message,
+            }));
+        }
+        toolbox =
+            Toolbox::from_papers(&read(&file_path)?).map_err(|error| ScenarioError::Invalid {
+                path: file_path.clone(),
+                line: error.line().max(1),
+                message: format!("{error}; docs/TOOLS.md describes the file"),
+            })?;
+        data.insert(name.clone(), file_path);
+    }
+    check(wire, data, toolbox).map_err(invalid)
+}
+
+/// Everything that needs no file but the scenario itself.
+fn check(wire: Wire, data: BTreeMap<String, PathBuf>, toolbox: Toolbox) -> Result<Scenario, Fault> {
+    check_prompt(&wire.prompt)?;
+    let levels = wire.levels.as_ref();
+    if levels.is_empty() || levels.contains(&0) {
+        return fault(
+            wire.levels.span(),
+            "levels must be one or more numbers from 1",
+        );
+    }
+    if *wire.table_level.as_ref() == 0 {
+        return fault(wire.table_level.span(), "table-level must be at least 1");
+    }
+    let tools = check_tools(&wire.tools, &data)?;
+    let mut values = Values::new();
+    for (name, list) in &wire.values {
+        if list.as_ref().is_empty() || name == "run" {
+            return fault(
+                list.span(),
+                format!("`{name}` must be a list that is not empty, not called run"),
+            );
+        }
+        values.insert(name.clone(), list.as_ref().clone());
+    }
+
+    let mut known_calls = Vec::new();
+    let mut turns = Vec::new();
+    let turn_count = wire.turn.len();
+    for (index, turn) in wire.turn.iter().enumerate() {
+        let is_last = index + 1 == turn_count;
+        let turn = check_turn(
+            turn,
+            is_last,
+            &tools,
+            &values,
+            &mut known_calls,
+            wire.latency_ms,
+        )?;
+        turns.push(turn);
+    }
+    let Some(last) = wire.turn.last() else {
+        return fault(0..0, "there must be at least one [[turn]]");
+    };
+    let answer = match wire.answer.as_ref().or(last.as_ref().text.as_ref()) {
+        Some(text) => parse_template(text, &values, &known_calls)?,
+        None => return fault(last.span(), "the last turn needs a text: the run's answer"),
+    };
+    let scenario = Scenario {
+        name: wire.name.into_inner(),
+        description: wire.description,
+        model: wire.model,
+        levels: wire.levels.into_inner(),
+        table_level: wire.table_level.into_inner(),
+        streaming: Streaming {
+            chunk_chars: wire.stream.chunk_chars.max(1),
+            chunk_interval: Duration::from_millis(wire.stream.chunk_interval_ms),
+        },
+        instructions: wire.instructions,
+        prompt: wire.prompt.into_inner(),
+        tools,
+        data,
+        values,
+        turns,
+        answer,
+        toolbox,
+    };
+    rehearse(&scenario, &wire.turn)?;
+    Ok(scenario)
+}
+
+fn check_prompt(prompt: &Spanned<String>) -> Result<(), Fault> {
+    let parts: Vec<&str> = prompt.as_ref().split(RUN_PLACEHOLDER).collect();
+    match parts.as_slice() {
+        [before, after]
+            if !before.is_empty() && !after.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            Ok(())
+        }
+        _ => fault(
+            prompt.span(),
+            "prompt must hold {run} exactly once, with text before it and no digit after it: the mock knows a run by it",
+        ),
+    }
+}
+
+fn check_tools(
+    names: &[Spanned<String>],
+    data: &BTreeMap<String, PathBuf>,
+) -> Result<Vec<ToolName>, Fault> {
+    let mut tools = Vec::new();
+    for name in names {
+        let Some(tool) = ToolName::ALL
+            .into_iter()
+            .find(|tool| tool.as_str() == name.as_ref())
+        else {
+            let known: Vec<&str> = ToolName::ALL.iter().map(|tool| tool.as_str()).collect();
+            let message = format!(
+                "unknown tool `{}`; known: {}",
+                name.as_ref(),
+                known.join(", ")
+            );
+            return fault(name.span(), message);
+        };
+        if let Some(needed) = tool.data().filter(|needed| !data.contains_key(*needed)) {
+            return fault(
+                name.span(),
+                format!("`{}` needs [data] {needed}", name.as_ref()),
+            );
+        }
+        if tools.contains(&tool) {
+            return fault(name.span(), format!("`{}` is named twice", name.as_ref()));
+        }
+        tools.push(tool);
+    }
+    Ok(tools)
+}
+
+fn check_turn(
+    turn: &Spanned<WireTurn>,
+    is_last: bool,
+    tools: &[ToolName],
+    values: &Values,
+    known_calls: &mut Vec<String>,
+    default_latency_ms: u64,
+) -> Result<Turn, Fault> {
+    let WireTurn {
+        latency_ms,
+        text,
+        call,
+    } = turn.as_ref();
+    if is_last && !call.is_empty() {
+        return fault(
+            turn.span(),
+            "the last turn must have no [[turn.call]]: it is the answer",
+        );
+    }
+    if !is_last && call.is_empty() {
+        return fault(
+            turn.span(),
+            "a turn without [[turn.call]] ends a run: only the last one may have none",
+        );
+    }
+    let text = text
+        .as_ref()
+        .map(|text| parse_template(text, values, known_calls))
+        .transpose()?;
+    let mut calls = Vec::new();
+    for call in call {
+        let WireCall {
+            id,
+            tool,
+            arguments,
+        } = call.as_ref();
+        let Some(tool) = tools
+            .iter()
+            .copied()
+            .find(|known| known.as_str() == tool.as_ref())
+        else {
+            return fault(
+                tool.span(),
+                format!("`{}` is not in this scenario's tools", tool.as_ref()),
+            );
+        };
+        let is_taken = known_calls.contains(id.as_ref())
+            || calls.iter().any(|call: &Call| &call.id == id.as_ref())
+            || values.contains_key(id.as_ref());
+        if is_taken || id.as_ref() == "run" || id.as_ref().contains('.') {
+            return fault(
+                id.span(),
+                format!("the id `{}` is taken or has a dot", id.as_ref()),
+            );
+        }
+        let given: BTreeSet<&str> = arguments.as_ref().keys().map(String::as_str).collect();
+        let wanted: BTreeSet<&str> = tool.argument_names().iter().copied().collect();
+        if given != wanted {
+            let wanted = tool.argument_names().join(", ");
+            return fault(
+                arguments.span(),
+                format!("`{}` takes exactly: {wanted}", tool.as_str()),
+            );
+        }
+        let mut parsed = Vec::new();
+        for (name, value) in arguments.as_ref() {
+            let argument =
+                Argument::parse(value.clone(), values, known_calls).map_err(|message| Fault {
+                    span: arguments.span(),
+                    message,
+                })?;
+            parsed.push((name.clone(), argument));
+        }
+        calls.push(Call {
+            id: id.as_ref().clone(),
+            tool,
+            arguments: parsed,
+        });
+    }
+    known_calls.extend(calls.iter().map(|call| call.id.clone()));
+    let latency = Duration::from_millis(latency_ms.unwrap_or(default_latency_ms));
+    Ok(Turn {
+        latency,
+        text,
+        calls,
+    })
+}
+
+fn parse_template(
+    text: &Spanned<String>,
+    values: &Values,
+    calls: &[String],
+) -> Result<Template, Fault> {
+    Template::parse(text.as_ref(), values, calls).map_err(|message| Fault {
+        span: text.span(),
+        message,
+    })
+}
+
+/// Plays runs through: every call must have a result and every place a value.
+fn rehearse(scenario: &Scenario, turns: &[Spanned<WireTurn>]) -> Result<(), Fault> {
+    for run in 0..REHEARSED_RUNS {
+        for (turn, wire) in scenario.script(run).turns.iter().zip(turns) {
+            for (call, wire) in turn.calls.iter().zip(&wire.as_ref().call) {
+                let has_null = call
+                    .arguments
+                    .as_object()
+                    .is_some_and(|a| a.values().any(Value::is_null));
+                if call.result.is_null() || has_null {
+                    let message = format!(
+                        "run {run}: `{}` with {} has no result; check the places and the data file",
+                        call.tool.as_str(),
+                        call.arguments
+                    );
+                    return fault(wire.as_ref().arguments.span(), message);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The seed with one text replaced, loaded from a folder of its own.
+    fn load_changed(from: &str, to: &str) -> Result<Scenario, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let seed = std::fs::read_to_string("../scenarios/seed.toml").unwrap();
+        assert!(seed.contains(from), "the seed has no {from:?}");
+        let path = folder.path().join("seed.toml");
+        std::fs::write(&path, seed.replacen(from, to, 1)).unwrap();
+        std::fs::copy(
+            "../scenarios/seed.papers.json",
+            folder.path().join("seed.papers.json"),
+        )
+        .unwrap();
+        load(&path).map_err(|error| {
+            let text = error.to_string();
+            text.rsplit_once("seed.toml:")
+                .map_or(text.clone(), |(_, rest)| rest.to_owned())
+        })
+    }
+
+    /// The line of the seed that holds `text`.
+    fn line_of(text: &str) -> usize {
+        let seed = std::fs::read_to_string("../scenarios/seed.toml").unwrap();
+        1 + seed.lines().position(|line| line.contains(text)).unwrap()
+    }
+
+    #[test]
+    fn wrong_files_are_refused_with_line_and_remedy() {
+        let cases = [
+            ("latency-ms = 500", "latency-ms = \"long\"", "invalid type"),
+            ("model = ", "modell = ", "unknown field `modell`"),
+            (
+                "Reading list {run}: find",
+                "Reading list: find",
+                "prompt must hold {run} exactly once",
+            ),
+            (
+                "levels = [1, 10, 50, 100]",
+                "levels = []",
+                "levels must be one or more",
+            ),
+            (
+                "\"word_count\"]",
+                "\"count_words\"]",
+                "unknown tool `count_words`; known: search_papers",
+            ),
+            (
+                "id = \"{search.papers.0.id}\"",
+                "id = \"{find.papers.0.id}\"",
+                "unknown place `{find.papers.0.id}`",
+            ),
+            (
+                "id = \"{search.papers.0.id}\"",
+                "id = \"{search.papers.9.id}\"",
+                "has no result",
+            ),
+            (
+                "arguments = { id =",
+                "arguments = { paper =",
+                "`read_paper` takes exactly: id",
+            ),
+            (
+                "papers = \"seed.papers.json\"",
+                "books = \"seed.papers.json\"",
+                "unknown data `books`",
+            ),
+        ];
+        for (from, to, message) in cases {
+            let error = load_changed(from, to).unwrap_err();
+            let (line, text) = error.split_once(": ").unwrap();
+            assert!(text.contains(message), "{from} -> {to}: {error}");
+            assert_eq!(line, line_of(from).to_string(), "{from} -> {to}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = load(Path::new("no/such.toml")).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read no/such.toml: "), "{error}");
+    }
+
+    #[test]
+    fn several_calls_in_a_turn_and_a_latency_of_its_own_are_read() {
+        let more = "[[turn]]\nlatency-ms = 20\n[[turn.call]]\nid = \"again\"\ntool = \"word_count\"\n\
+                    arguments = { text = \"{topic}\" }\n[[turn.call]]\nid = \"read\"";
+        let scenario = load_changed("[[turn]]\n[[turn.call]]\nid = \"read\"", more).unwrap();
+        let turn = &scenario.script(0).turns[1];
+        assert_eq!(turn.calls.len(), 2);
+        assert_eq!(turn.latency, Duration::from_millis(20));
+        assert_eq!(scenario.model_time(), Duration::from_millis(1520));
+    }
+}

@@ -1,0 +1,242 @@
+//! The scenarios' tools: what a model is told of them, and the reference that says which result is right.
+//!
+//! `docs/TOOLS.md` says the same in prose; runners implement the tools in their own languages.
+
+use loopmark_protocol::Tool;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A tool that scenarios may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolName {
+    /// Papers whose title or abstract contains a text.
+    SearchPapers,
+    /// One paper with its abstract.
+    ReadPaper,
+    /// How many words a text has.
+    WordCount,
+}
+
+/// One entry of the data file `papers`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Paper {
+    id: String,
+    title: String,
+    authors: Vec<String>,
+    year: i32,
+    #[serde(rename = "abstract")]
+    summary: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Corpus {
+    papers: Vec<Paper>,
+}
+
+/// The reference implementation of the tools over one data file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Toolbox {
+    papers: Vec<Paper>,
+    /// Title and abstract of each paper in lower case, to search in.
+    searchable: Vec<String>,
+}
+
+impl ToolName {
+    pub(super) const ALL: [ToolName; 3] = [
+        ToolName::SearchPapers,
+        ToolName::ReadPaper,
+        ToolName::WordCount,
+    ];
+
+    /// The function's name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ToolName::SearchPapers => "search_papers",
+            ToolName::ReadPaper => "read_paper",
+            ToolName::WordCount => "word_count",
+        }
+    }
+
+    /// The data file that the tool reads, as a scenario's `[data]` names it.
+    pub(super) fn data(self) -> Option<&'static str> {
+        match self {
+            ToolName::SearchPapers | ToolName::ReadPaper => Some("papers"),
+            ToolName::WordCount => None,
+        }
+    }
+
+    /// What the model is told.
+    pub(super) fn definition(self) -> Tool {
+        let (description, properties) = match self {
+            ToolName::SearchPapers => (
+                "Search the library for papers whose title or abstract contains the query.",
+                json!({
+                    "query": {"type": "string", "description": "The text to look for."},
+                    "limit": {"type": "integer", "description": "At most so many papers."},
+                }),
+            ),
+            ToolName::ReadPaper => (
+                "Read one paper of the library: its authors, year and abstract.",
+                json!({"id": {"type": "string", "description": "The paper's id."}}),
+            ),
+            ToolName::WordCount => (
+                "Count the words of a text.",
+                json!({"text": {"type": "string", "description": "The text."}}),
+            ),
+        };
+        let required: Vec<&String> = properties
+            .as_object()
+            .map(|p| p.keys().collect())
+            .unwrap_or_default();
+        let parameters = json!({
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": false,
+        });
+        Tool {
+            name: self.as_str().to_owned(),
+            description: description.to_owned(),
+            parameters,
+        }
+    }
+
+    /// The names of the tool's arguments, all of them required.
+    pub(super) fn argument_names(self) -> &'static [&'static str] {
+        match self {
+            ToolName::SearchPapers => &["query", "limit"],
+            ToolName::ReadPaper => &["id"],
+            ToolName::WordCount => &["text"],
+        }
+    }
+}
+
+impl Toolbox {
+    /// Reads the data file `papers`.
+    pub fn from_papers(json: &str) -> Result<Toolbox, serde_json::Error> {
+        let papers = serde_json::from_str::<Corpus>(json)?.papers;
+        let searchable = papers
+            .iter()
+            .map(|paper| format!("{} {}", paper.title, paper.summary).to_ascii_lowercase())
+            .collect();
+        Ok(Toolbox { papers, searchable })
+    }
+
+    /// The tool's result; null where there is none (loading a scenario refuses such a call).
+    pub fn call(&self, tool: ToolName, arguments: &Value) -> Value {
+        match tool {
+            ToolName::SearchPapers => {
+                let query = arguments["query"].as_str().unwrap_or_default();
+                let limit = arguments["limit"].as_u64().unwrap_or_default() as usize;
+                self.search_papers(query, limit)
+            }
+            ToolName::ReadPaper => self.read_paper(arguments["id"].as_str().unwrap_or_default()),
+            ToolName::WordCount => arguments["text"]
+                .as_str()
+                .unwrap_or_default()
+                .split_whitespace()
+                .count()
+                .into(),
+        }
+    }
+
+    fn search_papers(&self, query: &str, limit: usize) -> Value {
+        let query = query.to_ascii_lowercase();
+        let mut found = self
+            .papers
+            .iter()
+            .zip(&self.searchable)
+            .filter(|(_, text)| text.contains(&query));
+        let papers: Vec<Value> = found
+            .by_ref()
+            .take(limit)
+            .map(|(paper, _)| {
+                json!({
+                    "id": paper.id,
+                    "title": paper.title,
+                    "authors": paper.authors,
+                    "year": paper.year,
+                })
+            })
+            .collect();
+        json!({"papers": papers, "more_pages": found.next().is_some()})
+    }
+
+    fn read_paper(&self, id: &str) -> Value {
+        self.papers
+            .iter()
+            .find(|paper| paper.id == id)
+            .map_or(Value::Null, |paper| {
+                json!({
+                    "id": paper.id,
+                    "title": paper.title,
+                    "authors": paper.authors,
+                    "year": paper.year,
+                    "abstract": paper.summary,
+                })
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toolbox() -> Toolbox {
+        Toolbox::from_papers(
+            r#"{"papers":[
+                {"id":"a","title":"On Memory","authors":["X"],"year":2001,"abstract":"short"},
+                {"id":"b","title":"Plans","authors":[],"year":2002,"abstract":"of memory and more"},
+                {"id":"c","title":"Other","authors":["Y","Z"],"year":2003,"abstract":"nothing"}]}"#,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_search_ignores_case_keeps_the_order_and_says_if_there_is_more() {
+        let one = toolbox().call(
+            ToolName::SearchPapers,
+            &json!({"query": "MEMORY", "limit": 1}),
+        );
+        let paper = json!({"id": "a", "title": "On Memory", "authors": ["X"], "year": 2001});
+        assert_eq!(one, json!({"papers": [paper], "more_pages": true}));
+        let two = toolbox().call(
+            ToolName::SearchPapers,
+            &json!({"query": "memory", "limit": 2}),
+        );
+        assert_eq!(two["papers"][1]["id"], "b");
+        assert_eq!(two["more_pages"], false);
+    }
+
+    #[test]
+    fn reading_gives_the_whole_paper() {
+        let paper = toolbox().call(ToolName::ReadPaper, &json!({"id": "c"}));
+        assert_eq!(paper["abstract"], "nothing");
+        assert!(
+            toolbox()
+                .call(ToolName::ReadPaper, &json!({"id": "z"}))
+                .is_null()
+        );
+    }
+
+    #[test]
+    fn words_are_the_parts_between_white_space() {
+        let count = toolbox().call(ToolName::WordCount, &json!({"text": " a  bc\nd "}));
+        assert_eq!(count, json!(3));
+    }
+
+    #[test]
+    fn the_schema_requires_every_argument() {
+        for tool in ToolName::ALL {
+            let mut required: Vec<String> =
+                serde_json::from_value(tool.definition().parameters["required"].clone()).unwrap();
+            let mut names: Vec<&str> = tool.argument_names().to_vec();
+            required.sort();
+            names.sort_unstable();
+            assert_eq!(required, names);
+        }
+    }
+}
