@@ -2,4 +2,9 @@
 //!
 //! It drives the same scripted, tool-using agent through each framework against a mock LLM server of fixed latency.
 
+pub mod framework;
+mod input;
+pub mod layout;
 pub mod scenario;
+
+pub use input::InputError;

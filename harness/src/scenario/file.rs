@@ -1,7 +1,6 @@
 //! Reading and checking a scenario file: what is wrong is said with file, line and what to change.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,35 +9,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use crate::input::{self, Fault, InputError, TomlFile, fault};
+
 use super::template::{Argument, Template, Values};
 use super::tools::Toolbox;
 use super::{Call, Scenario, Streaming, ToolName, Turn};
 
 /// How many runs loading plays through to see that every place can be filled.
 const REHEARSED_RUNS: u64 = 1000;
-
-/// What is wrong with a scenario.
-#[derive(Debug, thiserror::Error)]
-pub enum ScenarioError {
-    /// The file or a data file can't be read.
-    #[error("cannot read {path}: {source}", path = path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// Something in the file is wrong.
-    #[error("{path}:{line}: {message}", path = path.display())]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What, and what to change.
-        message: String,
-    },
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -95,40 +73,10 @@ struct WireCall {
     arguments: Spanned<serde_json::Map<String, Value>>,
 }
 
-/// What is wrong, and where in the text.
-struct Fault {
-    span: Range<usize>,
-    message: String,
-}
-
-fn fault<T>(span: Range<usize>, message: impl Into<String>) -> Result<T, Fault> {
-    Err(Fault {
-        span,
-        message: message.into(),
-    })
-}
-
-pub(super) fn load(path: &Path) -> Result<Scenario, ScenarioError> {
-    let read = |path: &Path| {
-        std::fs::read_to_string(path).map_err(|source| ScenarioError::Read {
-            path: path.to_owned(),
-            source,
-        })
-    };
-    let text = read(path)?;
-    let invalid = |fault: Fault| ScenarioError::Invalid {
-        path: path.to_owned(),
-        line: 1 + text[..fault.span.start.min(text.len())]
-            .matches('\n')
-            .count(),
-        message: fault.message,
-    };
-    let wire: Wire = toml::from_str(&text).map_err(|error| {
-        invalid(Fault {
-            span: error.span().unwrap_or(0..0),
-            message: error.message().to_owned(),
-        })
-    })?;
+pub(super) fn load(path: &Path) -> Result<Scenario, InputError> {
+    let file = TomlFile::read(path)?;
+    let wire: Wire = file.parse()?;
+    let invalid = |fault| file.invalid(fault);
 
     let stem = path.file_stem().unwrap_or_default();
     if stem != wire.name.as_ref().as_str() {
@@ -151,12 +99,13 @@ pub(super) fn load(path: &Path) -> Result<Scenario, ScenarioError> {
                 message,
             }));
         }
-        toolbox =
-            Toolbox::from_papers(&read(&file_path)?).map_err(|error| ScenarioError::Invalid {
+        toolbox = Toolbox::from_papers(&input::read(&file_path)?).map_err(|error| {
+            InputError::Invalid {
                 path: file_path.clone(),
                 line: error.line().max(1),
                 message: format!("{error}; docs/TOOLS.md describes the file"),
-            })?;
+            }
+        })?;
         data.insert(name.clone(), file_path);
     }
     check(wire, data, toolbox).map_err(invalid)

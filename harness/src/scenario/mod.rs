@@ -14,7 +14,7 @@ use std::time::Duration;
 use loopmark_protocol::{RUN_PLACEHOLDER, Task};
 use serde_json::Value;
 
-pub use file::ScenarioError;
+use crate::input::InputError;
 use template::{Template, Values};
 pub use tools::ToolName;
 use tools::Toolbox;
@@ -104,7 +104,7 @@ impl Scenario {
     /// # Errors
     ///
     /// The first thing that is wrong, with file, line and what to change.
-    pub fn load(path: &Path) -> Result<Scenario, ScenarioError> {
+    pub fn load(path: &Path) -> Result<Scenario, InputError> {
         file::load(path)
     }
 

@@ -1,0 +1,91 @@
+//! Reading the files that people write: what is wrong is said with file, line and what to change.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+/// What is wrong with a file that a person wrote.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// The file can't be read.
+    #[error("cannot read {path}: {source}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Something in the file is wrong.
+    #[error("{path}:{line}: {message}", path = path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What, and what to change.
+        message: String,
+    },
+}
+
+/// What is wrong, and where in a file's text.
+pub(crate) struct Fault {
+    pub span: Range<usize>,
+    pub message: String,
+}
+
+/// A fault as an error.
+pub(crate) fn fault<T>(span: Range<usize>, message: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault {
+        span,
+        message: message.into(),
+    })
+}
+
+/// A file's text; an error names the file.
+pub(crate) fn read(path: &Path) -> Result<String, InputError> {
+    std::fs::read_to_string(path).map_err(|source| InputError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// A TOML file's text, kept to turn a place in it into a line.
+pub(crate) struct TomlFile<'a> {
+    path: &'a Path,
+    text: String,
+}
+
+impl<'a> TomlFile<'a> {
+    pub fn read(path: &'a Path) -> Result<TomlFile<'a>, InputError> {
+        Ok(TomlFile {
+            path,
+            text: read(path)?,
+        })
+    }
+
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, InputError> {
+        toml::from_str(&self.text).map_err(|error| {
+            let span = error.span().unwrap_or(0..0);
+            self.invalid(Fault {
+                span,
+                message: error.message().to_owned(),
+            })
+        })
+    }
+
+    pub fn invalid(&self, fault: Fault) -> InputError {
+        let start = fault.span.start.min(self.text.len());
+        let line = 1 + self
+            .text
+            .bytes()
+            .take(start)
+            .filter(|byte| *byte == b'\n')
+            .count();
+        InputError::Invalid {
+            path: self.path.to_owned(),
+            line,
+            message: fault.message,
+        }
+    }
+}
