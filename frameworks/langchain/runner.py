@@ -1,0 +1,70 @@
+"""A LangChain agent: `create_agent` on `ChatOpenAI`, with tools by the `@tool` decorator.
+
+It speaks Chat Completions, as ChatOpenAI does by default, or Responses if the hello asks for it.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
+import loopmark_runner  # isort: split
+
+import papers
+from langchain.agents import create_agent
+from langchain.tools import tool
+from langchain_openai import ChatOpenAI
+
+
+def build(hello: loopmark_runner.Hello) -> loopmark_runner.Run:
+    corpus = papers.Corpus.load(hello.scenario.data)
+
+    @tool
+    def search_papers(query: str, limit: int) -> papers.SearchResult:
+        """Search the library for papers whose title or abstract contains the query.
+
+        Args:
+            query: The text to look for.
+            limit: At most so many papers.
+        """
+        return corpus.search_papers(query, limit)
+
+    @tool
+    def read_paper(id: str) -> papers.Paper:
+        """Read one paper of the library: its authors, year and abstract.
+
+        Args:
+            id: The paper's id.
+        """
+        return corpus.read_paper(id)
+
+    @tool
+    def word_count(text: str) -> int:
+        """Count the words of a text.
+
+        Args:
+            text: The text.
+        """
+        return papers.word_count(text)
+
+    agent = create_agent(
+        model=ChatOpenAI(
+            model=hello.model,
+            base_url=hello.base_url,
+            api_key="made-up",
+            use_responses_api=True if hello.api == "responses" else None,
+        ),
+        tools=hello.scenario.offered([search_papers, read_paper, word_count]),
+        system_prompt=hello.scenario.instructions,
+    )
+
+    async def run(prompt: str) -> str:
+        result = await agent.ainvoke({"messages": [{"role": "user", "content": prompt}]})
+        return result["messages"][-1].text
+
+    return run
+
+
+if __name__ == "__main__":
+    loopmark_runner.main(
+        build, package="langchain", http_client=loopmark_runner.openai_http_client()
+    )

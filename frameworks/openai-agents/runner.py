@@ -1,0 +1,77 @@
+"""An agent of the OpenAI Agents SDK: `Agent` and `Runner.run`, tools by `@function_tool`.
+
+It speaks Responses, as the SDK does by default, or Chat Completions if the hello asks for it.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
+import loopmark_runner  # isort: split
+
+import papers
+from agents import (
+    Agent,
+    OpenAIChatCompletionsModel,
+    OpenAIResponsesModel,
+    Runner,
+    function_tool,
+    set_tracing_disabled,
+)
+from openai import AsyncOpenAI
+
+
+def build(hello: loopmark_runner.Hello) -> loopmark_runner.Run:
+    set_tracing_disabled(True)
+    corpus = papers.Corpus.load(hello.scenario.data)
+
+    # The SDK sends str(result) to the model, so records leave the tools as JSON.
+    @function_tool
+    def search_papers(query: str, limit: int) -> str:
+        """Search the library for papers whose title or abstract contains the query.
+
+        Args:
+            query: The text to look for.
+            limit: At most so many papers.
+        """
+        return json.dumps(corpus.search_papers(query, limit))
+
+    @function_tool
+    def read_paper(id: str) -> str:
+        """Read one paper of the library: its authors, year and abstract.
+
+        Args:
+            id: The paper's id.
+        """
+        return json.dumps(corpus.read_paper(id))
+
+    @function_tool
+    def word_count(text: str) -> int:
+        """Count the words of a text.
+
+        Args:
+            text: The text.
+        """
+        return papers.word_count(text)
+
+    client = AsyncOpenAI(base_url=hello.base_url, api_key="made-up")
+    model = OpenAIResponsesModel if hello.api == "responses" else OpenAIChatCompletionsModel
+    agent = Agent(
+        name="Research assistant",
+        instructions=hello.scenario.instructions,
+        model=model(model=hello.model, openai_client=client),
+        tools=hello.scenario.offered([search_papers, read_paper, word_count]),
+    )
+
+    async def run(prompt: str) -> str:
+        result = await Runner.run(agent, prompt, max_turns=hello.scenario.max_turns)
+        return result.final_output
+
+    return run
+
+
+if __name__ == "__main__":
+    loopmark_runner.main(
+        build, package="openai-agents", http_client=loopmark_runner.openai_http_client()
+    )

@@ -1,0 +1,216 @@
+"""The protocol as the harness sees it: a fake runner's process, its two streams and its exit."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import zlib
+from pathlib import Path
+from typing import Any
+
+FAKE_RUNNER = Path(__file__).with_name("fake_runner.py")
+
+
+def hello(prompt: str = "prompt {run}", **changes: Any) -> dict[str, Any]:
+    scenario = {
+        "name": "fake",
+        "instructions": "",
+        "prompt": prompt,
+        "tools": [{"name": "ask", "description": "", "parameters": {}}],
+        "data": {},
+        "max_turns": 10,
+        "a-field-of-a-newer-harness": 1,
+    }
+    message = {
+        "type": "hello",
+        "protocol": 1,
+        "base_url": "http://127.0.0.1:9/v1",
+        "api": "chat-completions",
+        "model": "fake",
+        "scenario": scenario,
+    }
+    return message | changes
+
+
+def batch(**changes: Any) -> dict[str, Any]:
+    message = {
+        "type": "batch",
+        "batch": 1,
+        "first_run": 0,
+        "runs": 4,
+        "level": 2,
+        "arrival": "closed",
+        "answers": "digest",
+    }
+    return message | changes
+
+
+def lines(*messages: dict[str, Any]) -> str:
+    return "".join(json.dumps(message) + "\n" for message in messages)
+
+
+class ProtocolTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for name, version in (("fake_agent", "1.2.3"), ("fake_http", "4.5")):
+            info = Path(folder.name, f"{name}-{version}.dist-info")
+            info.mkdir()
+            metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+            (info / "METADATA").write_text(metadata)
+        self.environment = os.environ | {"PYTHONPATH": folder.name}
+
+    def run_fake(self, stdin: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(FAKE_RUNNER), *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            timeout=60,
+            check=False,
+        )
+
+    def samples(self, *messages: dict[str, Any]) -> list[dict[str, Any]]:
+        """What the runner wrote between `ready` and the last `batch_done`."""
+        done = self.run_fake(lines(*messages))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        written = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(written[0]["type"], "ready")
+        last = {"type": "batch_done", "batch": messages[-1]["batch"]}
+        self.assertEqual(written[-1], last)
+        return written[1:-1]
+
+    def test_ready_carries_the_installed_versions(self) -> None:
+        done = self.run_fake(lines(hello()))
+        ready = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(ready.pop("runtime").split()[1], sys.version.split()[0])
+        self.assertEqual(
+            ready,
+            {
+                "type": "ready",
+                "framework": "fake-agent",
+                "version": "1.2.3",
+                "http_client": "fake-http 4.5",
+            },
+        )
+
+    def test_version_prints_one_line(self) -> None:
+        done = self.run_fake("", "--version")
+        self.assertEqual((done.returncode, done.stdout), (0, "fake-agent 1.2.3\n"))
+
+    def test_stray_output_goes_to_the_log(self) -> None:
+        done = self.run_fake(lines(hello(), batch()))
+        for line in done.stdout.splitlines():
+            self.assertIn(json.loads(line)["type"], ("ready", "sample", "batch_done"))
+        for stray in ("a banner at import", "a stray line", "and one past sys.stdout"):
+            self.assertIn(stray, done.stderr)
+
+    def test_a_digest_is_zlibs_crc32_of_the_answer(self) -> None:
+        samples = self.samples(hello(), batch(first_run=40))
+        self.assertEqual(sorted(s["run"] for s in samples), [40, 41, 42, 43])
+        for sample in samples:
+            answer = f"PROMPT {sample['run']}".encode()
+            self.assertEqual(sample["answer_crc32"], zlib.crc32(answer))
+            self.assertLess(sample["start_ns"], sample["end_ns"])
+            self.assertNotIn("answer", sample)
+
+    def test_an_answer_can_be_told_in_full(self) -> None:
+        samples = self.samples(hello("Grüße {run}"), batch(runs=1, answers="text"))
+        self.assertEqual(samples[0]["answer"], "GRÜSSE 0")
+        self.assertNotIn("answer_crc32", samples[0])
+
+    def test_a_second_batch_follows_the_first(self) -> None:
+        samples = self.samples(hello(), batch(), batch(batch=2, first_run=4))
+        self.assertEqual([s["batch"] for s in samples if s["type"] == "sample"], [1] * 4 + [2] * 4)
+
+    def test_closed_arrival_keeps_the_level_in_flight(self) -> None:
+        samples = self.samples(hello(), batch(runs=9, level=3))
+        self.assertEqual(most_in_flight(samples), 3)
+
+    def test_burst_arrival_starts_everything_at_once(self) -> None:
+        samples = self.samples(hello(), batch(runs=9, level=1, arrival="burst"))
+        self.assertEqual(most_in_flight(samples), 9)
+
+    def test_rate_arrival_stamps_the_intended_start(self) -> None:
+        samples = self.samples(hello(), batch(runs=5, level=1, arrival={"rate": 200.0}))
+        starts = [s["start_ns"] for s in samples]
+        self.assertEqual([later - starts[0] for later in starts], [i * 5_000_000 for i in range(5)])
+
+    def test_a_blocking_agent_gets_a_thread_for_each_run_in_flight(self) -> None:
+        closed = self.samples(hello(model="blocking"), batch(runs=6, level=3))
+        self.assertEqual(most_in_flight(closed), 3)
+        burst = self.samples(hello(model="blocking"), batch(runs=6, level=1, arrival="burst"))
+        self.assertEqual(most_in_flight(burst), 6)
+
+    def test_a_failed_run_carries_a_short_error_and_the_others_go_on(self) -> None:
+        samples = self.samples(hello("failure {run}"), batch())
+        self.assertEqual(len(samples), 4)
+        for sample in samples:
+            self.assertTrue(sample["error"].startswith("RuntimeError: no answer to failure"))
+            self.assertEqual(len(sample["error"]), 300)
+            self.assertFalse({"answer", "answer_crc32"} & sample.keys())
+
+    def test_an_error_is_json_for_other_languages_too(self) -> None:
+        sample = self.samples(hello("failure \ud800"), batch(runs=1))[0]
+        self.assertIn("failure ? ", sample["error"])
+
+    def test_an_answer_that_is_no_text_is_an_error(self) -> None:
+        sample = self.samples(hello("number"), batch(runs=1))[0]
+        self.assertEqual(sample["error"], "TypeError: the answer is a int, not a text")
+
+    def test_a_cancellation_inside_the_framework_fails_its_run_only(self) -> None:
+        samples = self.samples(hello("cancelled"), batch())
+        self.assertEqual({s["error"] for s in samples}, {"CancelledError: by the framework"})
+
+    def test_what_cannot_be_served_ends_the_runner_with_its_reason(self) -> None:
+        other_tool = hello()["scenario"] | {"tools": [{"name": "other"}]}
+        for stdin, reason in (
+            (lines(hello(protocol=2)), "speaks protocol 1, not 2"),
+            (lines(hello(scenario=other_tool)), "wants tools this runner lacks: other"),
+            (lines({"type": "hello", "protocol": 1, "scenario": {}}), "a task without name"),
+            (lines(batch()), "expected a hello, got a batch"),
+            ("no json\n", "expected a hello"),
+            (lines(hello(), {"type": "batch"}), "a batch without batch, first_run"),
+        ):
+            with self.subTest(reason):
+                done = self.run_fake(stdin)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(reason, done.stderr)
+
+    def test_a_refusal_does_not_wait_for_the_end_of_input(self) -> None:
+        fake = subprocess.Popen(
+            [sys.executable, str(FAKE_RUNNER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self.environment,
+        )
+        with fake:
+            fake.stdin.write(b"no json\n")
+            fake.stdin.flush()
+            self.assertEqual(fake.wait(timeout=60), 1)
+
+    def test_the_clock_is_the_standard_librarys(self) -> None:
+        before = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        sample = self.samples(hello(), batch(runs=1))[0]
+        after = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        self.assertTrue(before < sample["start_ns"] < sample["end_ns"] < after)
+
+
+def most_in_flight(samples: list[dict[str, Any]]) -> int:
+    """How many runs overlapped at the busiest moment."""
+    edges = [(s["start_ns"], 1) for s in samples] + [(s["end_ns"], -1) for s in samples]
+    level = most = 0
+    for _, step in sorted(edges):
+        level += step
+        most = max(most, level)
+    return most
+
+
+if __name__ == "__main__":
+    unittest.main()
