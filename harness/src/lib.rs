@@ -5,6 +5,11 @@
 pub mod framework;
 mod input;
 pub mod layout;
+pub mod measurement;
+pub mod plan;
+pub mod probe;
 pub mod scenario;
+pub mod stats;
+pub mod summary;
 
 pub use input::InputError;

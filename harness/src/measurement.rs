@@ -1,0 +1,193 @@
+//! What one trial gave. These types are also the record on disk, so every field that has a unit says it in its name.
+
+use std::collections::BTreeMap;
+
+use loopmark_protocol::Ready;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::PlannedTrial;
+
+/// One trial's line in `trials.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrialRecord {
+    /// What was planned.
+    #[serde(flatten)]
+    pub planned: PlannedTrial,
+    /// When it began, UTC, RFC 3339.
+    pub started_at: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the runner said of itself.
+    pub ready: Option<Ready>,
+    /// Its figures, if the trial came to its end.
+    pub figures: Option<Figures>,
+    /// How many measured runs there were, and which of them count.
+    pub runs: RunCounts,
+    /// What else went on.
+    pub noise: Noise,
+    /// RSS and CPU over time.
+    pub series: Vec<SeriesPoint>,
+    /// The last lines of standard error, if anything went wrong.
+    pub stderr_tail: Vec<String>,
+}
+
+/// How a trial ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The runner did all that was asked and exited with 0.
+    Completed,
+    /// The runner did not.
+    Failed {
+        /// What kind of failure.
+        failure: FailureKind,
+        /// In one sentence.
+        reason: String,
+    },
+}
+
+/// What kind of failure ended a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The runner could not be started.
+    NotStarted,
+    /// The runner was not ready in time.
+    SlowStart,
+    /// The runner ended before it was told to.
+    Crashed,
+    /// A batch, or the exit, took longer than its deadline.
+    Hung,
+    /// A line that is not of the protocol.
+    Garbage,
+    /// Lines of the protocol that do not fit what was asked.
+    ProtocolError,
+    /// An exit code other than 0 at the end.
+    ExitCode,
+    /// The mock failed.
+    MockFailed,
+    /// The harness was interrupted.
+    Interrupted,
+}
+
+/// The figures of a trial that came to its end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// User and system time of the runner's whole process tree, spawn to exit, by the kernel's accounting at its end.
+    pub cpu_s: f64,
+    /// The user part of `cpu_s`.
+    pub cpu_user_s: f64,
+    /// The system part of `cpu_s`.
+    pub cpu_system_s: f64,
+    /// Spawn to `ready`.
+    pub ready_s: f64,
+    /// CPU of the runner's process from spawn to `ready`.
+    pub ready_cpu_s: f64,
+    /// Wall time of the measured batch, as the harness saw it.
+    pub batch_s: f64,
+    /// CPU of the runner's process during the measured batch.
+    pub batch_cpu_s: f64,
+    /// Resident memory at `ready`.
+    pub ready_rss_bytes: u64,
+    /// `VmHWM` of the runner's process after the last batch.
+    pub peak_rss_bytes: u64,
+    /// Resident memory after the last batch.
+    pub end_rss_bytes: u64,
+    /// What went over the wire in the measured batch.
+    pub traffic: Traffic,
+    /// How late the mock was in the measured batch.
+    pub mock: MockLateness,
+    /// Processes that the runner left behind, and that were ended.
+    pub orphans: u32,
+}
+
+/// What went over the wire in the measured batch, by the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// LLM requests.
+    pub requests: u64,
+    /// Connections that carried them.
+    pub connections: u64,
+    /// Bytes of the requests' bodies.
+    pub request_body_bytes: u64,
+    /// Bytes of the replies.
+    pub reply_bytes: u64,
+    /// Most requests in flight at once.
+    pub most_in_flight: u32,
+}
+
+/// How late the mock's holds were in the measured batch.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MockLateness {
+    /// Median.
+    pub p50_us: f64,
+    /// 99th percentile.
+    pub p99_us: f64,
+    /// The latest.
+    pub max_us: f64,
+}
+
+/// How many measured runs there were, and which of them count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunCounts {
+    /// Runs that were asked for.
+    pub asked: u32,
+    /// Runs that did the work: only these enter a figure.
+    pub verified: u32,
+    /// The others, by reason.
+    pub unverified: BTreeMap<String, u32>,
+    /// One of the others in words.
+    pub example: Option<String>,
+}
+
+/// What else went on while the trial ran.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Noise {
+    /// Load average over one minute before the trial.
+    pub load_before: f64,
+    /// Load average over one minute after the trial.
+    pub load_after: f64,
+    /// Time stolen by the hypervisor, of all CPU time, in percent.
+    pub steal_percent: f64,
+    /// Time in which some task waited for a CPU, of the trial's time, in percent (PSI); `None` where the kernel has none.
+    pub cpu_pressure_percent: Option<f64>,
+}
+
+/// One point of the RSS and CPU series (sysinfo), summed over the runner's process tree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SeriesPoint {
+    /// Since the runner was spawned.
+    pub at_ms: u32,
+    /// Resident memory.
+    pub rss_bytes: u64,
+    /// CPU time so far.
+    pub cpu_ms: u64,
+}
+
+/// One measured run: a line of `samples.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The trial.
+    pub trial: u32,
+    /// The run's number.
+    pub run: u64,
+    /// Its start, since the batch's first.
+    pub start_ms: f64,
+    /// Prompt to answer, by the runner's clock.
+    pub latency_ms: f64,
+    /// The sum of the mock's holds.
+    pub hold_ms: f64,
+    /// `latency_ms` minus `hold_ms`.
+    pub overhead_ms: f64,
+    /// Between the last byte of a reply and the whole next request of the run, one a turn but the first, in µs,
+    /// joined by `;`.
+    pub gaps_us: String,
+    /// LLM calls.
+    pub llm_calls: u32,
+    /// Bytes of the requests' bodies.
+    pub request_body_bytes: u64,
+    /// Whether the run did the work.
+    pub verified: bool,
+    /// Why not.
+    pub reason: String,
+}

@@ -1,0 +1,223 @@
+//! What a sweep measures, and in which order: pure, made from a seed.
+
+use loopmark_protocol::{Answers, Api, Arrival, Batch};
+use serde::{Deserialize, Serialize};
+
+/// One thing to measure: a cell of the tables.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The row.
+    pub framework: String,
+    /// The variant.
+    pub variant: String,
+    /// The API that the variant speaks.
+    pub api: Api,
+    /// The scenario.
+    pub scenario: String,
+    /// Runs in flight at once.
+    pub level: u32,
+    /// When runs start.
+    pub arrival: Arrival,
+}
+
+/// One runner process: one cell, measured once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedTrial {
+    /// Its place in the sweep's order, from 0.
+    pub trial: u32,
+    /// The repetition, from 0: a block that holds every cell once.
+    pub repetition: u32,
+    /// What is measured.
+    pub cell: Cell,
+    /// Runs before the measured ones, whose samples are set aside.
+    pub warm_up_runs: u32,
+    /// Measured runs.
+    pub runs: u32,
+}
+
+/// A sweep's trials in their order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Gives the order and the runs' numbers.
+    pub seed: u64,
+    /// In the order of their execution.
+    pub trials: Vec<PlannedTrial>,
+}
+
+/// What a sweep is to hold.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The rows and variants, with the API of each.
+    pub rows: Vec<(String, String, Api)>,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Levels of the closed loop.
+    pub levels: Vec<u32>,
+    /// Repetitions of the closed loop at each level.
+    pub repetitions: u32,
+    /// Measured runs a worker in the closed loop.
+    pub runs_per_worker: u32,
+    /// The level of the table's burst; `None` leaves it out.
+    pub table_level: Option<u32>,
+    /// Repetitions of the table's burst.
+    pub table_repetitions: u32,
+    /// Gives the order.
+    pub seed: u64,
+}
+
+/// The least number of measured runs of a closed-loop trial.
+const LEAST_RUNS: u32 = 3;
+/// The most runs that warm a runner up.
+const MOST_WARM_UP_RUNS: u32 = 10;
+
+impl Plan {
+    /// Lays the trials out in blocks, one a repetition, each holding every cell once in seeded random order, so that
+    /// drift of the machine meets all rows alike.
+    pub fn new(request: &Request) -> Plan {
+        let mut random = fastrand::Rng::with_seed(request.seed);
+        let blocks = request.repetitions.max(request.table_repetitions);
+        let mut trials = Vec::new();
+        for repetition in 0..blocks {
+            let mut block = Vec::new();
+            for (framework, variant, api) in &request.rows {
+                let cell = |level, arrival| Cell {
+                    framework: framework.clone(),
+                    variant: variant.clone(),
+                    api: *api,
+                    scenario: request.scenario.clone(),
+                    level,
+                    arrival,
+                };
+                let planned = |cell, warm_up_runs, runs| PlannedTrial {
+                    trial: 0,
+                    repetition,
+                    cell,
+                    warm_up_runs,
+                    runs,
+                };
+                if let Some(level) = request.table_level
+                    && repetition < request.table_repetitions
+                {
+                    // As the published table: cold, one wave, all at once.
+                    block.push(planned(cell(level, Arrival::Burst), 0, level));
+                }
+                if repetition < request.repetitions {
+                    block.extend(request.levels.iter().map(|level| {
+                        let runs = level
+                            .saturating_mul(request.runs_per_worker)
+                            .max(LEAST_RUNS);
+                        let warm_up_runs = (*level).min(MOST_WARM_UP_RUNS);
+                        planned(cell(*level, Arrival::Closed), warm_up_runs, runs)
+                    }));
+                }
+            }
+            random.shuffle(&mut block);
+            trials.append(&mut block);
+        }
+        for (index, trial) in trials.iter_mut().enumerate() {
+            trial.trial = index as u32;
+        }
+        Plan {
+            seed: request.seed,
+            trials,
+        }
+    }
+}
+
+impl PlannedTrial {
+    /// The batches that the runner is asked for, and whether each is measured.
+    ///
+    /// Runs are numbered through over the batches, from a number that differs from trial to trial, so that a runner
+    /// can't know its answers beforehand.
+    pub fn batches(&self, seed: u64) -> Vec<(Batch, bool)> {
+        let mut random = fastrand::Rng::with_seed(seed ^ (u64::from(self.trial) << 32));
+        let first_run = random.u64(0..1_000_000);
+        let warm_up = Batch {
+            batch: 0,
+            first_run,
+            runs: self.warm_up_runs,
+            level: self.cell.level,
+            arrival: Arrival::Closed,
+            answers: Answers::Digest,
+        };
+        let measured = Batch {
+            batch: 1,
+            first_run: first_run + u64::from(self.warm_up_runs),
+            runs: self.runs,
+            level: self.cell.level,
+            arrival: self.cell.arrival,
+            answers: Answers::Digest,
+        };
+        let warm_up = (self.warm_up_runs > 0).then_some((warm_up, false));
+        warm_up.into_iter().chain([(measured, true)]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn request() -> Request {
+        let row = |name: &str| (name.to_owned(), "default".to_owned(), Api::ChatCompletions);
+        Request {
+            rows: vec![row("a"), row("b"), row("c")],
+            scenario: "seed".to_owned(),
+            levels: vec![1, 10],
+            repetitions: 2,
+            runs_per_worker: 4,
+            table_level: Some(50),
+            table_repetitions: 3,
+            seed: 7,
+        }
+    }
+
+    #[test]
+    fn every_block_holds_every_cell_once() {
+        let plan = Plan::new(&request());
+        assert_eq!(plan.trials.len(), 3 * 3 + 3 * 2 * 2);
+        let mut counts = BTreeMap::new();
+        for trial in &plan.trials {
+            let cell = format!(
+                "{} {} {:?}",
+                trial.repetition, trial.cell.framework, trial.cell
+            );
+            *counts.entry(cell).or_insert(0) += 1;
+        }
+        assert!(counts.values().all(|count| *count == 1));
+        let blocks: Vec<u32> = plan.trials.iter().map(|trial| trial.repetition).collect();
+        assert!(blocks.is_sorted(), "blocks follow one another");
+    }
+
+    #[test]
+    fn the_order_follows_from_the_seed() {
+        let other = Request {
+            seed: 8,
+            ..request()
+        };
+        assert_eq!(Plan::new(&request()), Plan::new(&request()));
+        assert_ne!(Plan::new(&request()), Plan::new(&other));
+    }
+
+    #[test]
+    fn the_table_is_one_cold_wave_and_a_level_is_warmed_up() {
+        let plan = Plan::new(&request());
+        let burst = plan
+            .trials
+            .iter()
+            .find(|trial| trial.cell.arrival == Arrival::Burst)
+            .unwrap();
+        let batches = burst.batches(plan.seed);
+        assert_eq!(batches.len(), 1);
+        assert_eq!((batches[0].0.runs, batches[0].0.level), (50, 50));
+        let ten = plan
+            .trials
+            .iter()
+            .find(|trial| trial.cell.level == 10)
+            .unwrap();
+        let batches = ten.batches(plan.seed);
+        assert_eq!((batches[0].0.runs, batches[0].1), (10, false));
+        assert_eq!((batches[1].0.runs, batches[1].1), (40, true));
+        assert_eq!(batches[1].0.first_run, batches[0].0.first_run + 10);
+    }
+}

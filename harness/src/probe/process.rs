@@ -1,0 +1,103 @@
+//! CPU and memory of one process, from the kernel's own counters.
+
+use std::time::Duration;
+
+use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
+
+/// The process has ended: the kernel has no counters of it any more.
+#[derive(Debug, thiserror::Error)]
+#[error("process {0} has ended")]
+pub struct ProcessGone(pub u32);
+
+/// Memory of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Resident now (`VmRSS`), in bytes.
+    pub rss_bytes: u64,
+    /// The highest it was since the program was executed (`VmHWM`), in bytes. `ru_maxrss` would also count what the
+    /// spawning process had.
+    pub peak_rss_bytes: u64,
+}
+
+/// User and system time of all threads of the process so far, to the nanosecond (`/proc/PID/stat` steps by 10 ms).
+///
+/// # Errors
+///
+/// When the process has ended.
+pub fn cpu_time(pid: u32) -> Result<Duration, ProcessGone> {
+    let gone = |_| ProcessGone(pid);
+    let raw = i32::try_from(pid).map_err(|_| ProcessGone(pid))?;
+    let clock = clock_getcpuclockid(Pid::from_raw(raw)).map_err(gone)?;
+    clock_gettime(clock).map(Duration::from).map_err(gone)
+}
+
+/// Resident memory now and at its peak, from `/proc/PID/status`.
+///
+/// # Errors
+///
+/// When the process has ended; a zombie has no memory either.
+pub fn memory(pid: u32) -> Result<Memory, ProcessGone> {
+    let status =
+        std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(|_| ProcessGone(pid))?;
+    let bytes = |key: &str| {
+        let line = status.lines().find(|line| line.starts_with(key))?;
+        line.split_whitespace()
+            .nth(1)?
+            .parse::<u64>()
+            .ok()
+            .map(|kib| kib * 1024)
+    };
+    match (bytes("VmRSS:"), bytes("VmHWM:")) {
+        (Some(rss_bytes), Some(peak_rss_bytes)) => Ok(Memory {
+            rss_bytes,
+            peak_rss_bytes,
+        }),
+        _ => Err(ProcessGone(pid)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::hint::black_box;
+
+    #[test]
+    fn cpu_time_counts_work_and_not_waiting() {
+        let own = std::process::id();
+        let before = cpu_time(own).unwrap();
+        // Other tests of this process burn CPU at the same time: only the lower bound is certain.
+        let thread_clock = nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID;
+        let start = Duration::from(clock_gettime(thread_clock).unwrap());
+        while Duration::from(clock_gettime(thread_clock).unwrap()) - start
+            < Duration::from_millis(50)
+        {
+            black_box(0);
+        }
+        assert!(cpu_time(own).unwrap() - before >= Duration::from_millis(50));
+    }
+
+    #[test]
+    fn the_peak_stays_when_memory_is_given_back() {
+        let size = 64 << 20;
+        let own = std::process::id();
+        let before = memory(own).unwrap();
+        let mut block = vec![0u8; size];
+        for page in block.chunks_mut(4096) {
+            page[0] = black_box(1);
+        }
+        drop(black_box(block));
+        let after = memory(own).unwrap();
+        assert!(after.peak_rss_bytes >= before.rss_bytes + size as u64);
+        assert!(after.rss_bytes < after.peak_rss_bytes);
+    }
+
+    #[test]
+    fn an_ended_process_has_no_counters() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = child.id();
+        child.wait().unwrap();
+        assert!(memory(pid).is_err());
+        assert!(cpu_time(pid).is_err());
+    }
+}

@@ -1,0 +1,354 @@
+//! A runner process and the conversation with it, line by line, each step with its deadline.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::os::fd::{AsFd, AsRawFd};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use loopmark_protocol::{Batch, FromRunner, Hello, Ready, Sample, ToRunner};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
+use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
+
+use super::supervisor::{self, Report};
+use crate::measurement::FailureKind;
+
+/// A longer line of a runner is garbage.
+const LONGEST_LINE: usize = 1 << 20;
+/// So much of standard error is kept.
+const STDERR_LINES: usize = 20;
+const STDERR_LINE_BYTES: usize = 400;
+/// How long ending a killed process tree may take.
+const END_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What is needed to start a runner.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    /// A program that has the `supervise` subcommand: the harness's own.
+    pub supervisor: PathBuf,
+    /// The runner and its arguments.
+    pub argv: Vec<String>,
+    /// The runner's whole environment.
+    pub env: BTreeMap<String, String>,
+    /// The runner's working folder.
+    pub dir: PathBuf,
+}
+
+/// How long each step may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// Spawn to `ready`.
+    pub ready: Duration,
+    /// One batch.
+    pub batch: Duration,
+    /// Closed input to exit.
+    pub exit: Duration,
+}
+
+/// Why a session ended early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What kind.
+    pub kind: FailureKind,
+    /// In one sentence.
+    pub reason: String,
+}
+
+impl Failure {
+    pub(super) fn new(kind: FailureKind, reason: impl Into<String>) -> Failure {
+        Failure { kind, reason: reason.into() }
+    }
+}
+
+/// How the runner's process tree ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ending {
+    /// User time of the whole tree, in seconds.
+    pub cpu_user_s: f64,
+    /// System time of the whole tree, in seconds.
+    pub cpu_system_s: f64,
+    /// Processes that the runner left behind.
+    pub orphans: u32,
+}
+
+/// A runner process. Dropping it ends the runner and all that descends from it.
+pub struct Session {
+    pid: u32,
+    spawned: Instant,
+    supervisor: Child,
+    control: ControlLines,
+    stdin: Option<ChildStdin>,
+    lines: FramedRead<ChildStdout, LinesCodec>,
+    stderr: tokio::task::JoinHandle<VecDeque<String>>,
+    deadlines: Deadlines,
+}
+
+type ControlLines = tokio::io::Lines<BufReader<tokio::net::UnixStream>>;
+
+impl Session {
+    /// Starts the runner; it is not ready yet.
+    ///
+    /// # Errors
+    ///
+    /// When the program can't be executed.
+    pub async fn start(launch: &Launch, deadlines: Deadlines) -> Result<Session, Failure> {
+        let not_started = |reason: String| Failure::new(FailureKind::NotStarted, reason);
+        let program = launch.argv.first().cloned().unwrap_or_default();
+        let io_failed = |error: std::io::Error| not_started(format!("cannot start {program}: {error}"));
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(io_failed)?;
+        ours.set_nonblocking(true).map_err(io_failed)?;
+        supervisor::let_children_inherit(theirs.as_fd()).map_err(io_failed)?;
+        let spawned = Instant::now();
+        let mut supervisor = Command::new(&launch.supervisor)
+            .arg("supervise")
+            .arg(theirs.as_raw_fd().to_string())
+            .arg("--")
+            .args(&launch.argv)
+            .env_clear()
+            .envs(&launch.env)
+            .current_dir(&launch.dir)
+            // Ctrl-C in a terminal goes to the harness alone, which then ends its children.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| not_started(format!("cannot start the supervisor: {error}")))?;
+        drop(theirs);
+        let control = tokio::net::UnixStream::from_std(ours).map_err(io_failed)?;
+        let mut control = BufReader::new(control).lines();
+        let (Some(stdout), Some(stderr)) = (supervisor.stdout.take(), supervisor.stderr.take()) else {
+            return Err(not_started("the supervisor has no pipes".to_owned()));
+        };
+        let stderr = tokio::spawn(read_tail(stderr));
+        let stdin = supervisor.stdin.take();
+        let pid = match next_report(&mut control, deadlines.ready).await {
+            Some(Report::Started { pid }) => pid,
+            Some(Report::NotStarted { reason }) => {
+                return Err(not_started(format!("cannot start {program}: {reason}")));
+            }
+            _ => return Err(not_started(format!("the supervisor did not start {program}"))),
+        };
+        let lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(LONGEST_LINE));
+        Ok(Session { pid, spawned, supervisor, control, stdin, lines, stderr, deadlines })
+    }
+
+    /// The runner's process.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// When it was spawned.
+    pub fn spawned(&self) -> Instant {
+        self.spawned
+    }
+
+    /// Says hello and waits until the runner is ready.
+    ///
+    /// # Errors
+    ///
+    /// Whatever else the runner does.
+    pub async fn hello(&mut self, hello: Hello) -> Result<Ready, Failure> {
+        let deadline = self.deadlines.ready;
+        let late = Failure::new(
+            FailureKind::SlowStart,
+            format!("not ready after {} s", deadline.as_secs_f64()),
+        );
+        let left = deadline.saturating_sub(self.spawned.elapsed());
+        let exchange = async {
+            self.send(&ToRunner::Hello(hello)).await?;
+            match self.receive().await? {
+                FromRunner::Ready(ready) => Ok(ready),
+                other => Err(unexpected("ready", &other)),
+            }
+        };
+        timeout(left, exchange).await.unwrap_or(Err(late))
+    }
+
+    /// Asks for a batch and waits for its samples, one a run, in the runs' order.
+    ///
+    /// # Errors
+    ///
+    /// Whatever else the runner does.
+    pub async fn batch(&mut self, batch: Batch) -> Result<Vec<Sample>, Failure> {
+        let deadline = self.deadlines.batch;
+        let late = Failure::new(
+            FailureKind::Hung,
+            format!("batch {} was not done after {} s", batch.batch, deadline.as_secs_f64()),
+        );
+        let exchange = async {
+            self.send(&ToRunner::Batch(batch.clone())).await?;
+            let mut samples = BTreeMap::new();
+            loop {
+                match self.receive().await? {
+                    FromRunner::Sample(sample) => accept(&batch, sample, &mut samples)?,
+                    FromRunner::BatchDone(done) if done.batch == batch.batch => break,
+                    other => return Err(unexpected("a sample or batch_done", &other)),
+                }
+            }
+            if samples.len() < batch.runs as usize {
+                let missing = batch.runs as usize - samples.len();
+                let reason = format!("batch {} is done without {missing} of its samples", batch.batch);
+                return Err(Failure::new(FailureKind::ProtocolError, reason));
+            }
+            Ok(samples.into_values().collect())
+        };
+        timeout(deadline, exchange).await.unwrap_or(Err(late))
+    }
+
+    /// Closes the runner's input and waits for its end, and for the end of all that descends from it.
+    ///
+    /// # Errors
+    ///
+    /// When the runner says more, hangs, or exits with another code than 0.
+    pub async fn finish(&mut self) -> Result<Ending, Failure> {
+        drop(self.stdin.take());
+        let deadline = self.deadlines.exit;
+        let Some(Report::Ended { code, signal, cpu_user_s, cpu_system_s, orphans }) =
+            next_report(&mut self.control, deadline).await
+        else {
+            let reason = format!("did not exit within {} s of the end of input", deadline.as_secs_f64());
+            return Err(Failure::new(FailureKind::Hung, reason));
+        };
+        match (code, signal) {
+            (Some(0), None) => Ok(Ending { cpu_user_s, cpu_system_s, orphans }),
+            (code, signal) => Err(Failure::new(FailureKind::ExitCode, ending(code, signal))),
+        }
+    }
+
+    /// Ends the runner and all that descends from it, waits until they are gone, and gives the last lines of the runner's
+    /// standard error.
+    pub async fn end(mut self) -> Vec<String> {
+        drop(self.stdin.take());
+        drop(self.control);
+        if timeout(END_DEADLINE, self.supervisor.wait()).await.is_err() {
+            let _ = self.supervisor.kill().await;
+        }
+        let tail = timeout(END_DEADLINE, self.stderr).await;
+        tail.ok().and_then(Result::ok).map(Vec::from).unwrap_or_default()
+    }
+
+    async fn send(&mut self, line: &ToRunner) -> Result<(), Failure> {
+        let mut text = serde_json::to_string(line)
+            .map_err(|error| Failure::new(FailureKind::ProtocolError, error.to_string()))?;
+        text.push('\n');
+        if let Some(stdin) = &mut self.stdin
+            && stdin.write_all(text.as_bytes()).await.is_ok()
+            && stdin.flush().await.is_ok()
+        {
+            return Ok(());
+        }
+        // A broken pipe: the runner has closed its input, most often by ending. Its end says more.
+        Err(self.crashed().await)
+    }
+
+    async fn receive(&mut self) -> Result<FromRunner, Failure> {
+        let garbage = |reason: String| Failure::new(FailureKind::Garbage, reason);
+        match self.lines.next().await {
+            Some(Ok(line)) => serde_json::from_str(&line).map_err(|error| {
+                let start: String = line.chars().take(80).collect();
+                garbage(format!("not a line of the protocol: {start:?} ({error})"))
+            }),
+            Some(Err(LinesCodecError::MaxLineLengthExceeded)) => {
+                Err(garbage(format!("a line of more than {LONGEST_LINE} bytes")))
+            }
+            Some(Err(error)) => Err(garbage(format!("standard output is not text: {error}"))),
+            None => Err(self.crashed().await),
+        }
+    }
+
+    /// The failure of a runner whose output ended: how its process ended.
+    async fn crashed(&mut self) -> Failure {
+        let reason = match next_report(&mut self.control, self.deadlines.exit).await {
+            Some(Report::Ended { code, signal, .. }) => {
+                format!("ended before it was told to: {}", ending(code, signal))
+            }
+            _ => "closed its standard output or input but did not end".to_owned(),
+        };
+        Failure::new(FailureKind::Crashed, reason)
+    }
+}
+
+fn ending(code: Option<i32>, signal: Option<String>) -> String {
+    match (code, signal) {
+        (Some(code), _) => format!("exit code {code}"),
+        (None, Some(signal)) => format!("killed by {signal}"),
+        (None, None) => "ended in an unknown way".to_owned(),
+    }
+}
+
+fn unexpected(wanted: &str, line: &FromRunner) -> Failure {
+    let got = match line {
+        FromRunner::Ready(_) => "ready".to_owned(),
+        FromRunner::Sample(sample) => format!("a sample of run {}", sample.run),
+        FromRunner::BatchDone(done) => format!("batch_done of batch {}", done.batch),
+    };
+    Failure::new(FailureKind::ProtocolError, format!("expected {wanted}, got {got}"))
+}
+
+/// Puts a sample beside the others, if it is one of the batch and the first one of its run.
+fn accept(
+    batch: &Batch,
+    sample: Sample,
+    samples: &mut BTreeMap<u64, Sample>,
+) -> Result<(), Failure> {
+    let protocol_error = |reason| Err(Failure::new(FailureKind::ProtocolError, reason));
+    let run = sample.run;
+    let is_asked = run.checked_sub(batch.first_run).is_some_and(|n| n < u64::from(batch.runs));
+    if sample.batch != batch.batch || !is_asked {
+        return protocol_error(format!("a sample of batch {}, run {run}, which was not asked for", sample.batch));
+    }
+    if samples.insert(run, sample).is_some() {
+        return protocol_error(format!("two samples of run {run}"));
+    }
+    Ok(())
+}
+
+async fn next_report(control: &mut ControlLines, deadline: Duration) -> Option<Report> {
+    let line = timeout(deadline, control.next_line()).await.ok()?.ok()??;
+    serde_json::from_str(&line).ok()
+}
+
+/// Reads standard error to its end, however much it is, and gives its last lines.
+async fn read_tail(mut stderr: ChildStderr) -> VecDeque<String> {
+    let mut tail = VecDeque::new();
+    let mut keep = |line: &mut Vec<u8>| {
+        if tail.len() == STDERR_LINES {
+            tail.pop_front();
+        }
+        tail.push_back(String::from_utf8_lossy(line).into_owned());
+        line.clear();
+    };
+    let mut block = vec![0; 16 << 10];
+    let mut line = Vec::new();
+    while let Ok(read) = stderr.read(&mut block).await
+        && read > 0
+    {
+        for byte in block.iter().take(read) {
+            if *byte == b'\n' {
+                keep(&mut line);
+            } else if line.len() < STDERR_LINE_BYTES {
+                line.push(*byte);
+            }
+        }
+    }
+    if !line.is_empty() {
+        keep(&mut line);
+    }
+    tail
+}
+
+/// The environment that runners get: a fixed list, and what the manifest sets.
+pub fn scrubbed_environment(home: &Path) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::from([
+        ("HOME".to_owned(), home.to_string_lossy().into_owned()),
+        ("LANG".to_owned(), "C.UTF-8".to_owned()),
+    ]);
+    if let Ok(path) = std::env::var("PATH") {
+        env.insert("PATH".to_owned(), path);
+    }
+    env
+}

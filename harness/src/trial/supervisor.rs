@@ -1,0 +1,176 @@
+//! The small process between the harness and a runner: it starts the runner, waits for every process that descends from
+//! it, and ends them all when the harness goes away.
+//!
+//! Three things need a process of their own. As the *subreaper* of the runner's descendants it waits for grandchildren
+//! too, whose CPU time `wait4` would otherwise not count. It has no other children, so that `RUSAGE_CHILDREN` is the
+//! runner's whole tree and nothing else. And it outlives a killed harness by the moment that it takes to end the tree.
+//!
+//! It speaks over one socket, `--control-fd`: a [`Report`] a line to the harness; the end of input from the harness
+//! means "end everything".
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::signal::{Signal, kill};
+use nix::sys::time::TimeVal;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+
+/// What the supervisor tells the harness.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Report {
+    /// The runner runs.
+    Started {
+        /// The runner's process id.
+        pid: u32,
+    },
+    /// The runner could not be started.
+    NotStarted {
+        /// The system's reason.
+        reason: String,
+    },
+    /// The runner and all that descended from it have ended.
+    Ended {
+        /// The runner's exit code.
+        code: Option<i32>,
+        /// Or the signal that ended it.
+        signal: Option<String>,
+        /// User time of the whole tree.
+        cpu_user_s: f64,
+        /// System time of the whole tree.
+        cpu_system_s: f64,
+        /// Processes that the runner left behind, and that were ended.
+        orphans: u32,
+    },
+}
+
+/// The supervisor's whole life: starts `argv`, reports, waits for the tree.
+///
+/// # Errors
+///
+/// When the system refuses one of the calls that it is made of.
+pub fn supervise(control_fd: RawFd, argv: &[String]) -> io::Result<()> {
+    let control = take_control(control_fd)?;
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    let (program, arguments) =
+        argv.split_first().ok_or_else(|| io::Error::other("no program to supervise"))?;
+    let mut command = Command::new(program);
+    command.args(arguments).process_group(0);
+    die_with_parent(&mut command);
+    let child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => return report(&control, &Report::NotStarted { reason: error.to_string() }),
+    };
+    report(&control, &Report::Started { pid: child.id() })?;
+    let runner = Pid::from_raw(child.id() as i32);
+    end_all_when_the_harness_goes(&control, runner)?;
+    let ended = wait_for_tree(runner)?;
+    report(&control, &ended)
+}
+
+/// Takes the control socket over, and keeps the runner from inheriting it.
+#[allow(unsafe_code)]
+fn take_control(control_fd: RawFd) -> io::Result<UnixStream> {
+    // SAFETY: the harness opened this descriptor for us alone; nothing else in this process knows of it.
+    let control = unsafe { OwnedFd::from_raw_fd(control_fd) };
+    rustix::io::fcntl_setfd(&control, rustix::io::FdFlags::CLOEXEC)?;
+    Ok(UnixStream::from(control))
+}
+
+/// Has the kernel end the runner should this supervisor be killed.
+#[allow(unsafe_code)]
+fn die_with_parent(command: &mut Command) {
+    let set = || {
+        let signal = rustix::process::Signal::KILL;
+        rustix::process::set_parent_process_death_signal(Some(signal)).map_err(io::Error::from)
+    };
+    // SAFETY: `set` makes one system call and allocates nothing, so that it may run between fork and exec.
+    unsafe { command.pre_exec(set) };
+}
+
+fn report(mut control: &UnixStream, report: &Report) -> io::Result<()> {
+    let mut line = serde_json::to_string(report)?;
+    line.push('\n');
+    control.write_all(line.as_bytes())
+}
+
+/// Watches the control socket: its end means that the harness wants, or has come to, an end.
+fn end_all_when_the_harness_goes(control: &UnixStream, runner: Pid) -> io::Result<()> {
+    let input = control.try_clone()?;
+    std::thread::Builder::new().name("control".to_owned()).spawn(move || {
+        let mut line = String::new();
+        // The harness never writes: this returns at the end of input.
+        while matches!(BufReader::new(&input).read_line(&mut line), Ok(read) if read > 0) {}
+        loop {
+            let _ = nix::sys::signal::killpg(runner, Signal::SIGKILL);
+            end_children();
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    })?;
+    Ok(())
+}
+
+/// Kills this process's children; as the subreaper it gets their children next. Gives how many there were.
+fn end_children() -> u32 {
+    let own = std::process::id();
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{own}/task")) else { return 0 };
+    let mut count = 0;
+    for task in tasks.flatten() {
+        let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+        for pid in children.split_whitespace().filter_map(|pid| pid.parse().ok()) {
+            count += u32::from(kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok());
+        }
+    }
+    count
+}
+
+/// Waits until no descendant is left; ends those that the runner leaves behind.
+fn wait_for_tree(runner: Pid) -> io::Result<Report> {
+    let (mut code, mut signal, mut orphans) = (None, None, 0);
+    let mut runner_has_ended = false;
+    loop {
+        // Once the runner has gone, whatever is left is killed, level by level, and counted when it is reaped.
+        if runner_has_ended {
+            end_children();
+        }
+        match waitpid(None::<Pid>, Some(WaitPidFlag::__WALL)) {
+            Ok(WaitStatus::Exited(pid, status)) if pid == runner => {
+                code = Some(status);
+                runner_has_ended = true;
+            }
+            Ok(WaitStatus::Signaled(pid, by, _)) if pid == runner => {
+                signal = Some(by.to_string());
+                runner_has_ended = true;
+            }
+            // Reaped after the runner, killed by us: it was left behind. What ended by itself was not.
+            Ok(WaitStatus::Signaled(..)) if runner_has_ended => orphans += 1,
+            Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+            Err(nix::errno::Errno::ECHILD) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let cpu_user_s = seconds(usage.user_time());
+    let cpu_system_s = seconds(usage.system_time());
+    Ok(Report::Ended { code, signal, cpu_user_s, cpu_system_s, orphans })
+}
+
+fn seconds(time: TimeVal) -> f64 {
+    time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6
+}
+
+/// Lets a child inherit `fd` under its own number.
+///
+/// # Errors
+///
+/// When the descriptor is not open.
+pub(super) fn let_children_inherit(fd: BorrowedFd) -> io::Result<()> {
+    rustix::io::fcntl_setfd(fd.as_fd(), rustix::io::FdFlags::empty())?;
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! Which runs did the work: pure, from the runner's samples and the mock's ledger.
+//!
+//! A run is verified when the ledger shows exactly the scripted turns in order, nothing wrong in what the requests
+//! carried, the runner's clock around the ledger's, and the runner's answer equal to the scripted one.
+
+use std::collections::BTreeMap;
+
+use loopmark_protocol::{Sample, digest};
+
+use crate::measurement::{MockLateness, RunCounts, RunRecord, Traffic};
+use crate::mock::ledger::Entry;
+use crate::scenario::Scenario;
+use crate::stats;
+
+/// The mock stamps a reply's last byte when the system call has returned, and may be off the CPU in between while the
+/// runner ends its run already: by so much the ledger's end may lie after the runner's.
+const CLOCK_TOLERANCE_NS: u64 = 5_000_000;
+
+/// Why a run does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fault {
+    /// One word for counting.
+    reason: &'static str,
+    /// In one sentence.
+    detail: String,
+}
+
+/// Judges every sample of a batch by the batch's part of the ledger.
+pub(super) fn verify(
+    trial: u32,
+    scenario: &Scenario,
+    samples: &[Sample],
+    ledger: &[Entry],
+) -> (Vec<RunRecord>, RunCounts) {
+    let mut by_run: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
+    for entry in ledger {
+        if let Some(run) = entry.run {
+            by_run.entry(run).or_default().push(entry);
+        }
+    }
+    let batch_start_ns = samples.iter().map(|sample| sample.start_ns).min().unwrap_or_default();
+    let mut counts = RunCounts { asked: samples.len() as u32, ..RunCounts::default() };
+    let records = samples
+        .iter()
+        .map(|sample| {
+            let mut calls = by_run.remove(&sample.run).unwrap_or_default();
+            calls.sort_by_key(|entry| entry.read_ns);
+            let judged = judge(scenario, sample, &calls);
+            let reason = match &judged {
+                Ok(()) => {
+                    counts.verified += 1;
+                    String::new()
+                }
+                Err(fault) => {
+                    *counts.unverified.entry(fault.reason.to_owned()).or_default() += 1;
+                    counts.example.get_or_insert_with(|| format!("run {}: {}", sample.run, fault.detail));
+                    fault.reason.to_owned()
+                }
+            };
+            record(trial, sample, &calls, batch_start_ns, reason)
+        })
+        .collect();
+    (records, counts)
+}
+
+fn judge(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> Result<(), Fault> {
+    let fault = |reason, detail: String| Err(Fault { reason, detail });
+    if let Some(error) = &sample.error {
+        let start: String = error.chars().take(300).collect();
+        return fault("error", format!("the runner reports: {start}"));
+    }
+    for call in calls {
+        let turn = call.turn.map_or_else(|| "?".to_owned(), |turn| turn.to_string());
+        if call.status != 200 {
+            return fault("http-error", format!("turn {turn} was answered with status {}", call.status));
+        }
+        if call.aborted {
+            return fault("aborted", format!("the client gave up waiting in turn {turn}"));
+        }
+        if let Some(problem) = &call.problem {
+            return fault("wrong-request", format!("turn {turn}: {problem}"));
+        }
+    }
+    let wanted = scenario.turn_count();
+    if calls.len() > wanted {
+        return fault("extra-call", format!("{} LLM calls instead of {wanted}", calls.len()));
+    }
+    if calls.len() < wanted {
+        return fault("missing-call", format!("{} LLM calls instead of {wanted}", calls.len()));
+    }
+    if let Some((at, call)) = calls.iter().enumerate().find(|(at, call)| call.turn != Some(*at as u32)) {
+        return fault("wrong-order", format!("LLM call {at} was for turn {:?}", call.turn));
+    }
+    let answer = scenario.script(sample.run).answer;
+    let is_right = match (&sample.answer, sample.answer_crc32) {
+        (Some(text), _) => *text == answer,
+        (None, Some(crc32)) => crc32 == digest(&answer),
+        (None, None) => false,
+    };
+    if !is_right {
+        let got = sample.answer.as_deref().unwrap_or("an answer with another checksum");
+        return fault("wrong-answer", format!("expected {answer:?}, got {got:?}"));
+    }
+    let (first, last) = match (calls.first(), calls.last()) {
+        (Some(first), Some(last)) => (first, last),
+        _ => return fault("missing-call", "no LLM call".to_owned()),
+    };
+    let starts_before = sample.start_ns <= first.first_byte_ns;
+    let ends_after = sample.end_ns.saturating_add(CLOCK_TOLERANCE_NS) >= last.last_write_ns;
+    if !starts_before || !ends_after || sample.end_ns <= sample.start_ns {
+        let detail = format!(
+            "the runner says {} to {} ns, the mock saw {} to {} ns",
+            sample.start_ns, sample.end_ns, first.first_byte_ns, last.last_write_ns
+        );
+        return fault("clock", detail);
+    }
+    Ok(())
+}
+
+fn record(
+    trial: u32,
+    sample: &Sample,
+    calls: &[&Entry],
+    batch_start_ns: u64,
+    reason: String,
+) -> RunRecord {
+    let latency_ns = sample.end_ns.saturating_sub(sample.start_ns);
+    let hold_ns: u64 = calls.iter().map(|call| call.first_write_ns.saturating_sub(call.read_ns)).sum();
+    let gaps_us: Vec<String> = calls
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [reply, next] => Some(next.read_ns.saturating_sub(reply.last_write_ns) / 1000),
+            _ => None,
+        })
+        .map(|gap| gap.to_string())
+        .collect();
+    RunRecord {
+        trial,
+        run: sample.run,
+        start_ms: ms(sample.start_ns.saturating_sub(batch_start_ns)),
+        latency_ms: ms(latency_ns),
+        hold_ms: ms(hold_ns),
+        overhead_ms: ms(latency_ns) - ms(hold_ns),
+        gaps_us: gaps_us.join(";"),
+        llm_calls: calls.len() as u32,
+        request_body_bytes: calls.iter().map(|call| call.request_body_bytes).sum(),
+        verified: reason.is_empty(),
+        reason,
+    }
+}
+
+/// Nanoseconds as milliseconds, to the microsecond: finer than any clock here is good for.
+fn ms(ns: u64) -> f64 {
+    (ns / 1000) as f64 / 1000.0
+}
+
+/// What went over the wire.
+pub(super) fn traffic(ledger: &[Entry]) -> Traffic {
+    let connections: std::collections::BTreeSet<u32> =
+        ledger.iter().map(|entry| entry.connection).collect();
+    Traffic {
+        requests: ledger.len() as u64,
+        connections: connections.len() as u64,
+        request_body_bytes: ledger.iter().map(|entry| entry.request_body_bytes).sum(),
+        reply_bytes: ledger.iter().map(|entry| entry.reply_bytes).sum(),
+        most_in_flight: most_in_flight(ledger),
+    }
+}
+
+/// The most requests that were open at once: a sweep over their beginnings and ends.
+fn most_in_flight(ledger: &[Entry]) -> u32 {
+    let mut edges: Vec<(u64, i32)> = ledger
+        .iter()
+        .flat_map(|entry| [(entry.first_byte_ns, 1), (entry.last_write_ns.max(entry.first_byte_ns), -1)])
+        .collect();
+    // At the same instant ends come first.
+    edges.sort_unstable();
+    let mut open = 0;
+    edges.iter().map(|(_, step)| {
+        open += step;
+        open
+    }).max().unwrap_or_default().max(0) as u32
+}
+
+/// How late the mock's holds were.
+pub(super) fn lateness(ledger: &[Entry]) -> MockLateness {
+    let mut late_us: Vec<f64> = ledger
+        .iter()
+        .filter(|entry| entry.first_write_ns > 0 && !entry.aborted)
+        .map(|entry| entry.first_write_ns.saturating_sub(entry.due_ns) as f64 / 1000.0)
+        .collect();
+    late_us.sort_by(f64::total_cmp);
+    let at = |p| stats::quantile(&late_us, p).unwrap_or_default();
+    MockLateness { p50_us: at(0.5), p99_us: at(0.99), max_us: at(1.0) }
+}
