@@ -2,6 +2,7 @@
 //!
 //! It drives the same scripted, tool-using agent through each framework against a mock LLM server of fixed latency.
 
+pub mod build;
 pub mod framework;
 mod input;
 pub mod layout;

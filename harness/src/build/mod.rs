@@ -1,0 +1,364 @@
+//! Installs the runners: what a row requires is looked for, its build steps are run, and what is up to date is skipped.
+
+mod python;
+mod toolchain;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sha2::{Digest, Sha256};
+
+use crate::framework::{BuildStep, Framework, Language, Requirement};
+use crate::layout::Layout;
+
+/// So many of a failed step's last lines are shown.
+const TAIL_LINES: usize = 12;
+
+/// Why a row can't be measured here.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A program is not on this machine.
+    #[error("needs {command} {version} or later, which is not here: {get}")]
+    Missing {
+        /// The program.
+        command: String,
+        /// The least version.
+        version: String,
+        /// What a person does to get it.
+        get: String,
+    },
+    /// A program is too old.
+    #[error("needs {command} {version} or later, here is {found}: {get}")]
+    TooOld {
+        /// The program.
+        command: String,
+        /// The least version.
+        version: String,
+        /// What is here.
+        found: String,
+        /// What a person does to get it.
+        get: String,
+    },
+    /// A step of the build failed.
+    #[error("`{step}` failed ({status}); its last lines:\n{tail}")]
+    Step {
+        /// The command.
+        step: String,
+        /// How it ended.
+        status: String,
+        /// What it said last.
+        tail: String,
+    },
+    /// A file or folder of the build can't be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
+
+/// What [`build`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Built {
+    /// Manifest, sources, lock file and toolchain are as they were.
+    UpToDate {
+        /// SHA-256 of what the build was made from.
+        sources: String,
+    },
+    /// All steps were run.
+    Fresh {
+        /// SHA-256 of what the build was made from.
+        sources: String,
+    },
+}
+
+impl Built {
+    /// SHA-256 of manifest, sources, lock file and the versions of what the row requires.
+    pub fn sources(&self) -> &str {
+        match self {
+            Built::UpToDate { sources } | Built::Fresh { sources } => sources,
+        }
+    }
+}
+
+/// Builds a row, unless it is up to date; `on_step` is told each step's command before it runs.
+///
+/// # Errors
+///
+/// A missing program with the sentence that helps, or the step that failed with its last lines.
+pub fn build(
+    framework: &Framework,
+    layout: &Layout,
+    on_step: &mut dyn FnMut(&str),
+) -> Result<Built, BuildError> {
+    let mut versions = Vec::new();
+    for requirement in &framework.requires {
+        versions.push(toolchain::check(requirement)?);
+    }
+    let sources = source_digest(framework, layout, &versions)?;
+    let folder = layout.build(&framework.name);
+    let stamp = folder.join("built-from");
+    if std::fs::read_to_string(&stamp).is_ok_and(|built| built == sources) {
+        return Ok(Built::UpToDate { sources });
+    }
+    let io = |path: &Path| {
+        let path = path.to_owned();
+        move |source| BuildError::Io { path, source }
+    };
+    std::fs::create_dir_all(&folder).map_err(io(&folder))?;
+    // From here to the end the build is half done: without its stamp, the next one starts afresh.
+    if stamp.exists() {
+        std::fs::remove_file(&stamp).map_err(io(&stamp))?;
+    }
+    for step in &framework.build {
+        match step {
+            BuildStep::Argv { argv } => {
+                let argv: Vec<String> = argv
+                    .iter()
+                    .map(|part| framework.expand(part, layout))
+                    .collect();
+                run_step(&argv, &framework.dir, on_step)?;
+            }
+            BuildStep::Venv { venv } => {
+                python::install(framework, layout, &framework.dir.join(venv), on_step)?;
+            }
+        }
+    }
+    std::fs::write(&stamp, &sources).map_err(io(&stamp))?;
+    Ok(Built::Fresh { sources })
+}
+
+/// What the row's `[version]` prints: the framework and its installed version.
+///
+/// # Errors
+///
+/// When the program can't be run or fails.
+pub fn installed_version(framework: &Framework, layout: &Layout) -> Result<String, BuildError> {
+    let argv: Vec<String> = framework
+        .version
+        .iter()
+        .map(|part| framework.expand(part, layout))
+        .collect();
+    run_step(&argv, &framework.dir, &mut |_| {}).map(|out| out.trim().to_owned())
+}
+
+/// SHA-256 over everything that a build is made from.
+fn source_digest(
+    framework: &Framework,
+    layout: &Layout,
+    versions: &[String],
+) -> Result<String, BuildError> {
+    let shared = match framework.language {
+        Language::Rust => vec!["frameworks/shared/rust", "harness/protocol"],
+        Language::Python => vec!["frameworks/shared/python"],
+        Language::TypeScript => vec!["frameworks/shared/typescript"],
+        Language::Go => vec!["frameworks/shared/go"],
+        Language::Jvm => vec!["frameworks/shared/jvm"],
+    };
+    let mut digest = Sha256::new();
+    for version in versions {
+        digest.update(version.as_bytes());
+        digest.update([0]);
+    }
+    let shared = shared.into_iter().map(|folder| layout.root().join(folder));
+    for folder in std::iter::once(framework.dir.clone()).chain(shared) {
+        for path in source_files(&folder)? {
+            let name = path.strip_prefix(&folder).unwrap_or(&path);
+            digest.update(name.to_string_lossy().as_bytes());
+            digest.update([0]);
+            let content = std::fs::read(&path).map_err(|source| BuildError::Io {
+                path: path.clone(),
+                source,
+            })?;
+            digest.update((content.len() as u64).to_le_bytes());
+            digest.update(&content);
+        }
+    }
+    Ok(digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+/// The files of a folder in a fixed order, without what builds and tests leave there.
+fn source_files(folder: &Path) -> Result<Vec<PathBuf>, BuildError> {
+    const LEFTOVERS: [&str; 5] = [
+        "target",
+        "node_modules",
+        "__pycache__",
+        "tests",
+        "README.md",
+    ];
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries {
+            let entry = entry.map_err(|source| BuildError::Io {
+                path: folder.clone(),
+                source,
+            })?;
+            let name = entry.file_name();
+            if LEFTOVERS.iter().any(|leftover| name == *leftover) {
+                continue;
+            }
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                files.push(path)
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Runs one command to its end and gives its standard output.
+fn run_step(
+    argv: &[String],
+    dir: &Path,
+    on_step: &mut dyn FnMut(&str),
+) -> Result<String, BuildError> {
+    let step = argv.join(" ");
+    on_step(&step);
+    let failed = |status: String, tail: String| BuildError::Step {
+        step: step.clone(),
+        status,
+        tail,
+    };
+    let Some((program, arguments)) = argv.split_first() else {
+        return Err(failed("no program".to_owned(), String::new()));
+    };
+    let mut child = Command::new(program)
+        .args(arguments)
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(error.to_string(), String::new()))?;
+    let stderr = child.stderr.take();
+    let errors = std::thread::spawn(move || {
+        let mut text = Vec::new();
+        if let Some(mut stderr) = stderr {
+            let _ = stderr.read_to_end(&mut text);
+        }
+        String::from_utf8_lossy(&text).into_owned()
+    });
+    let output = child
+        .wait_with_output()
+        .map_err(|error| failed(error.to_string(), String::new()))?;
+    let errors = errors.join().unwrap_or_default();
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(out);
+    }
+    let said = if errors.trim().is_empty() {
+        out
+    } else {
+        errors
+    };
+    let lines: Vec<&str> = said.lines().collect();
+    let tail = lines
+        .get(lines.len().saturating_sub(TAIL_LINES)..)
+        .unwrap_or_default()
+        .join("\n");
+    Err(failed(output.status.to_string(), tail))
+}
+
+/// What of a row's requirements is not here, without building anything.
+///
+/// # Errors
+///
+/// The first requirement that is missing or too old.
+pub fn check_requirements(requirements: &[Requirement]) -> Result<(), BuildError> {
+    requirements
+        .iter()
+        .try_for_each(|requirement| toolchain::check(requirement).map(drop))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toy(build: &str) -> (tempfile::TempDir, Framework, Layout) {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("frameworks/toy");
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::create_dir_all(folder.path().join("scenarios")).unwrap();
+        let manifest = format!(
+            "name = \"toy\"\nlabel = \"toy\"\nlanguage = \"go\"\nkind = \"framework\"\nupstream = \"\"\n\
+             idiom = \"\"\n{build}\n[version]\nargv = [\"echo\", \"toy 1.0\"]\n[run]\nargv = [\"toy\"]\n\
+             [[variant]]\nname = \"default\"\napi = \"responses\"\n[features]\nstreaming = true\n\
+             parallel-tools = true\n"
+        );
+        std::fs::write(dir.join("framework.toml"), manifest).unwrap();
+        let toy = Framework::load(&dir.join("framework.toml")).unwrap();
+        let layout = Layout::find(folder.path()).unwrap();
+        (folder, toy, layout)
+    }
+
+    #[test]
+    fn a_build_runs_once_until_a_source_changes() {
+        let (_folder, toy, layout) =
+            toy("[[build]]\nargv = [\"sh\", \"-c\", \"echo built >> {build}/log\"]");
+        let log = layout.build("toy").join("log");
+        let mut steps = 0;
+        assert!(matches!(
+            build(&toy, &layout, &mut |_| steps += 1).unwrap(),
+            Built::Fresh { .. }
+        ));
+        assert!(matches!(
+            build(&toy, &layout, &mut |_| steps += 1).unwrap(),
+            Built::UpToDate { .. }
+        ));
+        assert_eq!(
+            (steps, std::fs::read_to_string(&log).unwrap().as_str()),
+            (1, "built\n")
+        );
+        std::fs::write(toy.dir.join("main.go"), "package main").unwrap();
+        assert!(matches!(
+            build(&toy, &layout, &mut |_| ()).unwrap(),
+            Built::Fresh { .. }
+        ));
+        assert_eq!(std::fs::read_to_string(&log).unwrap(), "built\nbuilt\n");
+    }
+
+    #[test]
+    fn a_failed_step_is_told_with_its_last_lines_and_tried_again() {
+        let (_folder, toy, layout) =
+            toy("[[build]]\nargv = [\"sh\", \"-c\", \"echo no luck >&2; exit 3\"]");
+        for _ in 0..2 {
+            let error = build(&toy, &layout, &mut |_| ()).unwrap_err().to_string();
+            assert!(
+                error.contains("no luck") && error.contains("exit status: 3"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_program_is_told_with_what_to_do() {
+        let (_folder, toy, layout) = toy(
+            "[[requires]]\ncommand = \"no-such-tool\"\nversion = \"2.0\"\nget = \"install it\"",
+        );
+        let error = build(&toy, &layout, &mut |_| ()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "needs no-such-tool 2.0 or later, which is not here: install it"
+        );
+    }
+
+    #[test]
+    fn the_installed_version_is_asked_of_the_runner() {
+        let (_folder, toy, layout) = toy("");
+        assert_eq!(installed_version(&toy, &layout).unwrap(), "toy 1.0");
+    }
+}
