@@ -1,0 +1,296 @@
+//! A recorded sweep on disk: `results/<id>/`, written trial by trial, so that what was measured survives any end.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use loopmark_protocol::{Api, Ready};
+use serde::{Deserialize, Serialize};
+
+use crate::framework::{Kind, Language};
+use crate::measurement::{RunRecord, TrialRecord};
+use crate::mock::check::MockCheck;
+use crate::plan::Plan;
+use crate::probe::Machine;
+use crate::summary::{CellSummary, summarize};
+
+/// The format of the files, in `run.json`.
+pub const FORMAT: u32 = 1;
+
+/// A results folder can't be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// A file or folder can't be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file does not hold what it should.
+    #[error("{path}:{line}: {message}", path = path.display())]
+    Content {
+        /// Which.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// `run.json`: what was measured, where, and with what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// The folder's name.
+    pub id: String,
+    /// The version of Loopmark.
+    pub loopmark: String,
+    /// The revision of the checkout, with `-dirty` where files were changed; `None` outside git.
+    pub git_revision: Option<String>,
+    /// The command that made it.
+    pub command: Vec<String>,
+    /// UTC, RFC 3339.
+    pub started_at: String,
+    /// UTC, RFC 3339; `None` while it lasts, and where it was ended.
+    pub finished_at: Option<String>,
+    /// Whether every planned trial was executed.
+    pub complete: bool,
+    /// The machine.
+    pub machine: Machine,
+    /// The scenario.
+    pub scenario: ScenarioInfo,
+    /// The rows, in the table's order.
+    pub rows: Vec<RowInfo>,
+    /// How the mock did before the sweep; `None` where the check was left out.
+    pub mock: Option<MockCheck>,
+    /// The trials, in their order.
+    pub plan: Plan,
+}
+
+/// The scenario of a sweep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioInfo {
+    /// Its name.
+    pub name: String,
+    /// The model's own time in one run.
+    pub model_time_ms: f64,
+    /// LLM calls a run.
+    pub llm_calls: u32,
+    /// Tool calls a run.
+    pub tool_calls: u32,
+}
+
+/// A row of a sweep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RowInfo {
+    /// The row.
+    pub framework: String,
+    /// As the table prints it.
+    pub label: String,
+    /// The language.
+    pub language: Language,
+    /// What the row stands for.
+    pub kind: Kind,
+    /// The variant.
+    pub variant: String,
+    /// The API that it speaks.
+    pub api: Api,
+    /// SHA-256 of manifest, sources, lock file and toolchain versions.
+    pub sources_sha256: Option<String>,
+    /// What the runner said of itself; `None` before its first trial.
+    pub ready: Option<Ready>,
+    /// Why it was not measured.
+    pub skipped: Option<String>,
+}
+
+/// A results folder that is being written.
+#[derive(Debug)]
+pub struct ResultsFolder {
+    path: PathBuf,
+    trials: File,
+    samples: csv::Writer<File>,
+}
+
+/// All that a results folder holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// `run.json`
+    pub info: RunInfo,
+    /// `trials.jsonl`
+    pub trials: Vec<TrialRecord>,
+    /// `samples.csv`
+    pub runs: Vec<RunRecord>,
+}
+
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> RecordError {
+    let path = path.to_owned();
+    move |source| RecordError::Io { path, source }
+}
+
+impl ResultsFolder {
+    /// Makes the folder `<results>/<info.id>`; where that exists already, `info.id` gets a number.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be made or written to.
+    pub fn create(results: &Path, info: &mut RunInfo) -> Result<ResultsFolder, RecordError> {
+        std::fs::create_dir_all(results).map_err(io(results))?;
+        let id = info.id.clone();
+        let mut path = results.join(&id);
+        let mut number = 1;
+        while let Err(error) = std::fs::create_dir(&path) {
+            if error.kind() != std::io::ErrorKind::AlreadyExists {
+                return Err(io(&path)(error));
+            }
+            number += 1;
+            info.id = format!("{id}-{number}");
+            path = results.join(&info.id);
+        }
+        let new = |name: &str| {
+            let path = path.join(name);
+            OpenOptions::new().append(true).create_new(true).open(&path).map_err(io(&path))
+        };
+        let trials = new("trials.jsonl")?;
+        let samples = csv::Writer::from_writer(new("samples.csv")?);
+        let folder = ResultsFolder { path, trials, samples };
+        folder.write_info(info)?;
+        Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes `run.json`, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// When the disk refuses.
+    pub fn write_info(&self, info: &RunInfo) -> Result<(), RecordError> {
+        let path = self.path.join("run.json");
+        let mut text = serde_json::to_string_pretty(info)
+            .map_err(|error| io(&path)(std::io::Error::other(error)))?;
+        text.push('\n');
+        replace(&path, text.as_bytes())
+    }
+
+    /// Puts one trial on disk, its runs first: a line in `trials.jsonl` means that the trial is whole.
+    ///
+    /// # Errors
+    ///
+    /// When the disk refuses.
+    pub fn append(&mut self, trial: &TrialRecord, runs: &[RunRecord]) -> Result<(), RecordError> {
+        let samples_path = self.path.join("samples.csv");
+        let samples_io = |error: csv::Error| io(&samples_path)(std::io::Error::other(error));
+        for run in runs {
+            self.samples.serialize(run).map_err(samples_io)?;
+        }
+        self.samples.flush().map_err(io(&samples_path))?;
+        self.samples.get_ref().sync_data().map_err(io(&samples_path))?;
+        let trials_path = self.path.join("trials.jsonl");
+        let mut line = serde_json::to_string(trial)
+            .map_err(|error| io(&trials_path)(std::io::Error::other(error)))?;
+        line.push('\n');
+        self.trials.write_all(line.as_bytes()).map_err(io(&trials_path))?;
+        self.trials.sync_data().map_err(io(&trials_path))
+    }
+}
+
+impl Recorded {
+    /// Reads a results folder.
+    ///
+    /// # Errors
+    ///
+    /// A file that is missing or does not hold what it should, with its line.
+    pub fn load(folder: &Path) -> Result<Recorded, RecordError> {
+        let path = folder.join("run.json");
+        let text = std::fs::read_to_string(&path).map_err(io(&path))?;
+        let info: RunInfo = serde_json::from_str(&text).map_err(|error| RecordError::Content {
+            path,
+            line: error.line(),
+            message: error.to_string(),
+        })?;
+        let trials = read_trials(&folder.join("trials.jsonl"))?;
+        let path = folder.join("samples.csv");
+        let known: std::collections::BTreeSet<u32> =
+            trials.iter().map(|trial| trial.planned.trial).collect();
+        let mut reader = csv::Reader::from_reader(File::open(&path).map_err(io(&path))?);
+        let mut runs = Vec::new();
+        for (index, run) in reader.deserialize::<RunRecord>().enumerate() {
+            match run {
+                // Samples of a trial without its line: the sweep was ended between the two.
+                Ok(run) if known.contains(&run.trial) => runs.push(run),
+                Ok(_) => {}
+                Err(error) => {
+                    let message = error.to_string();
+                    return Err(RecordError::Content { path, line: index + 2, message });
+                }
+            }
+        }
+        Ok(Recorded { info, trials, runs })
+    }
+
+    /// The sweep's figures per cell, in the table's order: rows, then burst before closed, then levels.
+    pub fn summary(&self) -> Vec<CellSummary> {
+        let mut cells = summarize(&self.trials, &self.runs, self.info.plan.seed);
+        let place = |cell: &CellSummary| {
+            let is_row = |row: &RowInfo| row.framework == cell.framework && row.variant == cell.variant;
+            self.info.rows.iter().position(is_row)
+        };
+        cells.sort_by_key(|cell| (place(cell), cell.arrival.clone(), cell.level));
+        cells
+    }
+}
+
+/// Writes `summary.csv`.
+///
+/// # Errors
+///
+/// When the disk refuses.
+pub fn write_summary(folder: &Path, cells: &[CellSummary]) -> Result<(), RecordError> {
+    let path = folder.join("summary.csv");
+    let csv_io = |error: csv::Error| io(&path)(std::io::Error::other(error));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for cell in cells {
+        writer.serialize(cell).map_err(csv_io)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| io(&path)(error.into_error()))?;
+    replace(&path, &bytes)
+}
+
+/// Writes a file under another name first, so that a reader never sees a half of it.
+///
+/// # Errors
+///
+/// When the disk refuses.
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), RecordError> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    std::fs::write(&partial, content).map_err(io(&partial))?;
+    std::fs::rename(&partial, path).map_err(io(path))
+}
+
+fn read_trials(path: &Path) -> Result<Vec<TrialRecord>, RecordError> {
+    let reader = BufReader::new(File::open(path).map_err(io(path))?);
+    let lines: Vec<String> = reader.lines().collect::<Result<_, _>>().map_err(io(path))?;
+    let last = lines.len().saturating_sub(1);
+    let mut trials = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        match serde_json::from_str(line) {
+            Ok(trial) => trials.push(trial),
+            // The end of a line that was being written when the harness was ended.
+            Err(error) if index == last && error.is_eof() => {}
+            Err(error) => {
+                let message = error.to_string();
+                return Err(RecordError::Content { path: path.to_owned(), line: index + 1, message });
+            }
+        }
+    }
+    Ok(trials)
+}

@@ -1,0 +1,157 @@
+//! The README of a results folder.
+
+use std::fmt::Write;
+
+use super::table::{level_table, markdown, published_table, row_label};
+use crate::chart::{self, ChartFile};
+use crate::measurement::Outcome;
+use crate::record::Recorded;
+use crate::summary::CellSummary;
+
+/// The whole text; pure.
+pub(super) fn render(recorded: &Recorded, cells: &[CellSummary], charts: &[ChartFile]) -> String {
+    let info = &recorded.info;
+    let mut text = format!("# Loopmark sweep {}\n\n", info.id);
+    if !info.complete {
+        text.push_str("**This sweep was ended before its last trial.** What follows is what was measured.\n\n");
+    }
+    text.push_str(&machine_lines(recorded));
+    let table_level = recorded
+        .info
+        .plan
+        .trials
+        .iter()
+        .find(|trial| crate::summary::arrival_name(trial.cell.arrival) == "burst")
+        .map(|trial| trial.cell.level);
+    if let Some(level) = table_level {
+        let _ = write!(
+            text,
+            "\n## The table: {level} agents at once\n\n\
+             Scenario `{}`: {} LLM calls, {:.0} ms of model time a run. {level} runs started at once in a fresh \
+             process, without warm-up; CPU from spawn to exit, imports included.\n\n{}",
+            info.scenario.name,
+            info.scenario.llm_calls,
+            info.scenario.model_time_ms,
+            published_table(recorded, cells)
+        );
+    }
+    if let Some(levels) = level_table(recorded, cells) {
+        let _ = write!(
+            text,
+            "\n## Over the levels\n\nA closed loop after a warm-up. In brackets the 95 % interval over processes and \
+             runs. CPU a run leaves start-up out. Gap: last byte of a reply to the run's next request.\n\n{levels}"
+        );
+    }
+    if !charts.is_empty() {
+        let _ = write!(text, "\n## Charts\n\n{}", chart::markdown(charts));
+    }
+    text.push_str(&versions(recorded));
+    text.push_str(&mock_lines(recorded));
+    text.push_str(&failures(recorded));
+    text.push_str(
+        "\n## Files\n\n`run.json`: machine, versions, plan. `trials.jsonl`: one trial a line. `samples.csv`: one run a line. \
+         `summary.csv`: one cell a line. `docs/FORMAT.md` describes the fields; `loopmark report` makes this page and \
+         the charts from them.\n",
+    );
+    text
+}
+
+fn machine_lines(recorded: &Recorded) -> String {
+    let info = &recorded.info;
+    let machine = &info.machine;
+    format!(
+        "Made by `{}`, Loopmark {}{}, from {} to {}, seed {}.\n\n\
+         {} × {}, {:.1} GiB, {}, Linux {}, {}.\n",
+        info.command.join(" "),
+        info.loopmark,
+        info.git_revision.as_ref().map_or(String::new(), |revision| format!(" at {revision}")),
+        info.started_at,
+        info.finished_at.as_deref().unwrap_or("an end that was not written"),
+        info.plan.seed,
+        machine.cpus,
+        machine.cpu,
+        machine.memory_bytes as f64 / f64::from(1 << 30),
+        machine.os,
+        machine.kernel,
+        machine.arch
+    )
+}
+
+fn versions(recorded: &Recorded) -> String {
+    let mut table = markdown(&["Row", "Version", "Runtime", "HTTP client", "API"]);
+    for row in &recorded.info.rows {
+        let Some(ready) = &row.ready else { continue };
+        table.add_row([
+            row_label(row),
+            format!("{} {}", ready.framework, ready.version),
+            ready.runtime.clone(),
+            ready.http_client.clone(),
+            row.api.to_string(),
+        ]);
+    }
+    if table.row_count() == 0 {
+        return String::new();
+    }
+    format!("\n## Versions\n\n{table}\n")
+}
+
+fn mock_lines(recorded: &Recorded) -> String {
+    let Some(mock) = &recorded.info.mock else {
+        return "\n## The mock\n\nIts check before the sweep was left out.\n".to_owned();
+    };
+    let mut table = markdown(&[
+        "In flight",
+        "Mock late, median (µs)",
+        "p99 (µs)",
+        "max (µs)",
+        "Bare OS timer, median (µs)",
+        "p99 (µs)",
+        "max (µs)",
+    ]);
+    for level in &mock.levels {
+        table.add_row([
+            level.in_flight.to_string(),
+            format!("{:.0}", level.late_p50_us),
+            format!("{:.0}", level.late_p99_us),
+            format!("{:.0}", level.late_max_us),
+            format!("{:.0}", level.timer_p50_us),
+            format!("{:.0}", level.timer_p99_us),
+            format!("{:.0}", level.timer_max_us),
+        ]);
+    }
+    format!(
+        "\n## The mock\n\nMeasured before the sweep: how late a reply's first byte was written, beside a bare OS timer in \
+         the same seconds. Without holds it answered {:.0} requests/s.\n\n{table}\n",
+        mock.ceiling_requests_per_s
+    )
+}
+
+fn failures(recorded: &Recorded) -> String {
+    let mut text = String::new();
+    for trial in &recorded.trials {
+        let cell = &trial.planned.cell;
+        let what = match &trial.outcome {
+            Outcome::Failed { reason, .. } => reason.clone(),
+            Outcome::Completed if !trial.runs.unverified.is_empty() => {
+                let counts: Vec<String> = trial
+                    .runs
+                    .unverified
+                    .iter()
+                    .map(|(reason, count)| format!("{count} × {reason}"))
+                    .collect();
+                let example = trial.runs.example.clone().unwrap_or_default();
+                format!("{} ({example})", counts.join(", "))
+            }
+            Outcome::Completed => continue,
+        };
+        let _ = writeln!(
+            text,
+            "* trial {}, {} ({}) at level {}: {what}",
+            trial.planned.trial, cell.framework, cell.variant, cell.level
+        );
+        if let Some(last) = trial.stderr_tail.last() {
+            let _ = writeln!(text, "  (standard error ends: `{}`)", last.replace('`', "'"));
+        }
+    }
+    if text.is_empty() { text } else { format!("\n## What went wrong\n\n{text}") }
+}

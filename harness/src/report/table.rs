@@ -1,0 +1,136 @@
+//! The tables: the published one, and the one over the levels.
+
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+
+use crate::framework::DEFAULT_VARIANT;
+use crate::record::{Recorded, RowInfo};
+use crate::summary::CellSummary;
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// What a cell shows where there is no figure.
+const NONE: &str = "–";
+
+/// The published table: a row each, burst of the scenario's table level. Below it, what is questionable and what is
+/// missing, with the reason.
+pub fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
+    let mut table = markdown(&["Framework", "Median (ms)", "p95 (ms)", "CPU (sec)", "Peak RSS (MiB)"]);
+    let mut notes = Vec::new();
+    for row in &recorded.info.rows {
+        let cell = cells.iter().find(|cell| is_of(cell, row) && cell.arrival == "burst");
+        let mut label = row_label(row);
+        if let Some(reason) = &row.skipped {
+            notes.push(format!("{label}: skipped: {reason}"));
+        } else if let Some(note) = note(recorded, row, cell) {
+            notes.push(format!("{label}: {note}"));
+            label.push_str(" *");
+        }
+        let figure = |value: Option<f64>, digits| format_figure(value, digits);
+        table.add_row([
+            label,
+            figure(cell.and_then(|cell| cell.median_ms), 0),
+            figure(cell.and_then(|cell| cell.p95_ms), 0),
+            figure(cell.and_then(|cell| cell.cpu_s), 2),
+            figure(cell.and_then(|cell| cell.peak_rss_bytes).map(|bytes| bytes / MIB), 0),
+        ]);
+    }
+    let mut text = format!("{table}\n");
+    for note in notes {
+        text.push_str(&format!("\n* {note}\n"));
+    }
+    text
+}
+
+/// A row a cell of the closed loop: what each level costs.
+pub fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String> {
+    let mut table = markdown(&[
+        "Framework",
+        "Level",
+        "Median (ms)",
+        "p95 (ms)",
+        "Overhead a turn (ms)",
+        "Gap (ms)",
+        "CPU a run (ms)",
+        "Peak RSS (MiB)",
+        "Connections",
+        "Request bytes a run",
+        "Verified runs",
+        "Marks",
+    ]);
+    for row in &recorded.info.rows {
+        for cell in cells.iter().filter(|cell| is_of(cell, row) && cell.arrival != "burst") {
+            let turn = match (cell.overhead_median_ms, cell.llm_calls_per_run) {
+                (Some(overhead), Some(calls)) if calls > 0.0 => Some(overhead / calls),
+                _ => None,
+            };
+            table.add_row([
+                row_label(row),
+                cell.level.to_string(),
+                with_interval(cell.median_ms, cell.median_low_ms, cell.median_high_ms),
+                with_interval(cell.p95_ms, cell.p95_low_ms, cell.p95_high_ms),
+                format_figure(turn, 2),
+                format_figure(cell.gap_median_ms, 2),
+                format_figure(cell.cpu_per_run_ms, 2),
+                format_figure(cell.peak_rss_bytes.map(|bytes| bytes / MIB), 0),
+                format_figure(cell.connections, 0),
+                format_figure(cell.request_body_bytes_per_run, 0),
+                format!("{} of {}", cell.verified_runs, cell.runs),
+                cell.marks.replace(';', ", "),
+            ]);
+        }
+    }
+    (table.row_count() > 0).then(|| format!("{table}\n"))
+}
+
+/// A Markdown table whose figures stand to the right.
+pub(super) fn markdown(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(ASCII_MARKDOWN).set_header(header.iter().copied());
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+pub(super) fn row_label(row: &RowInfo) -> String {
+    if row.variant == DEFAULT_VARIANT {
+        row.label.clone()
+    } else {
+        format!("{}, {}", row.label, row.variant)
+    }
+}
+
+fn is_of(cell: &CellSummary, row: &RowInfo) -> bool {
+    cell.framework == row.framework && cell.variant == row.variant
+}
+
+/// What a reader must know of a row of the published table before believing its figures.
+fn note(recorded: &Recorded, row: &RowInfo, cell: Option<&CellSummary>) -> Option<String> {
+    let Some(cell) = cell else { return Some("not measured".to_owned()) };
+    let marks = cell.marks.replace(';', ", ");
+    if marks.is_empty() {
+        return None;
+    }
+    let example = recorded
+        .trials
+        .iter()
+        .filter(|trial| trial.planned.cell.framework == row.framework)
+        .filter(|trial| trial.planned.cell.variant == row.variant)
+        .find_map(|trial| trial.runs.example.clone());
+    let counted = format!("{} of {} runs verified", cell.verified_runs, cell.runs);
+    Some(match example {
+        Some(example) => format!("{marks} ({counted}); {example}"),
+        None => format!("{marks} ({counted})"),
+    })
+}
+
+fn format_figure(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| NONE.to_owned(), |value| format!("{value:.digits$}"))
+}
+
+fn with_interval(value: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
+    match (value, low, high) {
+        (Some(value), Some(low), Some(high)) => format!("{value:.0} ({low:.0}–{high:.0})"),
+        (value, _, _) => format_figure(value, 0),
+    }
+}

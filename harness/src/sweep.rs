@@ -1,0 +1,60 @@
+//! Executes a plan: each trial in its order, each on disk when it ends.
+
+use tokio::sync::watch;
+
+use crate::framework::Framework;
+use crate::measurement::TrialRecord;
+use crate::plan::{Plan, PlannedTrial};
+use crate::record::{RecordError, ResultsFolder, RunInfo};
+use crate::trial::Bench;
+
+/// What a sweep tells while it goes on.
+pub trait Observer {
+    /// A trial begins.
+    fn begins(&mut self, planned: &PlannedTrial, of: usize);
+    /// A trial has ended and is on disk.
+    fn ended(&mut self, trial: &TrialRecord);
+}
+
+/// Runs every trial of `plan` whose row is among `frameworks`; gives whether all were executed, which they are not when
+/// `interrupted` turns true.
+///
+/// # Errors
+///
+/// When the disk refuses a record. A runner's failure is in the record, not an error.
+pub async fn execute(
+    bench: &Bench,
+    frameworks: &[Framework],
+    plan: &Plan,
+    folder: &mut ResultsFolder,
+    info: &mut RunInfo,
+    interrupted: &mut watch::Receiver<bool>,
+    observer: &mut dyn Observer,
+) -> Result<bool, RecordError> {
+    for planned in &plan.trials {
+        let cell = &planned.cell;
+        let framework = frameworks.iter().find(|framework| framework.name == cell.framework);
+        let Some((framework, variant)) =
+            framework.and_then(|framework| Some((framework, framework.variant(&cell.variant)?)))
+        else {
+            continue;
+        };
+        observer.begins(planned, plan.trials.len());
+        let (trial, runs) =
+            bench.run_trial(framework, variant, planned, plan.seed, interrupted).await;
+        folder.append(&trial, &runs)?;
+        let is_row = |framework: &str, name: &str| framework == cell.framework && name == cell.variant;
+        if let Some(row) = info.rows.iter_mut().find(|row| is_row(&row.framework, &row.variant))
+            && row.ready.is_none()
+            && trial.ready.is_some()
+        {
+            row.ready.clone_from(&trial.ready);
+            folder.write_info(info)?;
+        }
+        observer.ended(&trial);
+        if *interrupted.borrow() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
