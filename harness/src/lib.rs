@@ -1,12 +1,27 @@
 //! Loopmark measures what an LLM agent framework costs.
 //!
 //! It drives the same scripted, tool-using agent through each framework against a mock LLM server of fixed latency.
+//!
+//! # Layout
+//!
+//! Rooms, higher ones first; a room imports only lower ones:
+//!
+//! * [`cli`]: the `loopmark` command.
+//! * [`report`], [`chart`]: a results folder made readable.
+//! * [`sweep`]: executes a plan.
+//! * [`trial`]: one runner process, driven, measured and verified.
+//! * [`record`] (results on disk), [`summary`] (figures per cell), [`mock`] (the LLM server and its ledger),
+//!   [`probe`] (the kernel's counters), [`build`] (installs the runners).
+//! * [`stats`], [`measurement`], [`plan`]: pure.
+//! * [`scenario`], [`framework`]: the files that people write.
+//! * [`layout`]: where things are.
 
 pub mod build;
 pub mod framework;
 mod input;
 pub mod layout;
 pub mod measurement;
+pub mod mock;
 pub mod plan;
 pub mod probe;
 pub mod scenario;

@@ -1,0 +1,156 @@
+//! The bodies of replies: whole, in timed moments, or a drained ledger.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+
+use super::connection::Exchange;
+use super::hold::{Hub, Wait};
+use super::ledger::Entry;
+
+/// A part of a drained ledger: enough to fill a write.
+const DRAIN_BYTES: usize = 64 * 1024;
+
+/// A reply's body.
+pub(super) struct ReplyBody {
+    parts: Parts,
+    /// None for the control paths, which the ledger does not know.
+    exchange: Option<Exchange>,
+}
+
+enum Parts {
+    Whole(Option<Bytes>),
+    Moments(Moments),
+    Entries(std::vec::IntoIter<Entry>),
+}
+
+/// Parts that are sent at deadlines of their own.
+struct Moments {
+    parts: VecDeque<Bytes>,
+    hub: Hub,
+    /// The deadline of the next part.
+    due_ns: u64,
+    interval_ns: u64,
+    wait: Option<Wait>,
+}
+
+impl ReplyBody {
+    pub fn whole(bytes: Vec<u8>, exchange: Option<Exchange>) -> ReplyBody {
+        ReplyBody {
+            parts: Parts::Whole(Some(bytes.into())),
+            exchange,
+        }
+    }
+
+    /// The first part is due at `due_ns`, the others each `interval_ns` later.
+    pub fn moments(
+        parts: Vec<Vec<u8>>,
+        hub: &Hub,
+        due_ns: u64,
+        interval_ns: u64,
+        exchange: Exchange,
+    ) -> ReplyBody {
+        ReplyBody {
+            parts: Parts::Moments(Moments {
+                parts: parts.into_iter().map(Bytes::from).collect(),
+                hub: hub.clone(),
+                due_ns,
+                interval_ns,
+                wait: None,
+            }),
+            exchange: Some(exchange),
+        }
+    }
+
+    /// JSON lines.
+    pub fn entries(entries: Vec<Entry>) -> ReplyBody {
+        ReplyBody {
+            parts: Parts::Entries(entries.into_iter()),
+            exchange: None,
+        }
+    }
+}
+
+impl Parts {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        match self {
+            Parts::Whole(bytes) => Poll::Ready(bytes.take()),
+            Parts::Moments(moments) => moments.poll_next(context),
+            Parts::Entries(entries) => Poll::Ready(lines(entries)),
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        match self {
+            Parts::Whole(bytes) => bytes.is_none(),
+            Parts::Moments(moments) => moments.parts.is_empty(),
+            Parts::Entries(entries) => entries.len() == 0,
+        }
+    }
+}
+
+impl Moments {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if self.interval_ns > 0 && !self.parts.is_empty() {
+            let (hub, due_ns) = (&self.hub, self.due_ns);
+            let wait = self.wait.get_or_insert_with(|| hub.wait_until(due_ns));
+            ready!(Pin::new(wait).poll(context));
+            self.wait = None;
+            self.due_ns += self.interval_ns;
+        }
+        Poll::Ready(self.parts.pop_front())
+    }
+}
+
+fn lines(entries: &mut std::vec::IntoIter<Entry>) -> Option<Bytes> {
+    let mut lines = Vec::new();
+    while lines.len() < DRAIN_BYTES
+        && let Some(entry) = entries.next()
+    {
+        // Numbers, flags and a string: nothing that JSON can't say.
+        if serde_json::to_writer(&mut lines, &entry).is_ok() {
+            lines.push(b'\n');
+        }
+    }
+    (!lines.is_empty()).then(|| lines.into())
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let part = ready!(self.parts.poll_next(context));
+        let is_over = self.parts.is_over();
+        if let Some(exchange) = &self.exchange {
+            if let Some(part) = &part {
+                exchange.is_sending(part.len());
+            }
+            if is_over {
+                exchange.complete();
+            }
+        }
+        Poll::Ready(part.map(|part| Ok(Frame::data(part))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.parts.is_over()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.parts {
+            Parts::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            _ => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! One connection: stamps the times of what is read and written into the entry of the request that it carries.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use loopmark_protocol::monotonic_ns;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::ledger::{Entry, Ledger};
+
+/// What a connection has seen, shared between its socket and the requests on it.
+pub(super) struct Connection {
+    number: u32,
+    ledger: Rc<RefCell<Ledger>>,
+    /// When the first byte after the last request was read; 0 if none has come.
+    first_read_ns: Cell<u64>,
+    last_read_ns: Cell<u64>,
+    /// Bytes read since the last request.
+    read_bytes: Cell<u64>,
+    /// HTTP/1.1: the request under way.
+    open: RefCell<Option<Entry>>,
+    /// The open request's reply is wholly in the server's buffers.
+    is_answered: Cell<bool>,
+}
+
+/// A request under way. Dropping it before it is complete means that the client has gone.
+pub(super) struct Exchange {
+    connection: Rc<Connection>,
+    /// HTTP/2: the exchange's own entry, for the connection carries many.
+    own: Option<RefCell<Entry>>,
+    is_complete: Cell<bool>,
+}
+
+impl Connection {
+    pub fn new(number: u32, ledger: Rc<RefCell<Ledger>>) -> Rc<Connection> {
+        Rc::new(Connection {
+            number,
+            ledger,
+            first_read_ns: Cell::new(0),
+            last_read_ns: Cell::new(0),
+            read_bytes: Cell::new(0),
+            open: RefCell::new(None),
+            is_answered: Cell::new(false),
+        })
+    }
+
+    /// Opens the entry of a request whose head has been read.
+    pub fn begin(self: &Rc<Connection>, http2: bool) -> Exchange {
+        let mut entry = Entry {
+            connection: self.number,
+            http2,
+            ..Entry::default()
+        };
+        let own = if http2 {
+            entry.first_byte_ns = monotonic_ns();
+            Some(RefCell::new(entry))
+        } else {
+            // A pipelined request can come before the last flush was reported.
+            self.close(false);
+            entry.first_byte_ns = match self.first_read_ns.get() {
+                0 => self.last_read_ns.get(),
+                first_read_ns => first_read_ns,
+            };
+            self.open.replace(Some(entry));
+            None
+        };
+        Exchange {
+            connection: Rc::clone(self),
+            own,
+            is_complete: Cell::new(false),
+        }
+    }
+
+    /// Forgets a request that is not for the model.
+    pub fn skip(&self) {
+        self.close(false);
+        self.first_read_ns.set(0);
+        self.read_bytes.set(0);
+    }
+
+    fn has_read(&self, bytes: usize) {
+        let now_ns = monotonic_ns();
+        if self.first_read_ns.get() == 0 {
+            self.first_read_ns.set(now_ns);
+        }
+        self.last_read_ns.set(now_ns);
+        self.read_bytes.set(self.read_bytes.get() + bytes as u64);
+    }
+
+    fn has_written(&self, bytes: usize) {
+        if let Some(entry) = self.open.borrow_mut().as_mut() {
+            entry.last_write_ns = monotonic_ns();
+            if entry.first_write_ns == 0 {
+                entry.first_write_ns = entry.last_write_ns;
+            }
+            entry.reply_bytes += bytes as u64;
+        }
+    }
+
+    /// Everything that the server had to write is written.
+    fn has_flushed(&self) {
+        if self.is_answered.get() {
+            self.close(false);
+        }
+    }
+
+    /// Moves the open entry to the ledger.
+    fn close(&self, aborted: bool) {
+        self.is_answered.set(false);
+        if let Some(mut entry) = self.open.borrow_mut().take() {
+            entry.aborted |= aborted;
+            self.ledger.borrow_mut().push(entry);
+        }
+    }
+}
+
+impl Exchange {
+    /// Writes into the entry.
+    pub fn note(&self, note: impl FnOnce(&mut Entry)) {
+        match &self.own {
+            Some(entry) => note(&mut entry.borrow_mut()),
+            None => {
+                if let Some(entry) = self.connection.open.borrow_mut().as_mut() {
+                    note(entry);
+                }
+            }
+        }
+    }
+
+    /// The request's body has been read whole: when that was.
+    pub fn has_read(&self, body_bytes: usize) -> u64 {
+        let body_bytes = body_bytes as u64;
+        let connection = &self.connection;
+        let (read_ns, request_bytes) = if self.own.is_some() {
+            (monotonic_ns(), body_bytes)
+        } else {
+            connection.first_read_ns.set(0);
+            (connection.last_read_ns.get(), connection.read_bytes.take())
+        };
+        self.note(|entry| {
+            entry.read_ns = read_ns;
+            entry.request_bytes = request_bytes;
+            entry.request_body_bytes = body_bytes;
+            // What was written so far is `100 Continue`.
+            entry.first_write_ns = 0;
+            entry.last_write_ns = 0;
+            entry.reply_bytes = 0;
+        });
+        read_ns
+    }
+
+    /// HTTP/2: a part of the reply's body goes to the server. HTTP/1.1 stamps at the socket.
+    pub fn is_sending(&self, bytes: usize) {
+        if let Some(entry) = &self.own {
+            let mut entry = entry.borrow_mut();
+            entry.last_write_ns = monotonic_ns();
+            if entry.first_write_ns == 0 {
+                entry.first_write_ns = entry.last_write_ns;
+            }
+            entry.reply_bytes += bytes as u64;
+        }
+    }
+
+    /// The server has the whole reply.
+    pub fn complete(&self) {
+        self.is_complete.set(true);
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let is_complete = self.is_complete.get();
+        match self.own.take() {
+            Some(entry) => {
+                let mut entry = entry.into_inner();
+                entry.aborted = !is_complete;
+                self.connection.ledger.borrow_mut().push(entry);
+            }
+            // An incomplete one stays open until its connection is closed, which marks it.
+            None => self.connection.is_answered.set(is_complete),
+        }
+    }
+}
+
+/// The socket of a connection.
+pub(super) struct StampedStream {
+    stream: TcpStream,
+    connection: Rc<Connection>,
+}
+
+impl StampedStream {
+    pub fn new(stream: TcpStream, connection: Rc<Connection>) -> StampedStream {
+        StampedStream { stream, connection }
+    }
+}
+
+impl Drop for StampedStream {
+    fn drop(&mut self) {
+        self.connection.close(true);
+    }
+}
+
+impl AsyncRead for StampedStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        let bytes = buffer.filled().len() - before;
+        if bytes > 0 {
+            self.connection.has_read(bytes);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for StampedStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        self.connection.has_written(written);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        self.connection.has_flushed();
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,125 @@
+//! The ledger: what the mock saw, one entry a request.
+
+use loopmark_protocol::Api;
+use serde::{Deserialize, Serialize};
+
+/// Entries that the mock keeps until the harness drains them: about 700 MB. Later ones are counted and lost.
+pub const CAPACITY: usize = 4_000_000;
+
+/// One request, from its first byte to its reply's last one.
+///
+/// Times are of `CLOCK_MONOTONIC` in ns, 0 for what never happened. Under HTTP/1.1 they are taken at the socket. Under
+/// HTTP/2 requests share a socket, so they are taken where the request enters and leaves the server's code.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Entry {
+    /// The run that the request belongs to, if it tells.
+    pub run: Option<u64>,
+    /// The turn that it asks for, from 0; the scenario's number of turns or more is a call too many.
+    pub turn: Option<u32>,
+    /// The API; none for a request to another path.
+    pub api: Option<Api>,
+    /// The reply is streamed.
+    pub stream: bool,
+    /// The connection speaks HTTP/2.
+    pub http2: bool,
+    /// The connection's number, from 1 in the order in which they were accepted.
+    pub connection: u32,
+    /// The reply's HTTP status; 0 if there was none.
+    pub status: u16,
+    /// When the first byte of the request was read.
+    pub first_byte_ns: u64,
+    /// When the read that completed the request returned.
+    pub read_ns: u64,
+    /// When the reply, or a streamed reply's first moment, was due: `read_ns` and the turn's latency. 0 for a request
+    /// that is refused.
+    pub due_ns: u64,
+    /// When the first byte of the reply was written.
+    pub first_write_ns: u64,
+    /// When the last byte of the reply was written.
+    pub last_write_ns: u64,
+    /// Head and body as read from the socket; under HTTP/2 the body alone.
+    pub request_bytes: u64,
+    /// The body.
+    pub request_body_bytes: u64,
+    /// Head and body as written to the socket; under HTTP/2 the body alone.
+    pub reply_bytes: u64,
+    /// The first thing that is wrong with the request, in one sentence.
+    pub problem: Option<String>,
+    /// The client went away before the reply was out.
+    pub aborted: bool,
+}
+
+/// The entries of the requests that have ended.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    entries: Vec<Entry>,
+    capacity: usize,
+    lost: u64,
+}
+
+impl Ledger {
+    pub fn with_capacity(capacity: usize) -> Ledger {
+        Ledger {
+            entries: Vec::new(),
+            capacity,
+            lost: 0,
+        }
+    }
+
+    pub fn push(&mut self, entry: Entry) {
+        if self.entries.len() < self.capacity {
+            self.entries.push(entry);
+            return;
+        }
+        if self.lost == 0 {
+            let capacity = self.capacity;
+            eprintln!("loopmark mock: the ledger is full with {capacity} entries, more are lost");
+        }
+        self.lost += 1;
+    }
+
+    /// Gives the entries away and forgets them.
+    pub fn drain(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.entries)
+    }
+
+    /// How many entries did not fit since the mock was started.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_ledger_counts_what_it_loses_until_it_is_drained() {
+        let mut ledger = Ledger::with_capacity(2);
+        for connection in 1..=3 {
+            ledger.push(Entry {
+                connection,
+                ..Entry::default()
+            });
+        }
+        assert_eq!(ledger.lost(), 1);
+        assert_eq!(ledger.drain().len(), 2);
+        ledger.push(Entry::default());
+        assert_eq!((ledger.drain().len(), ledger.lost()), (1, 1));
+    }
+
+    #[test]
+    fn an_entry_is_one_flat_object() {
+        let entry = Entry {
+            run: Some(7),
+            api: Some(Api::Responses),
+            ..Entry::default()
+        };
+        let line = serde_json::to_string(&entry).unwrap();
+        assert!(
+            line.starts_with(r#"{"run":7,"turn":null,"api":"responses","#),
+            "{line}"
+        );
+        assert_eq!(serde_json::from_str::<Entry>(&line).unwrap(), entry);
+    }
+}

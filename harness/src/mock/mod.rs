@@ -1,0 +1,19 @@
+//! The mock LLM server: it plays a scenario's model, holds every reply for the model's time, and keeps the ledger.
+//!
+//! [`run`] is the mock's own process, [`MockProcess`] the harness's handle of it.
+
+mod body;
+mod connection;
+mod error;
+mod hold;
+mod ledger;
+mod respond;
+mod run;
+mod server;
+mod service;
+
+pub use error::MockError;
+pub use ledger::{CAPACITY, Entry};
+pub use respond::{Answer, ApiFault, Reply, Responder};
+pub use run::{ServeOptions, run};
+pub use service::{Health, MAX_REQUEST_BYTES};

@@ -1,0 +1,96 @@
+//! The ids that replies carry, from which a later request tells its run and its turn.
+
+use std::fmt;
+
+/// The id of a scripted tool call: `call_<run>_<turn>_<index>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CallId {
+    pub run: u64,
+    pub turn: u32,
+    pub index: u32,
+}
+
+/// The id of a reply of the Responses API: `resp_<run>_<turn>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ResponseId {
+    pub run: u64,
+    pub turn: u32,
+}
+
+impl CallId {
+    pub fn parse(text: &str) -> Option<CallId> {
+        let mut parts = text.strip_prefix("call_")?.split('_');
+        let id = CallId {
+            run: number(parts.next()?)?,
+            turn: number(parts.next()?)?,
+            index: number(parts.next()?)?,
+        };
+        parts.next().is_none().then_some(id)
+    }
+}
+
+impl ResponseId {
+    pub fn parse(text: &str) -> Option<ResponseId> {
+        let (run, turn) = text.strip_prefix("resp_")?.split_once('_')?;
+        Some(ResponseId {
+            run: number(run)?,
+            turn: number(turn)?,
+        })
+    }
+}
+
+impl fmt::Display for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "call_{}_{}_{}", self.run, self.turn, self.index)
+    }
+}
+
+impl fmt::Display for ResponseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "resp_{}_{}", self.run, self.turn)
+    }
+}
+
+/// A decimal number, without the signs that `parse` would take.
+fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        text.parse().ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_read_as_they_are_written() {
+        let id = CallId {
+            run: 4711,
+            turn: 2,
+            index: 0,
+        };
+        assert_eq!(id.to_string(), "call_4711_2_0");
+        assert_eq!(CallId::parse("call_4711_2_0"), Some(id));
+        let id = ResponseId { run: 3, turn: 1 };
+        assert_eq!(id.to_string(), "resp_3_1");
+        assert_eq!(ResponseId::parse("resp_3_1"), Some(id));
+    }
+
+    #[test]
+    fn other_ids_are_not_ours() {
+        for text in [
+            "call_1_2",
+            "call_1_2_3_4",
+            "call_a_0_0",
+            "call__0_0",
+            "call_+1_0_0",
+            "fc_1_0_0",
+        ] {
+            assert_eq!(CallId::parse(text), None, "{text}");
+        }
+        assert_eq!(ResponseId::parse("resp_1"), None);
+        assert_eq!(ResponseId::parse("resp_1_2_3"), None);
+    }
+}

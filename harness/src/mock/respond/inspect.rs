@@ -1,0 +1,207 @@
+//! What came in, held against the script: the run, the turn, and the first thing that is wrong.
+
+use serde_json::Value;
+
+use super::difference::{cut, difference};
+use super::ids::{CallId, ResponseId};
+use super::request::Conversation;
+use crate::scenario::{Scenario, Script, ScriptedCall};
+
+/// A tool of the scenario, and the arguments that its schema must name.
+#[derive(Debug)]
+pub(super) struct WantedTool {
+    name: String,
+    arguments: Vec<String>,
+}
+
+/// The tools that every request must offer.
+pub(super) fn wanted_tools(scenario: &Scenario) -> Vec<WantedTool> {
+    let tools = scenario.task().tools.into_iter();
+    tools
+        .map(|tool| WantedTool {
+            name: tool.name,
+            arguments: tool.parameters["properties"]
+                .as_object()
+                .map(|properties| properties.keys().cloned().collect())
+                .unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// Which run a conversation belongs to, and how far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub run: u64,
+    /// The turn that the model has to answer now, from 0.
+    pub turn: u32,
+}
+
+/// Finds the run by the prompt, else by the ids that replies carry; none if it tells neither.
+pub(super) fn place(scenario: &Scenario, conversation: &Conversation) -> Option<Place> {
+    let previous = conversation
+        .previous_response
+        .as_deref()
+        .and_then(ResponseId::parse);
+    let run = prompted_runs(scenario, conversation)
+        .last()
+        .or_else(|| call_ids(conversation).last().map(|id| id.run))
+        .or_else(|| previous.map(|id| id.run))?;
+    let turns_before = call_ids(conversation)
+        .filter(|id| id.run == run)
+        .map(|id| id.turn)
+        .chain(previous.filter(|id| id.run == run).map(|id| id.turn))
+        .max();
+    Some(Place {
+        run,
+        turn: turns_before.map_or(0, |turn| turn.saturating_add(1)),
+    })
+}
+
+/// The first thing that is wrong with a request, in one sentence.
+pub(super) fn problem(
+    scenario: &Scenario,
+    tools: &[WantedTool],
+    script: &Script,
+    place: Place,
+    conversation: &Conversation,
+) -> Option<String> {
+    wrong_model(scenario, conversation)
+        .or_else(|| wrong_tools(tools, conversation))
+        .or_else(|| other_run(scenario, place, conversation))
+        .or_else(|| wrong_call(script, place, conversation))
+        .or_else(|| wrong_result(script, place, conversation))
+        .or_else(|| missing_result(script, place, conversation))
+}
+
+/// The runs whose prompts the conversation holds, in order.
+fn prompted_runs<'a>(
+    scenario: &'a Scenario,
+    conversation: &'a Conversation,
+) -> impl Iterator<Item = u64> + 'a {
+    conversation
+        .user_texts
+        .iter()
+        .filter_map(|content| scenario.run_of(&content.joined()))
+}
+
+/// The ids of every scripted call that the conversation names, and of every result.
+fn call_ids<'a>(conversation: &'a Conversation) -> impl Iterator<Item = CallId> + 'a {
+    let calls = conversation.calls.iter().map(|call| &call.id);
+    let results = conversation.results.iter().map(|result| &result.call_id);
+    calls.chain(results).filter_map(|id| CallId::parse(id))
+}
+
+fn wrong_model(scenario: &Scenario, conversation: &Conversation) -> Option<String> {
+    let model = &*conversation.model;
+    (model != scenario.model)
+        .then(|| format!("the model is `{}`, not `{}`", cut(model), scenario.model))
+}
+
+fn wrong_tools(tools: &[WantedTool], conversation: &Conversation) -> Option<String> {
+    tools.iter().find_map(|WantedTool { name, arguments }| {
+        let Some(offered) = conversation
+            .tools
+            .iter()
+            .find(|offered| &*offered.name == name)
+        else {
+            return Some(format!("the tool {name} is not offered"));
+        };
+        let missing = arguments.iter().find(|wanted| {
+            !offered
+                .arguments
+                .iter()
+                .any(|given| &**given == wanted.as_str())
+        })?;
+        Some(format!(
+            "the tool {name} is offered without its argument `{missing}`"
+        ))
+    })
+}
+
+fn other_run(scenario: &Scenario, place: Place, conversation: &Conversation) -> Option<String> {
+    let Place { run, .. } = place;
+    let prompts = prompted_runs(scenario, conversation);
+    let calls = call_ids(conversation).map(|id| id.run);
+    let other = prompts.chain(calls).find(|other| *other != run)?;
+    Some(format!(
+        "the conversation of run {run} holds parts of run {other}"
+    ))
+}
+
+/// The scripted call of an id; an id of a turn that the run has not reached has none.
+fn scripted(script: &Script, id: CallId) -> Option<&ScriptedCall> {
+    script
+        .turns
+        .get(id.turn as usize)?
+        .calls
+        .get(id.index as usize)
+}
+
+fn wrong_call(script: &Script, place: Place, conversation: &Conversation) -> Option<String> {
+    conversation.calls.iter().find_map(|call| {
+        let id = &*call.id;
+        let scripted = CallId::parse(id)
+            .filter(|id| id.run == place.run)
+            .and_then(|id| scripted(script, id));
+        let Some(scripted) = scripted else {
+            return Some(format!("the call `{}` is not in the script", cut(id)));
+        };
+        let tool = scripted.tool.as_str();
+        if &*call.name != tool {
+            return Some(format!(
+                "the call {id} comes back as `{}`, not {tool}",
+                cut(&call.name)
+            ));
+        }
+        match serde_json::from_str::<Value>(&call.arguments) {
+            Ok(arguments) => difference(&arguments, &scripted.arguments)
+                .map(|what| format!("the arguments of {tool} ({id}) come back changed: {what}")),
+            Err(_) => Some(format!(
+                "the arguments of {tool} ({id}) come back as no JSON"
+            )),
+        }
+    })
+}
+
+fn wrong_result(script: &Script, place: Place, conversation: &Conversation) -> Option<String> {
+    conversation.results.iter().find_map(|result| {
+        let id = &*result.call_id;
+        let scripted = CallId::parse(id)
+            .filter(|id| id.run == place.run)
+            .and_then(|id| scripted(script, id));
+        let Some(scripted) = scripted else {
+            return Some(format!(
+                "a result answers `{}`, which is no call of this run",
+                cut(id)
+            ));
+        };
+        let tool = scripted.tool.as_str();
+        let text = result.content.joined();
+        match serde_json::from_str::<Value>(&text) {
+            Ok(value) => difference(&value, &scripted.result)
+                .map(|what| format!("the result of {tool} ({id}) is wrong: {what}")),
+            Err(_) => Some(format!(
+                "the result of {tool} ({id}) is no JSON: {}",
+                cut(&text)
+            )),
+        }
+    })
+}
+
+/// Every call of the turn before must have its result in this request.
+fn missing_result(script: &Script, place: Place, conversation: &Conversation) -> Option<String> {
+    let turn = place.turn.checked_sub(1)?;
+    let calls = &script.turns.get(turn as usize)?.calls;
+    calls.iter().zip(0..).find_map(|(call, index)| {
+        let id = CallId {
+            run: place.run,
+            turn,
+            index,
+        };
+        let is_there = conversation
+            .results
+            .iter()
+            .any(|result| CallId::parse(&result.call_id) == Some(id));
+        (!is_there).then(|| format!("the result of {} ({id}) is missing", call.tool.as_str()))
+    })
+}

@@ -1,0 +1,77 @@
+//! What the model says in one turn, before an API gives it its shape.
+
+use super::ids::CallId;
+use super::inspect::Place;
+use crate::scenario::ScriptedTurn;
+
+/// `created` of every reply: replies follow from requests alone, so there is no clock to ask.
+pub(super) const CREATED: u64 = 1_767_225_600;
+
+/// A reply's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// One JSON object.
+    Whole(Vec<u8>),
+    /// Server-sent events, by the moments at which they are sent.
+    Moments(Vec<Vec<u8>>),
+}
+
+/// What the model says in one turn.
+#[derive(Debug)]
+pub(super) struct Content<'a> {
+    pub place: Place,
+    pub model: &'a str,
+    pub text: Option<&'a str>,
+    pub calls: Vec<Call>,
+    /// Characters in a piece of a streamed reply; none for a plain one.
+    pub chunk_chars: Option<usize>,
+    pub request_bytes: usize,
+}
+
+/// A tool call as it goes out.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub id: String,
+    pub tool: &'static str,
+    pub arguments: String,
+}
+
+impl<'a> Content<'a> {
+    pub fn new(place: Place, turn: &'a ScriptedTurn, model: &'a str) -> Content<'a> {
+        let calls = turn.calls.iter().zip(0..).map(|(call, index)| Call {
+            id: CallId {
+                run: place.run,
+                turn: place.turn,
+                index,
+            }
+            .to_string(),
+            tool: call.tool.as_str(),
+            arguments: call.arguments.to_string(),
+        });
+        Content {
+            place,
+            model,
+            text: turn.text.as_deref(),
+            calls: calls.collect(),
+            chunk_chars: None,
+            request_bytes: 0,
+        }
+    }
+
+    pub fn input_tokens(&self) -> u64 {
+        tokens(self.request_bytes)
+    }
+
+    pub fn output_tokens(&self) -> u64 {
+        let calls = self.calls.iter();
+        let calls: usize = calls
+            .map(|call| call.tool.len() + call.arguments.len())
+            .sum();
+        tokens(self.text.map_or(0, str::len) + calls)
+    }
+}
+
+/// An estimate: a token of English or JSON is about four bytes.
+fn tokens(bytes: usize) -> u64 {
+    bytes.div_ceil(4) as u64
+}

@@ -1,0 +1,401 @@
+//! The requests of both APIs, read into one shape: what was said so far and which tools are offered.
+
+use std::fmt;
+
+use loopmark_protocol::Api;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::text::{Content, Text};
+
+/// What a request says, whichever API it speaks.
+#[derive(Debug)]
+pub(super) struct Conversation<'a> {
+    pub model: Text<'a>,
+    pub stream: bool,
+    /// Chat Completions: a stream ends with the usage. Responses always tells it.
+    pub include_usage: bool,
+    pub user_texts: Vec<Content<'a>>,
+    pub tools: Vec<OfferedTool<'a>>,
+    /// The model's tool calls, as the client sends them back.
+    pub calls: Vec<ReplayedCall<'a>>,
+    pub results: Vec<ToolResult<'a>>,
+    pub previous_response: Option<Text<'a>>,
+    /// What a reply of the Responses API repeats.
+    pub settings: Settings<'a>,
+}
+
+/// A tool that the client offers to the model.
+#[derive(Debug)]
+pub(super) struct OfferedTool<'a> {
+    pub name: Text<'a>,
+    pub arguments: Vec<Text<'a>>,
+}
+
+#[derive(Debug)]
+pub(super) struct ReplayedCall<'a> {
+    pub id: Text<'a>,
+    pub name: Text<'a>,
+    pub arguments: Text<'a>,
+}
+
+#[derive(Debug)]
+pub(super) struct ToolResult<'a> {
+    pub call_id: Text<'a>,
+    pub content: Content<'a>,
+}
+
+/// The settings of a Responses request, as they came.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Settings<'a> {
+    #[serde(borrow)]
+    pub instructions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub max_output_tokens: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub metadata: Option<&'a RawValue>,
+    pub parallel_tool_calls: Option<bool>,
+    pub store: Option<bool>,
+    #[serde(borrow)]
+    pub temperature: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub tool_choice: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub tools: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub top_p: Option<&'a RawValue>,
+}
+
+/// Reads a request's body.
+pub(super) fn read(api: Api, body: &[u8]) -> Result<Conversation<'_>, serde_json::Error> {
+    match api {
+        Api::ChatCompletions => serde_json::from_slice(body).map(ChatRequest::into_conversation),
+        Api::Responses => {
+            let request: ResponsesRequest = serde_json::from_slice(body)?;
+            // A second pass, because serde copies every value of a flattened struct.
+            let settings = serde_json::from_slice(body)?;
+            Ok(request.into_conversation(settings))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct ChatRequest<'a> {
+    #[serde(borrow)]
+    model: Text<'a>,
+    #[serde(borrow)]
+    messages: Vec<ChatMessage<'a>>,
+    #[serde(borrow)]
+    tools: Option<Vec<ChatTool<'a>>>,
+    stream: Option<bool>,
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Deserialize)]
+struct StreamOptions {
+    include_usage: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct ChatMessage<'a> {
+    #[serde(borrow)]
+    role: Text<'a>,
+    #[serde(borrow)]
+    content: Option<Content<'a>>,
+    #[serde(borrow)]
+    tool_calls: Option<Vec<ChatCall<'a>>>,
+    #[serde(borrow)]
+    tool_call_id: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ChatCall<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow)]
+    function: Option<ChatFunction<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ChatFunction<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    arguments: Text<'a>,
+}
+
+#[derive(Deserialize)]
+struct ChatTool<'a> {
+    #[serde(borrow)]
+    function: Option<Function<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Function<'a> {
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    parameters: Option<Parameters<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Parameters<'a> {
+    #[serde(borrow)]
+    properties: Option<Keys<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ResponsesRequest<'a> {
+    #[serde(borrow)]
+    model: Text<'a>,
+    #[serde(borrow)]
+    input: Input<'a>,
+    #[serde(borrow)]
+    tools: Option<Vec<Function<'a>>>,
+    stream: Option<bool>,
+    #[serde(borrow)]
+    previous_response_id: Option<Text<'a>>,
+}
+
+/// `input`: the user's text alone, or a list of items.
+enum Input<'a> {
+    Text(Text<'a>),
+    Items(Vec<Item<'a>>),
+}
+
+/// Any item: the fields of the kinds that matter here.
+#[derive(Deserialize)]
+struct Item<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    role: Option<Text<'a>>,
+    #[serde(borrow)]
+    content: Option<Content<'a>>,
+    #[serde(borrow)]
+    call_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    arguments: Option<Text<'a>>,
+    #[serde(borrow)]
+    output: Option<Content<'a>>,
+}
+
+impl<'a> ChatRequest<'a> {
+    fn into_conversation(self) -> Conversation<'a> {
+        let mut user_texts = Vec::new();
+        let mut calls = Vec::new();
+        let mut results = Vec::new();
+        for message in self.messages {
+            match (&*message.role, message.content) {
+                ("user", Some(content)) => user_texts.push(content),
+                ("tool", content) => {
+                    results.extend(message.tool_call_id.map(|call_id| ToolResult {
+                        call_id,
+                        content: content.unwrap_or(Content::Other),
+                    }))
+                }
+                _ => {}
+            }
+            for call in message.tool_calls.unwrap_or_default() {
+                calls.extend(call.function.map(|function| ReplayedCall {
+                    id: call.id,
+                    name: function.name,
+                    arguments: function.arguments,
+                }));
+            }
+        }
+        let functions = self.tools.unwrap_or_default().into_iter();
+        Conversation {
+            model: self.model,
+            stream: self.stream.unwrap_or(false),
+            include_usage: self
+                .stream_options
+                .and_then(|options| options.include_usage)
+                .unwrap_or(false),
+            user_texts,
+            tools: functions
+                .filter_map(|tool| tool.function?.into_offered())
+                .collect(),
+            calls,
+            results,
+            previous_response: None,
+            settings: Settings::default(),
+        }
+    }
+}
+
+impl<'a> ResponsesRequest<'a> {
+    fn into_conversation(self, settings: Settings<'a>) -> Conversation<'a> {
+        let mut user_texts = Vec::new();
+        let mut calls = Vec::new();
+        let mut results = Vec::new();
+        let items = match self.input {
+            Input::Text(text) => {
+                user_texts.push(Content::Text(text));
+                Vec::new()
+            }
+            Input::Items(items) => items,
+        };
+        for item in items {
+            match item.kind.as_deref().unwrap_or("message") {
+                "message" if item.role.as_deref() == Some("user") => {
+                    user_texts.extend(item.content);
+                }
+                "function_call" => calls.push(ReplayedCall {
+                    id: item.call_id.unwrap_or_default(),
+                    name: item.name.unwrap_or_default(),
+                    arguments: item.arguments.unwrap_or_default(),
+                }),
+                "function_call_output" => results.push(ToolResult {
+                    call_id: item.call_id.unwrap_or_default(),
+                    content: item.output.unwrap_or(Content::Other),
+                }),
+                _ => {}
+            }
+        }
+        let functions = self.tools.unwrap_or_default().into_iter();
+        Conversation {
+            model: self.model,
+            stream: self.stream.unwrap_or(false),
+            include_usage: true,
+            user_texts,
+            tools: functions.filter_map(Function::into_offered).collect(),
+            calls,
+            results,
+            previous_response: self.previous_response_id,
+            settings,
+        }
+    }
+}
+
+impl<'a> Function<'a> {
+    /// None for the API's built-in tools, which have no name of their own.
+    fn into_offered(self) -> Option<OfferedTool<'a>> {
+        let properties = self.parameters.and_then(|parameters| parameters.properties);
+        Some(OfferedTool {
+            name: self.name?,
+            arguments: properties.map(|keys| keys.0).unwrap_or_default(),
+        })
+    }
+}
+
+/// The keys of an object.
+struct Keys<'a>(Vec<Text<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Keys<'a>, D::Error> {
+        struct KeysVisitor;
+
+        impl<'de> Visitor<'de> for KeysVisitor {
+            type Value = Keys<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys<'de>, A::Error> {
+                let mut keys = Vec::new();
+                while let Some((key, IgnoredAny)) = map.next_entry()? {
+                    keys.push(key);
+                }
+                Ok(Keys(keys))
+            }
+        }
+
+        deserializer.deserialize_map(KeysVisitor)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Input<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Input<'a>, D::Error> {
+        struct InputVisitor;
+
+        impl<'de> Visitor<'de> for InputVisitor {
+            type Value = Input<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of items")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Input<'de>, E> {
+                Ok(Input::Text(Text(text.into())))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Input<'de>, E> {
+                Ok(Input::Text(Text(text.to_owned().into())))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut seq: A,
+            ) -> Result<Input<'de>, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Input::Items(items))
+            }
+        }
+
+        deserializer.deserialize_any(InputVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chat_request_gives_texts_tools_calls_and_results() {
+        let body = r#"{"model":"m","stream":true,"stream_options":{"include_usage":true},"temperature":1,
+            "messages":[{"role":"system","content":"be good"},
+              {"role":"user","content":[{"type":"text","text":"hello"}]},
+              {"role":"assistant","content":null,"tool_calls":[{"id":"call_1_0_0","type":"function",
+                "function":{"name":"t","arguments":"{}"}}]},
+              {"role":"tool","tool_call_id":"call_1_0_0","content":"7"}],
+            "tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object",
+              "properties":{"a":{"type":"string"},"b":{}}}}}]}"#;
+        let conversation = read(Api::ChatCompletions, body.as_bytes()).unwrap();
+        assert!(conversation.stream && conversation.include_usage);
+        assert_eq!(conversation.user_texts.len(), 1);
+        assert_eq!(conversation.user_texts[0].joined(), "hello");
+        assert_eq!(&*conversation.tools[0].name, "t");
+        assert_eq!(&*conversation.tools[0].arguments[1], "b");
+        assert_eq!(&*conversation.calls[0].arguments, "{}");
+        assert_eq!(conversation.results[0].content.joined(), "7");
+    }
+
+    #[test]
+    fn a_responses_request_may_be_a_text_or_items() {
+        let text = r#"{"model":"m","input":"hello"}"#;
+        let conversation = read(Api::Responses, text.as_bytes()).unwrap();
+        assert_eq!(conversation.user_texts[0].joined(), "hello");
+
+        let items = r#"{"model":"m","previous_response_id":"resp_1_0","instructions":"be good","tool_choice":"auto",
+            "input":[{"role":"user","content":"hello"},{"type":"reasoning","id":"r","summary":[]},
+              {"type":"function_call","call_id":"call_1_0_0","name":"t","arguments":"{}","id":"fc_1_0_0"},
+              {"type":"function_call_output","call_id":"call_1_0_0","output":[{"type":"input_text","text":"7"}]}],
+            "tools":[{"type":"web_search"},{"type":"function","name":"t","parameters":null,"strict":true}]}"#;
+        let conversation = read(Api::Responses, items.as_bytes()).unwrap();
+        assert_eq!(conversation.user_texts[0].joined(), "hello");
+        assert_eq!(&*conversation.calls[0].name, "t");
+        assert_eq!(conversation.results[0].content.joined(), "7");
+        assert_eq!(conversation.previous_response.as_deref(), Some("resp_1_0"));
+        assert_eq!(conversation.tools.len(), 1);
+        assert_eq!(conversation.settings.tools.unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = read(Api::ChatCompletions, br#"{"model":"m"}"#).unwrap_err();
+        assert!(error.to_string().contains("messages"), "{error}");
+        let error = read(Api::Responses, br#"{"model":"m","input":5}"#).unwrap_err();
+        assert!(
+            error.to_string().contains("a string or a list of items"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! `loopmark mock`: one mock server as a process of its own.
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use serde::{Deserialize, Serialize};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::LocalSet;
+
+use super::MockError;
+use super::respond::Responder;
+use super::server::{self, State};
+use crate::scenario::Scenario;
+
+/// What `loopmark mock` is told on the command line.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// The scenario's file.
+    pub scenario: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Replaces the latency of every turn.
+    pub latency: Option<Duration>,
+    /// Exit when standard input ends, so that a harness that is killed leaves no mock behind.
+    pub exit_with_stdin: bool,
+}
+
+/// The first line of the mock's standard output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Listening {
+    pub listening: SocketAddr,
+    pub base_url: String,
+}
+
+/// Serves until the end of standard input (if asked), SIGINT or SIGTERM.
+///
+/// # Errors
+///
+/// A scenario that can't be read, an address that can't be listened on.
+pub fn run(options: ServeOptions) -> Result<(), MockError> {
+    let mut scenario = Scenario::load(&options.scenario)?;
+    if let Some(latency) = options.latency {
+        scenario = scenario.with_latency(latency);
+    }
+    if !options.listen.ip().is_loopback() {
+        eprintln!(
+            "WARNING: the mock listens on {}, which other machines can reach. It asks nobody for a key.",
+            options.listen
+        );
+    }
+    raise_file_limit();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .map_err(MockError::Runtime)?;
+    LocalSet::new().block_on(&runtime, serve(scenario, &options))
+}
+
+async fn serve(scenario: Scenario, options: &ServeOptions) -> Result<(), MockError> {
+    let cannot_listen = |source| MockError::Listen {
+        address: options.listen,
+        source,
+    };
+    let listener = server::listen(options.listen).map_err(cannot_listen)?;
+    let address = listener.local_addr().map_err(cannot_listen)?;
+    let state = State::new(Responder::new(scenario)).map_err(MockError::Runtime)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(MockError::Runtime)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(MockError::Runtime)?;
+    announce(address).map_err(MockError::Runtime)?;
+    tokio::select! {
+        () = server::serve(listener, state) => {}
+        () = end_of_stdin(options.exit_with_stdin) => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+fn announce(address: SocketAddr) -> std::io::Result<()> {
+    let line = serde_json::to_string(&Listening {
+        listening: address,
+        base_url: format!("http://{address}/v1"),
+    })?;
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()
+}
+
+/// A thread reads, because tokio's standard input would keep the runtime from ending.
+async fn end_of_stdin(is_asked: bool) {
+    if !is_asked {
+        return std::future::pending().await;
+    }
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut ignored = [0; 256];
+        let mut stdin = std::io::stdin().lock();
+        while stdin.read(&mut ignored).is_ok_and(|bytes| bytes > 0) {}
+        // The mock may have ended by a signal meanwhile.
+        let _ = ended.send(());
+    });
+    // The thread sends before it ends.
+    let _ = end.await;
+}
+
+/// Each connection is a file; the usual soft limit is 1,024.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        eprintln!(
+            "loopmark mock: the limit of open files stays at {:?}: {error}",
+            limit.current
+        );
+    }
+}

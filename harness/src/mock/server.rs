@@ -1,0 +1,141 @@
+//! The server: accepts connections and speaks HTTP/1.1 and cleartext HTTP/2 on them, all on one thread.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto;
+use loopmark_protocol::monotonic_ns;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+use super::connection::{Connection, StampedStream};
+use super::hold::Hub;
+use super::ledger::{self, Ledger};
+use super::respond::Responder;
+use super::service;
+
+/// Connections that wait to be accepted. The usual 128 makes a burst of 1,000 wait for a second.
+const BACKLOG: u32 = 4096;
+/// More open connections than any level needs.
+const MAX_CONNECTIONS: u32 = 32_768;
+/// Bytes of a request's head; also of one read of a body.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+const MAX_STREAMS: u32 = 16_384;
+/// HTTP/2 flow control: a request is never held up by it.
+const WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+/// How long to wait when the system gives no more sockets.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What all requests share.
+pub(super) struct State {
+    pub responder: Responder,
+    pub hub: Hub,
+    pub ledger: Rc<RefCell<Ledger>>,
+    pub counts: Counts,
+}
+
+/// Counted since the mock was started.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub open_connections: Cell<u32>,
+    pub accepted_connections: Cell<u32>,
+    pub refused_connections: Cell<u32>,
+    pub requests: Cell<u64>,
+}
+
+impl State {
+    /// Starts the timer: to be called on a `LocalSet`.
+    pub fn new(responder: Responder) -> io::Result<Rc<State>> {
+        Ok(Rc::new(State {
+            responder,
+            hub: Hub::start()?,
+            ledger: Rc::new(RefCell::new(Ledger::with_capacity(ledger::CAPACITY))),
+            counts: Counts::default(),
+        }))
+    }
+}
+
+/// Adds one.
+pub(super) fn count<T: Copy + std::ops::Add<Output = T> + From<u8>>(counter: &Cell<T>) {
+    counter.set(counter.get() + T::from(1));
+}
+
+/// Listens on an address; port 0 takes a free one.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Serves until its future is dropped.
+pub(super) async fn serve(listener: TcpListener, state: Rc<State>) {
+    let mut builder = auto::Builder::new(LocalExecutor);
+    builder.http1().max_buf_size(MAX_HEAD_BYTES).writev(false);
+    builder
+        .http2()
+        .max_concurrent_streams(MAX_STREAMS)
+        .initial_stream_window_size(WINDOW_BYTES)
+        .initial_connection_window_size(WINDOW_BYTES);
+    let builder = Rc::new(builder);
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                eprintln!("loopmark mock: cannot accept a connection: {error}");
+                let pause_ns = ACCEPT_PAUSE.as_nanos() as u64;
+                state.hub.wait_until(monotonic_ns() + pause_ns).await;
+                continue;
+            }
+        };
+        let counts = &state.counts;
+        if counts.open_connections.get() == MAX_CONNECTIONS {
+            count(&counts.refused_connections);
+            continue;
+        }
+        count(&counts.accepted_connections);
+        count(&counts.open_connections);
+        let (builder, state) = (Rc::clone(&builder), Rc::clone(&state));
+        tokio::task::spawn_local(async move {
+            // How a connection ends is the client's affair; the ledger has what it left open.
+            let _ended = serve_connection(stream, &builder, &state).await;
+            let open = &state.counts.open_connections;
+            open.set(open.get().saturating_sub(1));
+        });
+    }
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    builder: &auto::Builder<LocalExecutor>,
+    state: &Rc<State>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    stream.set_nodelay(true)?;
+    let number = state.counts.accepted_connections.get();
+    let connection = Connection::new(number, Rc::clone(&state.ledger));
+    let io = TokioIo::new(StampedStream::new(stream, Rc::clone(&connection)));
+    let service =
+        service_fn(|request| service::answer(Rc::clone(state), Rc::clone(&connection), request));
+    builder.serve_connection(io, service).await
+}
+
+/// Runs the tasks of HTTP/2 streams on this thread.
+#[derive(Clone)]
+struct LocalExecutor;
+
+impl<F> hyper::rt::Executor<F> for LocalExecutor
+where
+    F: Future<Output = ()> + 'static,
+{
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(future);
+    }
+}
