@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 
 use crate::framework::Framework;
-use crate::measurement::TrialRecord;
+use crate::measurement::{RunRecord, TrialRecord};
 use crate::plan::{Plan, PlannedTrial};
 use crate::record::{RecordError, ResultsFolder, RunInfo};
 use crate::trial::Bench;
@@ -11,9 +11,9 @@ use crate::trial::Bench;
 /// What a sweep tells while it goes on.
 pub trait Observer {
     /// A trial begins.
-    fn begins(&mut self, planned: &PlannedTrial, of: usize);
+    fn begins(&mut self, planned: &PlannedTrial);
     /// A trial has ended and is on disk.
-    fn ended(&mut self, trial: &TrialRecord);
+    fn ended(&mut self, trial: &TrialRecord, runs: &[RunRecord]);
 }
 
 /// Runs every trial of `plan` whose row is among `frameworks`; gives whether all were executed, which they are not when
@@ -39,7 +39,7 @@ pub async fn execute(
         else {
             continue;
         };
-        observer.begins(planned, plan.trials.len());
+        observer.begins(planned);
         let (trial, runs) =
             bench.run_trial(framework, variant, planned, plan.seed, interrupted).await;
         folder.append(&trial, &runs)?;
@@ -51,7 +51,7 @@ pub async fn execute(
             row.ready.clone_from(&trial.ready);
             folder.write_info(info)?;
         }
-        observer.ended(&trial);
+        observer.ended(&trial, &runs);
         if *interrupted.borrow() {
             return Ok(false);
         }

@@ -131,6 +131,11 @@ pub fn build(
     Ok(Built::Fresh { sources })
 }
 
+/// Whether a build of the row has come to its end, of whatever sources.
+pub fn is_built(framework: &Framework, layout: &Layout) -> bool {
+    layout.build(&framework.name).join("built-from").is_file()
+}
+
 /// What the row's `[version]` prints: the framework and its installed version.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ mod verify;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use loopmark_protocol::{Hello, Ready, Sample, VERSION};
+use loopmark_protocol::{Answers, Batch, Hello, Ready, Sample, VERSION};
 use tokio::sync::watch;
 
 pub use session::{Deadlines, Ending, Failure, Launch, Session, scrubbed_environment};
@@ -34,6 +34,10 @@ pub struct Bench {
     pub scenario_path: PathBuf,
     /// The scenario.
     pub scenario: Scenario,
+    /// Replaces the latency of every turn.
+    pub latency: Option<Duration>,
+    /// How samples carry the answers.
+    pub answers: Answers,
     /// How long a runner may take until it is ready.
     pub ready_deadline: Duration,
 }
@@ -110,7 +114,7 @@ impl Bench {
         progress: &mut Progress,
         interrupted: &mut watch::Receiver<bool>,
     ) -> Result<(), Failure> {
-        let mut mock = self.start_mock(None).await?;
+        let mut mock = self.start_mock().await?;
         let mut runner = match self.start_runner(framework, variant, planned).await {
             Ok(runner) => runner,
             Err(failure) => {
@@ -119,9 +123,11 @@ impl Bench {
             }
         };
         let hello = self.hello(&mock, variant);
+        let mut batches = planned.batches(seed);
+        batches.iter_mut().for_each(|(batch, _)| batch.answers = self.answers);
         let series = tokio::spawn(take_series(runner.session.pid(), runner.session.spawned()));
         let result = tokio::select! {
-            result = drive(&mut runner.session, &mut mock, hello, planned, seed, progress) => result,
+            result = drive(&mut runner.session, &mut mock, hello, batches, progress) => result,
             _ = interrupted.wait_for(|interrupted| *interrupted) => {
                 Err(Failure::new(FailureKind::Interrupted, "the sweep was interrupted"))
             }
@@ -132,14 +138,16 @@ impl Bench {
         result
     }
 
-    /// A mock of its own for a trial, so that ledgers, connections and memory never mix. `latency` replaces the
-    /// scenario's.
+    /// A mock of its own for a trial, so that ledgers, connections and memory never mix.
     ///
     /// # Errors
     ///
     /// When it can't be started.
-    pub async fn start_mock(&self, latency: Option<Duration>) -> Result<MockProcess, Failure> {
-        let options = MockOptions { scenario: self.scenario_path.clone(), latency };
+    pub async fn start_mock(&self) -> Result<MockProcess, Failure> {
+        let options = MockOptions {
+            scenario: self.scenario_path.clone(),
+            latency: self.latency,
+        };
         MockProcess::start(&self.executable, &options).await.map_err(mock_failed)
     }
 
@@ -203,8 +211,7 @@ async fn drive(
     session: &mut Session,
     mock: &mut MockProcess,
     hello: Hello,
-    planned: &PlannedTrial,
-    seed: u64,
+    batches: Vec<(Batch, bool)>,
     progress: &mut Progress,
 ) -> Result<(), Failure> {
     let pid = session.pid();
@@ -212,7 +219,7 @@ async fn drive(
     progress.ready_s = session.spawned().elapsed().as_secs_f64();
     progress.ready_cpu_s = cpu_s(pid)?;
     progress.ready_rss_bytes = memory(pid)?.rss_bytes;
-    for (batch, is_measured) in planned.batches(seed) {
+    for (batch, is_measured) in batches {
         let (cpu_before, start) = (cpu_s(pid)?, Instant::now());
         let samples = session.batch(batch).await?;
         let batch_s = start.elapsed().as_secs_f64();

@@ -1,0 +1,53 @@
+//! Exit codes.
+
+use std::process::ExitCode;
+
+use crate::InputError;
+use crate::layout::NoCheckout;
+use crate::mock::MockError;
+
+/// What the help says of them.
+pub(super) const HELP: &str = "\
+Exit codes:
+  0    good
+  1    a trial failed, or a run did not do the work
+  2    wrong arguments, or a wrong scenario or manifest; nothing was written
+  3    the environment: a row was skipped, something is missing or can't be written
+  130  interrupted; what was measured is on disk";
+
+/// How the command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// All that was asked was done.
+    Good = 0,
+    /// A trial failed, or a run did not do the work.
+    Failed = 1,
+    /// Wrong arguments, or a wrong scenario or manifest.
+    Usage = 2,
+    /// A row was skipped, something is missing or can't be written.
+    Environment = 3,
+    /// Interrupted; what was measured is on disk.
+    Interrupted = 130,
+}
+
+/// A wrong argument that clap can't know of.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct UsageError(pub String);
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+impl Exit {
+    /// The code of an error: usage if a person wrote something wrong, else the environment.
+    pub(super) fn of(error: &anyhow::Error) -> Exit {
+        let is_usage = error.is::<InputError>()
+            || error.is::<UsageError>()
+            || error.is::<NoCheckout>()
+            || matches!(error.downcast_ref(), Some(MockError::Scenario(_)));
+        if is_usage { Exit::Usage } else { Exit::Environment }
+    }
+}

@@ -1,0 +1,112 @@
+//! The command line.
+
+mod build;
+mod exit;
+mod list;
+mod mock;
+mod progress;
+mod report;
+mod request;
+mod run;
+mod selection;
+mod verify;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::Exit;
+
+use crate::layout::Layout;
+use crate::trial::supervisor;
+
+/// Measures what an LLM agent framework costs: the same scripted agent, through each framework, against a mock LLM
+/// server of fixed latency.
+#[derive(Debug, Parser)]
+#[command(name = "loopmark", version, after_help = exit::HELP)]
+struct Cli {
+    /// The checkout, if it is not at or above the working folder
+    #[arg(long, global = true, value_name = "FOLDER")]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show every row: language, variants, version, whether it is installed
+    List(list::Options),
+    /// Install the runners of the chosen rows
+    Build(build::Options),
+    /// Let each row do one run, and check by the mock's ledger that it did the work
+    Verify(verify::Options),
+    /// Measure: build the rows, run the sweep, record it, print the table
+    Run(run::Options),
+    /// Make tables and charts from a results folder
+    Report(report::Options),
+    /// Serve the mock LLM server alone
+    Mock(mock::Options),
+    /// Print the lines that a runner would get, to pipe them by hand
+    Request(request::Options),
+    /// Start a runner and wait for all that descends from it (used by the harness)
+    #[command(hide = true)]
+    Supervise {
+        /// The socket to the harness
+        control_fd: i32,
+        /// The runner and its arguments
+        #[arg(last = true)]
+        argv: Vec<String>,
+    },
+}
+
+/// Runs the command that `arguments` name, the program's own name first.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let command = command_line(&arguments);
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help and versions to standard output, usage errors to standard error.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Good.into() };
+        }
+    };
+    match dispatch(cli, command) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("loopmark: {error:#}");
+            Exit::of(&error).into()
+        }
+    }
+}
+
+fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
+    let layout = || {
+        let start = match cli.root {
+            Some(root) => root,
+            None => std::env::current_dir()?,
+        };
+        anyhow::Ok(Layout::find(&start)?)
+    };
+    match cli.command {
+        Command::List(options) => list::list(&options, &layout()?),
+        Command::Build(options) => build::build(&options, &layout()?),
+        Command::Verify(options) => verify::verify(&options, &layout()?),
+        Command::Run(options) => run::run(&options, layout()?, command),
+        Command::Report(options) => report::report(&options, layout),
+        Command::Mock(options) => mock::mock(options, layout),
+        Command::Request(options) => request::request(&options, &layout()?),
+        Command::Supervise { control_fd, argv } => {
+            supervisor::supervise(control_fd, &argv)?;
+            Ok(Exit::Good)
+        }
+    }
+}
+
+/// The command as a person would type it again: the program by its name alone.
+fn command_line(arguments: &[OsString]) -> Vec<String> {
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+    std::iter::once("loopmark".to_owned()).chain(words).collect()
+}

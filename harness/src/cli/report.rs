@@ -1,0 +1,45 @@
+//! `loopmark report`.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::exit::{Exit, UsageError};
+use crate::layout::Layout;
+use crate::report;
+
+/// Which sweep.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The results folder [default: the newest of the checkout]
+    folder: Option<PathBuf>,
+}
+
+pub(super) fn report(
+    options: &Options,
+    layout: impl FnOnce() -> anyhow::Result<Layout>,
+) -> anyhow::Result<Exit> {
+    let folder = match &options.folder {
+        Some(folder) => folder.clone(),
+        None => newest(&layout()?.results())?,
+    };
+    if !folder.join("run.json").is_file() {
+        return Err(UsageError(format!("{} is no results folder", folder.display())).into());
+    }
+    let recorded = report::write(&folder)?;
+    let cells = recorded.summary();
+    print!("{}", report::published_table(&recorded, &cells));
+    eprintln!("\n{}", folder.join("README.md").display());
+    Ok(Exit::Good)
+}
+
+/// The newest sweep: ids begin with their time.
+fn newest(results: &PathBuf) -> anyhow::Result<PathBuf> {
+    let entries = std::fs::read_dir(results).with_context(|| results.display().to_string())?;
+    let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    folders
+        .filter(|folder| folder.join("run.json").is_file())
+        .max()
+        .ok_or_else(|| UsageError("there is no sweep yet: loopmark run".to_owned()).into())
+}

@@ -1,0 +1,59 @@
+//! `loopmark request`.
+
+use clap::Args;
+use loopmark_protocol::{Answers, Arrival, Batch, Hello, ToRunner, VERSION};
+
+use super::exit::{Exit, UsageError};
+use super::selection::Selection;
+use crate::framework::DEFAULT_VARIANT;
+use crate::layout::Layout;
+use crate::scenario::Scenario;
+
+/// Whose lines to print.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The row
+    framework: String,
+    /// The scenario
+    #[arg(default_value = "seed")]
+    scenario: String,
+    /// The variant
+    #[arg(long, default_value = DEFAULT_VARIANT)]
+    variant: String,
+    /// Where the mock is: `loopmark mock` listens there
+    #[arg(long, default_value = "http://127.0.0.1:8080/v1")]
+    base_url: String,
+    /// How many runs to ask for
+    #[arg(long, default_value_t = 1)]
+    runs: u32,
+}
+
+pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
+    let selection = Selection {
+        frameworks: vec![options.framework.clone()],
+        variants: options.variant.clone(),
+    };
+    let frameworks = selection.frameworks(layout)?;
+    let Some(variant) = frameworks.first().and_then(|row| row.variant(&options.variant)) else {
+        return Err(UsageError(format!("no row is called `{}`", options.framework)).into());
+    };
+    let scenario = Scenario::load(&layout.scenario(&options.scenario))?;
+    let hello = ToRunner::Hello(Hello {
+        protocol: VERSION,
+        base_url: options.base_url.clone(),
+        api: variant.api,
+        model: scenario.model.clone(),
+        scenario: scenario.task(),
+    });
+    let batch = ToRunner::Batch(Batch {
+        batch: 0,
+        first_run: 0,
+        runs: options.runs,
+        level: options.runs,
+        arrival: Arrival::Closed,
+        answers: Answers::Text,
+    });
+    println!("{}", serde_json::to_string(&hello)?);
+    println!("{}", serde_json::to_string(&batch)?);
+    Ok(Exit::Good)
+}

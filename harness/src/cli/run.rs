@@ -1,0 +1,307 @@
+//! `loopmark run`: the main job.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use loopmark_protocol::Answers;
+use tokio::sync::watch;
+
+use super::build::{BuildResult, build_all};
+use super::exit::Exit;
+use super::progress::Progress;
+use super::selection::Selection;
+use crate::framework::Framework;
+use crate::layout::Layout;
+use crate::measurement::{Outcome, RunRecord, TrialRecord};
+use crate::mock::check::check_mock;
+use crate::plan::{Plan, PlannedTrial, Request};
+use crate::probe::{Machine, require_open_files};
+use crate::record::{FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
+use crate::scenario::Scenario;
+use crate::summary::{arrival_name, is_flawless};
+use crate::sweep::{self, Observer};
+use crate::trial::Bench;
+use crate::{report, stats};
+
+/// What to measure.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    selection: Selection,
+    /// The scenario
+    #[arg(short, long, value_name = "NAME", default_value = "seed")]
+    scenario: String,
+    /// Runs in flight at once, closed loop [default: the scenario's levels]
+    #[arg(short, long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    levels: Vec<u32>,
+    /// Repetitions of each level, each a process of its own [default: 3, with --quick 1]
+    #[arg(short, long, value_name = "N")]
+    repetitions: Option<u32>,
+    /// Repetitions of the table's burst [default: 5]
+    #[arg(long, value_name = "N")]
+    table_repetitions: Option<u32>,
+    /// Measured runs of each worker of the closed loop [default: 4, with --quick 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    runs_per_worker: Option<u32>,
+    /// The order of trials and the numbers of runs follow from it [default: from the clock]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// One repetition of each level, fewer runs: what `cargo bench` does
+    #[arg(short, long)]
+    quick: bool,
+    /// Only the table's burst, no levels
+    #[arg(long, conflicts_with = "levels")]
+    table_only: bool,
+    /// Leave out the check of the mock before the sweep
+    #[arg(long)]
+    no_mock_check: bool,
+    /// How long a runner may take until it is ready, in seconds
+    #[arg(long, value_name = "S", default_value_t = 120)]
+    ready_deadline: u64,
+    /// Where the results folder is made [default: the checkout's results/]
+    #[arg(long, value_name = "FOLDER")]
+    results: Option<PathBuf>,
+}
+
+pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> anyhow::Result<Exit> {
+    // Whatever a person can have got wrong is said before anything is built or written.
+    let scenario_path = layout.scenario(&options.scenario);
+    let scenario = Scenario::load(&scenario_path)?;
+    let frameworks = options.selection.frameworks(&layout)?;
+    let levels = match (options.table_only, options.levels.as_slice()) {
+        (true, _) => Vec::new(),
+        (false, []) => scenario.levels.clone(),
+        (false, levels) => levels.to_vec(),
+    };
+    let highest = levels.iter().copied().max().unwrap_or_default().max(scenario.table_level);
+    require_open_files(highest)?;
+
+    let built = build_all(frameworks, &layout);
+    let plan = plan(options, &scenario, levels.clone(), &built)?;
+    let bench = Bench {
+        executable: std::env::current_exe().context("the harness's own executable")?,
+        layout,
+        scenario_path,
+        scenario,
+        latency: None,
+        answers: Answers::Digest,
+        ready_deadline: Duration::from_secs(options.ready_deadline),
+    };
+    let results = options.results.clone().unwrap_or_else(|| bench.layout.results());
+    let info = info(options, &bench, &built, plan, command);
+    let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
+    runtime()?.block_on(measure(options, &bench, &frameworks, &levels, &results, info))
+}
+
+/// One thread: the harness waits, and what it does must not take the runner's CPU.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")
+}
+
+fn plan(
+    options: &Options,
+    scenario: &Scenario,
+    levels: Vec<u32>,
+    built: &[BuildResult],
+) -> anyhow::Result<Plan> {
+    let (repetitions, runs_per_worker) = if options.quick { (1, 2) } else { (3, 4) };
+    let rows: Vec<_> = built
+        .iter()
+        .filter(|(_, result)| result.is_ok())
+        .flat_map(|(framework, _)| {
+            let variants = options.selection.variants(framework).into_iter();
+            variants.map(|variant| (framework.name.clone(), variant.name.clone(), variant.api))
+        })
+        .collect();
+    let plan = Plan::new(&Request {
+        rows,
+        scenario: scenario.name.clone(),
+        levels,
+        repetitions: options.repetitions.unwrap_or(repetitions),
+        runs_per_worker: options.runs_per_worker.unwrap_or(runs_per_worker),
+        table_level: Some(scenario.table_level),
+        table_repetitions: options.table_repetitions.unwrap_or(5),
+        seed: options.seed.unwrap_or_else(|| jiff::Timestamp::now().as_second() as u64),
+    });
+    if plan.trials.is_empty() {
+        anyhow::bail!("no row can be measured here; `loopmark list` says what is missing");
+    }
+    Ok(plan)
+}
+
+fn info(
+    options: &Options,
+    bench: &Bench,
+    built: &[BuildResult],
+    plan: Plan,
+    command: Vec<String>,
+) -> RunInfo {
+    let now = jiff::Timestamp::now();
+    let rows = built
+        .iter()
+        .flat_map(|(framework, result)| {
+            options.selection.variants(framework).into_iter().map(move |variant| RowInfo {
+                framework: framework.name.clone(),
+                label: framework.label.clone(),
+                language: framework.language,
+                kind: framework.kind,
+                variant: variant.name.clone(),
+                api: variant.api,
+                sources_sha256: result.clone().ok(),
+                ready: None,
+                skipped: result.clone().err(),
+            })
+        })
+        .collect();
+    RunInfo {
+        format: FORMAT,
+        id: now.strftime("%Y-%m-%dT%H%M%SZ").to_string(),
+        loopmark: env!("CARGO_PKG_VERSION").to_owned(),
+        git_revision: git_revision(bench.layout.root()),
+        command,
+        started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        finished_at: None,
+        complete: false,
+        machine: Machine::here(),
+        scenario: ScenarioInfo {
+            name: bench.scenario.name.clone(),
+            model_time_ms: bench.scenario.model_time().as_secs_f64() * 1000.0,
+            llm_calls: bench.scenario.turn_count() as u32,
+            tool_calls: bench.scenario.call_count() as u32,
+        },
+        rows,
+        mock: None,
+        plan,
+    }
+}
+
+/// The revision of the checkout; `-dirty` when files other than results are changed.
+fn git_revision(root: &Path) -> Option<String> {
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git").args(arguments).current_dir(root).output();
+        let output = output.ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let revision = git(&["rev-parse", "--short=12", "HEAD"])?;
+    let changes = git(&["status", "--porcelain", "--", ".", ":!results"])?;
+    Some(if changes.is_empty() { revision } else { format!("{revision}-dirty") })
+}
+
+async fn measure(
+    options: &Options,
+    bench: &Bench,
+    frameworks: &[Framework],
+    levels: &[u32],
+    results: &Path,
+    mut info: RunInfo,
+) -> anyhow::Result<Exit> {
+    let mut interrupted = interruption()?;
+    let mut folder = ResultsFolder::create(results, &mut info)?;
+    if !options.no_mock_check {
+        eprintln!("checking the mock: how late it is at each level, beside a bare OS timer");
+        let mut checked = levels.to_vec();
+        checked.push(bench.scenario.table_level);
+        checked.sort_unstable();
+        checked.dedup();
+        let check = check_mock(&bench.executable, &bench.scenario_path, &checked);
+        tokio::select! {
+            check = check => info.mock = Some(check?),
+            _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(Exit::Interrupted),
+        }
+        folder.write_info(&info)?;
+    }
+    let plan = info.plan.clone();
+    let mut watcher = Watcher { progress: Progress::new(plan.trials.len() as u64) };
+    let executed = sweep::execute(
+        bench,
+        frameworks,
+        &plan,
+        &mut folder,
+        &mut info,
+        &mut interrupted,
+        &mut watcher,
+    );
+    info.complete = executed.await?;
+    drop(watcher);
+    info.finished_at = Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    folder.write_info(&info)?;
+
+    let recorded = report::write(folder.path())?;
+    let cells = recorded.summary();
+    eprintln!();
+    print!("{}", report::published_table(&recorded, &cells));
+    eprintln!("\n{}", folder.path().join("README.md").display());
+    Ok(if !info.complete {
+        Exit::Interrupted
+    } else if !is_flawless(&recorded.trials) {
+        Exit::Failed
+    } else if info.rows.iter().any(|row| row.skipped.is_some()) {
+        Exit::Environment
+    } else {
+        Exit::Good
+    })
+}
+
+/// Turns true at Ctrl-C or SIGTERM.
+pub(super) fn interruption() -> anyhow::Result<watch::Receiver<bool>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        eprintln!("interrupted: ending the runners; what was measured stays");
+        // Nobody listens any more when the sweep is over.
+        let _ = sender.send(true);
+        // The sender must live on: a receiver reads "closed" otherwise.
+        sender.closed().await;
+    });
+    Ok(receiver)
+}
+
+/// Shows a sweep's progress.
+struct Watcher {
+    progress: Progress,
+}
+
+impl Observer for Watcher {
+    fn begins(&mut self, planned: &PlannedTrial) {
+        self.progress.now(describe(planned));
+    }
+
+    fn ended(&mut self, trial: &TrialRecord, runs: &[RunRecord]) {
+        let what = describe(&trial.planned);
+        let line = match (&trial.outcome, &trial.figures) {
+            (Outcome::Failed { reason, .. }, _) => format!("{what}: failed: {reason}"),
+            (Outcome::Completed, None) => format!("{what}: no figures"),
+            (Outcome::Completed, Some(figures)) => {
+                let verified = runs.iter().filter(|run| run.verified);
+                let median = stats::median(verified.map(|run| run.latency_ms).collect());
+                format!(
+                    "{what}: median {} ms, CPU {:.2} s, peak {:.0} MiB, {} of {} runs verified{}",
+                    median.map_or("–".to_owned(), |median| format!("{median:.0}")),
+                    figures.cpu_s,
+                    figures.peak_rss_bytes as f64 / (1024.0 * 1024.0),
+                    trial.runs.verified,
+                    trial.runs.asked,
+                    trial.runs.example.as_ref().map_or(String::new(), |why| format!(" ({why})"))
+                )
+            }
+        };
+        self.progress.step(&line);
+    }
+}
+
+fn describe(planned: &PlannedTrial) -> String {
+    let cell = &planned.cell;
+    let variant = match cell.variant.as_str() {
+        crate::framework::DEFAULT_VARIANT => String::new(),
+        variant => format!(" ({variant})"),
+    };
+    format!("{}{variant}, {} at {}", cell.framework, arrival_name(cell.arrival), cell.level)
+}

@@ -1,0 +1,131 @@
+//! `loopmark verify`: does each row do the work?
+
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use loopmark_protocol::{Answers, Arrival};
+
+use super::build::build_all;
+use super::exit::Exit;
+use super::progress::Progress;
+use super::run::{interruption, runtime};
+use super::selection::Selection;
+use crate::framework::{Framework, Variant};
+use crate::layout::Layout;
+use crate::measurement::{Outcome, TrialRecord};
+use crate::plan::{Cell, PlannedTrial};
+use crate::scenario::Scenario;
+use crate::trial::Bench;
+
+/// The model's time of a turn while verifying: nothing is measured here.
+const LATENCY: Duration = Duration::from_millis(20);
+
+/// What to verify.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    selection: Selection,
+    /// The scenario
+    #[arg(short, long, value_name = "NAME", default_value = "seed")]
+    scenario: String,
+    /// How many runs, all at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    runs: u32,
+    /// How long a runner may take until it is ready, in seconds
+    #[arg(long, value_name = "S", default_value_t = 120)]
+    ready_deadline: u64,
+}
+
+pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
+    let scenario_path = layout.scenario(&options.scenario);
+    let scenario = Scenario::load(&scenario_path)?;
+    let frameworks = options.selection.frameworks(layout)?;
+    let built = build_all(frameworks, layout);
+    let bench = Bench {
+        executable: std::env::current_exe().context("the harness's own executable")?,
+        layout: layout.clone(),
+        scenario_path,
+        scenario,
+        latency: Some(LATENCY),
+        answers: Answers::Text,
+        ready_deadline: Duration::from_secs(options.ready_deadline),
+    };
+    let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.set_header(["Row", "Variant", "Installed", "Did the work"]);
+    let mut exit = Exit::Good;
+    let trials: usize =
+        built.iter().map(|(framework, _)| options.selection.variants(framework).len()).sum();
+    let mut progress = Progress::new(trials as u64);
+    runtime()?.block_on(async {
+        let mut interrupted = interruption()?;
+        for (framework, result) in &built {
+            if let Err(reason) = result {
+                table.add_row([&framework.name, "", "", &format!("skipped: {reason}")]);
+                exit = exit.max(Exit::Environment);
+                continue;
+            }
+            for variant in options.selection.variants(framework) {
+                progress.now(format!("{} ({})", framework.name, variant.name));
+                let planned = planned(framework, variant, &bench, options.runs);
+                let seed = jiff::Timestamp::now().as_millisecond() as u64;
+                let (trial, _) =
+                    bench.run_trial(framework, variant, &planned, seed, &mut interrupted).await;
+                let verdict = verdict(&trial);
+                progress.step(&format!("{} ({}): {verdict}", framework.name, variant.name));
+                if !is_verified(&trial) {
+                    exit = Exit::Failed;
+                    trial.stderr_tail.iter().for_each(|line| progress.line(&format!("    {line}")));
+                }
+                let version = trial.ready.as_ref().map_or(String::new(), |ready| {
+                    format!("{} {}", ready.framework, ready.version)
+                });
+                table.add_row([&framework.name, &variant.name, &version, &verdict]);
+                if *interrupted.borrow() {
+                    exit = Exit::Interrupted;
+                    return anyhow::Ok(());
+                }
+            }
+        }
+        Ok(())
+    })?;
+    drop(progress);
+    println!("{table}");
+    Ok(exit)
+}
+
+fn planned(framework: &Framework, variant: &Variant, bench: &Bench, runs: u32) -> PlannedTrial {
+    PlannedTrial {
+        trial: 0,
+        repetition: 0,
+        cell: Cell {
+            framework: framework.name.clone(),
+            variant: variant.name.clone(),
+            api: variant.api,
+            scenario: bench.scenario.name.clone(),
+            level: runs,
+            arrival: Arrival::Burst,
+        },
+        warm_up_runs: 0,
+        runs,
+    }
+}
+
+fn is_verified(trial: &TrialRecord) -> bool {
+    trial.outcome == Outcome::Completed && trial.runs.verified == trial.runs.asked
+}
+
+fn verdict(trial: &TrialRecord) -> String {
+    match &trial.outcome {
+        Outcome::Failed { reason, .. } => format!("no: {reason}"),
+        Outcome::Completed if is_verified(trial) => {
+            format!("yes, {} of {} runs", trial.runs.verified, trial.runs.asked)
+        }
+        Outcome::Completed => {
+            let example = trial.runs.example.clone().unwrap_or_default();
+            format!("no: {} of {} runs: {example}", trial.runs.verified, trial.runs.asked)
+        }
+    }
+}
