@@ -64,6 +64,7 @@ struct Usage {
 
 #[derive(Serialize, Clone, Copy, Default)]
 struct PromptTokens {
+    cache_write_tokens: u64,
     cached_tokens: u64,
     audio_tokens: u64,
 }

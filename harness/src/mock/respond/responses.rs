@@ -106,6 +106,7 @@ struct Usage {
 
 #[derive(Serialize, Clone, Copy, Default)]
 struct InputTokens {
+    cache_write_tokens: u64,
     cached_tokens: u64,
 }
 
