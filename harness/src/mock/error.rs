@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::InputError;
 
@@ -19,7 +20,33 @@ pub enum MockError {
         /// The system's reason.
         source: io::Error,
     },
-    /// The system gives no thread, timer or signal.
-    #[error("cannot start the mock's runtime: {0}")]
+    /// The system gives no process, thread, timer or signal.
+    #[error("the system fails the mock: {0}")]
     Runtime(#[source] io::Error),
+    /// The mock's executable can't be started.
+    #[error("cannot start the mock {executable}: {source}", executable = executable.display())]
+    Spawn {
+        /// The executable.
+        executable: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The mock was started but does not listen.
+    #[error("the mock did not start: {0}")]
+    NotReady(String),
+    /// The mock does not take connections any more.
+    #[error("cannot connect to the mock: {0}")]
+    Connection(#[source] io::Error),
+    /// The connection broke.
+    #[error("the mock's connection broke: {0}")]
+    Http(#[from] hyper::Error),
+    /// The mock's answer is not what it should be.
+    #[error("the mock's answer makes no sense: {0}")]
+    Answer(String),
+    /// The mock takes too long.
+    #[error("the mock does not answer")]
+    Silent,
+    /// The mock ended otherwise than well.
+    #[error("the mock {0}")]
+    Ended(String),
 }

@@ -3,17 +3,23 @@
 //! [`run`] is the mock's own process, [`MockProcess`] the harness's handle of it.
 
 mod body;
+mod check;
 mod connection;
+mod control;
 mod error;
 mod hold;
 mod ledger;
+mod load;
+mod process;
 mod respond;
 mod run;
 mod server;
 mod service;
 
+pub use check::{Ceiling, Lateness, LevelCheck, MockCheck, check_mock};
 pub use error::MockError;
 pub use ledger::{CAPACITY, Entry};
+pub use process::{MockOptions, MockProcess};
 pub use respond::{Answer, ApiFault, Reply, Responder};
 pub use run::{ServeOptions, run};
 pub use service::{Health, MAX_REQUEST_BYTES};
