@@ -17,6 +17,8 @@
 //! * [`layout`]: where things are.
 
 pub mod build;
+pub mod chart;
+pub mod cli;
 pub mod framework;
 mod input;
 pub mod layout;
@@ -24,8 +26,12 @@ pub mod measurement;
 pub mod mock;
 pub mod plan;
 pub mod probe;
+pub mod record;
+pub mod report;
 pub mod scenario;
 pub mod stats;
 pub mod summary;
+pub mod sweep;
+pub mod trial;
 
 pub use input::InputError;

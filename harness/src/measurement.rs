@@ -6,6 +6,7 @@ use loopmark_protocol::Ready;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::PlannedTrial;
+use crate::stats::Lateness;
 
 /// One trial's line in `trials.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,7 +97,7 @@ pub struct Figures {
     /// What went over the wire in the measured batch.
     pub traffic: Traffic,
     /// How late the mock was in the measured batch.
-    pub mock: MockLateness,
+    pub mock: Lateness,
     /// Processes that the runner left behind, and that were ended.
     pub orphans: u32,
 }
@@ -114,17 +115,6 @@ pub struct Traffic {
     pub reply_bytes: u64,
     /// Most requests in flight at once.
     pub most_in_flight: u32,
-}
-
-/// How late the mock's holds were in the measured batch.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct MockLateness {
-    /// Median.
-    pub p50_us: f64,
-    /// 99th percentile.
-    pub p99_us: f64,
-    /// The latest.
-    pub max_us: f64,
 }
 
 /// How many measured runs there were, and which of them count.

@@ -240,8 +240,9 @@ pub fn is_flawless(trials: &[TrialRecord]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::{MockLateness, Noise, RunCounts, Traffic};
+    use crate::measurement::{Noise, RunCounts, Traffic};
     use crate::plan::PlannedTrial;
+    use crate::stats::Lateness;
 
     fn cell() -> Cell {
         Cell {
@@ -283,7 +284,7 @@ mod tests {
                     most_in_flight: 2,
                     ..Traffic::default()
                 },
-                mock: MockLateness::default(),
+                mock: Lateness::default(),
                 orphans: 0,
             }),
             runs: RunCounts {

@@ -33,18 +33,25 @@ pub async fn execute(
 ) -> Result<bool, RecordError> {
     for planned in &plan.trials {
         let cell = &planned.cell;
-        let framework = frameworks.iter().find(|framework| framework.name == cell.framework);
+        let framework = frameworks
+            .iter()
+            .find(|framework| framework.name == cell.framework);
         let Some((framework, variant)) =
             framework.and_then(|framework| Some((framework, framework.variant(&cell.variant)?)))
         else {
             continue;
         };
         observer.begins(planned);
-        let (trial, runs) =
-            bench.run_trial(framework, variant, planned, plan.seed, interrupted).await;
+        let (trial, runs) = bench
+            .run_trial(framework, variant, planned, plan.seed, interrupted)
+            .await;
         folder.append(&trial, &runs)?;
-        let is_row = |framework: &str, name: &str| framework == cell.framework && name == cell.variant;
-        if let Some(row) = info.rows.iter_mut().find(|row| is_row(&row.framework, &row.variant))
+        let is_row =
+            |framework: &str, name: &str| framework == cell.framework && name == cell.variant;
+        if let Some(row) = info
+            .rows
+            .iter_mut()
+            .find(|row| is_row(&row.framework, &row.variant))
             && row.ready.is_none()
             && trial.ready.is_some()
         {

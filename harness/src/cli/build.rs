@@ -22,7 +22,11 @@ pub(super) type BuildResult = (Framework, Result<String, String>);
 pub(super) fn build(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
     let results = build_all(options.selection.frameworks(layout)?, layout);
     let is_whole = results.iter().all(|(_, result)| result.is_ok());
-    Ok(if is_whole { Exit::Good } else { Exit::Environment })
+    Ok(if is_whole {
+        Exit::Good
+    } else {
+        Exit::Environment
+    })
 }
 
 /// Builds rows one after the other; a row that fails does not keep the others from it.

@@ -48,6 +48,10 @@ impl Exit {
             || error.is::<UsageError>()
             || error.is::<NoCheckout>()
             || matches!(error.downcast_ref(), Some(MockError::Scenario(_)));
-        if is_usage { Exit::Usage } else { Exit::Environment }
+        if is_usage {
+            Exit::Usage
+        } else {
+            Exit::Environment
+        }
     }
 }

@@ -18,10 +18,12 @@ pub(super) struct Options {
 }
 
 pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
-    let selection =
-        Selection { frameworks: options.frameworks.clone(), variants: "all".to_owned() };
+    let selection = Selection {
+        frameworks: options.frameworks.clone(),
+        variants: "all".to_owned(),
+    };
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_header(["Row", "Language", "Kind", "Variants", "Installed"]);
     for framework in selection.frameworks(layout)? {
         let variants: Vec<String> = framework

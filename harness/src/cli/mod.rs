@@ -70,7 +70,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // clap prints help and versions to standard output, usage errors to standard error.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Good.into() };
+            return if error.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                Exit::Good.into()
+            };
         }
     };
     match dispatch(cli, command) {
@@ -107,6 +111,11 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
 
 /// The command as a person would type it again: the program by its name alone.
 fn command_line(arguments: &[OsString]) -> Vec<String> {
-    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
-    std::iter::once("loopmark".to_owned()).chain(words).collect()
+    let words = arguments
+        .iter()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned());
+    std::iter::once("loopmark".to_owned())
+        .chain(words)
+        .collect()
 }

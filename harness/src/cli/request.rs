@@ -34,7 +34,10 @@ pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit
         variants: options.variant.clone(),
     };
     let frameworks = selection.frameworks(layout)?;
-    let Some(variant) = frameworks.first().and_then(|row| row.variant(&options.variant)) else {
+    let Some(variant) = frameworks
+        .first()
+        .and_then(|row| row.variant(&options.variant))
+    else {
         return Err(UsageError(format!("no row is called `{}`", options.framework)).into());
     };
     let scenario = Scenario::load(&layout.scenario(&options.scenario))?;

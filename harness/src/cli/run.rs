@@ -15,7 +15,7 @@ use super::selection::Selection;
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::measurement::{Outcome, RunRecord, TrialRecord};
-use crate::mock::check::check_mock;
+use crate::mock::check_mock;
 use crate::plan::{Plan, PlannedTrial, Request};
 use crate::probe::{Machine, require_open_files};
 use crate::record::{FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
@@ -75,7 +75,12 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
         (false, []) => scenario.levels.clone(),
         (false, levels) => levels.to_vec(),
     };
-    let highest = levels.iter().copied().max().unwrap_or_default().max(scenario.table_level);
+    let highest = levels
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or_default()
+        .max(scenario.table_level);
     require_open_files(highest)?;
 
     let built = build_all(frameworks, &layout);
@@ -89,15 +94,28 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
         answers: Answers::Digest,
         ready_deadline: Duration::from_secs(options.ready_deadline),
     };
-    let results = options.results.clone().unwrap_or_else(|| bench.layout.results());
+    let results = options
+        .results
+        .clone()
+        .unwrap_or_else(|| bench.layout.results());
     let info = info(options, &bench, &built, plan, command);
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
-    runtime()?.block_on(measure(options, &bench, &frameworks, &levels, &results, info))
+    runtime()?.block_on(measure(
+        options,
+        &bench,
+        &frameworks,
+        &levels,
+        &results,
+        info,
+    ))
 }
 
 /// One thread: the harness waits, and what it does must not take the runner's CPU.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no runtime")
 }
 
 fn plan(
@@ -123,7 +141,9 @@ fn plan(
         runs_per_worker: options.runs_per_worker.unwrap_or(runs_per_worker),
         table_level: Some(scenario.table_level),
         table_repetitions: options.table_repetitions.unwrap_or(5),
-        seed: options.seed.unwrap_or_else(|| jiff::Timestamp::now().as_second() as u64),
+        seed: options
+            .seed
+            .unwrap_or_else(|| jiff::Timestamp::now().as_second() as u64),
     });
     if plan.trials.is_empty() {
         anyhow::bail!("no row can be measured here; `loopmark list` says what is missing");
@@ -142,17 +162,21 @@ fn info(
     let rows = built
         .iter()
         .flat_map(|(framework, result)| {
-            options.selection.variants(framework).into_iter().map(move |variant| RowInfo {
-                framework: framework.name.clone(),
-                label: framework.label.clone(),
-                language: framework.language,
-                kind: framework.kind,
-                variant: variant.name.clone(),
-                api: variant.api,
-                sources_sha256: result.clone().ok(),
-                ready: None,
-                skipped: result.clone().err(),
-            })
+            options
+                .selection
+                .variants(framework)
+                .into_iter()
+                .map(move |variant| RowInfo {
+                    framework: framework.name.clone(),
+                    label: framework.label.clone(),
+                    language: framework.language,
+                    kind: framework.kind,
+                    variant: variant.name.clone(),
+                    api: variant.api,
+                    sources_sha256: result.clone().ok(),
+                    ready: None,
+                    skipped: result.clone().err(),
+                })
         })
         .collect();
     RunInfo {
@@ -180,13 +204,20 @@ fn info(
 /// The revision of the checkout; `-dirty` when files other than results are changed.
 fn git_revision(root: &Path) -> Option<String> {
     let git = |arguments: &[&str]| {
-        let output = std::process::Command::new("git").args(arguments).current_dir(root).output();
+        let output = std::process::Command::new("git")
+            .args(arguments)
+            .current_dir(root)
+            .output();
         let output = output.ok().filter(|output| output.status.success())?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let revision = git(&["rev-parse", "--short=12", "HEAD"])?;
     let changes = git(&["status", "--porcelain", "--", ".", ":!results"])?;
-    Some(if changes.is_empty() { revision } else { format!("{revision}-dirty") })
+    Some(if changes.is_empty() {
+        revision
+    } else {
+        format!("{revision}-dirty")
+    })
 }
 
 async fn measure(
@@ -213,7 +244,9 @@ async fn measure(
         folder.write_info(&info)?;
     }
     let plan = info.plan.clone();
-    let mut watcher = Watcher { progress: Progress::new(plan.trials.len() as u64) };
+    let mut watcher = Watcher {
+        progress: Progress::new(plan.trials.len() as u64),
+    };
     let executed = sweep::execute(
         bench,
         frameworks,
@@ -225,7 +258,11 @@ async fn measure(
     );
     info.complete = executed.await?;
     drop(watcher);
-    info.finished_at = Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    info.finished_at = Some(
+        jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string(),
+    );
     folder.write_info(&info)?;
 
     let recorded = report::write(folder.path())?;
@@ -289,7 +326,11 @@ impl Observer for Watcher {
                     figures.peak_rss_bytes as f64 / (1024.0 * 1024.0),
                     trial.runs.verified,
                     trial.runs.asked,
-                    trial.runs.example.as_ref().map_or(String::new(), |why| format!(" ({why})"))
+                    trial
+                        .runs
+                        .example
+                        .as_ref()
+                        .map_or(String::new(), |why| format!(" ({why})"))
                 )
             }
         };
@@ -303,5 +344,10 @@ fn describe(planned: &PlannedTrial) -> String {
         crate::framework::DEFAULT_VARIANT => String::new(),
         variant => format!(" ({variant})"),
     };
-    format!("{}{variant}, {} at {}", cell.framework, arrival_name(cell.arrival), cell.level)
+    format!(
+        "{}{variant}, {} at {}",
+        cell.framework,
+        arrival_name(cell.arrival),
+        cell.level
+    )
 }

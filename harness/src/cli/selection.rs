@@ -22,15 +22,26 @@ impl Selection {
     pub fn frameworks(&self, layout: &Layout) -> anyhow::Result<Vec<Framework>> {
         let mut all = Framework::load_all(layout)?;
         for pattern in &self.frameworks {
-            if !all.iter().any(|framework| matches(pattern, &framework.name)) {
-                let names: Vec<&str> = all.iter().map(|framework| framework.name.as_str()).collect();
-                let message = format!("no row is called `{pattern}`; there are {}", names.join(", "));
+            if !all
+                .iter()
+                .any(|framework| matches(pattern, &framework.name))
+            {
+                let names: Vec<&str> = all
+                    .iter()
+                    .map(|framework| framework.name.as_str())
+                    .collect();
+                let message = format!(
+                    "no row is called `{pattern}`; there are {}",
+                    names.join(", ")
+                );
                 return Err(UsageError(message).into());
             }
         }
         if !self.frameworks.is_empty() {
             all.retain(|framework| {
-                self.frameworks.iter().any(|pattern| matches(pattern, &framework.name))
+                self.frameworks
+                    .iter()
+                    .any(|pattern| matches(pattern, &framework.name))
             });
         }
         let is_known = |framework: &Framework| framework.variant(&self.variants).is_some();
@@ -53,7 +64,9 @@ fn matches(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
         Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
-            (0..=rest.len()).filter_map(|at| rest.get(at..)).any(|end| matches(after, end))
+            (0..=rest.len())
+                .filter_map(|at| rest.get(at..))
+                .any(|end| matches(after, end))
         }),
     }
 }

@@ -53,11 +53,13 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
         ready_deadline: Duration::from_secs(options.ready_deadline),
     };
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_header(["Row", "Variant", "Installed", "Did the work"]);
     let mut exit = Exit::Good;
-    let trials: usize =
-        built.iter().map(|(framework, _)| options.selection.variants(framework).len()).sum();
+    let trials: usize = built
+        .iter()
+        .map(|(framework, _)| options.selection.variants(framework).len())
+        .sum();
     let mut progress = Progress::new(trials as u64);
     runtime()?.block_on(async {
         let mut interrupted = interruption()?;
@@ -71,13 +73,17 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
                 progress.now(format!("{} ({})", framework.name, variant.name));
                 let planned = planned(framework, variant, &bench, options.runs);
                 let seed = jiff::Timestamp::now().as_millisecond() as u64;
-                let (trial, _) =
-                    bench.run_trial(framework, variant, &planned, seed, &mut interrupted).await;
+                let (trial, _) = bench
+                    .run_trial(framework, variant, &planned, seed, &mut interrupted)
+                    .await;
                 let verdict = verdict(&trial);
                 progress.step(&format!("{} ({}): {verdict}", framework.name, variant.name));
                 if !is_verified(&trial) {
                     exit = Exit::Failed;
-                    trial.stderr_tail.iter().for_each(|line| progress.line(&format!("    {line}")));
+                    trial
+                        .stderr_tail
+                        .iter()
+                        .for_each(|line| progress.line(&format!("    {line}")));
                 }
                 let version = trial.ready.as_ref().map_or(String::new(), |ready| {
                     format!("{} {}", ready.framework, ready.version)
@@ -125,7 +131,10 @@ fn verdict(trial: &TrialRecord) -> String {
         }
         Outcome::Completed => {
             let example = trial.runs.example.clone().unwrap_or_default();
-            format!("no: {} of {} runs: {example}", trial.runs.verified, trial.runs.asked)
+            format!(
+                "no: {} of {} runs: {example}",
+                trial.runs.verified, trial.runs.asked
+            )
         }
     }
 }

@@ -14,6 +14,7 @@ use super::MockError;
 use super::load::{self, Load};
 use super::process::{MockOptions, MockProcess};
 use crate::scenario::Scenario;
+use crate::stats::Lateness;
 
 /// How long requests are started at each level.
 const LEVEL_DURATION: Duration = Duration::from_millis(2_500);
@@ -66,21 +67,6 @@ pub struct Ceiling {
     pub rss_before_bytes: Option<u64>,
     /// Resident memory of the mock after the last reply.
     pub rss_after_bytes: Option<u64>,
-}
-
-/// How late something was, in µs.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Lateness {
-    /// How often it was measured.
-    pub count: usize,
-    /// The median.
-    pub p50_us: f64,
-    /// The 95th percentile.
-    pub p95_us: f64,
-    /// The 99th percentile.
-    pub p99_us: f64,
-    /// The maximum.
-    pub max_us: f64,
 }
 
 /// Measures mocks of a scenario at some levels, each in a fresh process: about 3 s a level and 2 s for the ceiling.
@@ -144,7 +130,7 @@ async fn check_level(
     Ok(LevelCheck {
         level,
         hold_ms: hold.as_secs_f64() * 1e3,
-        lateness: Lateness::of(late.collect()),
+        lateness: Lateness::of(late),
         os_timer,
         cpu_share: measured.cpu_share(),
         rss_before_bytes: measured.rss_before_bytes,
@@ -232,31 +218,6 @@ fn first_request(scenario: &Scenario, run: u64) -> Vec<u8> {
     request.to_string().into_bytes()
 }
 
-impl Lateness {
-    fn of(late_ns: Vec<u64>) -> Lateness {
-        let mut late_us: Vec<f64> = late_ns.into_iter().map(|ns| ns as f64 / 1e3).collect();
-        late_us.sort_by(f64::total_cmp);
-        Lateness {
-            count: late_us.len(),
-            p50_us: percentile(&late_us, 0.50),
-            p95_us: percentile(&late_us, 0.95),
-            p99_us: percentile(&late_us, 0.99),
-            max_us: percentile(&late_us, 1.0),
-        }
-    }
-}
-
-/// A percentile of sorted figures by linear interpolation (type 7 of Hyndman and Fan, 1996); 0 of none.
-fn percentile(sorted: &[f64], share: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return 0.0;
-    };
-    let at = share * last as f64;
-    // `share` is at most 1, so that both places are inside.
-    let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
-    below + (above - below) * at.fract()
-}
-
 /// A thread that sleeps to absolute times and notes how late it woke.
 struct BareTimer {
     is_over: Arc<AtomicBool>,
@@ -294,14 +255,6 @@ impl BareTimer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn percentiles_interpolate_between_neighbours() {
-        assert_eq!(percentile(&[], 0.5), 0.0);
-        assert_eq!(percentile(&[3.0], 0.99), 3.0);
-        assert_eq!(percentile(&[1.0, 2.0, 3.0, 4.0], 0.5), 2.5);
-        assert_eq!(percentile(&[1.0, 2.0, 3.0, 4.0], 1.0), 4.0);
-    }
 
     #[test]
     fn a_bare_timer_wakes_every_step_and_never_early() {

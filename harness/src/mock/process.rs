@@ -78,6 +78,8 @@ impl MockProcess {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        // Ctrl-C in a terminal goes to the harness alone, which then ends its children.
+        command.process_group(0);
         command.kill_on_drop(true);
         let mut child = command.spawn().map_err(|source| MockError::Spawn {
             executable: executable.to_owned(),

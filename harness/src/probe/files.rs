@@ -29,11 +29,21 @@ pub fn require_open_files(level: u32) -> Result<(), TooFewFiles> {
     if limit.current.is_none_or(|current| current >= needed) {
         return Ok(());
     }
-    let too_few = |limit: u64| TooFewFiles { level, needed, limit };
+    let too_few = |limit: u64| TooFewFiles {
+        level,
+        needed,
+        limit,
+    };
     match limit.maximum {
         Some(maximum) if maximum < needed => Err(too_few(maximum)),
-        maximum => setrlimit(Resource::Nofile, Rlimit { current: Some(needed), maximum })
-            .map_err(|_| too_few(limit.current.unwrap_or_default())),
+        maximum => setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: Some(needed),
+                maximum,
+            },
+        )
+        .map_err(|_| too_few(limit.current.unwrap_or_default())),
     }
 }
 
@@ -43,12 +53,18 @@ mod tests {
 
     #[test]
     fn a_level_beyond_the_hard_limit_is_refused_with_both_numbers() {
-        let Some(maximum) = getrlimit(Resource::Nofile).maximum.filter(|most| *most < 1 << 31) else {
+        let Some(maximum) = getrlimit(Resource::Nofile)
+            .maximum
+            .filter(|most| *most < 1 << 31)
+        else {
             return; // Nothing is beyond an unlimited limit.
         };
         let level = u32::try_from(maximum).unwrap();
         let error = require_open_files(level).unwrap_err().to_string();
-        assert!(error.contains(&maximum.to_string()) && error.contains("ulimit"), "{error}");
+        assert!(
+            error.contains(&maximum.to_string()) && error.contains("ulimit"),
+            "{error}"
+        );
         assert!(require_open_files(10).is_ok());
     }
 }

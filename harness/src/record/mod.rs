@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::framework::{Kind, Language};
 use crate::measurement::{RunRecord, TrialRecord};
-use crate::mock::check::MockCheck;
+use crate::mock::MockCheck;
 use crate::plan::Plan;
 use crate::probe::Machine;
 use crate::summary::{CellSummary, summarize};
@@ -152,11 +152,19 @@ impl ResultsFolder {
         }
         let new = |name: &str| {
             let path = path.join(name);
-            OpenOptions::new().append(true).create_new(true).open(&path).map_err(io(&path))
+            OpenOptions::new()
+                .append(true)
+                .create_new(true)
+                .open(&path)
+                .map_err(io(&path))
         };
         let trials = new("trials.jsonl")?;
         let samples = csv::Writer::from_writer(new("samples.csv")?);
-        let folder = ResultsFolder { path, trials, samples };
+        let folder = ResultsFolder {
+            path,
+            trials,
+            samples,
+        };
         folder.write_info(info)?;
         Ok(folder)
     }
@@ -191,12 +199,17 @@ impl ResultsFolder {
             self.samples.serialize(run).map_err(samples_io)?;
         }
         self.samples.flush().map_err(io(&samples_path))?;
-        self.samples.get_ref().sync_data().map_err(io(&samples_path))?;
+        self.samples
+            .get_ref()
+            .sync_data()
+            .map_err(io(&samples_path))?;
         let trials_path = self.path.join("trials.jsonl");
         let mut line = serde_json::to_string(trial)
             .map_err(|error| io(&trials_path)(std::io::Error::other(error)))?;
         line.push('\n');
-        self.trials.write_all(line.as_bytes()).map_err(io(&trials_path))?;
+        self.trials
+            .write_all(line.as_bytes())
+            .map_err(io(&trials_path))?;
         self.trials.sync_data().map_err(io(&trials_path))
     }
 }
@@ -228,7 +241,11 @@ impl Recorded {
                 Ok(_) => {}
                 Err(error) => {
                     let message = error.to_string();
-                    return Err(RecordError::Content { path, line: index + 2, message });
+                    return Err(RecordError::Content {
+                        path,
+                        line: index + 2,
+                        message,
+                    });
                 }
             }
         }
@@ -239,7 +256,8 @@ impl Recorded {
     pub fn summary(&self) -> Vec<CellSummary> {
         let mut cells = summarize(&self.trials, &self.runs, self.info.plan.seed);
         let place = |cell: &CellSummary| {
-            let is_row = |row: &RowInfo| row.framework == cell.framework && row.variant == cell.variant;
+            let is_row =
+                |row: &RowInfo| row.framework == cell.framework && row.variant == cell.variant;
             self.info.rows.iter().position(is_row)
         };
         cells.sort_by_key(|cell| (place(cell), cell.arrival.clone(), cell.level));
@@ -259,7 +277,9 @@ pub fn write_summary(folder: &Path, cells: &[CellSummary]) -> Result<(), RecordE
     for cell in cells {
         writer.serialize(cell).map_err(csv_io)?;
     }
-    let bytes = writer.into_inner().map_err(|error| io(&path)(error.into_error()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| io(&path)(error.into_error()))?;
     replace(&path, &bytes)
 }
 
@@ -288,7 +308,11 @@ fn read_trials(path: &Path) -> Result<Vec<TrialRecord>, RecordError> {
             Err(error) if index == last && error.is_eof() => {}
             Err(error) => {
                 let message = error.to_string();
-                return Err(RecordError::Content { path: path.to_owned(), line: index + 1, message });
+                return Err(RecordError::Content {
+                    path: path.to_owned(),
+                    line: index + 1,
+                    message,
+                });
             }
         }
     }

@@ -64,9 +64,13 @@ fn machine_lines(recorded: &Recorded) -> String {
          {} × {}, {:.1} GiB, {}, Linux {}, {}.\n",
         info.command.join(" "),
         info.loopmark,
-        info.git_revision.as_ref().map_or(String::new(), |revision| format!(" at {revision}")),
+        info.git_revision
+            .as_ref()
+            .map_or(String::new(), |revision| format!(" at {revision}")),
         info.started_at,
-        info.finished_at.as_deref().unwrap_or("an end that was not written"),
+        info.finished_at
+            .as_deref()
+            .unwrap_or("an end that was not written"),
         info.plan.seed,
         machine.cpus,
         machine.cpu,
@@ -110,19 +114,19 @@ fn mock_lines(recorded: &Recorded) -> String {
     ]);
     for level in &mock.levels {
         table.add_row([
-            level.in_flight.to_string(),
-            format!("{:.0}", level.late_p50_us),
-            format!("{:.0}", level.late_p99_us),
-            format!("{:.0}", level.late_max_us),
-            format!("{:.0}", level.timer_p50_us),
-            format!("{:.0}", level.timer_p99_us),
-            format!("{:.0}", level.timer_max_us),
+            level.level.to_string(),
+            format!("{:.0}", level.lateness.p50_us),
+            format!("{:.0}", level.lateness.p99_us),
+            format!("{:.0}", level.lateness.max_us),
+            format!("{:.0}", level.os_timer.p50_us),
+            format!("{:.0}", level.os_timer.p99_us),
+            format!("{:.0}", level.os_timer.max_us),
         ]);
     }
     format!(
         "\n## The mock\n\nMeasured before the sweep: how late a reply's first byte was written, beside a bare OS timer in \
          the same seconds. Without holds it answered {:.0} requests/s.\n\n{table}\n",
-        mock.ceiling_requests_per_s
+        mock.ceiling.requests_per_s
     )
 }
 
@@ -150,8 +154,16 @@ fn failures(recorded: &Recorded) -> String {
             trial.planned.trial, cell.framework, cell.variant, cell.level
         );
         if let Some(last) = trial.stderr_tail.last() {
-            let _ = writeln!(text, "  (standard error ends: `{}`)", last.replace('`', "'"));
+            let _ = writeln!(
+                text,
+                "  (standard error ends: `{}`)",
+                last.replace('`', "'")
+            );
         }
     }
-    if text.is_empty() { text } else { format!("\n## What went wrong\n\n{text}") }
+    if text.is_empty() {
+        text
+    } else {
+        format!("\n## What went wrong\n\n{text}")
+    }
 }

@@ -14,10 +14,18 @@ const NONE: &str = "–";
 /// The published table: a row each, burst of the scenario's table level. Below it, what is questionable and what is
 /// missing, with the reason.
 pub fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
-    let mut table = markdown(&["Framework", "Median (ms)", "p95 (ms)", "CPU (sec)", "Peak RSS (MiB)"]);
+    let mut table = markdown(&[
+        "Framework",
+        "Median (ms)",
+        "p95 (ms)",
+        "CPU (sec)",
+        "Peak RSS (MiB)",
+    ]);
     let mut notes = Vec::new();
     for row in &recorded.info.rows {
-        let cell = cells.iter().find(|cell| is_of(cell, row) && cell.arrival == "burst");
+        let cell = cells
+            .iter()
+            .find(|cell| is_of(cell, row) && cell.arrival == "burst");
         let mut label = row_label(row);
         if let Some(reason) = &row.skipped {
             notes.push(format!("{label}: skipped: {reason}"));
@@ -31,7 +39,11 @@ pub fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
             figure(cell.and_then(|cell| cell.median_ms), 0),
             figure(cell.and_then(|cell| cell.p95_ms), 0),
             figure(cell.and_then(|cell| cell.cpu_s), 2),
-            figure(cell.and_then(|cell| cell.peak_rss_bytes).map(|bytes| bytes / MIB), 0),
+            figure(
+                cell.and_then(|cell| cell.peak_rss_bytes)
+                    .map(|bytes| bytes / MIB),
+                0,
+            ),
         ]);
     }
     let mut text = format!("{table}\n");
@@ -58,7 +70,10 @@ pub fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String>
         "Marks",
     ]);
     for row in &recorded.info.rows {
-        for cell in cells.iter().filter(|cell| is_of(cell, row) && cell.arrival != "burst") {
+        for cell in cells
+            .iter()
+            .filter(|cell| is_of(cell, row) && cell.arrival != "burst")
+        {
             let turn = match (cell.overhead_median_ms, cell.llm_calls_per_run) {
                 (Some(overhead), Some(calls)) if calls > 0.0 => Some(overhead / calls),
                 _ => None,
@@ -85,7 +100,9 @@ pub fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String>
 /// A Markdown table whose figures stand to the right.
 pub(super) fn markdown(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(ASCII_MARKDOWN).set_header(header.iter().copied());
+    table
+        .load_style(ASCII_MARKDOWN)
+        .set_header(header.iter().copied());
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -106,7 +123,9 @@ fn is_of(cell: &CellSummary, row: &RowInfo) -> bool {
 
 /// What a reader must know of a row of the published table before believing its figures.
 fn note(recorded: &Recorded, row: &RowInfo, cell: Option<&CellSummary>) -> Option<String> {
-    let Some(cell) = cell else { return Some("not measured".to_owned()) };
+    let Some(cell) = cell else {
+        return Some("not measured".to_owned());
+    };
     let marks = cell.marks.replace(';', ", ");
     if marks.is_empty() {
         return None;

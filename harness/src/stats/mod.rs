@@ -1,6 +1,10 @@
 //! Percentiles and intervals. There is no other percentile function in Loopmark.
 
+mod lateness;
+
 use std::ops::Range;
+
+pub use lateness::Lateness;
 
 /// How many resamples an interval is made from.
 const RESAMPLES: usize = 1000;

@@ -17,8 +17,8 @@ use crate::layout::Layout;
 use crate::measurement::{
     FailureKind, Figures, Outcome, RunCounts, RunRecord, SeriesPoint, TrialRecord,
 };
-use crate::mock::ledger::Entry;
-use crate::mock::process::{MockOptions, MockProcess};
+use crate::mock::Entry;
+use crate::mock::{MockOptions, MockProcess};
 use crate::plan::PlannedTrial;
 use crate::probe::{self, NoiseProbe, Series};
 use crate::scenario::Scenario;
@@ -76,30 +76,56 @@ impl Bench {
         seed: u64,
         interrupted: &mut watch::Receiver<bool>,
     ) -> (TrialRecord, Vec<RunRecord>) {
-        let started_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let started_at = jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string();
         let noise = NoiseProbe::start();
         let mut progress = Progress::default();
-        let outcome =
-            self.attempt(framework, variant, planned, seed, &mut progress, interrupted).await;
+        let outcome = self
+            .attempt(
+                framework,
+                variant,
+                planned,
+                seed,
+                &mut progress,
+                interrupted,
+            )
+            .await;
         let (records, runs) = match &outcome {
-            Ok(()) => verify::verify(planned.trial, &self.scenario, &progress.samples, &progress.ledger),
+            Ok(()) => verify::verify(
+                planned.trial,
+                &self.scenario,
+                &progress.samples,
+                &progress.ledger,
+            ),
             Err(failure) => (Vec::new(), no_run_counts(planned.runs, failure)),
         };
-        let figures = if outcome.is_ok() { figures(&progress) } else { None };
+        let figures = if outcome.is_ok() {
+            figures(&progress)
+        } else {
+            None
+        };
         let is_clean = outcome.is_ok() && runs.unverified.is_empty();
         let record = TrialRecord {
             planned: planned.clone(),
             started_at,
             outcome: match outcome {
                 Ok(()) => Outcome::Completed,
-                Err(failure) => Outcome::Failed { failure: failure.kind, reason: failure.reason },
+                Err(failure) => Outcome::Failed {
+                    failure: failure.kind,
+                    reason: failure.reason,
+                },
             },
             ready: progress.ready,
             figures,
             runs,
             noise: noise.finish(),
             series: progress.series,
-            stderr_tail: if is_clean { Vec::new() } else { progress.stderr_tail },
+            stderr_tail: if is_clean {
+                Vec::new()
+            } else {
+                progress.stderr_tail
+            },
         };
         (record, records)
     }
@@ -114,27 +140,29 @@ impl Bench {
         progress: &mut Progress,
         interrupted: &mut watch::Receiver<bool>,
     ) -> Result<(), Failure> {
-        let mut mock = self.start_mock().await?;
+        let mock = self.start_mock().await?;
         let mut runner = match self.start_runner(framework, variant, planned).await {
             Ok(runner) => runner,
             Err(failure) => {
-                mock.stop().await;
+                mock.stop().await.map_err(mock_failed)?;
                 return Err(failure);
             }
         };
         let hello = self.hello(&mock, variant);
         let mut batches = planned.batches(seed);
-        batches.iter_mut().for_each(|(batch, _)| batch.answers = self.answers);
+        batches
+            .iter_mut()
+            .for_each(|(batch, _)| batch.answers = self.answers);
         let series = tokio::spawn(take_series(runner.session.pid(), runner.session.spawned()));
         let result = tokio::select! {
-            result = drive(&mut runner.session, &mut mock, hello, batches, progress) => result,
+            result = drive(&mut runner.session, &mock, hello, batches, progress) => result,
             _ = interrupted.wait_for(|interrupted| *interrupted) => {
                 Err(Failure::new(FailureKind::Interrupted, "the sweep was interrupted"))
             }
         };
         progress.stderr_tail = runner.session.end().await;
         progress.series = series.await.unwrap_or_default();
-        mock.stop().await;
+        mock.stop().await.map_err(mock_failed)?;
         result
     }
 
@@ -145,10 +173,12 @@ impl Bench {
     /// When it can't be started.
     pub async fn start_mock(&self) -> Result<MockProcess, Failure> {
         let options = MockOptions {
-            scenario: self.scenario_path.clone(),
             latency: self.latency,
+            ..MockOptions::new(&self.scenario_path)
         };
-        MockProcess::start(&self.executable, &options).await.map_err(mock_failed)
+        MockProcess::start(&self.executable, &options)
+            .await
+            .map_err(mock_failed)
     }
 
     /// Starts the runner of a row in a temporary home.
@@ -163,9 +193,15 @@ impl Bench {
         planned: &PlannedTrial,
     ) -> Result<Runner, Failure> {
         let not_started = |error: std::io::Error| {
-            Failure::new(FailureKind::NotStarted, format!("no temporary home: {error}"))
+            Failure::new(
+                FailureKind::NotStarted,
+                format!("no temporary home: {error}"),
+            )
         };
-        let home = tempfile::Builder::new().prefix("loopmark-home-").tempdir().map_err(not_started)?;
+        let home = tempfile::Builder::new()
+            .prefix("loopmark-home-")
+            .tempdir()
+            .map_err(not_started)?;
         let expand = |text: &String| framework.expand(text, &self.layout);
         let mut env = scrubbed_environment(home.path());
         for (key, value) in framework.run.env.iter().chain(&variant.env) {
@@ -184,7 +220,10 @@ impl Bench {
             exit: EXIT_DEADLINE,
         };
         let session = Session::start(&launch, deadlines).await?;
-        Ok(Runner { session, _home: home })
+        Ok(Runner {
+            session,
+            _home: home,
+        })
     }
 
     /// What the runner of a row is told.
@@ -209,7 +248,7 @@ pub struct Runner {
 /// The trial proper: ready, batches, end; every edge with its counters.
 async fn drive(
     session: &mut Session,
-    mock: &mut MockProcess,
+    mock: &MockProcess,
     hello: Hello,
     batches: Vec<(Batch, bool)>,
     progress: &mut Progress,
@@ -272,11 +311,18 @@ fn figures(progress: &Progress) -> Option<Figures> {
 /// The counts of a trial that did not come to its end: none of its runs counts.
 fn no_run_counts(asked: u32, failure: &Failure) -> RunCounts {
     let unverified = [("trial-failed".to_owned(), asked)].into();
-    RunCounts { asked, verified: 0, unverified, example: Some(failure.reason.clone()) }
+    RunCounts {
+        asked,
+        verified: 0,
+        unverified,
+        example: Some(failure.reason.clone()),
+    }
 }
 
 fn cpu_s(pid: u32) -> Result<f64, Failure> {
-    probe::cpu_time(pid).map(|time| time.as_secs_f64()).map_err(gone)
+    probe::cpu_time(pid)
+        .map(|time| time.as_secs_f64())
+        .map_err(gone)
 }
 
 fn memory(pid: u32) -> Result<probe::Memory, Failure> {

@@ -59,7 +59,10 @@ pub struct Failure {
 
 impl Failure {
     pub(super) fn new(kind: FailureKind, reason: impl Into<String>) -> Failure {
-        Failure { kind, reason: reason.into() }
+        Failure {
+            kind,
+            reason: reason.into(),
+        }
     }
 }
 
@@ -97,7 +100,8 @@ impl Session {
     pub async fn start(launch: &Launch, deadlines: Deadlines) -> Result<Session, Failure> {
         let not_started = |reason: String| Failure::new(FailureKind::NotStarted, reason);
         let program = launch.argv.first().cloned().unwrap_or_default();
-        let io_failed = |error: std::io::Error| not_started(format!("cannot start {program}: {error}"));
+        let io_failed =
+            |error: std::io::Error| not_started(format!("cannot start {program}: {error}"));
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().map_err(io_failed)?;
         ours.set_nonblocking(true).map_err(io_failed)?;
         supervisor::let_children_inherit(theirs.as_fd()).map_err(io_failed)?;
@@ -120,7 +124,8 @@ impl Session {
         drop(theirs);
         let control = tokio::net::UnixStream::from_std(ours).map_err(io_failed)?;
         let mut control = BufReader::new(control).lines();
-        let (Some(stdout), Some(stderr)) = (supervisor.stdout.take(), supervisor.stderr.take()) else {
+        let (Some(stdout), Some(stderr)) = (supervisor.stdout.take(), supervisor.stderr.take())
+        else {
             return Err(not_started("the supervisor has no pipes".to_owned()));
         };
         let stderr = tokio::spawn(read_tail(stderr));
@@ -130,10 +135,23 @@ impl Session {
             Some(Report::NotStarted { reason }) => {
                 return Err(not_started(format!("cannot start {program}: {reason}")));
             }
-            _ => return Err(not_started(format!("the supervisor did not start {program}"))),
+            _ => {
+                return Err(not_started(format!(
+                    "the supervisor did not start {program}"
+                )));
+            }
         };
         let lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(LONGEST_LINE));
-        Ok(Session { pid, spawned, supervisor, control, stdin, lines, stderr, deadlines })
+        Ok(Session {
+            pid,
+            spawned,
+            supervisor,
+            control,
+            stdin,
+            lines,
+            stderr,
+            deadlines,
+        })
     }
 
     /// The runner's process.
@@ -177,7 +195,11 @@ impl Session {
         let deadline = self.deadlines.batch;
         let late = Failure::new(
             FailureKind::Hung,
-            format!("batch {} was not done after {} s", batch.batch, deadline.as_secs_f64()),
+            format!(
+                "batch {} was not done after {} s",
+                batch.batch,
+                deadline.as_secs_f64()
+            ),
         );
         let exchange = async {
             self.send(&ToRunner::Batch(batch.clone())).await?;
@@ -191,7 +213,10 @@ impl Session {
             }
             if samples.len() < batch.runs as usize {
                 let missing = batch.runs as usize - samples.len();
-                let reason = format!("batch {} is done without {missing} of its samples", batch.batch);
+                let reason = format!(
+                    "batch {} is done without {missing} of its samples",
+                    batch.batch
+                );
                 return Err(Failure::new(FailureKind::ProtocolError, reason));
             }
             Ok(samples.into_values().collect())
@@ -207,14 +232,26 @@ impl Session {
     pub async fn finish(&mut self) -> Result<Ending, Failure> {
         drop(self.stdin.take());
         let deadline = self.deadlines.exit;
-        let Some(Report::Ended { code, signal, cpu_user_s, cpu_system_s, orphans }) =
-            next_report(&mut self.control, deadline).await
+        let Some(Report::Ended {
+            code,
+            signal,
+            cpu_user_s,
+            cpu_system_s,
+            orphans,
+        }) = next_report(&mut self.control, deadline).await
         else {
-            let reason = format!("did not exit within {} s of the end of input", deadline.as_secs_f64());
+            let reason = format!(
+                "did not exit within {} s of the end of input",
+                deadline.as_secs_f64()
+            );
             return Err(Failure::new(FailureKind::Hung, reason));
         };
         match (code, signal) {
-            (Some(0), None) => Ok(Ending { cpu_user_s, cpu_system_s, orphans }),
+            (Some(0), None) => Ok(Ending {
+                cpu_user_s,
+                cpu_system_s,
+                orphans,
+            }),
             (code, signal) => Err(Failure::new(FailureKind::ExitCode, ending(code, signal))),
         }
     }
@@ -228,7 +265,10 @@ impl Session {
             let _ = self.supervisor.kill().await;
         }
         let tail = timeout(END_DEADLINE, self.stderr).await;
-        tail.ok().and_then(Result::ok).map(Vec::from).unwrap_or_default()
+        tail.ok()
+            .and_then(Result::ok)
+            .map(Vec::from)
+            .unwrap_or_default()
     }
 
     async fn send(&mut self, line: &ToRunner) -> Result<(), Failure> {
@@ -286,7 +326,10 @@ fn unexpected(wanted: &str, line: &FromRunner) -> Failure {
         FromRunner::Sample(sample) => format!("a sample of run {}", sample.run),
         FromRunner::BatchDone(done) => format!("batch_done of batch {}", done.batch),
     };
-    Failure::new(FailureKind::ProtocolError, format!("expected {wanted}, got {got}"))
+    Failure::new(
+        FailureKind::ProtocolError,
+        format!("expected {wanted}, got {got}"),
+    )
 }
 
 /// Puts a sample beside the others, if it is one of the batch and the first one of its run.
@@ -297,9 +340,14 @@ fn accept(
 ) -> Result<(), Failure> {
     let protocol_error = |reason| Err(Failure::new(FailureKind::ProtocolError, reason));
     let run = sample.run;
-    let is_asked = run.checked_sub(batch.first_run).is_some_and(|n| n < u64::from(batch.runs));
+    let is_asked = run
+        .checked_sub(batch.first_run)
+        .is_some_and(|n| n < u64::from(batch.runs));
     if sample.batch != batch.batch || !is_asked {
-        return protocol_error(format!("a sample of batch {}, run {run}, which was not asked for", sample.batch));
+        return protocol_error(format!(
+            "a sample of batch {}, run {run}, which was not asked for",
+            sample.batch
+        ));
     }
     if samples.insert(run, sample).is_some() {
         return protocol_error(format!("two samples of run {run}"));

@@ -58,14 +58,22 @@ pub enum Report {
 pub fn supervise(control_fd: RawFd, argv: &[String]) -> io::Result<()> {
     let control = take_control(control_fd)?;
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
-    let (program, arguments) =
-        argv.split_first().ok_or_else(|| io::Error::other("no program to supervise"))?;
+    let (program, arguments) = argv
+        .split_first()
+        .ok_or_else(|| io::Error::other("no program to supervise"))?;
     let mut command = Command::new(program);
     command.args(arguments).process_group(0);
     die_with_parent(&mut command);
     let child = match command.spawn() {
         Ok(child) => child,
-        Err(error) => return report(&control, &Report::NotStarted { reason: error.to_string() }),
+        Err(error) => {
+            return report(
+                &control,
+                &Report::NotStarted {
+                    reason: error.to_string(),
+                },
+            );
+        }
     };
     report(&control, &Report::Started { pid: child.id() })?;
     let runner = Pid::from_raw(child.id() as i32);
@@ -103,27 +111,34 @@ fn report(mut control: &UnixStream, report: &Report) -> io::Result<()> {
 /// Watches the control socket: its end means that the harness wants, or has come to, an end.
 fn end_all_when_the_harness_goes(control: &UnixStream, runner: Pid) -> io::Result<()> {
     let input = control.try_clone()?;
-    std::thread::Builder::new().name("control".to_owned()).spawn(move || {
-        let mut line = String::new();
-        // The harness never writes: this returns at the end of input.
-        while matches!(BufReader::new(&input).read_line(&mut line), Ok(read) if read > 0) {}
-        loop {
-            let _ = nix::sys::signal::killpg(runner, Signal::SIGKILL);
-            end_children();
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-    })?;
+    std::thread::Builder::new()
+        .name("control".to_owned())
+        .spawn(move || {
+            let mut line = String::new();
+            // The harness never writes: this returns at the end of input.
+            while matches!(BufReader::new(&input).read_line(&mut line), Ok(read) if read > 0) {}
+            loop {
+                let _ = nix::sys::signal::killpg(runner, Signal::SIGKILL);
+                end_children();
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+        })?;
     Ok(())
 }
 
 /// Kills this process's children; as the subreaper it gets their children next. Gives how many there were.
 fn end_children() -> u32 {
     let own = std::process::id();
-    let Ok(tasks) = std::fs::read_dir(format!("/proc/{own}/task")) else { return 0 };
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{own}/task")) else {
+        return 0;
+    };
     let mut count = 0;
     for task in tasks.flatten() {
         let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        for pid in children.split_whitespace().filter_map(|pid| pid.parse().ok()) {
+        for pid in children
+            .split_whitespace()
+            .filter_map(|pid| pid.parse().ok())
+        {
             count += u32::from(kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok());
         }
     }
@@ -158,7 +173,13 @@ fn wait_for_tree(runner: Pid) -> io::Result<Report> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let cpu_user_s = seconds(usage.user_time());
     let cpu_system_s = seconds(usage.system_time());
-    Ok(Report::Ended { code, signal, cpu_user_s, cpu_system_s, orphans })
+    Ok(Report::Ended {
+        code,
+        signal,
+        cpu_user_s,
+        cpu_system_s,
+        orphans,
+    })
 }
 
 fn seconds(time: TimeVal) -> f64 {

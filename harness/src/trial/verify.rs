@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use loopmark_protocol::{Sample, digest};
 
-use crate::measurement::{MockLateness, RunCounts, RunRecord, Traffic};
-use crate::mock::ledger::Entry;
+use crate::measurement::{RunCounts, RunRecord, Traffic};
+use crate::mock::Entry;
 use crate::scenario::Scenario;
-use crate::stats;
+use crate::stats::Lateness;
 
 /// The mock stamps a reply's last byte when the system call has returned, and may be off the CPU in between while the
 /// runner ends its run already: by so much the ledger's end may lie after the runner's.
@@ -38,8 +38,15 @@ pub(super) fn verify(
             by_run.entry(run).or_default().push(entry);
         }
     }
-    let batch_start_ns = samples.iter().map(|sample| sample.start_ns).min().unwrap_or_default();
-    let mut counts = RunCounts { asked: samples.len() as u32, ..RunCounts::default() };
+    let batch_start_ns = samples
+        .iter()
+        .map(|sample| sample.start_ns)
+        .min()
+        .unwrap_or_default();
+    let mut counts = RunCounts {
+        asked: samples.len() as u32,
+        ..RunCounts::default()
+    };
     let records = samples
         .iter()
         .map(|sample| {
@@ -52,8 +59,13 @@ pub(super) fn verify(
                     String::new()
                 }
                 Err(fault) => {
-                    *counts.unverified.entry(fault.reason.to_owned()).or_default() += 1;
-                    counts.example.get_or_insert_with(|| format!("run {}: {}", sample.run, fault.detail));
+                    *counts
+                        .unverified
+                        .entry(fault.reason.to_owned())
+                        .or_default() += 1;
+                    counts
+                        .example
+                        .get_or_insert_with(|| format!("run {}: {}", sample.run, fault.detail));
                     fault.reason.to_owned()
                 }
             };
@@ -70,12 +82,20 @@ fn judge(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> Result<(), F
         return fault("error", format!("the runner reports: {start}"));
     }
     for call in calls {
-        let turn = call.turn.map_or_else(|| "?".to_owned(), |turn| turn.to_string());
+        let turn = call
+            .turn
+            .map_or_else(|| "?".to_owned(), |turn| turn.to_string());
         if call.status != 200 {
-            return fault("http-error", format!("turn {turn} was answered with status {}", call.status));
+            return fault(
+                "http-error",
+                format!("turn {turn} was answered with status {}", call.status),
+            );
         }
         if call.aborted {
-            return fault("aborted", format!("the client gave up waiting in turn {turn}"));
+            return fault(
+                "aborted",
+                format!("the client gave up waiting in turn {turn}"),
+            );
         }
         if let Some(problem) = &call.problem {
             return fault("wrong-request", format!("turn {turn}: {problem}"));
@@ -83,13 +103,26 @@ fn judge(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> Result<(), F
     }
     let wanted = scenario.turn_count();
     if calls.len() > wanted {
-        return fault("extra-call", format!("{} LLM calls instead of {wanted}", calls.len()));
+        return fault(
+            "extra-call",
+            format!("{} LLM calls instead of {wanted}", calls.len()),
+        );
     }
     if calls.len() < wanted {
-        return fault("missing-call", format!("{} LLM calls instead of {wanted}", calls.len()));
+        return fault(
+            "missing-call",
+            format!("{} LLM calls instead of {wanted}", calls.len()),
+        );
     }
-    if let Some((at, call)) = calls.iter().enumerate().find(|(at, call)| call.turn != Some(*at as u32)) {
-        return fault("wrong-order", format!("LLM call {at} was for turn {:?}", call.turn));
+    if let Some((at, call)) = calls
+        .iter()
+        .enumerate()
+        .find(|(at, call)| call.turn != Some(*at as u32))
+    {
+        return fault(
+            "wrong-order",
+            format!("LLM call {at} was for turn {:?}", call.turn),
+        );
     }
     let answer = scenario.script(sample.run).answer;
     let is_right = match (&sample.answer, sample.answer_crc32) {
@@ -98,7 +131,10 @@ fn judge(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> Result<(), F
         (None, None) => false,
     };
     if !is_right {
-        let got = sample.answer.as_deref().unwrap_or("an answer with another checksum");
+        let got = sample
+            .answer
+            .as_deref()
+            .unwrap_or("an answer with another checksum");
         return fault("wrong-answer", format!("expected {answer:?}, got {got:?}"));
     }
     let (first, last) = match (calls.first(), calls.last()) {
@@ -125,7 +161,10 @@ fn record(
     reason: String,
 ) -> RunRecord {
     let latency_ns = sample.end_ns.saturating_sub(sample.start_ns);
-    let hold_ns: u64 = calls.iter().map(|call| call.first_write_ns.saturating_sub(call.read_ns)).sum();
+    let hold_ns: u64 = calls
+        .iter()
+        .map(|call| call.first_write_ns.saturating_sub(call.read_ns))
+        .sum();
     let gaps_us: Vec<String> = calls
         .windows(2)
         .filter_map(|pair| match pair {
@@ -171,25 +210,31 @@ pub(super) fn traffic(ledger: &[Entry]) -> Traffic {
 fn most_in_flight(ledger: &[Entry]) -> u32 {
     let mut edges: Vec<(u64, i32)> = ledger
         .iter()
-        .flat_map(|entry| [(entry.first_byte_ns, 1), (entry.last_write_ns.max(entry.first_byte_ns), -1)])
+        .flat_map(|entry| {
+            [
+                (entry.first_byte_ns, 1),
+                (entry.last_write_ns.max(entry.first_byte_ns), -1),
+            ]
+        })
         .collect();
     // At the same instant ends come first.
     edges.sort_unstable();
     let mut open = 0;
-    edges.iter().map(|(_, step)| {
-        open += step;
-        open
-    }).max().unwrap_or_default().max(0) as u32
+    edges
+        .iter()
+        .map(|(_, step)| {
+            open += step;
+            open
+        })
+        .max()
+        .unwrap_or_default()
+        .max(0) as u32
 }
 
 /// How late the mock's holds were.
-pub(super) fn lateness(ledger: &[Entry]) -> MockLateness {
-    let mut late_us: Vec<f64> = ledger
+pub(super) fn lateness(ledger: &[Entry]) -> Lateness {
+    let held = ledger
         .iter()
-        .filter(|entry| entry.first_write_ns > 0 && !entry.aborted)
-        .map(|entry| entry.first_write_ns.saturating_sub(entry.due_ns) as f64 / 1000.0)
-        .collect();
-    late_us.sort_by(f64::total_cmp);
-    let at = |p| stats::quantile(&late_us, p).unwrap_or_default();
-    MockLateness { p50_us: at(0.5), p99_us: at(0.99), max_us: at(1.0) }
+        .filter(|entry| entry.first_write_ns > 0 && !entry.aborted);
+    Lateness::of(held.map(|entry| entry.first_write_ns.saturating_sub(entry.due_ns)))
 }
