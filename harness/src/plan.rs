@@ -32,7 +32,7 @@ pub struct PlannedTrial {
     /// Runs before the measured ones, whose samples are set aside.
     pub warm_up_runs: u32,
     /// Measured runs.
-    pub runs: u32,
+    pub measured_runs: u32,
 }
 
 /// A sweep's trials in their order.
@@ -88,12 +88,12 @@ impl Plan {
                     level,
                     arrival,
                 };
-                let planned = |cell, warm_up_runs, runs| PlannedTrial {
+                let planned = |cell, warm_up_runs, measured_runs| PlannedTrial {
                     trial: 0,
                     repetition,
                     cell,
                     warm_up_runs,
-                    runs,
+                    measured_runs,
                 };
                 if let Some(level) = request.table_level
                     && repetition < request.table_repetitions
@@ -143,7 +143,7 @@ impl PlannedTrial {
         let measured = Batch {
             batch: 1,
             first_run: first_run + u64::from(self.warm_up_runs),
-            runs: self.runs,
+            runs: self.measured_runs,
             level: self.cell.level,
             arrival: self.cell.arrival,
             answers: Answers::Digest,

@@ -261,7 +261,7 @@ mod tests {
             repetition: number,
             cell: cell(),
             warm_up_runs: 0,
-            runs: 2,
+            measured_runs: 2,
         };
         TrialRecord {
             planned,

@@ -60,6 +60,9 @@ pub(super) struct Options {
     /// How long a runner may take until it is ready, in seconds
     #[arg(long, value_name = "S", default_value_t = 120)]
     ready_deadline: u64,
+    /// How long a batch may take, in seconds [default: 60, and ten times the model's own time]
+    #[arg(long, value_name = "S")]
+    batch_deadline: Option<u64>,
     /// Where the results folder is made [default: the checkout's results/]
     #[arg(long, value_name = "FOLDER")]
     results: Option<PathBuf>,
@@ -93,6 +96,7 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
         latency: None,
         answers: Answers::Digest,
         ready_deadline: Duration::from_secs(options.ready_deadline),
+        batch_deadline: options.batch_deadline.map(Duration::from_secs),
     };
     let results = options
         .results

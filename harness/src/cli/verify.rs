@@ -36,6 +36,9 @@ pub(super) struct Options {
     /// How long a runner may take until it is ready, in seconds
     #[arg(long, value_name = "S", default_value_t = 120)]
     ready_deadline: u64,
+    /// How long a batch may take, in seconds [default: 60, and ten times the model's own time]
+    #[arg(long, value_name = "S")]
+    batch_deadline: Option<u64>,
 }
 
 pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
@@ -51,6 +54,7 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
         latency: Some(LATENCY),
         answers: Answers::Text,
         ready_deadline: Duration::from_secs(options.ready_deadline),
+        batch_deadline: options.batch_deadline.map(Duration::from_secs),
     };
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
@@ -115,7 +119,7 @@ fn planned(framework: &Framework, variant: &Variant, bench: &Bench, runs: u32) -
             arrival: Arrival::Burst,
         },
         warm_up_runs: 0,
-        runs,
+        measured_runs: runs,
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Bench {
     pub answers: Answers,
     /// How long a runner may take until it is ready.
     pub ready_deadline: Duration,
+    /// How long a batch may take; `None` goes by the model's own time.
+    pub batch_deadline: Option<Duration>,
 }
 
 /// How long a runner may take to exit.
@@ -98,7 +100,7 @@ impl Bench {
                 &progress.samples,
                 &progress.ledger,
             ),
-            Err(failure) => (Vec::new(), no_run_counts(planned.runs, failure)),
+            Err(failure) => (Vec::new(), no_run_counts(planned.measured_runs, failure)),
         };
         let figures = if outcome.is_ok() {
             figures(&progress)
@@ -213,10 +215,14 @@ impl Bench {
             env,
             dir: framework.dir.clone(),
         };
-        let waves = planned.runs.div_ceil(planned.cell.level.max(1)).max(1);
+        let waves = planned
+            .measured_runs
+            .div_ceil(planned.cell.level.max(1))
+            .max(1);
+        let by_model_time = BATCH_GRACE + self.scenario.model_time() * BATCH_FACTOR * waves;
         let deadlines = Deadlines {
             ready: self.ready_deadline,
-            batch: BATCH_GRACE + self.scenario.model_time() * BATCH_FACTOR * waves,
+            batch: self.batch_deadline.unwrap_or(by_model_time),
             exit: EXIT_DEADLINE,
         };
         let session = Session::start(&launch, deadlines).await?;

@@ -1,0 +1,126 @@
+//! A checkout of its own for each test: the fake runner, one variant, and the seed scenario with short holds.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use loopmark::measurement::TrialRecord;
+
+/// A temporary checkout with one row, `fake`, that does what its only variant says.
+pub struct Checkout {
+    folder: tempfile::TempDir,
+}
+
+const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
+
+impl Checkout {
+    /// The fake's `FAKE`; four runs at once in the table's burst, 20 ms a turn.
+    pub fn new(fake: &str) -> Checkout {
+        let checkout = Checkout {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let root = checkout.root().to_owned();
+        let row = root.join("frameworks/fake");
+        for folder in [&row, &root.join("scenarios"), &root.join("diary")] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        let seed = std::fs::read_to_string(format!("{SCENARIOS}/seed.toml")).unwrap();
+        let seed = seed
+            .replace("latency-ms = 500", "latency-ms = 20")
+            .replace("table-level = 50", "table-level = 4");
+        std::fs::write(root.join("scenarios/seed.toml"), seed).unwrap();
+        let papers = format!("{SCENARIOS}/seed.papers.json");
+        std::fs::copy(papers, root.join("scenarios/seed.papers.json")).unwrap();
+        let runner = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fake/runner.py");
+        std::fs::copy(runner, row.join("runner.py")).unwrap();
+        checkout.write_manifest("python3", fake);
+        checkout
+    }
+
+    /// Writes the fake's manifest; `command` is what it requires and is run by.
+    pub fn write_manifest(&self, command: &str, fake: &str) {
+        let diary = self.root().join("diary");
+        let manifest = format!(
+            r#"
+name = "fake"
+label = "fake (Python)"
+language = "python"
+kind = "framework"
+upstream = "none"
+idiom = "none"
+[[requires]]
+command = "{command}"
+version = "3.11"
+get = "install Python 3.11"
+[version]
+argv = ["{command}", "{{dir}}/runner.py", "--version"]
+[run]
+argv = ["{command}", "{{dir}}/runner.py"]
+env = {{ FAKE = "{fake}", DIARY = "{diary}" }}
+[[variant]]
+name = "default"
+api = "chat-completions"
+[features]
+streaming = false
+parallel-tools = false
+"#,
+            diary = diary.display()
+        );
+        std::fs::write(self.root().join("frameworks/fake/framework.toml"), manifest).unwrap();
+    }
+
+    /// Its top folder.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the fake noted down.
+    pub fn diary(&self, key: &str) -> String {
+        std::fs::read_to_string(self.root().join("diary").join(key)).unwrap()
+    }
+
+    /// The built `loopmark` on this checkout.
+    pub fn loopmark(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loopmark"));
+        command.args(arguments).arg("--root").arg(self.root());
+        command
+    }
+
+    /// `loopmark run` of the table's burst alone, once, with short deadlines.
+    pub fn run_table(&self) -> Output {
+        let arguments = [
+            "run",
+            "--table-only",
+            "--table-repetitions",
+            "1",
+            "--seed",
+            "7",
+            "--no-mock-check",
+            "--ready-deadline",
+            "5",
+            "--batch-deadline",
+            "6",
+        ];
+        self.loopmark(&arguments).output().unwrap()
+    }
+
+    /// The only results folder.
+    pub fn results(&self) -> PathBuf {
+        let mut folders = std::fs::read_dir(self.root().join("results")).unwrap();
+        let folder = folders.next().unwrap().unwrap().path();
+        assert!(folders.next().is_none(), "more than one results folder");
+        folder
+    }
+
+    /// The trials that are on disk.
+    pub fn trials(&self) -> Vec<TrialRecord> {
+        let text = std::fs::read_to_string(self.results().join("trials.jsonl")).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+/// What a command printed.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,227 @@
+"""A runner that does what FAKE says: the work, or one thing wrong. Standard library only."""
+
+import http.client
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from urllib.parse import urlsplit
+
+FAKE = os.environ["FAKE"]
+# Where it tells the test what it did; the test reads it when the harness has ended.
+DIARY = os.environ["DIARY"]
+
+
+def tell(key, value):
+    with open(f"{DIARY}/{key}", "w") as file:
+        file.write(str(value))
+
+
+def burn(seconds):
+    """Burn CPU time of this thread, exactly so much."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def cpu_seconds():
+    """CPU time of this process and of the children that it waited for."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def peak_rss_kib():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+
+
+class Tools:
+    def __init__(self, path):
+        with open(path) as file:
+            self.papers = json.load(file)["papers"]
+
+    def call(self, name, arguments):
+        if name == "word_count":
+            return len(arguments["text"].split())
+        if name == "read_paper":
+            return next(paper for paper in self.papers if paper["id"] == arguments["id"])
+        query = arguments["query"].lower()
+        found = [p for p in self.papers if query in f"{p['title']} {p['abstract']}".lower()]
+        short = [{k: p[k] for k in ("id", "title", "authors", "year")} for p in found]
+        return {"papers": short[: arguments["limit"]], "more_pages": len(found) > arguments["limit"]}
+
+
+def ask(connection, url, hello, messages, offered):
+    body = {"model": hello["model"], "messages": messages, "tools": offered}
+    connection.request("POST", f"{url.path}/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+    reply = connection.getresponse()
+    content = json.loads(reply.read())
+    if reply.status != 200:
+        raise RuntimeError(content["error"]["message"])
+    return content["choices"][0]["message"]
+
+
+def one_run(hello, tools, run):
+    task = hello["scenario"]
+    url = urlsplit(hello["base_url"])
+    offered = [{"type": "function", "function": tool} for tool in task["tools"]]
+    if FAKE == "tool-not-offered":
+        offered.pop()
+    messages = [
+        {"role": "system", "content": task["instructions"]},
+        {"role": "user", "content": task["prompt"].replace("{run}", str(run))},
+    ]
+    connection = http.client.HTTPConnection(url.hostname, url.port)
+    turn = 0
+    while True:
+        if FAKE == "new-connections" and turn:
+            connection.close()
+            connection = http.client.HTTPConnection(url.hostname, url.port)
+        if FAKE == "gaps" and turn:
+            time.sleep(0.030)
+        message = ask(connection, url, hello, messages, offered)
+        if FAKE == "extra-call" and turn == 1:
+            ask(connection, url, hello, messages, offered)
+        turn += 1
+        if not message.get("tool_calls"):
+            connection.close()
+            return message["content"]
+        if FAKE == "skip-tools":
+            return "an answer from memory"
+        messages.append(message)
+        for call in message["tool_calls"]:
+            result = tools.call(call["function"]["name"], json.loads(call["function"]["arguments"]))
+            if FAKE == "wrong-tool-result" and call["function"]["name"] == "word_count":
+                result += 1
+            messages.append({"role": "tool", "tool_call_id": call["id"], "content": json.dumps(result)})
+
+
+def write(message):
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def sample(hello, tools, batch, run):
+    start_ns = time.monotonic_ns()
+    result = {"type": "sample", "batch": batch["batch"], "run": run}
+    try:
+        if FAKE == "error":
+            raise RuntimeError("the fake fails on purpose")
+        answer = one_run(hello, tools, run)
+        if FAKE == "wrong-answer":
+            answer += "!"
+        if batch["answers"] == "text":
+            result["answer"] = answer
+        else:
+            result["answer_crc32"] = zlib.crc32(answer.encode())
+    except Exception as error:
+        result["error"] = str(error)
+    end_ns = time.monotonic_ns()
+    unit = 1000 if FAKE == "clock-in-us" else 1
+    return {**result, "start_ns": start_ns // unit, "end_ns": end_ns // unit}
+
+
+def misbehave():
+    """What a fake does instead of its batch."""
+    if FAKE == "crash":
+        print("the last words of the fake", file=sys.stderr)
+        os._exit(7)
+    if FAKE == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if FAKE == "garbage":
+        print("Welcome to the fake framework!", flush=True)
+        time.sleep(60)
+    if FAKE == "long-line":
+        sys.stdout.write("x" * (100 << 20))
+        sys.stdout.flush()
+        time.sleep(60)
+    if FAKE == "flood-stderr":
+        for _ in range(64):
+            sys.stderr.write("flood\n" * 200_000)
+    if FAKE == "hang":
+        # A child, and a grandchild that leaves the process group.
+        child = "import subprocess, time; subprocess.Popen(['sleep', '300'], start_new_session=True); time.sleep(300)"
+        tell("child", subprocess.Popen([sys.executable, "-c", child]).pid)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(300)
+    if FAKE == "burn":
+        burn(0.5)
+        thread = threading.Thread(target=burn, args=(0.3,))
+        thread.start()
+        thread.join()
+        code = "import time\nwhile time.process_time() < 0.3: pass"
+        subprocess.run([sys.executable, "-c", code], check=True)
+        # A grandchild that nobody waits for.
+        burner = f"""
+import time
+while time.process_time() < 0.3: pass
+open({DIARY + '/grandchild-cpu-s'!r}, 'w').write(str(time.process_time()))"""
+        orphan = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {burner!r}], start_new_session=True)"
+        subprocess.run([sys.executable, "-c", orphan], check=True)
+        while not os.path.exists(f"{DIARY}/grandchild-cpu-s"):
+            time.sleep(0.01)
+    if FAKE == "orphan":
+        subprocess.Popen(["sleep", "300"], start_new_session=True)
+    if FAKE == "memory":
+        block = bytearray(64 << 20)
+        for at in range(0, len(block), 4096):
+            block[at] = 1
+        del block
+
+
+def main():
+    if sys.argv[1:] == ["--version"]:
+        print("fake 1.0")
+        return
+    hello = json.loads(sys.stdin.readline())
+    tools = Tools(hello["scenario"]["data"]["papers"])
+    if FAKE == "slow-start":
+        time.sleep(300)
+    if FAKE == "refuse":
+        sys.exit("the fake refuses this hello")
+    tell("environment", json.dumps(dict(os.environ)))
+    write({"type": "ready", "framework": "fake", "version": "1.0", "runtime": "CPython", "http_client": "http.client"})
+    for line in sys.stdin:
+        batch = json.loads(line)
+        misbehave()
+        samples = []
+        runs = list(range(batch["first_run"], batch["first_run"] + batch["runs"]))
+        lock = threading.Lock()
+
+        def worker():
+            while True:
+                with lock:
+                    if not runs:
+                        return
+                    run = runs.pop(0)
+                samples.append(sample(hello, tools, batch, run))
+
+        # `serial`: one in flight, whatever was asked.
+        in_flight = 1 if FAKE == "serial" else batch["level"]
+        workers = [threading.Thread(target=worker) for _ in range(in_flight)]
+        for thread in workers:
+            thread.start()
+        for thread in workers:
+            thread.join()
+        if FAKE == "missing-sample":
+            samples.pop()
+        for one in samples:
+            write(one)
+        if FAKE == "twice":
+            write(samples[0])
+        write({"type": "batch_done", "batch": batch["batch"]})
+        tell("runs-done", batch["runs"])
+    tell("peak-rss-kib", peak_rss_kib())
+    tell("cpu-s", cpu_seconds())
+    if FAKE == "exit-code":
+        sys.exit(5)
+    if FAKE == "no-exit":
+        time.sleep(300)
+
+
+main()

@@ -1,0 +1,194 @@
+//! Every outcome of a trial, with a fake runner that does what it is told: the work, or one thing wrong.
+
+mod common;
+
+use common::{Checkout, text};
+use loopmark::measurement::{FailureKind, Outcome, TrialRecord};
+use loopmark::record::Recorded;
+
+/// The trial of a fake whose harness must end with `exit`.
+fn trial_of(fake: &str, exit: i32) -> (Checkout, TrialRecord) {
+    let checkout = Checkout::new(fake);
+    let output = checkout.run_table();
+    let said = format!("{}\n{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(exit), "{fake}: {said}");
+    let trial = checkout.trials().remove(0);
+    (checkout, trial)
+}
+
+/// A fake whose trial comes to its end, but whose runs do not count, for `reason`.
+fn assert_unverified(fake: &str, reason: &str, detail: &str) {
+    let (checkout, trial) = trial_of(fake, 1);
+    assert_eq!(trial.outcome, Outcome::Completed, "{fake}");
+    assert_eq!(trial.runs.verified, 0, "{fake}");
+    assert_eq!(
+        trial.runs.unverified.get(reason),
+        Some(&4),
+        "{fake}: {:?}",
+        trial.runs
+    );
+    let example = trial.runs.example.unwrap_or_default();
+    assert!(example.contains(detail), "{fake}: {example}");
+    let summary = Recorded::load(&checkout.results())
+        .unwrap()
+        .summary()
+        .remove(0);
+    assert_eq!(
+        (summary.median_ms, summary.p95_ms),
+        (None, None),
+        "no number for {fake}"
+    );
+    assert!(summary.marks.contains("unverified-runs"));
+}
+
+/// A fake whose trial ends early.
+fn assert_failed(fake: &str, kind: FailureKind, detail: &str) -> (Checkout, TrialRecord) {
+    let (checkout, trial) = trial_of(fake, 1);
+    let Outcome::Failed { failure, reason } = &trial.outcome else {
+        panic!("{fake} completed")
+    };
+    assert_eq!(*failure, kind, "{fake}: {reason}");
+    assert!(reason.contains(detail), "{fake}: {reason}");
+    assert!(
+        trial.figures.is_none() && trial.runs.verified == 0,
+        "{fake} has figures"
+    );
+    (checkout, trial)
+}
+
+#[test]
+fn a_right_runner_is_verified_and_measured() {
+    let (checkout, trial) = trial_of("right", 0);
+    assert_eq!((trial.runs.asked, trial.runs.verified), (4, 4));
+    let figures = trial.figures.unwrap();
+    assert_eq!(figures.traffic.requests, 16);
+    assert_eq!(figures.traffic.connections, 4);
+    assert_eq!(figures.orphans, 0);
+    let recorded = Recorded::load(&checkout.results()).unwrap();
+    for run in &recorded.runs {
+        assert!(run.verified && run.llm_calls == 4, "{run:?}");
+        assert!(
+            run.hold_ms >= 80.0 && run.latency_ms > run.hold_ms,
+            "{run:?}"
+        );
+        let difference = run.latency_ms - run.hold_ms - run.overhead_ms;
+        assert!(difference.abs() < 0.001, "{run:?}");
+        assert_eq!(run.gaps_us.split(';').count(), 3, "{run:?}");
+    }
+    let peak_kib: u64 = checkout.diary("peak-rss-kib").parse().unwrap();
+    assert!(figures.peak_rss_bytes <= peak_kib * 1024);
+}
+
+#[test]
+fn runs_that_did_not_do_the_work_are_counted_with_their_reason_and_enter_no_figure() {
+    assert_unverified("wrong-answer", "wrong-answer", "another checksum");
+    assert_unverified("skip-tools", "missing-call", "1 LLM calls instead of 4");
+    assert_unverified("extra-call", "extra-call", "5 LLM calls instead of 4");
+    assert_unverified("wrong-tool-result", "wrong-request", "word_count");
+    assert_unverified("tool-not-offered", "wrong-request", "word_count");
+    assert_unverified("clock-in-us", "clock", "the mock saw");
+    assert_unverified("error", "error", "the fake fails on purpose");
+}
+
+#[test]
+fn a_crash_is_an_outcome_with_the_last_words() {
+    let (_checkout, trial) = assert_failed("crash", FailureKind::Crashed, "exit code 7");
+    assert_eq!(
+        trial.stderr_tail.last().map(String::as_str),
+        Some("the last words of the fake")
+    );
+    assert_failed("killed", FailureKind::Crashed, "killed by SIGKILL");
+    assert_failed("refuse", FailureKind::Crashed, "exit code 1");
+}
+
+#[test]
+fn garbage_is_an_outcome() {
+    assert_failed(
+        "garbage",
+        FailureKind::Garbage,
+        "Welcome to the fake framework!",
+    );
+    assert_failed("long-line", FailureKind::Garbage, "a line of more than");
+}
+
+#[test]
+fn lines_that_do_not_fit_what_was_asked_are_an_outcome() {
+    assert_failed(
+        "missing-sample",
+        FailureKind::ProtocolError,
+        "without 1 of its samples",
+    );
+    assert_failed("twice", FailureKind::ProtocolError, "two samples of run");
+}
+
+#[test]
+fn an_exit_code_at_the_end_is_an_outcome() {
+    assert_failed("exit-code", FailureKind::ExitCode, "exit code 5");
+}
+
+#[test]
+fn a_slow_start_is_an_outcome() {
+    assert_failed("slow-start", FailureKind::SlowStart, "not ready after 5 s");
+}
+
+#[test]
+fn a_runner_that_hangs_is_ended_with_all_that_descends_from_it() {
+    let (checkout, _trial) = assert_failed("hang", FailureKind::Hung, "was not done after 6 s");
+    // The child, and a grandchild in a session of its own: every process that carries the diary's name is the fake's.
+    let child = checkout.diary("child");
+    assert!(
+        !std::path::Path::new(&format!("/proc/{child}")).exists(),
+        "the child lives on"
+    );
+    let left = processes_with(&checkout.root().to_string_lossy());
+    assert!(left.is_empty(), "left behind: {left:?}");
+}
+
+#[test]
+fn standard_error_may_be_flooded() {
+    let (_checkout, trial) = trial_of("flood-stderr", 0);
+    assert_eq!(trial.runs.verified, 4);
+}
+
+#[test]
+fn what_a_runner_leaves_behind_is_ended_and_counted() {
+    let (checkout, trial) = trial_of("orphan", 0);
+    assert_eq!(trial.figures.unwrap().orphans, 1);
+    assert!(processes_with(&checkout.root().to_string_lossy()).is_empty());
+}
+
+#[test]
+fn a_runner_gets_a_scrubbed_environment() {
+    let checkout = Checkout::new("right");
+    let mut command = checkout.loopmark(&["verify"]);
+    let output = command
+        .env("OPENAI_API_KEY", "sk-secret")
+        .env("AWS_TOKEN", "x")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let environment: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&checkout.diary("environment")).unwrap();
+    let mut names: Vec<&str> = environment.keys().map(String::as_str).collect();
+    // CPython sets LC_CTYPE itself where the locale is C.
+    names.retain(|name| *name != "LC_CTYPE");
+    assert_eq!(names, ["DIARY", "FAKE", "HOME", "LANG", "PATH"]);
+    assert_ne!(
+        environment["HOME"],
+        std::env::var("HOME").unwrap_or_default()
+    );
+}
+
+/// Ids of the processes whose environment holds `text`.
+fn processes_with(text: &str) -> Vec<String> {
+    let own = std::process::id().to_string();
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && *name != own)
+        .filter(|pid| {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            String::from_utf8_lossy(&environment).contains(text)
+        })
+        .collect()
+}
