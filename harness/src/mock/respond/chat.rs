@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::events::{EventStream, pieces};
-use super::reply::{CREATED, Content, Reply};
+use super::reply::{CREATED, Content, Reply, to_json};
 
 #[derive(Serialize)]
 struct Completion<'a> {
@@ -120,7 +120,7 @@ pub(super) fn reply(content: &Content, include_usage: bool) -> serde_json::Resul
     let id = format!("chatcmpl-{}-{}", content.place.run, content.place.turn);
     match content.chunk_chars {
         Some(chars) => stream(&id, content, chars, include_usage),
-        None => serde_json::to_vec(&completion(&id, content)).map(Reply::Whole),
+        None => to_json(&completion(&id, content)).map(Reply::Whole),
     }
 }
 

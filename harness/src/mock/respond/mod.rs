@@ -1,4 +1,4 @@
-//! The model itself: a scenario and a request give a reply. No I/O, no clock, no state.
+//! The model itself: a scenario and a request give a reply. No I/O and no clock.
 
 mod chat;
 mod difference;
@@ -8,6 +8,8 @@ mod inspect;
 mod reply;
 mod request;
 mod responses;
+mod same;
+mod scripts;
 mod text;
 
 use std::time::Duration;
@@ -18,12 +20,14 @@ use crate::scenario::Scenario;
 use inspect::WantedTool;
 use reply::Content;
 pub use reply::Reply;
+use scripts::Scripts;
 
 /// Answers requests from a scenario.
 #[derive(Debug)]
 pub struct Responder {
     scenario: Scenario,
     tools: Vec<WantedTool>,
+    scripts: Scripts,
 }
 
 /// What the mock answers to a request that it understands.
@@ -61,7 +65,11 @@ impl Responder {
     /// Makes a responder of a scenario.
     pub fn new(scenario: Scenario) -> Responder {
         let tools = inspect::wanted_tools(&scenario);
-        Responder { scenario, tools }
+        Responder {
+            scenario,
+            tools,
+            scripts: Scripts::default(),
+        }
     }
 
     /// The scenario that it plays.
@@ -98,7 +106,7 @@ impl Responder {
                 code: Some("unknown_run"),
             }
         })?;
-        let script = self.scenario.script(place.run);
+        let script = self.scripts.get(&self.scenario, place.run);
         let problem = inspect::problem(&self.scenario, &self.tools, &script, place, &conversation);
         let turn = script
             .turns

@@ -1,11 +1,16 @@
 //! What the model says in one turn, before an API gives it its shape.
 
+use serde::Serialize;
+
 use super::ids::CallId;
 use super::inspect::Place;
 use crate::scenario::ScriptedTurn;
 
 /// `created` of every reply: replies follow from requests alone, so there is no clock to ask.
 pub(super) const CREATED: u64 = 1_767_225_600;
+
+/// What most replies fit into.
+const REPLY_BYTES: usize = 2048;
 
 /// A reply's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,4 +79,11 @@ impl<'a> Content<'a> {
 /// An estimate: a token of English or JSON is about four bytes.
 fn tokens(bytes: usize) -> u64 {
     bytes.div_ceil(4) as u64
+}
+
+/// JSON in one allocation that fits most replies.
+pub(super) fn to_json<T: Serialize>(value: &T) -> serde_json::Result<Vec<u8>> {
+    let mut json = Vec::with_capacity(REPLY_BYTES);
+    serde_json::to_writer(&mut json, value)?;
+    Ok(json)
 }

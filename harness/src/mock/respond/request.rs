@@ -47,23 +47,16 @@ pub(super) struct ToolResult<'a> {
 }
 
 /// The settings of a Responses request, as they came.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct Settings<'a> {
-    #[serde(borrow)]
     pub instructions: Option<&'a RawValue>,
-    #[serde(borrow)]
     pub max_output_tokens: Option<&'a RawValue>,
-    #[serde(borrow)]
     pub metadata: Option<&'a RawValue>,
     pub parallel_tool_calls: Option<bool>,
     pub store: Option<bool>,
-    #[serde(borrow)]
     pub temperature: Option<&'a RawValue>,
-    #[serde(borrow)]
     pub tool_choice: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub tools: Option<Vec<&'a RawValue>>,
-    #[serde(borrow)]
+    pub tools: Vec<&'a RawValue>,
     pub top_p: Option<&'a RawValue>,
 }
 
@@ -71,12 +64,7 @@ pub(super) struct Settings<'a> {
 pub(super) fn read(api: Api, body: &[u8]) -> Result<Conversation<'_>, serde_json::Error> {
     match api {
         Api::ChatCompletions => serde_json::from_slice(body).map(ChatRequest::into_conversation),
-        Api::Responses => {
-            let request: ResponsesRequest = serde_json::from_slice(body)?;
-            // A second pass, because serde copies every value of a flattened struct.
-            let settings = serde_json::from_slice(body)?;
-            Ok(request.into_conversation(settings))
-        }
+        Api::Responses => serde_json::from_slice::<ResponsesRequest>(body)?.into_conversation(),
     }
 }
 
@@ -151,11 +139,26 @@ struct ResponsesRequest<'a> {
     model: Text<'a>,
     #[serde(borrow)]
     input: Input<'a>,
+    /// They are repeated as they came, and looked into.
     #[serde(borrow)]
-    tools: Option<Vec<Function<'a>>>,
+    tools: Option<Vec<&'a RawValue>>,
     stream: Option<bool>,
     #[serde(borrow)]
     previous_response_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    instructions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    max_output_tokens: Option<&'a RawValue>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+    parallel_tool_calls: Option<bool>,
+    store: Option<bool>,
+    #[serde(borrow)]
+    temperature: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tool_choice: Option<&'a RawValue>,
+    #[serde(borrow)]
+    top_p: Option<&'a RawValue>,
 }
 
 /// `input`: the user's text alone, or a list of items.
@@ -228,7 +231,7 @@ impl<'a> ChatRequest<'a> {
 }
 
 impl<'a> ResponsesRequest<'a> {
-    fn into_conversation(self, settings: Settings<'a>) -> Conversation<'a> {
+    fn into_conversation(self) -> Result<Conversation<'a>, serde_json::Error> {
         let mut user_texts = Vec::new();
         let mut calls = Vec::new();
         let mut results = Vec::new();
@@ -256,18 +259,32 @@ impl<'a> ResponsesRequest<'a> {
                 _ => {}
             }
         }
-        let functions = self.tools.unwrap_or_default().into_iter();
-        Conversation {
+        let raw_tools = self.tools.unwrap_or_default();
+        let mut tools = Vec::new();
+        for raw in &raw_tools {
+            tools.extend(serde_json::from_str::<Function>(raw.get())?.into_offered());
+        }
+        Ok(Conversation {
             model: self.model,
             stream: self.stream.unwrap_or(false),
             include_usage: true,
             user_texts,
-            tools: functions.filter_map(Function::into_offered).collect(),
+            tools,
             calls,
             results,
             previous_response: self.previous_response_id,
-            settings,
-        }
+            settings: Settings {
+                instructions: self.instructions,
+                max_output_tokens: self.max_output_tokens,
+                metadata: self.metadata,
+                parallel_tool_calls: self.parallel_tool_calls,
+                store: self.store,
+                temperature: self.temperature,
+                tool_choice: self.tool_choice,
+                tools: raw_tools,
+                top_p: self.top_p,
+            },
+        })
     }
 }
 
@@ -385,7 +402,7 @@ mod tests {
         assert_eq!(conversation.results[0].content.joined(), "7");
         assert_eq!(conversation.previous_response.as_deref(), Some("resp_1_0"));
         assert_eq!(conversation.tools.len(), 1);
-        assert_eq!(conversation.settings.tools.unwrap().len(), 2);
+        assert_eq!(conversation.settings.tools.len(), 2);
     }
 
     #[test]

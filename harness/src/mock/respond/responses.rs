@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::events::{EventStream, pieces};
 use super::ids::ResponseId;
-use super::reply::{CREATED, Call, Content, Reply};
+use super::reply::{CREATED, Call, Content, Reply, to_json};
 use super::request::Settings;
 
 #[derive(Serialize, Clone)]
@@ -184,17 +184,12 @@ pub(super) fn reply(
     }
     .to_string();
     let message_id = id.replacen("resp", "msg", 1);
-    let tools: Vec<Tool> = settings
-        .tools
-        .iter()
-        .flatten()
-        .map(|raw| tool(raw))
-        .collect();
+    let tools: Vec<Tool> = settings.tools.iter().map(|raw| tool(raw)).collect();
     let output = output(content, &message_id);
     let response = completed(&id, content, settings, previous_response, &tools, &output);
     match content.chunk_chars {
         Some(chars) => stream(content, &message_id, response, chars),
-        None => serde_json::to_vec(&response).map(Reply::Whole),
+        None => to_json(&response).map(Reply::Whole),
     }
 }
 
