@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use loopmark_protocol::monotonic_ns;
+use loopmark_protocol::{RUN_PLACEHOLDER, monotonic_ns};
 use rustix::thread::{ClockId, clock_nanosleep_absolute};
 use rustix::time::Timespec;
 use serde::{Deserialize, Serialize};
@@ -186,9 +186,8 @@ async fn measure(
 ) -> Result<Measured, MockError> {
     let before = mock.health().await?;
     let start = Instant::now();
-    let replies = load::closed_loop(mock.address(), load, "/v1/chat/completions", |run| {
-        first_request(played, run.into())
-    });
+    let body = first_requests(played);
+    let replies = load::closed_loop(mock.address(), load, "/v1/chat/completions", body);
     let replies = replies.await.map_err(MockError::Connection)?;
     let elapsed = start.elapsed();
     let after = mock.health().await?;
@@ -201,12 +200,12 @@ async fn measure(
     })
 }
 
-/// The first request of a run, as a framework would send it.
-fn first_request(scenario: &Scenario, run: u64) -> Vec<u8> {
+/// The first request of any run, as a framework would send it. Each run is new to the mock, which costs it most.
+fn first_requests(scenario: &Scenario) -> impl Fn(u64) -> Vec<u8> + Send + Sync + 'static {
     let task = scenario.task();
     let messages = serde_json::json!([
         {"role": "system", "content": task.instructions},
-        {"role": "user", "content": task.prompt_for(run)},
+        {"role": "user", "content": task.prompt},
     ]);
     let tools: Vec<_> = task
         .tools
@@ -215,7 +214,12 @@ fn first_request(scenario: &Scenario, run: u64) -> Vec<u8> {
         .collect();
     let request =
         serde_json::json!({"model": scenario.model, "messages": messages, "tools": tools});
-    request.to_string().into_bytes()
+    let request = request.to_string();
+    move |run| {
+        request
+            .replace(RUN_PLACEHOLDER, &run.to_string())
+            .into_bytes()
+    }
 }
 
 /// A thread that sleeps to absolute times and notes how late it woke.

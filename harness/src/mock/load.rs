@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,12 +24,12 @@ pub(super) struct Load {
     pub duration: Duration,
 }
 
-/// Sends each connection's own request again and again; gives how many replies of status 200 came.
+/// Sends request after request, numbered from 0; gives how many replies of status 200 came.
 pub(super) async fn closed_loop(
     server: SocketAddr,
     load: &Load,
-    path: &str,
-    body: impl Fn(u32) -> Vec<u8>,
+    path: &'static str,
+    body: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
 ) -> io::Result<u64> {
     // All connections stand before the first request: what is measured is requests.
     let mut streams = Vec::new();
@@ -37,15 +38,21 @@ pub(super) async fn closed_loop(
         stream.set_nodelay(true)?;
         streams.push(stream);
     }
+    let next = AtomicU64::new(0);
+    let next_request = move || {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        request(server, path, &body(number))
+    };
+    let next_request = Arc::new(next_request);
     let start = Instant::now();
     let mut loops = JoinSet::new();
     for (stream, index) in streams.into_iter().zip(0..) {
-        let request: Arc<[u8]> = request(server, path, &body(index)).into();
+        let next_request = Arc::clone(&next_request);
         let first = start + load.stagger * index / load.connections.max(1);
         let end = start + load.duration;
         loops.spawn(async move {
             sleep_until(first).await;
-            one_connection(stream, &request, end).await
+            one_connection(stream, &*next_request, end).await
         });
     }
     let mut replies = 0;
@@ -65,11 +72,15 @@ fn request(server: SocketAddr, path: &str, body: &[u8]) -> Vec<u8> {
     request
 }
 
-async fn one_connection(mut stream: TcpStream, request: &[u8], end: Instant) -> io::Result<u64> {
+async fn one_connection(
+    mut stream: TcpStream,
+    next_request: &(impl Fn() -> Vec<u8> + Sync),
+    end: Instant,
+) -> io::Result<u64> {
     let mut buffer = Vec::with_capacity(8 * 1024);
     let mut replies = 0;
     loop {
-        stream.write_all(request).await?;
+        stream.write_all(&next_request()).await?;
         read_reply(&mut stream, &mut buffer).await?;
         replies += 1;
         if Instant::now() >= end {
