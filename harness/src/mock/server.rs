@@ -103,10 +103,12 @@ pub(super) async fn serve(listener: TcpListener, state: Rc<State>) {
         }
         count(&counts.accepted_connections);
         count(&counts.open_connections);
+        let number = counts.accepted_connections.get();
+        let connection = Connection::new(number, Rc::clone(&state.ledger));
         let (builder, state) = (Rc::clone(&builder), Rc::clone(&state));
         tokio::task::spawn_local(async move {
             // How a connection ends is the client's affair; the ledger has what it left open.
-            let _ended = serve_connection(stream, &builder, &state).await;
+            let _ended = serve_connection(stream, connection, &builder, &state).await;
             let open = &state.counts.open_connections;
             open.set(open.get().saturating_sub(1));
         });
@@ -115,12 +117,11 @@ pub(super) async fn serve(listener: TcpListener, state: Rc<State>) {
 
 async fn serve_connection(
     stream: TcpStream,
+    connection: Rc<Connection>,
     builder: &auto::Builder<LocalExecutor>,
     state: &Rc<State>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     stream.set_nodelay(true)?;
-    let number = state.counts.accepted_connections.get();
-    let connection = Connection::new(number, Rc::clone(&state.ledger));
     let io = TokioIo::new(StampedStream::new(stream, Rc::clone(&connection)));
     let service =
         service_fn(|request| service::answer(Rc::clone(state), Rc::clone(&connection), request));

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
-use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode, Version};
 use loopmark_protocol::Api;
 use rustix::time::{ClockId, clock_gettime};
@@ -20,6 +20,8 @@ use super::server::{State, count};
 
 /// The longest body of a request: far more than a scripted conversation has.
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024 * 1024;
+/// A longer body is read and thrown away up to here; then the connection is closed.
+const MAX_DISCARDED_BYTES: usize = 8 * MAX_REQUEST_BYTES;
 
 /// Where the harness drains the ledger.
 pub(super) const DRAIN_PATH: &str = "/loopmark/drain";
@@ -75,50 +77,70 @@ pub(super) async fn answer(
     let path = path.to_owned();
     let body = match read_body(request.into_body()).await {
         Ok(body) => body,
-        Err(fault) => return Ok(refuse(exchange, api, &fault)),
+        Err(error) => {
+            exchange.note(|entry| entry.aborted = matches!(error, BodyError::BrokenOff(_)));
+            return Ok(refuse(exchange, api, &error.into()));
+        }
     };
     let read_ns = exchange.has_read(body.len());
     Ok(match (api, &method) {
         (Some(api), &Method::POST) => model(&state, exchange, api, &body, read_ns).await,
         (None, &Method::GET) if path == "/v1/models" => models(&state, exchange),
-        (Some(_), _) => refuse(exchange, api, &wrong_method(&method, &path, "POST")),
-        (None, _) if path == "/v1/models" => {
-            refuse(exchange, api, &wrong_method(&method, &path, "GET"))
-        }
+        (Some(_), _) => wrong_method(exchange, api, &method, &path, "POST"),
+        (None, _) if path == "/v1/models" => wrong_method(exchange, None, &method, &path, "GET"),
         (None, _) => refuse(exchange, api, &unknown_path(&method, &path)),
     })
 }
 
+/// Why a request's body can't be had.
+enum BodyError {
+    TooLarge,
+    /// The client has gone; nobody reads the refusal.
+    BrokenOff(hyper::Error),
+}
+
 /// The whole body; most come in one piece, which is not copied.
-async fn read_body(mut body: Incoming) -> Result<Bytes, ApiFault> {
-    if body.size_hint().lower() > MAX_REQUEST_BYTES as u64 {
-        return Err(too_large());
-    }
+async fn read_body(mut body: Incoming) -> Result<Bytes, BodyError> {
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
+    let mut bytes = 0;
     while let Some(frame) = body.frame().await {
-        // The connection is broken, so that nobody reads this.
-        let frame = frame.map_err(|error| fault(400, format!("the body broke off: {error}")))?;
-        let Ok(data) = frame.into_data() else {
+        let Ok(data) = frame.map_err(BodyError::BrokenOff)?.into_data() else {
             continue;
         };
-        if first.is_empty() {
+        bytes += data.len();
+        if bytes > MAX_DISCARDED_BYTES {
+            return Err(BodyError::TooLarge);
+        }
+        if bytes > MAX_REQUEST_BYTES {
+            // Read to its end, because a client that still writes would not see the refusal.
+            whole = BytesMut::new();
+        } else if first.is_empty() {
             first = data;
-            continue;
-        }
-        if whole.is_empty() {
-            whole.extend_from_slice(&first);
-        }
-        whole.extend_from_slice(&data);
-        if whole.len() > MAX_REQUEST_BYTES {
-            return Err(too_large());
+        } else {
+            if whole.is_empty() {
+                whole.extend_from_slice(&first);
+            }
+            whole.extend_from_slice(&data);
         }
     }
-    Ok(if whole.is_empty() {
-        first
-    } else {
-        whole.freeze()
-    })
+    match bytes {
+        _ if bytes > MAX_REQUEST_BYTES => Err(BodyError::TooLarge),
+        _ if whole.is_empty() => Ok(first),
+        _ => Ok(whole.freeze()),
+    }
+}
+
+impl From<BodyError> for ApiFault {
+    fn from(error: BodyError) -> ApiFault {
+        match error {
+            BodyError::TooLarge => {
+                let message = format!("the body is longer than {MAX_REQUEST_BYTES} bytes");
+                fault(413, message)
+            }
+            BodyError::BrokenOff(error) => fault(400, format!("the body broke off: {error}")),
+        }
+    }
 }
 
 /// The model's answer, held until it is due. The request is understood and checked during the hold.
@@ -186,16 +208,7 @@ fn refuse(exchange: Exchange, api: Option<Api>, fault: &ApiFault) -> Answered {
     });
     let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = ReplyBody::whole(fault.body(), Some(exchange));
-    let mut response = respond_with(status, "application/json", body);
-    let headers = response.headers_mut();
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        let allowed = fault.param.unwrap_or("POST");
-        headers.insert(ALLOW, HeaderValue::from_static(allowed));
-    }
-    if status == StatusCode::PAYLOAD_TOO_LARGE {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
+    respond_with(status, "application/json", body)
 }
 
 /// The harness's own paths.
@@ -260,17 +273,21 @@ fn fault(status: u16, message: String) -> ApiFault {
     }
 }
 
-fn too_large() -> ApiFault {
-    fault(
-        413,
-        format!("the body is longer than {MAX_REQUEST_BYTES} bytes"),
-    )
-}
-
 fn unknown_path(method: &Method, path: &str) -> ApiFault {
     fault(404, format!("this mock has no {method} {path}"))
 }
 
-fn wrong_method(method: &Method, path: &str, allowed: &'static str) -> ApiFault {
-    fault(405, format!("{path} takes {allowed}, not {method}"))
+fn wrong_method(
+    exchange: Exchange,
+    api: Option<Api>,
+    method: &Method,
+    path: &str,
+    allowed: &'static str,
+) -> Answered {
+    let fault = fault(405, format!("{path} takes {allowed}, not {method}"));
+    let mut response = refuse(exchange, api, &fault);
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(allowed));
+    response
 }

@@ -1,0 +1,207 @@
+//! What the mock's tests share: the seed, an agent that plays it, and a plain HTTP client.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{HeaderMap, Method, Request};
+use hyper_util::rt::TokioIo;
+use loopmark::mock::{MockOptions, MockProcess};
+use loopmark::scenario::Scenario;
+use loopmark_protocol::Api;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+
+pub const CHAT: &str = "/v1/chat/completions";
+pub const RESPONSES: &str = "/v1/responses";
+
+pub fn executable() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_loopmark"))
+}
+
+pub fn seed_path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/seed.toml")
+}
+
+pub fn seed() -> Scenario {
+    Scenario::load(&seed_path()).unwrap()
+}
+
+/// A mock of the seed whose turns take so many ms.
+pub async fn mock(latency_ms: u64) -> MockProcess {
+    let options = MockOptions {
+        latency: Some(std::time::Duration::from_millis(latency_ms)),
+        ..MockOptions::new(seed_path())
+    };
+    MockProcess::start(executable(), &options).await.unwrap()
+}
+
+/// The tools as a client offers them.
+pub fn tools(scenario: &Scenario, api: Api) -> Vec<Value> {
+    let tools = scenario.task().tools.into_iter();
+    tools
+        .map(|tool| match api {
+            Api::ChatCompletions => json!({"type": "function", "function": tool}),
+            Api::Responses => {
+                let mut function = json!(tool);
+                function["type"] = json!("function");
+                function["strict"] = json!(false);
+                function
+            }
+        })
+        .collect()
+}
+
+pub fn path(api: Api) -> &'static str {
+    match api {
+        Api::ChatCompletions => CHAT,
+        Api::Responses => RESPONSES,
+    }
+}
+
+/// The requests of a whole run, as a client that resends everything sends them.
+pub fn requests(scenario: &Scenario, api: Api, run: u64, stream: bool) -> Vec<Value> {
+    let task = scenario.task();
+    let user = json!({"role": "user", "content": task.prompt_for(run)});
+    let mut items = vec![user];
+    let mut requests = Vec::new();
+    for (turn, scripted) in scenario.script(run).turns.iter().enumerate() {
+        let mut request = json!({"model": scenario.model, "tools": tools(scenario, api)});
+        if stream {
+            request["stream"] = json!(true);
+        }
+        let calls = scripted.calls.iter().enumerate().map(|(index, call)| {
+            let id = format!("call_{run}_{turn}_{index}");
+            (
+                id,
+                call.tool.as_str(),
+                call.arguments.to_string(),
+                call.result.to_string(),
+            )
+        });
+        match api {
+            Api::ChatCompletions => {
+                request["messages"] = json!(items);
+                let made: Vec<Value> = calls
+                    .clone()
+                    .map(|(id, name, arguments, _)| {
+                        let function = json!({"name": name, "arguments": arguments});
+                        json!({"id": id, "type": "function", "function": function})
+                    })
+                    .collect();
+                let said =
+                    json!({"role": "assistant", "content": scripted.text, "tool_calls": made});
+                items.push(said);
+                items.extend(calls.map(|(id, _, _, result)| {
+                    json!({"role": "tool", "tool_call_id": id, "content": result})
+                }));
+            }
+            Api::Responses => {
+                request["input"] = json!(items);
+                items.extend(calls.clone().map(|(id, name, arguments, _)| {
+                    json!({"type": "function_call", "call_id": id, "name": name, "arguments": arguments})
+                }));
+                items.extend(calls.map(|(id, _, _, result)| {
+                    json!({"type": "function_call_output", "call_id": id, "output": result})
+                }));
+            }
+        }
+        requests.push(request);
+    }
+    requests
+}
+
+/// The text of a reply of any kind.
+pub fn text_of(api: Api, reply: &Reply) -> String {
+    let events: Vec<Value> = if reply.is_stream() {
+        reply.events()
+    } else {
+        let whole: Value = serde_json::from_str(&reply.body).unwrap();
+        return match api {
+            Api::ChatCompletions => whole["choices"][0]["message"]["content"].clone(),
+            Api::Responses => {
+                let items = whole["output"].as_array().unwrap();
+                let message = items.iter().find(|item| item["type"] == "message").unwrap();
+                message["content"][0]["text"].clone()
+            }
+        }
+        .as_str()
+        .unwrap()
+        .to_owned();
+    };
+    let deltas = events.iter().filter_map(|event| match api {
+        Api::ChatCompletions => event["choices"][0]["delta"]["content"].as_str(),
+        Api::Responses if event["type"] == "response.output_text.delta" => event["delta"].as_str(),
+        Api::Responses => None,
+    });
+    deltas.collect()
+}
+
+/// A reply, read whole.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn is_stream(&self) -> bool {
+        self.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/event-stream")
+    }
+
+    /// The JSON of each event.
+    pub fn events(&self) -> Vec<Value> {
+        let data = self
+            .body
+            .lines()
+            .filter_map(|line| line.strip_prefix("data: "));
+        data.filter(|data| *data != "[DONE]")
+            .map(|data| serde_json::from_str(data).unwrap())
+            .collect()
+    }
+}
+
+/// One HTTP/1.1 connection.
+pub struct Client {
+    sender: SendRequest<Full<Bytes>>,
+    address: SocketAddr,
+}
+
+impl Client {
+    pub async fn connect(address: SocketAddr) -> Client {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        Client { sender, address }
+    }
+
+    pub async fn send(&mut self, method: Method, path: &str, body: impl Into<Bytes>) -> Reply {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", self.address.to_string())
+            .body(Full::new(body.into()))
+            .unwrap();
+        self.sender.ready().await.unwrap();
+        let response = self.sender.send_request(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Reply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    pub async fn post(&mut self, path: &str, body: &Value) -> Reply {
+        self.send(Method::POST, path, body.to_string()).await
+    }
+}
