@@ -17,7 +17,6 @@
 //! * [`layout`]: where things are.
 
 pub mod build;
-pub mod chart;
 pub mod cli;
 pub mod framework;
 mod input;

@@ -80,16 +80,15 @@ mod tests {
     #[test]
     fn the_peak_stays_when_memory_is_given_back() {
         let size = 64 << 20;
-        let own = std::process::id();
-        let before = memory(own).unwrap();
         let mut block = vec![0u8; size];
         for page in block.chunks_mut(4096) {
             page[0] = black_box(1);
         }
         drop(black_box(block));
-        let after = memory(own).unwrap();
-        assert!(after.peak_rss_bytes >= before.rss_bytes + size as u64);
-        assert!(after.rss_bytes < after.peak_rss_bytes);
+        let after = memory(std::process::id()).unwrap();
+        assert!(after.peak_rss_bytes >= size as u64, "{after:?}");
+        // Given back to the system, since it is more than the allocator keeps.
+        assert!(after.rss_bytes < after.peak_rss_bytes - (size as u64) / 2, "{after:?}");
     }
 
     #[test]
