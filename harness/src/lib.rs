@@ -17,6 +17,7 @@
 //! * [`layout`]: where things are.
 
 pub mod build;
+pub mod chart;
 pub mod cli;
 pub mod framework;
 mod input;

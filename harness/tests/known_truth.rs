@@ -52,7 +52,10 @@ fn peak_rss_is_the_kernels_high_water_mark_exactly() {
     let truth: u64 = checkout.diary("peak-rss-kib").parse().unwrap();
     assert_eq!(figures.peak_rss_bytes, truth * 1024);
     // The kernel keeps resident pages in counters per CPU, which it adds up with a small error.
-    assert!(figures.peak_rss_bytes - figures.ready_rss_bytes >= 63 << 20, "{figures:?}");
+    assert!(
+        figures.peak_rss_bytes - figures.ready_rss_bytes >= 63 << 20,
+        "{figures:?}"
+    );
     assert!(figures.peak_rss_bytes - figures.end_rss_bytes >= 60 << 20);
 }
 

@@ -88,7 +88,10 @@ mod tests {
         let after = memory(std::process::id()).unwrap();
         assert!(after.peak_rss_bytes >= size as u64, "{after:?}");
         // Given back to the system, since it is more than the allocator keeps.
-        assert!(after.rss_bytes < after.peak_rss_bytes - (size as u64) / 2, "{after:?}");
+        assert!(
+            after.rss_bytes < after.peak_rss_bytes - (size as u64) / 2,
+            "{after:?}"
+        );
     }
 
     #[test]

@@ -36,9 +36,10 @@ pub fn write(folder: &Path) -> Result<Recorded, ReportError> {
         language: row.language,
         kind: row.kind,
     });
+    let rows: Vec<chart::Row> = rows.collect();
     let input = ChartInput {
-        rows: rows.collect(),
-        cells: &cells,
+        rows: &rows,
+        summaries: &cells,
         trials: &recorded.trials,
         model_time_ms: recorded.info.scenario.model_time_ms,
     };

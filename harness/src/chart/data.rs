@@ -1,0 +1,245 @@
+//! What charts are made of: the rows with their names and colours, and their cells.
+
+use std::collections::BTreeMap;
+
+use super::ChartInput;
+use super::palette::Ink;
+use crate::framework::{DEFAULT_VARIANT, Language};
+use crate::measurement::TrialRecord;
+use crate::summary::CellSummary;
+
+/// Does not question a cell's medians, which is what charts show.
+const UNREMARKABLE_MARK: &str = "few-samples";
+
+pub(super) const BURST: &str = "burst";
+pub(super) const CLOSED: &str = "closed";
+
+/// A line of the charts: a framework in one of its variants.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    framework: String,
+    variant: String,
+    pub label: String,
+    pub language: Language,
+    pub ink: Ink,
+}
+
+pub(super) struct Data<'a> {
+    summaries: &'a [CellSummary],
+    trials: &'a [TrialRecord],
+    pub entries: Vec<Entry>,
+    pub model_time_ms: f64,
+}
+
+impl<'a> Data<'a> {
+    pub(super) fn new(input: &ChartInput<'a>) -> Data<'a> {
+        let mut entries: Vec<Entry> = Vec::new();
+        for row in input.rows {
+            let mut variants: Vec<&str> = Vec::new();
+            for cell in input.summaries {
+                if cell.framework == row.framework && !variants.contains(&cell.variant.as_str()) {
+                    variants.push(&cell.variant);
+                }
+            }
+            variants.sort_by_key(|variant| *variant != DEFAULT_VARIANT);
+            entries.extend(variants.into_iter().map(|variant| Entry {
+                framework: row.framework.clone(),
+                variant: variant.to_owned(),
+                label: if variant == DEFAULT_VARIANT {
+                    row.label.clone()
+                } else {
+                    format!("{} ({variant})", row.framework)
+                },
+                language: row.language,
+                ink: Ink::new(&row.framework, row.language, row.kind),
+            }));
+        }
+        Data {
+            summaries: input.summaries,
+            trials: input.trials,
+            entries,
+            model_time_ms: input.model_time_ms,
+        }
+    }
+
+    /// The levels of an arrival, rising.
+    pub(super) fn levels(&self, arrival: &str) -> Vec<u32> {
+        let mut levels: Vec<u32> = self
+            .summaries
+            .iter()
+            .filter(|cell| cell.arrival == arrival)
+            .map(|cell| cell.level)
+            .collect();
+        levels.sort_unstable();
+        levels.dedup();
+        levels
+    }
+
+    /// The level of the published table: the highest burst.
+    pub(super) fn burst_level(&self) -> Option<u32> {
+        self.levels(BURST).last().copied()
+    }
+
+    pub(super) fn cell(&self, entry: &Entry, arrival: &str, level: u32) -> Option<&'a CellSummary> {
+        self.summaries.iter().find(|cell| {
+            cell.framework == entry.framework
+                && cell.variant == entry.variant
+                && cell.arrival == arrival
+                && cell.level == level
+        })
+    }
+
+    /// The burst cells at a level, in the rows' order.
+    pub(super) fn burst_cells(&self, level: u32) -> Vec<(&Entry, &'a CellSummary)> {
+        let entries = self.entries.iter();
+        entries
+            .filter_map(|entry| Some((entry, self.cell(entry, BURST, level)?)))
+            .collect()
+    }
+
+    /// The burst trials of an entry that came to their end.
+    pub(super) fn burst_trials(
+        &self,
+        entry: &Entry,
+        level: u32,
+    ) -> impl Iterator<Item = &'a TrialRecord> {
+        self.trials.iter().filter(move |trial| {
+            let cell = &trial.planned.cell;
+            cell.framework == entry.framework
+                && cell.variant == entry.variant
+                && cell.level == level
+                && crate::summary::arrival_name(cell.arrival) == BURST
+                && trial.figures.is_some()
+        })
+    }
+}
+
+/// What is questionable about a cell, as the summary says it.
+pub(super) fn marks(cell: &CellSummary) -> impl Iterator<Item = &str> {
+    let marks = cell.marks.split(';');
+    marks.filter(|mark| !mark.is_empty() && *mark != UNREMARKABLE_MARK)
+}
+
+/// The entry's label, with an asterisk if any of its `cells` is questionable.
+pub(super) fn label<'c>(entry: &Entry, cells: impl IntoIterator<Item = &'c CellSummary>) -> String {
+    let is_marked = cells.into_iter().any(|cell| marks(cell).next().is_some());
+    format!("{}{}", entry.label, if is_marked { " *" } else { "" })
+}
+
+/// Why a cell has no figure.
+pub(super) fn missing(cell: &CellSummary) -> String {
+    let marks: Vec<&str> = marks(cell).collect();
+    if marks.is_empty() {
+        "not measured".to_owned()
+    } else {
+        format!("no figure: {}", marks.join(", "))
+    }
+}
+
+/// The footnotes to the asterisks of [`label`].
+pub(super) fn notes<'c>(
+    cells: impl IntoIterator<Item = (&'c Entry, &'c CellSummary)>,
+) -> Vec<String> {
+    let mut by_entry: Vec<(&Entry, BTreeMap<&str, Vec<u32>>)> = Vec::new();
+    for (entry, cell) in cells {
+        for mark in marks(cell) {
+            if by_entry.last().is_none_or(|(last, _)| *last != entry) {
+                by_entry.push((entry, BTreeMap::new()));
+            }
+            if let Some((_, levels)) = by_entry.last_mut() {
+                levels.entry(mark).or_default().push(cell.level);
+            }
+        }
+    }
+    by_entry
+        .into_iter()
+        .map(|(entry, marks)| {
+            let marks: Vec<String> = marks
+                .into_iter()
+                .map(|(mark, levels)| format!("{mark} at level {}", in_words(&levels)))
+                .collect();
+            format!("* {}: {}", entry.label, marks.join("; "))
+        })
+        .collect()
+}
+
+/// `1`, `1 and 10`, `1, 10 and 50`.
+fn in_words(levels: &[u32]) -> String {
+    let mut levels: Vec<String> = levels.iter().map(u32::to_string).collect();
+    match (levels.pop(), levels.is_empty()) {
+        (Some(last), false) => format!("{} and {last}", levels.join(", ")),
+        (last, _) => last.unwrap_or_default(),
+    }
+}
+
+/// As a panel is titled.
+pub(super) fn language_name(language: Language) -> &'static str {
+    match language {
+        Language::Rust => "Rust",
+        Language::Python => "Python",
+        Language::TypeScript => "TypeScript",
+        Language::Go => "Go",
+        Language::Jvm => "JVM",
+    }
+}
+
+/// Whether there is a floor among the entries.
+pub(super) fn has_floor<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> bool {
+    entries.into_iter().any(|entry| entry.ink.is_floor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::synthetic::{self, Sweep};
+
+    #[test]
+    fn variants_follow_their_default_under_the_frameworks_name() {
+        let mut sweep = Sweep::of_six_rows();
+        let mut variant = sweep.cell("rig", CLOSED, 10).clone();
+        variant.variant = "tuned".to_owned();
+        sweep.summaries.insert(0, variant);
+        let labels: Vec<String> = Data::new(&sweep.input())
+            .entries
+            .into_iter()
+            .map(|entry| entry.label)
+            .collect();
+        assert_eq!(labels[1..3], ["rig (Rust)", "rig (tuned)"]);
+        assert_eq!(labels.len(), 7);
+    }
+
+    #[test]
+    fn footnotes_gather_the_levels_of_a_mark_and_leave_few_samples_out() {
+        let mut sweep = Sweep::of_six_rows();
+        for (level, marks) in [
+            (1, "few-samples"),
+            (10, "few-samples;mock-late"),
+            (50, "client-limited;mock-late"),
+            (100, "mock-late"),
+        ] {
+            sweep.cell("rig", CLOSED, level).marks = marks.to_owned();
+        }
+        let input = sweep.input();
+        let data = Data::new(&input);
+        let rig = &data.entries[1];
+        let cells: Vec<&CellSummary> = data
+            .levels(CLOSED)
+            .into_iter()
+            .filter_map(|level| data.cell(rig, CLOSED, level))
+            .collect();
+        assert_eq!(label(rig, cells.iter().copied()), "rig (Rust) *");
+        assert_eq!(label(rig, [cells[0]]), "rig (Rust)");
+        assert_eq!(
+            notes(cells.into_iter().map(|cell| (rig, cell))),
+            ["* rig (Rust): client-limited at level 50; mock-late at level 10, 50 and 100"]
+        );
+    }
+
+    #[test]
+    fn a_cell_without_a_figure_says_which_mark_explains_it() {
+        let mut cell = synthetic::cell("toy", BURST, 50);
+        assert_eq!(missing(&cell), "not measured");
+        cell.marks = "failed-trials;few-samples".to_owned();
+        assert_eq!(missing(&cell), "no figure: failed-trials");
+    }
+}

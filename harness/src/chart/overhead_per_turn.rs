@@ -1,0 +1,135 @@
+//! What a turn costs on top of the model's time, by level.
+
+use super::data::{self, BURST, CLOSED, Data};
+use super::font::Fonts;
+use super::number::{figure, tick};
+use super::page::{Sign, key};
+use super::picture::Marker;
+use super::rows::{Mark, Row, RowsChart};
+use super::scale::Scale;
+use super::{Chart, captioned};
+use crate::summary::CellSummary;
+
+pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
+    let (arrival, levels) = [CLOSED, BURST]
+        .map(|arrival| (arrival, data.levels(arrival)))
+        .into_iter()
+        .find(|(_, levels)| !levels.is_empty())?;
+    let how = if arrival == CLOSED {
+        "closed loop"
+    } else {
+        "burst"
+    };
+    let cells: Vec<_> = data
+        .entries
+        .iter()
+        .map(|entry| {
+            let cell = |level: &u32| data.cell(entry, arrival, *level);
+            (entry, levels.iter().map(cell).collect::<Vec<_>>())
+        })
+        .filter(|(_, cells)| cells.iter().any(Option::is_some))
+        .collect();
+    let all = || cells.iter().flat_map(|(_, cells)| cells.iter().flatten());
+    let (scale, ticks) = Scale::log_over(all().filter_map(|cell| per_turn(cell)))?;
+    let mut keys: Vec<_> = levels
+        .iter()
+        .enumerate()
+        .map(|(index, level)| key(Sign::Dot(Marker::of(index)), format!("level {level}")))
+        .collect();
+    if data::has_floor(cells.iter().map(|(entry, _)| *entry)) {
+        keys.push(key(Sign::HollowDot, "hollow: floor, no framework"));
+    }
+    let title = "Overhead per turn, by runs at once".to_owned();
+    let rows = cells
+        .iter()
+        .map(|(entry, cells)| Row {
+            label: data::label(entry, cells.iter().copied().flatten()),
+            ink: entry.ink,
+            marks: marks(cells),
+            values: Ok(cells
+                .iter()
+                .map(|cell| cell.and_then(per_turn).map_or("–".to_owned(), figure))
+                .collect()),
+        })
+        .collect();
+    let marked = cells
+        .iter()
+        .flat_map(|(entry, cells)| cells.iter().flatten().map(|cell| (*entry, *cell)));
+    let chart = RowsChart {
+        title: title.clone(),
+        subtitle: format!(
+            "Median overhead of a run (its latency without the time for which the model held its calls), divided by \
+             its LLM calls; {how}. Values in ms."
+        ),
+        keys,
+        scale,
+        ticks: ticks
+            .into_iter()
+            .map(|value| (value, tick(value)))
+            .collect(),
+        axis: "overhead per LLM call, ms (log scale)".to_owned(),
+        reference: None,
+        columns: levels.iter().map(|level| format!("at {level}")).collect(),
+        rows,
+        notes: data::notes(marked),
+    };
+    let caption =
+        "What each LLM call of a run costs on top of the model's own time, on a log scale."
+            .to_owned();
+    Some(captioned(
+        "overhead-per-turn",
+        title,
+        caption,
+        chart.picture(fonts),
+    ))
+}
+
+/// In ms.
+fn per_turn(cell: &CellSummary) -> Option<f64> {
+    let calls = cell.llm_calls_per_run.filter(|calls| *calls > 0.0)?;
+    Some(cell.overhead_median_ms? / calls)
+}
+
+fn marks(cells: &[Option<&CellSummary>]) -> Vec<Mark> {
+    let dots: Vec<(usize, f64)> = cells
+        .iter()
+        .enumerate()
+        .filter_map(|(index, cell)| Some((index, (*cell)?)))
+        // A logarithmic axis has no place for 0.
+        .filter_map(|(index, cell)| Some((index, per_turn(cell).filter(|value| *value > 0.0)?)))
+        .collect();
+    let values = || dots.iter().map(|(_, value)| *value);
+    let span = values()
+        .reduce(f64::min)
+        .zip(values().reduce(f64::max))
+        .map(|(least, most)| Mark::Span(least, most));
+    let dots = dots
+        .iter()
+        .map(|(index, value)| Mark::Dot(*value, Marker::of(*index)));
+    span.into_iter().chain(dots).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::synthetic;
+
+    #[test]
+    fn overhead_is_divided_by_the_llm_calls_and_keeps_its_levels_marker() {
+        let cell = |overhead| {
+            let mut cell = synthetic::cell("toy", CLOSED, 10);
+            (cell.overhead_median_ms, cell.llm_calls_per_run) = (overhead, Some(4.0));
+            cell
+        };
+        let (low, none, high) = (cell(Some(12.0)), cell(None), cell(Some(418.0)));
+        assert_eq!(
+            marks(&[Some(&low), Some(&none), Some(&high)]),
+            [
+                Mark::Span(3.0, 104.5),
+                Mark::Dot(3.0, Marker::Circle),
+                Mark::Dot(104.5, Marker::Diamond),
+            ]
+        );
+        assert_eq!(marks(&[None]), []);
+    }
+}

@@ -1,0 +1,422 @@
+//! Sweeps that were never measured, for tests: the figures of the published table, and made-up ones in its manner.
+
+use loopmark_protocol::{Api, Arrival};
+
+use super::{ChartInput, Row};
+use crate::framework::{Kind, Language};
+use crate::measurement::{Figures, Noise, Outcome, RunCounts, SeriesPoint, Traffic, TrialRecord};
+use crate::plan::{Cell, PlannedTrial};
+use crate::stats::Lateness;
+use crate::summary::CellSummary;
+
+const MIB: f64 = 1_048_576.0;
+const MODEL_TIME_MS: f64 = 2000.0;
+const TURNS: f64 = 4.0;
+
+pub(super) struct Sweep {
+    pub summaries: Vec<CellSummary>,
+    pub trials: Vec<TrialRecord>,
+    pub rows: Vec<Row>,
+}
+
+/// Name, label, language, kind; burst median and p95 in ms; CPU and its start-up part in s; peak and ready RSS in MiB.
+type Line = (
+    &'static str,
+    &'static str,
+    Language,
+    Kind,
+    [f64; 2],
+    [f64; 2],
+    [f64; 2],
+);
+
+const SIX: [Line; 6] = [
+    (
+        "ours",
+        "ours (Rust)",
+        Language::Rust,
+        Kind::Ours,
+        [2012.0, 2013.0],
+        [0.10, 0.01],
+        [25.0, 6.0],
+    ),
+    (
+        "rig",
+        "rig (Rust)",
+        Language::Rust,
+        Kind::Framework,
+        [2013.0, 2013.4],
+        [0.12, 0.02],
+        [16.0, 7.0],
+    ),
+    (
+        "langchain",
+        "langchain (Python)",
+        Language::Python,
+        Kind::Framework,
+        [2475.0, 2495.0],
+        [3.28, 1.31],
+        [115.0, 88.0],
+    ),
+    (
+        "openai-agents",
+        "openai-agents (Python)",
+        Language::Python,
+        Kind::Framework,
+        [2417.0, 2442.0],
+        [2.95, 1.72],
+        [112.0, 90.0],
+    ),
+    (
+        "floor-rust",
+        "floor (Rust)",
+        Language::Rust,
+        Kind::Floor,
+        [2006.0, 2007.0],
+        [0.05, 0.004],
+        [9.0, 4.0],
+    ),
+    (
+        "floor-python",
+        "floor (Python)",
+        Language::Python,
+        Kind::Floor,
+        [2061.0, 2075.0],
+        [0.55, 0.31],
+        [43.0, 36.0],
+    ),
+];
+
+const TWELVE_MORE: [Line; 12] = [
+    (
+        "autoagents",
+        "autoagents (Rust)",
+        Language::Rust,
+        Kind::Framework,
+        [2019.0, 2022.0],
+        [0.21, 0.02],
+        [21.0, 8.0],
+    ),
+    (
+        "openai-sdk",
+        "openai-sdk, its own tool loop (Python)",
+        Language::Python,
+        Kind::Framework,
+        [2210.0, 2260.0],
+        [1.9, 1.1],
+        [82.0, 66.0],
+    ),
+    (
+        "langgraph",
+        "langgraph (Python)",
+        Language::Python,
+        Kind::Framework,
+        [2490.0, 2530.0],
+        [3.4, 1.4],
+        [118.0, 90.0],
+    ),
+    (
+        "pydantic-ai",
+        "pydantic-ai (Python)",
+        Language::Python,
+        Kind::Framework,
+        [2620.0, 2700.0],
+        [4.1, 2.0],
+        [141.0, 118.0],
+    ),
+    (
+        "crewai",
+        "crewai (Python)",
+        Language::Python,
+        Kind::Framework,
+        [6900.0, 9100.0],
+        [14.2, 6.8],
+        [402.0, 310.0],
+    ),
+    (
+        "ai-sdk",
+        "ai-sdk (TypeScript)",
+        Language::TypeScript,
+        Kind::Framework,
+        [2130.0, 2160.0],
+        [1.2, 0.6],
+        [124.0, 84.0],
+    ),
+    (
+        "openai-agents-js",
+        "openai-agents (TypeScript)",
+        Language::TypeScript,
+        Kind::Framework,
+        [2190.0, 2230.0],
+        [1.5, 0.7],
+        [139.0, 95.0],
+    ),
+    (
+        "eino",
+        "eino (Go)",
+        Language::Go,
+        Kind::Framework,
+        [2016.0, 2019.0],
+        [0.18, 0.02],
+        [31.0, 17.0],
+    ),
+    (
+        "langchain4j",
+        "langchain4j (JVM)",
+        Language::Jvm,
+        Kind::Framework,
+        [2380.0, 2440.0],
+        [4.6, 1.5],
+        [212.0, 96.0],
+    ),
+    (
+        "floor-typescript",
+        "floor (TypeScript)",
+        Language::TypeScript,
+        Kind::Floor,
+        [2048.0, 2060.0],
+        [0.5, 0.2],
+        [78.0, 52.0],
+    ),
+    (
+        "floor-go",
+        "floor (Go)",
+        Language::Go,
+        Kind::Floor,
+        [2007.0, 2009.0],
+        [0.09, 0.01],
+        [19.0, 11.0],
+    ),
+    (
+        "floor-jvm",
+        "floor (JVM)",
+        Language::Jvm,
+        Kind::Floor,
+        [2210.0, 2240.0],
+        [1.9, 0.7],
+        [120.0, 61.0],
+    ),
+];
+
+impl Sweep {
+    pub(super) fn of_six_rows() -> Sweep {
+        Sweep::of(&SIX)
+    }
+
+    /// With a questionable row and one that failed.
+    pub(super) fn of_eighteen_rows() -> Sweep {
+        let mut lines = [&SIX[..], &TWELVE_MORE].concat();
+        lines.sort_by_key(|line| (line.3, line.2, line.0));
+        let mut sweep = Sweep::of(&lines);
+        for (arrival, level) in [("closed", 50), ("closed", 100), ("burst", 50)] {
+            sweep.cell("crewai", arrival, level).marks = "few-samples;client-limited".to_owned();
+        }
+        *sweep.cell("openai-agents-js", "burst", 50) = CellSummary {
+            marks: "failed-trials;unverified-runs;few-samples".to_owned(),
+            ..cell("openai-agents-js", "burst", 50)
+        };
+        sweep
+    }
+
+    fn of(lines: &[Line]) -> Sweep {
+        let mut sweep = Sweep {
+            summaries: Vec::new(),
+            trials: Vec::new(),
+            rows: Vec::new(),
+        };
+        for line in lines {
+            let (name, label, language, kind, ..) = *line;
+            sweep.rows.push(Row {
+                framework: name.to_owned(),
+                label: label.to_owned(),
+                language,
+                kind,
+            });
+            sweep.summaries.push(burst(line));
+            sweep
+                .summaries
+                .extend([1, 10, 50, 100].map(|level| closed(line, level)));
+            let trials = [-3, 0, 4].map(|more| trial_of(line, more));
+            sweep.trials.extend(trials);
+        }
+        sweep
+    }
+
+    pub(super) fn input(&self) -> ChartInput<'_> {
+        ChartInput {
+            summaries: &self.summaries,
+            trials: &self.trials,
+            rows: &self.rows,
+            model_time_ms: MODEL_TIME_MS,
+        }
+    }
+
+    pub(super) fn cell(&mut self, name: &str, arrival: &str, level: u32) -> &mut CellSummary {
+        let of_cell = |cell: &&mut CellSummary| {
+            cell.framework == name && cell.arrival == arrival && cell.level == level
+        };
+        self.summaries.iter_mut().find(of_cell).unwrap()
+    }
+}
+
+fn burst(line: &Line) -> CellSummary {
+    let (name, _, _, _, [median, p95], [cpu, ready_cpu], [peak, ready]) = *line;
+    let overhead = median - MODEL_TIME_MS;
+    CellSummary {
+        median_ms: Some(median),
+        median_low_ms: Some(median - 0.04 * overhead),
+        median_high_ms: Some(median + 0.05 * overhead),
+        p95_ms: Some(p95),
+        overhead_median_ms: Some(overhead - 1.0),
+        cpu_s: Some(cpu),
+        cpu_least_s: Some(cpu * 0.96),
+        cpu_most_s: Some(cpu * 1.06),
+        ready_cpu_s: Some(ready_cpu),
+        peak_rss_bytes: Some(peak * MIB),
+        peak_rss_least_bytes: Some(peak * 0.98 * MIB),
+        peak_rss_most_bytes: Some(peak * 1.03 * MIB),
+        ready_rss_bytes: Some(ready * MIB),
+        llm_calls_per_run: Some(TURNS),
+        ..cell(name, "burst", 50)
+    }
+}
+
+/// Warm, so below the burst's; one thread's work queues up with the level, a compiled row's hardly does.
+fn closed(line: &Line, level: u32) -> CellSummary {
+    let (name, _, language, _, [median, p95], ..) = *line;
+    let load = f64::from(level) / 50.0;
+    let queueing = if language == Language::Rust || language == Language::Go {
+        0.5 + 0.3 * load
+    } else {
+        0.04 + 0.5 * load
+    };
+    let overhead = (median - MODEL_TIME_MS) * queueing;
+    let spread = (p95 - median) * queueing.max(0.2) * 1.8;
+    CellSummary {
+        median_ms: Some(MODEL_TIME_MS + overhead),
+        p95_ms: Some(MODEL_TIME_MS + overhead + spread),
+        overhead_median_ms: Some(overhead),
+        llm_calls_per_run: Some(TURNS),
+        ..cell(name, "closed", level)
+    }
+}
+
+/// A cell that has no figure.
+pub(super) fn cell(name: &str, arrival: &str, level: u32) -> CellSummary {
+    CellSummary {
+        framework: name.to_owned(),
+        variant: "default".to_owned(),
+        api: Api::ChatCompletions,
+        scenario: "seed".to_owned(),
+        level,
+        arrival: arrival.to_owned(),
+        trials: 3,
+        failed_trials: 0,
+        runs: 150,
+        verified_runs: 150,
+        median_ms: None,
+        median_low_ms: None,
+        median_high_ms: None,
+        p95_ms: None,
+        p95_low_ms: None,
+        p95_high_ms: None,
+        p99_ms: None,
+        overhead_median_ms: None,
+        overhead_p95_ms: None,
+        gap_median_ms: None,
+        gap_p95_ms: None,
+        cpu_s: None,
+        cpu_least_s: None,
+        cpu_most_s: None,
+        cpu_per_run_ms: None,
+        ready_s: None,
+        ready_cpu_s: None,
+        ready_rss_bytes: None,
+        peak_rss_bytes: None,
+        peak_rss_least_bytes: None,
+        peak_rss_most_bytes: None,
+        connections: None,
+        most_in_flight: None,
+        llm_calls_per_run: None,
+        request_body_bytes_per_run: None,
+        mock_late_p50_us: None,
+        mock_late_p99_us: None,
+        marks: "few-samples".to_owned(),
+    }
+}
+
+fn trial_of(line: &Line, more: i64) -> TrialRecord {
+    let (name, _, _, _, [_, p95], [_, ready_cpu], [peak, ready]) = *line;
+    let peak = (peak as i64 + more).max(1) as u64;
+    let mut trial = trial(name, 50, peak);
+    let ready_ms = ready_cpu * 1100.0;
+    let end_ms = (ready_ms + p95) as u32;
+    trial.series = (0..=end_ms / 20)
+        .map(|index| {
+            let at_ms = index * 20;
+            let at = f64::from(at_ms);
+            let rss = if at < ready_ms {
+                2.0 + (ready - 2.0) * (at / ready_ms).powf(0.8)
+            } else {
+                // Each of the four turns adds a step.
+                let turn = ((at - ready_ms) / (p95 / TURNS)).floor().min(TURNS - 1.0) + 1.0;
+                let more = peak as f64 - ready;
+                let wobble = (at / 70.0).sin() * 0.01 * more;
+                ready + more * (0.4 + 0.6 * turn / TURNS) + wobble
+            };
+            SeriesPoint {
+                at_ms,
+                rss_bytes: (rss * MIB) as u64,
+                cpu_ms: 0,
+            }
+        })
+        .collect();
+    trial
+}
+
+/// A burst trial whose peak, and the last point of its series, is so many MiB.
+pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
+    let point = |at_ms, mib: u64| SeriesPoint {
+        at_ms,
+        rss_bytes: mib << 20,
+        cpu_ms: 0,
+    };
+    TrialRecord {
+        planned: PlannedTrial {
+            trial: 0,
+            repetition: 0,
+            cell: Cell {
+                framework: name.to_owned(),
+                variant: "default".to_owned(),
+                api: Api::ChatCompletions,
+                scenario: "seed".to_owned(),
+                level,
+                arrival: Arrival::Burst,
+            },
+            warm_up_runs: 0,
+            measured_runs: level,
+        },
+        started_at: "2026-01-01T00:00:00Z".to_owned(),
+        outcome: Outcome::Completed,
+        ready: None,
+        figures: Some(Figures {
+            cpu_s: 0.0,
+            cpu_user_s: 0.0,
+            cpu_system_s: 0.0,
+            ready_s: 0.0,
+            ready_cpu_s: 0.0,
+            batch_s: 0.0,
+            batch_cpu_s: 0.0,
+            ready_rss_bytes: 0,
+            peak_rss_bytes: peak_mib << 20,
+            end_rss_bytes: 0,
+            traffic: Traffic::default(),
+            mock: Lateness::default(),
+            orphans: 0,
+        }),
+        runs: RunCounts::default(),
+        noise: Noise::default(),
+        series: vec![point(0, 1), point(20, peak_mib / 2), point(40, peak_mib)],
+        stderr_tail: Vec::new(),
+    }
+}
