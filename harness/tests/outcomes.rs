@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Checkout, text};
+use common::{Checkout, processes_with, text};
 use loopmark::measurement::{FailureKind, Outcome, TrialRecord};
 use loopmark::record::Recorded;
 
@@ -177,18 +177,4 @@ fn a_runner_gets_a_scrubbed_environment() {
         environment["HOME"],
         std::env::var("HOME").unwrap_or_default()
     );
-}
-
-/// Ids of the processes whose environment holds `text`.
-fn processes_with(text: &str) -> Vec<String> {
-    let own = std::process::id().to_string();
-    std::fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && *name != own)
-        .filter(|pid| {
-            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            String::from_utf8_lossy(&environment).contains(text)
-        })
-        .collect()
 }

@@ -1,4 +1,5 @@
 //! A checkout of its own for each test: the fake runner, one variant, and the seed scenario with short holds.
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -32,7 +33,7 @@ impl Checkout {
         std::fs::copy(papers, root.join("scenarios/seed.papers.json")).unwrap();
         let runner = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fake/runner.py");
         std::fs::copy(runner, row.join("runner.py")).unwrap();
-        checkout.write_manifest("python3", fake);
+        checkout.write_manifest(&interpreter(), fake);
         checkout
     }
 
@@ -123,4 +124,29 @@ parallel-tools = false
 /// What a command printed.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The interpreter behind `python3`: version managers put a script there, whose variables and processes are not the
+/// fake's.
+fn interpreter() -> String {
+    let ask = [
+        "-c",
+        "import os, sys; print(os.path.realpath(sys.executable))",
+    ];
+    let output = Command::new("python3").args(ask).output().unwrap();
+    text(&output.stdout).trim().to_owned()
+}
+
+/// Ids of the processes whose environment holds `text`.
+pub fn processes_with(text: &str) -> Vec<String> {
+    let own = std::process::id().to_string();
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && *name != own)
+        .filter(|pid| {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            String::from_utf8_lossy(&environment).contains(text)
+        })
+        .collect()
 }

@@ -1,0 +1,300 @@
+//! What the commands do with what a person can get wrong, and what they leave on disk.
+
+mod common;
+
+use std::io::BufRead;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use common::{Checkout, text};
+use loopmark::record::Recorded;
+
+#[test]
+fn help_tells_a_newcomer_what_there_is() {
+    let output = Checkout::new("right")
+        .loopmark(&["--help"])
+        .output()
+        .unwrap();
+    let help = text(&output.stdout);
+    for word in [
+        "list",
+        "build",
+        "verify",
+        "run",
+        "report",
+        "mock",
+        "request",
+        "Exit codes",
+    ] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+    assert!(
+        !help.contains("supervise"),
+        "what only the harness uses is not shown"
+    );
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn wrong_arguments_scenarios_and_manifests_end_with_2_and_one_sentence_and_write_nothing() {
+    let checkout = Checkout::new("right");
+    let scenario = checkout.root().join("scenarios/seed.toml");
+    let manifest = checkout.root().join("frameworks/fake/framework.toml");
+    let refuse = |arguments: &[&str], sentence: &str| {
+        let output = checkout.loopmark(arguments).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(sentence), "{arguments:?}: {said}");
+        assert!(
+            !checkout.root().join("results").exists(),
+            "{arguments:?} wrote results"
+        );
+    };
+    refuse(
+        &["run", "-f", "nobody"],
+        "no row is called `nobody`; there are fake",
+    );
+    refuse(&["run", "--levels", "0"], "0 is not in 1..=100000");
+    refuse(
+        &["run", "--variants", "fast"],
+        "none of these rows has a variant `fast`",
+    );
+    refuse(&["run", "--scenario", "nothing"], "cannot read");
+    refuse(&["fly"], "unrecognized subcommand");
+
+    let text = std::fs::read_to_string(&scenario).unwrap();
+    std::fs::write(&scenario, text.replace("latency-ms = 20", "latency = 20")).unwrap();
+    refuse(&["run"], "seed.toml:9: unknown field `latency`");
+    std::fs::write(&scenario, text).unwrap();
+
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(
+        &manifest,
+        text.replace("kind = \"framework\"", "kind = \"best\""),
+    )
+    .unwrap();
+    refuse(&["run"], "framework.toml:5: unknown variant `best`");
+}
+
+#[test]
+fn a_row_whose_toolchain_is_missing_is_skipped_with_the_sentence_that_helps() {
+    let checkout = Checkout::new("right");
+    let other = checkout.root().join("frameworks/other");
+    std::fs::create_dir(&other).unwrap();
+    let manifest =
+        std::fs::read_to_string(checkout.root().join("frameworks/fake/framework.toml")).unwrap();
+    let manifest = manifest
+        .replace("name = \"fake\"", "name = \"other\"")
+        .replace("label = \"fake (Python)\"", "label = \"other (Python)\"");
+    let command = manifest
+        .lines()
+        .find(|line| line.starts_with("command = "))
+        .unwrap()
+        .to_owned();
+    std::fs::write(
+        other.join("framework.toml"),
+        manifest.replace(&command, "command = \"python-of-tomorrow\""),
+    )
+    .unwrap();
+    let output = checkout.run_table();
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    assert!(table.contains("| fake (Python)"), "{table}");
+    let sentence = "other (Python): skipped: needs python-of-tomorrow 3.11 or later, which is not here: install Python 3.11";
+    assert!(table.contains(sentence), "{table}");
+    assert_eq!(checkout.trials().len(), 1, "the other row was measured");
+}
+
+#[test]
+fn a_level_beyond_the_limit_of_open_files_is_refused_before_anything_is_measured() {
+    let checkout = Checkout::new("right");
+    let program = env!("CARGO_BIN_EXE_loopmark");
+    let root = checkout.root().display();
+    let script = format!("ulimit -n 400 && exec {program} run --levels 5000 --root {root}");
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .output()
+        .unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("5000 runs in flight need 10256 open files, and the limit is 400"),
+        "{said}"
+    );
+    assert!(!checkout.root().join("results").exists());
+}
+
+#[test]
+fn a_taken_port_is_said() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = Checkout::new("right")
+        .loopmark(&["mock", "--listen", &address])
+        .output()
+        .unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains(&format!("cannot listen on {address}")),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_results_folder_that_cannot_be_written_is_said_before_anything_is_measured() {
+    let checkout = Checkout::new("right");
+    std::fs::write(checkout.root().join("results"), "a file in the way").unwrap();
+    let output = checkout.run_table();
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert!(
+        !checkout.root().join("diary/runs-done").exists(),
+        "something was measured"
+    );
+}
+
+#[test]
+fn an_interrupted_sweep_leaves_what_was_measured_and_nobody_behind() {
+    let checkout = Checkout::new("right");
+    let arguments = [
+        "run",
+        "--table-only",
+        "--table-repetitions",
+        "500",
+        "--no-mock-check",
+        "--seed",
+        "1",
+    ];
+    let mut harness = checkout
+        .loopmark(&arguments)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(harness.stderr.take().unwrap()).lines();
+    let measured = lines.find(|line| line.as_ref().unwrap().starts_with("[2/500]"));
+    assert!(measured.is_some(), "the sweep ended by itself");
+    let harness_id = nix::unistd::Pid::from_raw(harness.id() as i32);
+    nix::sys::signal::kill(harness_id, nix::sys::signal::Signal::SIGINT).unwrap();
+    let asked = Instant::now();
+    // Read on to the end, so that the harness can write.
+    let said: Vec<String> = lines.map(Result::unwrap).collect();
+    let status = harness.wait().unwrap();
+    assert!(asked.elapsed() < Duration::from_secs(30), "{said:?}");
+    assert_eq!(status.code(), Some(130), "{said:?}");
+    let recorded = Recorded::load(&checkout.results()).unwrap();
+    assert!(!recorded.info.complete);
+    assert!(recorded.trials.len() >= 2);
+    assert!(recorded.runs.len() >= 8);
+    let readme = std::fs::read_to_string(checkout.results().join("README.md")).unwrap();
+    assert!(readme.contains("ended before its last trial"), "{readme}");
+    assert_eq!(
+        common::processes_with(&checkout.root().to_string_lossy()),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_killed_harness_leaves_a_readable_record_and_nobody_behind() {
+    let checkout = Checkout::new("right");
+    let arguments = [
+        "run",
+        "--table-only",
+        "--table-repetitions",
+        "500",
+        "--no-mock-check",
+        "--seed",
+        "1",
+    ];
+    let mut harness = checkout
+        .loopmark(&arguments)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(harness.stderr.take().unwrap()).lines();
+    assert!(
+        lines.any(|line| line.unwrap().starts_with("[2/500]")),
+        "the sweep ended by itself"
+    );
+    harness.kill().unwrap();
+    harness.wait().unwrap();
+    // The supervisor sees its end and ends the runner; both take a moment.
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !common::processes_with(&checkout.root().to_string_lossy()).is_empty() {
+        assert!(Instant::now() < deadline, "runners live on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Recorded::load(&checkout.results()).unwrap().trials.len() >= 2);
+    let output = checkout.loopmark(&["report"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("| fake (Python)"));
+}
+
+#[test]
+fn a_report_can_be_made_again_from_the_folder_alone() {
+    let checkout = Checkout::new("right");
+    checkout.run_table();
+    let folder = checkout.results();
+    let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let summary = std::fs::read_to_string(folder.join("summary.csv")).unwrap();
+    for name in ["README.md", "summary.csv"] {
+        std::fs::remove_file(folder.join(name)).unwrap();
+    }
+    std::fs::remove_dir_all(folder.join("charts")).unwrap();
+    std::fs::remove_dir_all(checkout.root().join("frameworks")).unwrap();
+    let program = env!("CARGO_BIN_EXE_loopmark");
+    let output = std::process::Command::new(program)
+        .arg("report")
+        .arg(&folder)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(
+        std::fs::read_to_string(folder.join("README.md")).unwrap(),
+        readme
+    );
+    assert_eq!(
+        std::fs::read_to_string(folder.join("summary.csv")).unwrap(),
+        summary
+    );
+    assert!(folder.join("charts/latency-table.svg").is_file());
+    assert!(folder.join("charts/latency-table.png").is_file());
+}
+
+#[test]
+fn the_lines_of_request_are_what_a_runner_takes() {
+    let checkout = Checkout::new("right");
+    let mut mock = checkout
+        .loopmark(&["mock", "--listen", "127.0.0.1:0", "--exit-with-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    std::io::BufReader::new(mock.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let listening: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let base_url = listening["base_url"].as_str().unwrap();
+    let lines = checkout
+        .loopmark(&["request", "fake", "--base-url", base_url, "--runs", "2"])
+        .output()
+        .unwrap();
+    let mut runner = std::process::Command::new("python3")
+        .arg(checkout.root().join("frameworks/fake/runner.py"))
+        .env("FAKE", "right")
+        .env("DIARY", checkout.root().join("diary"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut runner.stdin.take().unwrap(), &lines.stdout).unwrap();
+    let said = text(&runner.wait_with_output().unwrap().stdout);
+    drop(mock.stdin.take());
+    mock.wait().unwrap();
+    assert_eq!(said.lines().count(), 4, "{said}");
+    assert!(
+        said.contains("\"answer\": \"Reading list 1: the note on"),
+        "{said}"
+    );
+}
