@@ -1,4 +1,5 @@
 //! The mock server, as a process: whole runs, its ledger, and clients that behave badly.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -14,7 +14,7 @@ pub const CAPACITY: usize = 4_000_000;
 pub struct Entry {
     /// The run that the request belongs to, if it tells.
     pub run: Option<u64>,
-    /// The turn that it asks for, from 0; the scenario's number of turns or more is a call too many.
+    /// The turn that it asks for, from 0. A turn that comes again, and one past the script's end, is a call too many.
     pub turn: Option<u32>,
     /// The API; none for a request to another path.
     pub api: Option<Api>,

@@ -10,7 +10,10 @@ const PLACES: usize = 1024;
 
 /// Run *n* has place *n* modulo [`PLACES`]; a later run takes an earlier one's.
 #[derive(Debug)]
-pub(super) struct Scripts(RefCell<Vec<Option<(u64, Rc<Script>)>>>);
+pub(super) struct Scripts(RefCell<Vec<Option<Known>>>);
+
+/// A run and its script.
+type Known = (u64, Rc<Script>);
 
 impl Default for Scripts {
     fn default() -> Scripts {

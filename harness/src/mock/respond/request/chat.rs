@@ -1,0 +1,101 @@
+//! A request of the Chat Completions API.
+
+use serde::Deserialize;
+
+use super::{Conversation, Function, ReplayedCall, Settings, ToolResult};
+use crate::mock::respond::text::{Content, Text};
+
+#[derive(Deserialize)]
+pub(super) struct ChatRequest<'a> {
+    #[serde(borrow)]
+    model: Text<'a>,
+    #[serde(borrow)]
+    messages: Vec<ChatMessage<'a>>,
+    #[serde(borrow)]
+    tools: Option<Vec<ChatTool<'a>>>,
+    stream: Option<bool>,
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Deserialize)]
+struct StreamOptions {
+    include_usage: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct ChatMessage<'a> {
+    #[serde(borrow)]
+    role: Text<'a>,
+    #[serde(borrow)]
+    content: Option<Content<'a>>,
+    #[serde(borrow)]
+    tool_calls: Option<Vec<ChatCall<'a>>>,
+    #[serde(borrow)]
+    tool_call_id: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ChatCall<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow)]
+    function: Option<ChatFunction<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ChatFunction<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow)]
+    arguments: Text<'a>,
+}
+
+#[derive(Deserialize)]
+struct ChatTool<'a> {
+    #[serde(borrow)]
+    function: Option<Function<'a>>,
+}
+
+impl<'a> ChatRequest<'a> {
+    pub fn into_conversation(self) -> Conversation<'a> {
+        let mut user_texts = Vec::new();
+        let mut calls = Vec::new();
+        let mut results = Vec::new();
+        for message in self.messages {
+            match (&*message.role, message.content) {
+                ("user", Some(content)) => user_texts.push(content),
+                ("tool", content) => {
+                    results.extend(message.tool_call_id.map(|call_id| ToolResult {
+                        call_id,
+                        content: content.unwrap_or(Content::Other),
+                    }))
+                }
+                _ => {}
+            }
+            for call in message.tool_calls.unwrap_or_default() {
+                calls.extend(call.function.map(|function| ReplayedCall {
+                    id: call.id,
+                    name: function.name,
+                    arguments: function.arguments,
+                }));
+            }
+        }
+        let functions = self.tools.unwrap_or_default().into_iter();
+        Conversation {
+            model: self.model,
+            stream: self.stream.unwrap_or(false),
+            include_usage: self
+                .stream_options
+                .and_then(|options| options.include_usage)
+                .unwrap_or(false),
+            user_texts,
+            tools: functions
+                .filter_map(|tool| tool.function?.into_offered())
+                .collect(),
+            calls,
+            results,
+            previous_response: None,
+            settings: Settings::default(),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The requests of both APIs, read into one shape: what was said so far and which tools are offered.
+
+mod chat;
+mod responses;
+
+use std::fmt;
+
+use loopmark_protocol::Api;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::text::{Content, Text};
+use chat::ChatRequest;
+use responses::ResponsesRequest;
+
+/// What a request says, whichever API it speaks.
+#[derive(Debug)]
+pub(in crate::mock::respond) struct Conversation<'a> {
+    pub model: Text<'a>,
+    pub stream: bool,
+    /// Chat Completions: a stream ends with the usage. Responses always tells it.
+    pub include_usage: bool,
+    pub user_texts: Vec<Content<'a>>,
+    pub tools: Vec<OfferedTool<'a>>,
+    /// The model's tool calls, as the client sends them back.
+    pub calls: Vec<ReplayedCall<'a>>,
+    pub results: Vec<ToolResult<'a>>,
+    pub previous_response: Option<Text<'a>>,
+    /// What a reply of the Responses API repeats.
+    pub settings: Settings<'a>,
+}
+
+/// A tool that the client offers to the model.
+#[derive(Debug)]
+pub(in crate::mock::respond) struct OfferedTool<'a> {
+    pub name: Text<'a>,
+    pub arguments: Vec<Text<'a>>,
+}
+
+#[derive(Debug)]
+pub(in crate::mock::respond) struct ReplayedCall<'a> {
+    pub id: Text<'a>,
+    pub name: Text<'a>,
+    pub arguments: Text<'a>,
+}
+
+#[derive(Debug)]
+pub(in crate::mock::respond) struct ToolResult<'a> {
+    pub call_id: Text<'a>,
+    pub content: Content<'a>,
+}
+
+/// The settings of a Responses request, as they came.
+#[derive(Debug, Default)]
+pub(in crate::mock::respond) struct Settings<'a> {
+    pub instructions: Option<&'a RawValue>,
+    pub max_output_tokens: Option<&'a RawValue>,
+    pub metadata: Option<&'a RawValue>,
+    pub parallel_tool_calls: Option<bool>,
+    pub store: Option<bool>,
+    pub temperature: Option<&'a RawValue>,
+    pub tool_choice: Option<&'a RawValue>,
+    pub tools: Vec<&'a RawValue>,
+    pub top_p: Option<&'a RawValue>,
+}
+
+/// Reads a request's body.
+pub(in crate::mock::respond) fn read(
+    api: Api,
+    body: &[u8],
+) -> Result<Conversation<'_>, serde_json::Error> {
+    match api {
+        Api::ChatCompletions => serde_json::from_slice(body).map(ChatRequest::into_conversation),
+        Api::Responses => serde_json::from_slice::<ResponsesRequest>(body)?.into_conversation(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Function<'a> {
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    parameters: Option<Parameters<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Parameters<'a> {
+    #[serde(borrow)]
+    properties: Option<Keys<'a>>,
+}
+
+impl<'a> Function<'a> {
+    /// None for the API's built-in tools, which have no name of their own.
+    fn into_offered(self) -> Option<OfferedTool<'a>> {
+        let properties = self.parameters.and_then(|parameters| parameters.properties);
+        Some(OfferedTool {
+            name: self.name?,
+            arguments: properties.map(|keys| keys.0).unwrap_or_default(),
+        })
+    }
+}
+
+/// The keys of an object.
+struct Keys<'a>(Vec<Text<'a>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Keys<'a>, D::Error> {
+        struct KeysVisitor;
+
+        impl<'de> Visitor<'de> for KeysVisitor {
+            type Value = Keys<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys<'de>, A::Error> {
+                let mut keys = Vec::new();
+                while let Some((key, IgnoredAny)) = map.next_entry()? {
+                    keys.push(key);
+                }
+                Ok(Keys(keys))
+            }
+        }
+
+        deserializer.deserialize_map(KeysVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chat_request_gives_texts_tools_calls_and_results() {
+        let body = r#"{"model":"m","stream":true,"stream_options":{"include_usage":true},"temperature":1,
+            "messages":[{"role":"system","content":"be good"},
+              {"role":"user","content":[{"type":"text","text":"hello"}]},
+              {"role":"assistant","content":null,"tool_calls":[{"id":"call_1_0_0","type":"function",
+                "function":{"name":"t","arguments":"{}"}}]},
+              {"role":"tool","tool_call_id":"call_1_0_0","content":"7"}],
+            "tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object",
+              "properties":{"a":{"type":"string"},"b":{}}}}}]}"#;
+        let conversation = read(Api::ChatCompletions, body.as_bytes()).unwrap();
+        assert!(conversation.stream && conversation.include_usage);
+        assert_eq!(conversation.user_texts.len(), 1);
+        assert_eq!(conversation.user_texts[0].joined(), "hello");
+        assert_eq!(&*conversation.tools[0].name, "t");
+        assert_eq!(&*conversation.tools[0].arguments[1], "b");
+        assert_eq!(&*conversation.calls[0].arguments, "{}");
+        assert_eq!(conversation.results[0].content.joined(), "7");
+    }
+
+    #[test]
+    fn a_responses_request_may_be_a_text_or_items() {
+        let text = r#"{"model":"m","input":"hello"}"#;
+        let conversation = read(Api::Responses, text.as_bytes()).unwrap();
+        assert_eq!(conversation.user_texts[0].joined(), "hello");
+
+        let items = r#"{"model":"m","previous_response_id":"resp_1_0","instructions":"be good","tool_choice":"auto",
+            "input":[{"role":"user","content":"hello"},{"type":"reasoning","id":"r","summary":[]},
+              {"type":"function_call","call_id":"call_1_0_0","name":"t","arguments":"{}","id":"fc_1_0_0"},
+              {"type":"function_call_output","call_id":"call_1_0_0","output":[{"type":"input_text","text":"7"}]}],
+            "tools":[{"type":"web_search"},{"type":"function","name":"t","parameters":null,"strict":true}]}"#;
+        let conversation = read(Api::Responses, items.as_bytes()).unwrap();
+        assert_eq!(conversation.user_texts[0].joined(), "hello");
+        assert_eq!(&*conversation.calls[0].name, "t");
+        assert_eq!(conversation.results[0].content.joined(), "7");
+        assert_eq!(conversation.previous_response.as_deref(), Some("resp_1_0"));
+        assert_eq!(conversation.tools.len(), 1);
+        assert_eq!(conversation.settings.tools.len(), 2);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = read(Api::ChatCompletions, br#"{"model":"m"}"#).unwrap_err();
+        assert!(error.to_string().contains("messages"), "{error}");
+        let error = read(Api::Responses, br#"{"model":"m","input":5}"#).unwrap_err();
+        assert!(
+            error.to_string().contains("a string or a list of items"),
+            "{error}"
+        );
+    }
+}

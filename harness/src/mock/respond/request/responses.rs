@@ -1,0 +1,153 @@
+//! A request of the Responses API.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::{Conversation, Function, ReplayedCall, Settings, ToolResult};
+use crate::mock::respond::text::{Content, Text};
+
+#[derive(Deserialize)]
+pub(super) struct ResponsesRequest<'a> {
+    #[serde(borrow)]
+    model: Text<'a>,
+    #[serde(borrow)]
+    input: Input<'a>,
+    /// They are repeated as they came, and looked into.
+    #[serde(borrow)]
+    tools: Option<Vec<&'a RawValue>>,
+    stream: Option<bool>,
+    #[serde(borrow)]
+    previous_response_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    instructions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    max_output_tokens: Option<&'a RawValue>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+    parallel_tool_calls: Option<bool>,
+    store: Option<bool>,
+    #[serde(borrow)]
+    temperature: Option<&'a RawValue>,
+    #[serde(borrow)]
+    tool_choice: Option<&'a RawValue>,
+    #[serde(borrow)]
+    top_p: Option<&'a RawValue>,
+}
+
+/// `input`: the user's text alone, or a list of items.
+enum Input<'a> {
+    Text(Text<'a>),
+    Items(Vec<Item<'a>>),
+}
+
+/// Any item: the fields of the kinds that matter here.
+#[derive(Deserialize)]
+struct Item<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    role: Option<Text<'a>>,
+    #[serde(borrow)]
+    content: Option<Content<'a>>,
+    #[serde(borrow)]
+    call_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    arguments: Option<Text<'a>>,
+    #[serde(borrow)]
+    output: Option<Content<'a>>,
+}
+
+impl<'a> ResponsesRequest<'a> {
+    pub fn into_conversation(self) -> Result<Conversation<'a>, serde_json::Error> {
+        let mut user_texts = Vec::new();
+        let mut calls = Vec::new();
+        let mut results = Vec::new();
+        let items = match self.input {
+            Input::Text(text) => {
+                user_texts.push(Content::Text(text));
+                Vec::new()
+            }
+            Input::Items(items) => items,
+        };
+        for item in items {
+            match item.kind.as_deref().unwrap_or("message") {
+                "message" if item.role.as_deref() == Some("user") => {
+                    user_texts.extend(item.content);
+                }
+                "function_call" => calls.push(ReplayedCall {
+                    id: item.call_id.unwrap_or_default(),
+                    name: item.name.unwrap_or_default(),
+                    arguments: item.arguments.unwrap_or_default(),
+                }),
+                "function_call_output" => results.push(ToolResult {
+                    call_id: item.call_id.unwrap_or_default(),
+                    content: item.output.unwrap_or(Content::Other),
+                }),
+                _ => {}
+            }
+        }
+        let raw_tools = self.tools.unwrap_or_default();
+        let mut tools = Vec::new();
+        for raw in &raw_tools {
+            tools.extend(serde_json::from_str::<Function>(raw.get())?.into_offered());
+        }
+        Ok(Conversation {
+            model: self.model,
+            stream: self.stream.unwrap_or(false),
+            include_usage: true,
+            user_texts,
+            tools,
+            calls,
+            results,
+            previous_response: self.previous_response_id,
+            settings: Settings {
+                instructions: self.instructions,
+                max_output_tokens: self.max_output_tokens,
+                metadata: self.metadata,
+                parallel_tool_calls: self.parallel_tool_calls,
+                store: self.store,
+                temperature: self.temperature,
+                tool_choice: self.tool_choice,
+                tools: raw_tools,
+                top_p: self.top_p,
+            },
+        })
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Input<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Input<'a>, D::Error> {
+        struct InputVisitor;
+
+        impl<'de> Visitor<'de> for InputVisitor {
+            type Value = Input<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of items")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Input<'de>, E> {
+                Ok(Input::Text(Text(text.into())))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Input<'de>, E> {
+                Ok(Input::Text(Text(text.to_owned().into())))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Input<'de>, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Input::Items(items))
+            }
+        }
+
+        deserializer.deserialize_any(InputVisitor)
+    }
+}

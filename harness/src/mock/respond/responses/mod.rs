@@ -1,0 +1,141 @@
+//! Replies of the Responses API, plain and streaming.
+
+mod stream;
+mod wire;
+
+use serde_json::value::RawValue;
+
+use super::ids::ResponseId;
+use super::reply::{CREATED, Call, Content, Reply, to_json};
+use super::request::Settings;
+use wire::{
+    Empty, Function, InputTokens, Item, OrDefault, OutputTokens, Part, Reasoning, Response,
+    TextFormat, TextSettings, Tool, Usage,
+};
+
+/// The reply's body or events.
+pub(super) fn reply(
+    content: &Content,
+    settings: &Settings,
+    previous_response: Option<&str>,
+) -> serde_json::Result<Reply> {
+    let id = ResponseId {
+        run: content.place.run,
+        turn: content.place.turn,
+    }
+    .to_string();
+    let message_id = id.replacen("resp", "msg", 1);
+    let tools: Vec<Tool> = settings.tools.iter().map(|raw| tool(raw)).collect();
+    let output = output(content, &message_id);
+    let response = completed(&id, content, settings, previous_response, &tools, &output);
+    match content.chunk_chars {
+        Some(chars) => stream::stream(content, &message_id, response, chars),
+        None => to_json(&response).map(Reply::Whole),
+    }
+}
+
+fn tool(raw: &RawValue) -> Tool<'_> {
+    match serde_json::from_str::<Function>(raw.get()) {
+        Ok(function) if function.kind == "function" => Tool::Function(function),
+        _ => Tool::BuiltIn(raw),
+    }
+}
+
+fn output<'a>(content: &'a Content, message_id: &'a str) -> Vec<Item<'a>> {
+    let message = content
+        .text
+        .map(|text| message(message_id, "completed", vec![part(text)]));
+    let calls = content
+        .calls
+        .iter()
+        .map(|call| function_call(call, "completed", &call.arguments));
+    message.into_iter().chain(calls).collect()
+}
+
+fn message<'a>(id: &'a str, status: &'static str, content: Vec<Part<'a>>) -> Item<'a> {
+    Item::Message {
+        id,
+        status,
+        role: "assistant",
+        content,
+    }
+}
+
+fn part(text: &str) -> Part<'_> {
+    Part {
+        kind: "output_text",
+        annotations: [],
+        logprobs: [],
+        text,
+    }
+}
+
+fn function_call<'a>(call: &'a Call, status: &'static str, arguments: &'a str) -> Item<'a> {
+    Item::FunctionCall {
+        id: item_id(call),
+        status,
+        arguments,
+        call_id: &call.id,
+        name: call.tool,
+    }
+}
+
+/// The item's own id beside the call's: `fc_<run>_<turn>_<index>`.
+fn item_id(call: &Call) -> String {
+    call.id.replacen("call", "fc", 1)
+}
+
+fn completed<'a>(
+    id: &'a str,
+    content: &'a Content,
+    settings: &Settings<'a>,
+    previous_response_id: Option<&'a str>,
+    tools: &'a [Tool<'a>],
+    output: &'a [Item<'a>],
+) -> Response<'a> {
+    Response {
+        id,
+        object: "response",
+        created_at: CREATED,
+        status: "completed",
+        background: false,
+        completed_at: Some(CREATED),
+        error: None,
+        incomplete_details: None,
+        instructions: settings.instructions,
+        max_output_tokens: settings.max_output_tokens,
+        max_tool_calls: None,
+        model: content.model,
+        output,
+        parallel_tool_calls: settings.parallel_tool_calls.unwrap_or(true),
+        previous_response_id,
+        prompt_cache_key: None,
+        reasoning: Reasoning::default(),
+        safety_identifier: None,
+        service_tier: "default",
+        store: settings.store.unwrap_or(true),
+        temperature: or_default(settings.temperature, 1.0),
+        text: TextSettings {
+            format: TextFormat { kind: "text" },
+            verbosity: "medium",
+        },
+        tool_choice: or_default(settings.tool_choice, "auto"),
+        tools,
+        top_logprobs: 0,
+        top_p: or_default(settings.top_p, 1.0),
+        truncation: "disabled",
+        usage: Some(Usage {
+            input_tokens: content.input_tokens(),
+            input_tokens_details: InputTokens::default(),
+            output_tokens: content.output_tokens(),
+            output_tokens_details: OutputTokens::default(),
+            total_tokens: content.input_tokens() + content.output_tokens(),
+        }),
+        user: None,
+        metadata: or_default(settings.metadata, Empty {}),
+    }
+}
+
+fn or_default<'a, T>(given: Option<&'a RawValue>, default: T) -> OrDefault<'a, T> {
+    given.map_or(OrDefault::Default(default), OrDefault::Given)
+}
