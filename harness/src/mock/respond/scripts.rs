@@ -1,7 +1,7 @@
 //! The scripts of runs under way, kept so that a run's later turns need not render it again.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::scenario::{Scenario, Script};
 
@@ -13,7 +13,7 @@ const PLACES: usize = 1024;
 pub(super) struct Scripts(RefCell<Vec<Option<Known>>>);
 
 /// A run and its script.
-type Known = (u64, Rc<Script>);
+type Known = (u64, Arc<Script>);
 
 impl Default for Scripts {
     fn default() -> Scripts {
@@ -23,15 +23,15 @@ impl Default for Scripts {
 
 impl Scripts {
     /// The run's script, always equal to [`Scenario::script`].
-    pub fn get(&self, scenario: &Scenario, run: u64) -> Rc<Script> {
+    pub fn get(&self, scenario: &Scenario, run: u64) -> Arc<Script> {
         let mut places = self.0.borrow_mut();
         // Inside, because there are `PLACES` of them.
         let place = &mut places[(run % PLACES as u64) as usize];
         match place {
-            Some((known, script)) if *known == run => Rc::clone(script),
+            Some((known, script)) if *known == run => Arc::clone(script),
             _ => {
-                let script = Rc::new(scenario.script(run));
-                *place = Some((run, Rc::clone(&script)));
+                let script = Arc::new(scenario.script(run));
+                *place = Some((run, Arc::clone(&script)));
                 script
             }
         }

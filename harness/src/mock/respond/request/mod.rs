@@ -16,7 +16,7 @@ use responses::ResponsesRequest;
 
 /// What a request says, whichever API it speaks.
 #[derive(Debug)]
-pub(in crate::mock::respond) struct Conversation<'a> {
+pub(super) struct Conversation<'a> {
     pub model: Text<'a>,
     pub stream: bool,
     /// Chat Completions: a stream ends with the usage. Responses always tells it.
@@ -33,27 +33,27 @@ pub(in crate::mock::respond) struct Conversation<'a> {
 
 /// A tool that the client offers to the model.
 #[derive(Debug)]
-pub(in crate::mock::respond) struct OfferedTool<'a> {
+pub(super) struct OfferedTool<'a> {
     pub name: Text<'a>,
     pub arguments: Vec<Text<'a>>,
 }
 
 #[derive(Debug)]
-pub(in crate::mock::respond) struct ReplayedCall<'a> {
+pub(super) struct ReplayedCall<'a> {
     pub id: Text<'a>,
     pub name: Text<'a>,
     pub arguments: Text<'a>,
 }
 
 #[derive(Debug)]
-pub(in crate::mock::respond) struct ToolResult<'a> {
+pub(super) struct ToolResult<'a> {
     pub call_id: Text<'a>,
     pub content: Content<'a>,
 }
 
 /// The settings of a Responses request, as they came.
 #[derive(Debug, Default)]
-pub(in crate::mock::respond) struct Settings<'a> {
+pub(super) struct Settings<'a> {
     pub instructions: Option<&'a RawValue>,
     pub max_output_tokens: Option<&'a RawValue>,
     pub metadata: Option<&'a RawValue>,
@@ -66,10 +66,7 @@ pub(in crate::mock::respond) struct Settings<'a> {
 }
 
 /// Reads a request's body.
-pub(in crate::mock::respond) fn read(
-    api: Api,
-    body: &[u8],
-) -> Result<Conversation<'_>, serde_json::Error> {
+pub(super) fn read(api: Api, body: &[u8]) -> Result<Conversation<'_>, serde_json::Error> {
     match api {
         Api::ChatCompletions => serde_json::from_slice(body).map(ChatRequest::into_conversation),
         Api::Responses => serde_json::from_slice::<ResponsesRequest>(body)?.into_conversation(),
