@@ -1,6 +1,6 @@
 //! Waits that end at an absolute time, precisely: one timer of the kernel for all of them.
 //!
-//! tokio's own timer counts whole milliseconds and is late by more than one (docs/METHODOLOGY.md); a timerfd is not.
+//! tokio's own timer counts whole milliseconds and is late by more than one; a timerfd is not.
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
