@@ -1,4 +1,5 @@
 //! What the commands do with what a person can get wrong, and what they leave on disk.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
 mod common;
 

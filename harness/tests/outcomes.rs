@@ -1,4 +1,5 @@
 //! Every outcome of a trial, with a fake runner that does what it is told: the work, or one thing wrong.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
 mod common;
 

@@ -121,7 +121,7 @@ fn draw_line<B: DrawingBackend>(
     if stroke.is_dashed {
         let (dash, space) = DASH;
         area.draw(&DashedPathElement::new(
-            points.collect::<Vec<_>>().into_iter(),
+            points.collect::<Vec<_>>(),
             drawn(dash),
             drawn(space),
             style,

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use loopmark_protocol::{Answers, Batch, Hello, Ready, Sample, VERSION};
 use tokio::sync::watch;
 
+pub use verify::verify;
+
 pub use session::{Deadlines, Ending, Failure, Launch, Session, scrubbed_environment};
 
 use crate::framework::{Framework, Variant};
@@ -143,7 +145,8 @@ impl Bench {
         interrupted: &mut watch::Receiver<bool>,
     ) -> Result<(), Failure> {
         let mock = self.start_mock().await?;
-        let mut runner = match self.start_runner(framework, variant, planned).await {
+        let waves = planned.measured_runs.div_ceil(planned.cell.level.max(1));
+        let mut runner = match self.start_runner(framework, variant, waves).await {
             Ok(runner) => runner,
             Err(failure) => {
                 mock.stop().await.map_err(mock_failed)?;
@@ -183,7 +186,7 @@ impl Bench {
             .map_err(mock_failed)
     }
 
-    /// Starts the runner of a row in a temporary home.
+    /// Starts the runner of a row in a temporary home; `waves` is how many runs a worker does in the longest batch.
     ///
     /// # Errors
     ///
@@ -192,7 +195,7 @@ impl Bench {
         &self,
         framework: &Framework,
         variant: &Variant,
-        planned: &PlannedTrial,
+        waves: u32,
     ) -> Result<Runner, Failure> {
         let not_started = |error: std::io::Error| {
             Failure::new(
@@ -215,10 +218,6 @@ impl Bench {
             env,
             dir: framework.dir.clone(),
         };
-        let waves = planned
-            .measured_runs
-            .div_ceil(planned.cell.level.max(1))
-            .max(1);
         let by_model_time = BATCH_GRACE + self.scenario.model_time() * BATCH_FACTOR * waves;
         let deadlines = Deadlines {
             ready: self.ready_deadline,

@@ -49,7 +49,8 @@ pub struct Deadlines {
 }
 
 /// Why a session ended early.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
 pub struct Failure {
     /// What kind.
     pub kind: FailureKind,

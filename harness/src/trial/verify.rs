@@ -25,8 +25,8 @@ struct Fault {
     detail: String,
 }
 
-/// Judges every sample of a batch by the batch's part of the ledger.
-pub(super) fn verify(
+/// Judges every sample of a batch by the batch's part of the ledger: what each run gave, and how many count.
+pub fn verify(
     trial: u32,
     scenario: &Scenario,
     samples: &[Sample],

@@ -1,5 +1,6 @@
 //! A checkout of its own for each test: the fake runner, one variant, and the seed scenario with short holds.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,0 +1,133 @@
+//! What a whole run costs when the model takes no time, per framework: four LLM calls and three tool calls, one run in
+//! flight, in a runner that lives as long as criterion measures it, so that its statistics and baselines work.
+//!
+//! The figure is the runs' own latency, by the runner's clock. The mock's reply time is in it: some 0.1 ms a call.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
+use loopmark::framework::{DEFAULT_VARIANT, Framework};
+use loopmark::layout::Layout;
+use loopmark::measurement::FailureKind;
+use loopmark::mock::MockProcess;
+use loopmark::scenario::Scenario;
+use loopmark::trial::{Bench, Failure, Session, verify};
+use loopmark_benches::serve_the_harness;
+use loopmark_protocol::{Answers, Arrival, Batch};
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    if let Some(exit) = serve_the_harness() {
+        return exit;
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    match all_rows(&mut criterion) {
+        Ok(()) => {
+            criterion.final_summary();
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("overhead: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn all_rows(criterion: &mut Criterion) -> anyhow::Result<()> {
+    let layout = Layout::find(&std::env::current_dir()?)?;
+    let scenario_path = layout.scenario("seed");
+    let bench = Bench {
+        executable: std::env::current_exe()?,
+        scenario: Scenario::load(&scenario_path)?,
+        scenario_path,
+        layout,
+        latency: Some(Duration::ZERO),
+        answers: Answers::Digest,
+        ready_deadline: Duration::from_secs(120),
+        batch_deadline: None,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut group = criterion.benchmark_group("run at zero model latency");
+    group
+        .sample_size(20)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3));
+    for framework in Framework::load_all(&bench.layout)? {
+        match loopmark::build::build(&framework, &bench.layout, &mut |_| {}) {
+            Ok(_) => one_row(&mut group, &runtime, &bench, &framework)
+                .with_context(|| framework.name.clone())?,
+            Err(error) => eprintln!("{}: skipped: {error}", framework.name),
+        }
+    }
+    group.finish();
+    Ok(())
+}
+
+fn one_row(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    runtime: &Runtime,
+    bench: &Bench,
+    framework: &Framework,
+) -> anyhow::Result<()> {
+    let variant = framework
+        .variant(DEFAULT_VARIANT)
+        .context("no default variant")?;
+    let mock = runtime.block_on(bench.start_mock())?;
+    let mut runner = runtime.block_on(bench.start_runner(framework, variant, 1))?;
+    let hello = bench.hello(&mock, variant);
+    let mut failure = runtime.block_on(runner.session.hello(hello)).err();
+    let mut next = Batch {
+        batch: 0,
+        first_run: 0,
+        runs: 0,
+        level: 1,
+        arrival: Arrival::Closed,
+        answers: Answers::Digest,
+    };
+    group.bench_function(&framework.name, |bencher| {
+        bencher.iter_custom(|runs| {
+            next.batch += 1;
+            next.first_run += u64::from(next.runs);
+            next.runs = u32::try_from(runs).unwrap_or(u32::MAX);
+            if failure.is_none() {
+                match runtime.block_on(batch(&mut runner.session, &mock, &bench.scenario, &next)) {
+                    Ok(time) => return time,
+                    Err(error) => failure = Some(error),
+                }
+            }
+            // criterion needs a time; the failure ends the bench below.
+            Duration::from_secs(1)
+        });
+    });
+    runtime.block_on(runner.session.end());
+    runtime.block_on(mock.stop())?;
+    failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Lets the runner do a batch; gives the sum of its runs' latencies once each is seen to have done the work.
+async fn batch(
+    session: &mut Session,
+    mock: &MockProcess,
+    scenario: &Scenario,
+    batch: &Batch,
+) -> Result<Duration, Failure> {
+    let samples = session.batch(batch.clone()).await?;
+    let unverified = |reason: String| Failure {
+        kind: FailureKind::ProtocolError,
+        reason,
+    };
+    let ledger = mock
+        .drain()
+        .await
+        .map_err(|error| unverified(error.to_string()))?;
+    let (records, counts) = verify(0, scenario, &samples, &ledger);
+    if counts.verified < counts.asked {
+        return Err(unverified(counts.example.unwrap_or_default()));
+    }
+    let total_ms: f64 = records.iter().map(|record| record.latency_ms).sum();
+    Ok(Duration::from_secs_f64(total_ms / 1000.0))
+}
