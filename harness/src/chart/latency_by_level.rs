@@ -7,8 +7,7 @@ use super::data::{self, CLOSED, Data};
 use super::font::Fonts;
 use super::number::{figure, tick};
 use super::page::{Sign, key};
-use super::panels::{Axis, Curve, PanelsChart};
-use super::picture::Marker;
+use super::panels::{Axis, Curve, Dots, PanelsChart};
 use super::scale::Scale;
 use super::{Chart, captioned, panels_by_language};
 use crate::summary::CellSummary;
@@ -40,25 +39,31 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     }
     let curves = rows.iter().flat_map(|(entry, cells)| {
         let name = data::label(entry, cells.iter().copied().flatten());
-        let curve = |name, points, is_dashed, marker| Curve {
+        let curve = |name, points, is_dashed, dots| Curve {
             name,
             ink: entry.ink,
             points,
             is_dashed,
-            marker,
+            dots,
         };
         let p95 = points(cells, model, |cell| cell.p95_ms);
         let median = points(cells, model, |cell| cell.median_ms);
         [
-            (*entry, curve(None, p95, true, None)),
-            (
-                *entry,
-                curve(Some(name), median, false, Some(Marker::Circle)),
-            ),
+            (*entry, curve(None, p95, true, Dots::None)),
+            (*entry, curve(Some(name), median, false, Dots::Each)),
         ]
     });
     let title = "Latency beyond the model's own time, by runs at once".to_owned();
     let model_text = figure(model);
+    let x = |_: &[Curve]| Axis {
+        title: "level: runs at once".to_owned(),
+        scale: Scale::Linear(-BESIDE, levels.len().saturating_sub(1) as f64 + BESIDE),
+        ticks: levels
+            .iter()
+            .enumerate()
+            .map(|(index, level)| (index as f64, level.to_string()))
+            .collect(),
+    };
     let chart = PanelsChart {
         title: title.clone(),
         subtitle: format!(
@@ -67,15 +72,6 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
             figure(model + 10.0)
         ),
         keys,
-        x: Axis {
-            title: "level: runs at once".to_owned(),
-            scale: Scale::Linear(-BESIDE, levels.len().saturating_sub(1) as f64 + BESIDE),
-            ticks: levels
-                .iter()
-                .enumerate()
-                .map(|(index, level)| (index as f64, level.to_string()))
-                .collect(),
-        },
         y: Axis {
             title: format!("latency minus {model_text} ms, in ms (log scale)"),
             scale,
@@ -84,7 +80,7 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
                 .map(|value| (value, tick(value)))
                 .collect(),
         },
-        panels: panels_by_language(rows.len(), curves),
+        panels: panels_by_language(rows.len(), curves, x),
         notes: data::notes(cells()),
     };
     let caption = format!(

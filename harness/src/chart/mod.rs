@@ -31,7 +31,7 @@ use crate::summary::CellSummary;
 
 use data::{Data, Entry};
 use font::Fonts;
-use panels::{Curve, Panel};
+use panels::{Axis, Curve, Panel};
 use picture::Picture;
 
 /// Up to so many rows share one panel of curves; more are split by language.
@@ -171,26 +171,32 @@ fn mib(bytes: f64) -> f64 {
     bytes / 1_048_576.0
 }
 
-/// One panel for few rows, else one a language, in the languages' order.
+/// One panel for few rows, else one a language, in the languages' order. `x` makes a panel's axis.
 fn panels_by_language<'a>(
     rows: usize,
     curves: impl Iterator<Item = (&'a Entry, Curve)>,
+    x: impl Fn(&[Curve]) -> Axis,
 ) -> Vec<Panel> {
     if rows <= MOST_ROWS_OF_A_PANEL {
-        let curves = curves.map(|(_, curve)| curve).collect();
+        let curves: Vec<Curve> = curves.map(|(_, curve)| curve).collect();
         return vec![Panel {
             title: None,
+            x: x(&curves),
             curves,
         }];
     }
     let mut panels = std::collections::BTreeMap::<Language, Vec<Curve>>::new();
-    for (entry, curve) in curves {
+    for (entry, mut curve) in curves {
+        // The panel's title says the language.
+        let of_language = format!(" ({})", data::language_name(entry.language));
+        curve.name = curve.name.map(|name| name.replace(&of_language, ""));
         panels.entry(entry.language).or_default().push(curve);
     }
     panels
         .into_iter()
         .map(|(language, curves)| Panel {
             title: Some(data::language_name(language).to_owned()),
+            x: x(&curves),
             curves,
         })
         .collect()

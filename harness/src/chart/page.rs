@@ -143,7 +143,9 @@ impl<'a> Page<'a> {
 
     /// Adds footnotes and an edge.
     pub(super) fn finish(mut self, notes: &[String]) -> Picture {
-        self.top += 12.0;
+        if !notes.is_empty() {
+            self.top += 14.0;
+        }
         for note in notes {
             self.paragraph(note, SMALL);
         }

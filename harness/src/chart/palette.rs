@@ -106,7 +106,9 @@ impl Ink {
 
     /// For what stands behind or beside the main part.
     pub(super) fn pale(self) -> Colour {
-        self.colour.mix(WHITE, 0.65)
+        // A floor's colour is light already.
+        self.colour
+            .mix(WHITE, if self.is_floor { 0.35 } else { 0.65 })
     }
 
     /// For text, dark enough to be read on white.

@@ -1,4 +1,4 @@
-//! A figure of curves, in one panel or in several that share their axes; each curve is named at its end.
+//! A figure of curves, in one panel or in several of the same height axis; each curve is named at its end.
 
 use super::font::Fonts;
 use super::page::{CURVE_WIDTH, DOT_RADIUS, Key, MARGIN, Page, SMALL, STRONG, WIDTH};
@@ -19,7 +19,6 @@ pub(super) struct PanelsChart {
     pub title: String,
     pub subtitle: String,
     pub keys: Vec<Key>,
-    pub x: Axis,
     pub y: Axis,
     pub panels: Vec<Panel>,
     pub notes: Vec<String>,
@@ -34,6 +33,7 @@ pub(super) struct Axis {
 
 pub(super) struct Panel {
     pub title: Option<String>,
+    pub x: Axis,
     pub curves: Vec<Curve>,
 }
 
@@ -43,7 +43,15 @@ pub(super) struct Curve {
     pub ink: Ink,
     pub points: Vec<(f64, f64)>,
     pub is_dashed: bool,
-    pub marker: Option<Marker>,
+    pub dots: Dots,
+}
+
+/// Which points of a curve have a dot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dots {
+    None,
+    Each,
+    Last,
 }
 
 impl PanelsChart {
@@ -107,8 +115,8 @@ impl PanelsChart {
             let at = (plot.left - 6.0, y);
             picture.text(text, at, Align::Right, SMALL, SOFT_INK);
         }
-        for (value, text) in &self.x.ticks {
-            let x = self.x.scale.place(*value, across);
+        for (value, text) in &panel.x.ticks {
+            let x = panel.x.scale.place(*value, across);
             let grid = Stroke::solid(GRID, 1.0);
             picture.line(vec![(x, plot.top), (x, plot.bottom + 4.0)], grid);
             let at = (x, plot.bottom + 14.0);
@@ -116,7 +124,7 @@ impl PanelsChart {
         }
         picture.outline(plot, EDGE, 1.0);
         let at = ((plot.left + plot.right) / 2.0, plot.bottom + 33.0);
-        picture.text(&self.x.title, at, Align::Middle, SMALL, INK);
+        picture.text(&panel.x.title, at, Align::Middle, SMALL, INK);
         picture.shapes.push(Shape::Text(Text {
             text: self.y.title.clone(),
             at: (left + 8.0, (plot.top + plot.bottom) / 2.0),
@@ -125,7 +133,8 @@ impl PanelsChart {
             colour: INK,
             is_upward: true,
         }));
-        let place = |(x, y): (f64, f64)| (self.x.scale.place(x, across), self.y.scale.place(y, up));
+        let place =
+            |(x, y): (f64, f64)| (panel.x.scale.place(x, across), self.y.scale.place(y, up));
         for curve in &panel.curves {
             let points: Vec<Point> = curve.points.iter().copied().map(place).collect();
             draw_curve(picture, curve, points);
@@ -178,10 +187,13 @@ fn draw_curve(picture: &mut Picture, curve: &Curve, points: Vec<Point>) {
     if points.len() > 1 {
         picture.line(points.clone(), stroke);
     }
-    if let Some(marker) = curve.marker {
-        for point in points {
-            picture.marker(marker, point, DOT_RADIUS, curve.ink);
-        }
+    let dots = match curve.dots {
+        Dots::None => 0,
+        Dots::Each => points.len(),
+        Dots::Last => 1,
+    };
+    for point in points.into_iter().rev().take(dots) {
+        picture.marker(Marker::Circle, point, DOT_RADIUS, curve.ink);
     }
 }
 
@@ -264,16 +276,16 @@ mod tests {
             title: "A title".to_owned(),
             subtitle: String::new(),
             keys: Vec::new(),
-            x: axis(Scale::Linear(0.0, 10.0)),
             y: axis(Scale::Log(1.0, 100.0)),
             panels: vec![Panel {
                 title: None,
+                x: axis(Scale::Linear(0.0, 10.0)),
                 curves: vec![Curve {
                     name: None,
                     ink,
                     points: vec![(0.0, 1.0), (5.0, 10.0), (10.0, 100.0)],
                     is_dashed: false,
-                    marker: None,
+                    dots: Dots::None,
                 }],
             }],
             notes: Vec::new(),

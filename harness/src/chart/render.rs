@@ -16,8 +16,6 @@ use super::picture::{Align, Picture, Point, Shape, Stroke, Text};
 
 /// The backends know whole pixels only, so everything is drawn larger by this.
 const SCALE: f64 = 4.0;
-/// So many drawn pixels each way become one of the PNG file, which is so twice as wide as the SVG file.
-const PIXELS: usize = 2;
 /// A dash and the space after it.
 const DASH: (f64, f64) = (5.0, 3.5);
 /// plotters' SVG text size is this times the em.
@@ -32,6 +30,7 @@ pub(super) fn svg(picture: &Picture) -> Result<String, ChartError> {
     let mut document = String::new();
     {
         let area = SVGBackend::with_string(&mut document, (width, height)).into_drawing_area();
+        area.fill(&rgb(WHITE)).map_err(drawing)?;
         draw(picture, &area, |text| svg_text(&area, text)).map_err(drawing)?;
         area.present().map_err(drawing)?;
     }
@@ -41,11 +40,12 @@ pub(super) fn svg(picture: &Picture) -> Result<String, ChartError> {
     Ok(document.replacen(&drawn, &shown, 1))
 }
 
-/// The picture as a PNG file.
+/// The picture as a PNG file, twice as wide and high for screens of high resolution.
 pub(super) fn png(picture: &Picture, fonts: &Fonts) -> Result<Vec<u8>, ChartError> {
     let (width, height) = drawn_size(picture);
-    let mut drawn = vec![0; width as usize * height as usize * 3];
+    let mut drawn = vec![255; width as usize * height as usize * 3];
     {
+        // White from the start: plotters would fill it pixel by pixel.
         let backend = BitMapBackend::with_buffer(&mut drawn, (width, height));
         let area = backend.into_drawing_area();
         draw(picture, &area, |text| bitmap_text(&area, text, fonts)).map_err(drawing)?;
@@ -53,9 +53,10 @@ pub(super) fn png(picture: &Picture, fonts: &Fonts) -> Result<Vec<u8>, ChartErro
     }
     let pixels = shrink(&drawn, width as usize);
     let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, width / PIXELS as u32, height / PIXELS as u32);
+    let mut encoder = png::Encoder::new(&mut file, width / 2, height / 2);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&pixels)?;
     writer.finish()?;
@@ -86,7 +87,6 @@ fn draw<B: DrawingBackend>(
     area: &Area<B>,
     draw_text: impl Fn(&Text) -> Result<(), AreaError<B>>,
 ) -> Result<(), AreaError<B>> {
-    area.fill(&rgb(WHITE))?;
     for shape in &picture.shapes {
         match shape {
             Shape::Area(rectangle, colour) => area.draw(&Rectangle::new(
@@ -209,23 +209,23 @@ fn rgb(Colour(red, green, blue): Colour) -> RGBColor {
     RGBColor(red, green, blue)
 }
 
-/// Averages squares of [`PIXELS`] by [`PIXELS`] pixels.
+/// Averages squares of two by two pixels.
 fn shrink(drawn: &[u8], width: usize) -> Vec<u8> {
-    let row = width * 3;
-    let mut pixels = Vec::with_capacity(drawn.len() / (PIXELS * PIXELS));
-    for rows in drawn.chunks_exact(row * PIXELS) {
-        for left in (0..width).step_by(PIXELS) {
-            for part in 0..3 {
-                let sum: usize = (0..PIXELS * PIXELS)
-                    .map(|index| (index / PIXELS) * row + (left + index % PIXELS) * 3 + part)
-                    .filter_map(|place| rows.get(place))
-                    .map(|value| usize::from(*value))
-                    .sum();
-                pixels.push((sum / (PIXELS * PIXELS)) as u8);
-            }
+    let mut pixels = Vec::with_capacity(drawn.len() / 4);
+    for rows in drawn.chunks_exact(width * 6) {
+        let (upper, lower) = rows.split_at(width * 3);
+        for (upper, lower) in upper.as_chunks().0.iter().zip(lower.as_chunks().0) {
+            let [a, b, c, d, e, f] = *upper;
+            let [g, h, i, j, k, l] = *lower;
+            pixels.extend([mean([a, d, g, j]), mean([b, e, h, k]), mean([c, f, i, l])]);
         }
     }
     pixels
+}
+
+fn mean([a, b, c, d]: [u8; 4]) -> u8 {
+    let sum = u16::from(a) + u16::from(b) + u16::from(c) + u16::from(d);
+    (sum / 4) as u8
 }
 
 #[cfg(test)]

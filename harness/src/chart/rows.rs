@@ -2,7 +2,7 @@
 
 use super::font::Fonts;
 use super::page::{self, BODY, DOT_RADIUS, Key, MARGIN, Page, SMALL, STRONG, WIDTH};
-use super::palette::{EDGE, GRID, INK, Ink, SOFT_INK};
+use super::palette::{EDGE, GRID, INK, Ink, SOFT_INK, WHITE};
 use super::picture::{Align, Marker, Picture, Rectangle, Stroke};
 use super::scale::Scale;
 
@@ -72,7 +72,7 @@ impl RowsChart {
             let middle = places.top + (index as f64 + 0.5) * ROW_HEIGHT;
             self.draw_row(&mut page, &places, row, middle);
         }
-        page.top = places.bottom + 46.0;
+        page.top = places.bottom + 44.0;
         page.finish(&self.notes)
     }
 
@@ -159,7 +159,15 @@ impl RowsChart {
                 }
             }
             Err(reason) => {
-                let at = (places.axis.0 + 8.0, middle);
+                let left = places.axis.0 + 8.0;
+                let behind = Rectangle {
+                    left: left - 4.0,
+                    top: middle - BAR_HEIGHT / 2.0,
+                    right: left + page.fonts.width(reason, SMALL) + 4.0,
+                    bottom: middle + BAR_HEIGHT / 2.0,
+                };
+                page.picture.area(behind, WHITE);
+                let at = (left, middle);
                 page.picture.text(reason, at, Align::Left, SMALL, SOFT_INK);
             }
         }

@@ -4,7 +4,7 @@ use super::data::{self, Data};
 use super::font::Fonts;
 use super::number::tick;
 use super::page::{Sign, key};
-use super::panels::{Axis, Curve, PanelsChart};
+use super::panels::{Axis, Curve, Dots, PanelsChart};
 use super::scale::Scale;
 use super::{Chart, captioned, mib, panels_by_language};
 use crate::measurement::TrialRecord;
@@ -25,7 +25,6 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let all = || rows.iter().flat_map(|(_, points)| points.iter().copied());
     let rss = all().map(|(_, rss)| rss.max(LEAST_MIB));
     let (y_scale, y_ticks) = Scale::log_over(rss)?;
-    let (x_scale, x_ticks) = Scale::from_zero(all().map(|(at, _)| at).fold(0.0, f64::max));
     let mut keys = Vec::new();
     if data::has_floor(rows.iter().map(|(entry, _)| *entry)) {
         keys.push(key(Sign::Curve, "framework"));
@@ -38,34 +37,30 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
             ink: entry.ink,
             points: points.clone(),
             is_dashed: entry.ink.is_floor,
-            marker: None,
+            dots: Dots::Last,
         };
         (*entry, curve)
     });
-    let with_ticks = |ticks: Vec<f64>| {
-        ticks
-            .into_iter()
-            .map(|value| (value, tick(value)))
-            .collect()
-    };
+    let panels = panels_by_language(rows.len(), curves, seconds);
     let title = format!("Memory over time, {level} runs at once");
     let chart = PanelsChart {
         title: title.clone(),
-        subtitle: "Resident memory (RSS) of the runner's process tree, of each row's trial with the median peak. Start-up \
-                   comes first, then the runs."
-            .to_owned(),
+        subtitle: format!(
+            "Resident memory (RSS) of the runner's process tree in the trial with the median peak: start-up, then \
+             the runs.{}",
+            if panels.len() > 1 {
+                " Each language has its own time axis."
+            } else {
+                ""
+            }
+        ),
         keys,
-        x: Axis {
-            title: "seconds since the runner was spawned".to_owned(),
-            scale: x_scale,
-            ticks: with_ticks(x_ticks),
-        },
         y: Axis {
             title: "resident memory, MiB (log scale)".to_owned(),
             scale: y_scale,
             ticks: with_ticks(y_ticks),
         },
-        panels: panels_by_language(rows.len(), curves),
+        panels,
         notes: data::notes(
             rows.iter()
                 .filter_map(|(entry, _)| Some((*entry, burst_cell(entry)?))),
@@ -80,6 +75,28 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         caption,
         chart.picture(fonts),
     ))
+}
+
+/// The time axis of a panel: up to its last point, so that the longest curve ends at its name.
+fn seconds(curves: &[Curve]) -> Axis {
+    let times = curves
+        .iter()
+        .flat_map(|curve| curve.points.iter().map(|(at, _)| *at));
+    let end = times.fold(0.0, f64::max);
+    let (_, mut ticks) = Scale::from_zero(end);
+    ticks.retain(|tick| *tick <= end);
+    Axis {
+        title: "seconds since the runner was spawned".to_owned(),
+        scale: Scale::Linear(0.0, end),
+        ticks: with_ticks(ticks),
+    }
+}
+
+fn with_ticks(ticks: Vec<f64>) -> Vec<(f64, String)> {
+    ticks
+        .into_iter()
+        .map(|value| (value, tick(value)))
+        .collect()
 }
 
 /// The trial whose peak is the median, the lower one of two.
