@@ -10,7 +10,8 @@ use crate::stats;
 /// The mock's median lateness from which on a cell is marked: half of what a level may add to a median.
 const MOCK_LATE_US: f64 = 1000.0;
 
-/// One cell's figures. Latencies are over the verified runs of all its trials, the rest are medians over its trials.
+/// One cell's figures. Latencies are over the verified runs of all its trials, the rest are medians over those of its
+/// trials in which every run was verified.
 /// A figure that there is none of is empty, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellSummary {
@@ -147,10 +148,16 @@ fn summarize_cell(cell: &Cell, trials: &[(&TrialRecord, &[&RunRecord])], seed: u
         .filter_map(|gap| gap.parse::<f64>().ok())
         .map(|gap| gap / 1000.0)
         .collect();
+    // CPU, memory and traffic are of a whole trial: they count only where all of its runs did the work.
     let figures: Vec<(&Figures, f64)> = trials
         .iter()
+        .filter(|(trial, _)| trial.runs.verified == trial.runs.asked)
         .filter_map(|(trial, _)| Some((trial.figures.as_ref()?, f64::from(trial.runs.asked))))
         .collect();
+    let ended = trials
+        .iter()
+        .filter(|(trial, _)| trial.figures.is_some())
+        .count();
     let values = |figure: &dyn Fn(&Figures, f64) -> f64| -> Vec<f64> {
         figures
             .iter()
@@ -169,8 +176,8 @@ fn summarize_cell(cell: &Cell, trials: &[(&TrialRecord, &[&RunRecord])], seed: u
         scenario: cell.scenario.clone(),
         level: cell.level,
         arrival: arrival_name(cell.arrival),
-        trials: figures.len() as u32,
-        failed_trials: (trials.len() - figures.len()) as u32,
+        trials: ended as u32,
+        failed_trials: (trials.len() - ended) as u32,
         runs: trials.iter().map(|(trial, _)| trial.runs.asked).sum(),
         verified_runs: latencies.len() as u32,
         median_ms: stats::median(latencies.clone()),
@@ -350,13 +357,20 @@ mod tests {
             reason: String::new(),
         };
         failed.figures = None;
-        let trials = [trial(0, 0.5, 1), failed];
-        let runs = [run(0, 10.0, true), run(0, 99.0, false)];
+        // One of its two runs did the work: its CPU time is not that of the work.
+        let half = trial(2, 7.0, 1);
+        let trials = [trial(0, 0.5, 2), failed, half];
+        let runs = [
+            run(0, 10.0, true),
+            run(0, 10.0, true),
+            run(2, 10.0, true),
+            run(2, 99.0, false),
+        ];
         let summary = &summarize(&trials, &runs, 1)[0];
-        assert_eq!((summary.trials, summary.failed_trials), (1, 1));
-        assert_eq!((summary.runs, summary.verified_runs), (4, 1));
+        assert_eq!((summary.trials, summary.failed_trials), (2, 1));
+        assert_eq!((summary.runs, summary.verified_runs), (6, 3));
         assert_eq!(summary.median_ms, Some(10.0));
-        assert_eq!(summary.cpu_s, Some(0.5));
+        assert_eq!((summary.cpu_s, summary.cpu_most_s), (Some(0.5), Some(0.5)));
         assert_eq!(summary.marks, "failed-trials;unverified-runs;few-samples");
         assert!(!is_flawless(&trials));
     }

@@ -6,24 +6,9 @@ mod support;
 use loopmark::mock::{Reply, Responder};
 use loopmark_protocol::Api::{self, ChatCompletions, Responses};
 use serde_json::{Value, json};
-use support::{requests, seed};
+use support::{assert_golden, requests, seed};
 
 const RUN: u64 = 8;
-
-/// Compares with `tests/golden/<name>`; `UPDATE_GOLDEN=1` writes it instead.
-fn assert_golden(name: &str, got: &str) {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(name);
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, got).unwrap();
-    }
-    let want = std::fs::read_to_string(&path).unwrap();
-    assert!(
-        got == want,
-        "{name} differs; UPDATE_GOLDEN=1 writes what is answered now:\n{got}"
-    );
-}
 
 fn reply(api: Api, request: &Value) -> String {
     let answer = Responder::new(seed())

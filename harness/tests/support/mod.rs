@@ -205,3 +205,18 @@ impl Client {
         self.send(Method::POST, path, body.to_string()).await
     }
 }
+
+/// Compares with `tests/golden/<name>`; `UPDATE_GOLDEN=1` writes it instead.
+pub fn assert_golden(name: &str, got: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, got).unwrap();
+    }
+    let want = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        got == want,
+        "{name} differs; UPDATE_GOLDEN=1 writes what is answered now:\n{got}"
+    );
+}

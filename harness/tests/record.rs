@@ -1,0 +1,273 @@
+//! The files of a results folder, against golden ones: what is written is what readers of earlier sweeps know.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
+mod support;
+
+use loopmark::framework::{Kind, Language};
+use loopmark::measurement::{
+    FailureKind, Figures, Noise, Outcome, RunCounts, RunRecord, SeriesPoint, Traffic, TrialRecord,
+};
+use loopmark::plan::{Cell, Plan, PlannedTrial};
+use loopmark::probe::Machine;
+use loopmark::record::{
+    FORMAT, Recorded, ResultsFolder, RowInfo, RunInfo, ScenarioInfo, write_summary,
+};
+use loopmark::report;
+use loopmark::stats::Lateness;
+use loopmark_protocol::{Api, Arrival, Ready};
+use support::assert_golden;
+
+fn planned(trial: u32, framework: &str, arrival: Arrival) -> PlannedTrial {
+    PlannedTrial {
+        trial,
+        repetition: 0,
+        cell: Cell {
+            framework: framework.to_owned(),
+            variant: "default".to_owned(),
+            api: Api::ChatCompletions,
+            scenario: "seed".to_owned(),
+            level: 2,
+            arrival,
+        },
+        warm_up_runs: 0,
+        measured_runs: 2,
+    }
+}
+
+fn row(framework: &str, language: Language, skipped: Option<&str>) -> RowInfo {
+    RowInfo {
+        framework: framework.to_owned(),
+        label: format!("{framework} (Test)"),
+        language,
+        kind: Kind::Framework,
+        variant: "default".to_owned(),
+        api: Api::ChatCompletions,
+        sources_sha256: Some("00ff".to_owned()),
+        ready: None,
+        skipped: skipped.map(str::to_owned),
+    }
+}
+
+fn info() -> RunInfo {
+    RunInfo {
+        format: FORMAT,
+        id: "2026-01-02T030405Z".to_owned(),
+        loopmark: "0.1.0".to_owned(),
+        git_revision: Some("0123456789ab".to_owned()),
+        command: vec!["loopmark".to_owned(), "run".to_owned()],
+        started_at: "2026-01-02T03:04:05Z".to_owned(),
+        finished_at: Some("2026-01-02T03:05:05Z".to_owned()),
+        complete: true,
+        machine: Machine {
+            cpu: "Test CPU".to_owned(),
+            cpus: 2,
+            memory_bytes: 4 << 30,
+            os: "Test OS".to_owned(),
+            kernel: "6.1".to_owned(),
+            arch: "x86_64".to_owned(),
+            frequency_governor: None,
+        },
+        scenario: ScenarioInfo {
+            name: "seed".to_owned(),
+            model_time_ms: 2000.0,
+            llm_calls: 4,
+            tool_calls: 3,
+        },
+        rows: vec![
+            row("good", Language::Rust, None),
+            row("broken", Language::Python, None),
+            row(
+                "absent",
+                Language::Go,
+                Some("needs go 1.26 or later, which is not here: install Go"),
+            ),
+        ],
+        mock: None,
+        plan: Plan {
+            seed: 5,
+            trials: vec![
+                planned(0, "good", Arrival::Burst),
+                planned(1, "broken", Arrival::Burst),
+                planned(2, "good", Arrival::Closed),
+            ],
+        },
+    }
+}
+
+fn completed(planned: PlannedTrial) -> TrialRecord {
+    TrialRecord {
+        planned,
+        started_at: "2026-01-02T03:04:06Z".to_owned(),
+        outcome: Outcome::Completed,
+        ready: Some(Ready {
+            framework: "good".to_owned(),
+            version: "1.2.3".to_owned(),
+            runtime: "rustc 1.95.0".to_owned(),
+            http_client: "hyper 1.12.0".to_owned(),
+        }),
+        figures: Some(Figures {
+            cpu_s: 0.25,
+            cpu_user_s: 0.2,
+            cpu_system_s: 0.05,
+            ready_s: 0.01,
+            ready_cpu_s: 0.005,
+            batch_s: 2.01,
+            batch_cpu_s: 0.2,
+            ready_rss_bytes: 5 << 20,
+            peak_rss_bytes: 10 << 20,
+            end_rss_bytes: 9 << 20,
+            traffic: Traffic {
+                requests: 8,
+                connections: 2,
+                request_body_bytes: 16_000,
+                reply_bytes: 8_000,
+                most_in_flight: 2,
+            },
+            mock: Lateness::of([100_000, 200_000]),
+            orphans: 0,
+        }),
+        runs: RunCounts {
+            asked: 2,
+            verified: 2,
+            ..RunCounts::default()
+        },
+        noise: Noise {
+            load_before: 0.5,
+            load_after: 0.75,
+            steal_percent: 0.0,
+            cpu_pressure_percent: Some(1.5),
+        },
+        series: vec![SeriesPoint {
+            at_ms: 50,
+            rss_bytes: 6 << 20,
+            cpu_ms: 10,
+        }],
+        stderr_tail: Vec::new(),
+    }
+}
+
+fn failed(planned: PlannedTrial) -> TrialRecord {
+    let reason = "ended before it was told to: exit code 7".to_owned();
+    TrialRecord {
+        outcome: Outcome::Failed {
+            failure: FailureKind::Crashed,
+            reason: reason.clone(),
+        },
+        ready: None,
+        figures: None,
+        runs: RunCounts {
+            asked: 2,
+            verified: 0,
+            unverified: [("trial-failed".to_owned(), 2)].into(),
+            example: Some(reason),
+        },
+        series: Vec::new(),
+        stderr_tail: vec!["last words".to_owned()],
+        ..completed(planned)
+    }
+}
+
+fn run(trial: u32, run: u64, latency_ms: f64) -> RunRecord {
+    RunRecord {
+        trial,
+        run,
+        start_ms: 0.0,
+        latency_ms,
+        hold_ms: 2000.5,
+        overhead_ms: latency_ms - 2000.5,
+        gaps_us: "900;1100;1000".to_owned(),
+        llm_calls: 4,
+        request_body_bytes: 8000,
+        verified: true,
+        reason: String::new(),
+    }
+}
+
+/// Writes the sweep above to a folder.
+fn recorded() -> (tempfile::TempDir, std::path::PathBuf) {
+    let results = tempfile::tempdir().unwrap();
+    let mut info = info();
+    let mut folder = ResultsFolder::create(results.path(), &mut info).unwrap();
+    let runs = |trial| [run(trial, 7, 2004.5), run(trial, 8, 2008.5)];
+    folder
+        .append(&completed(planned(0, "good", Arrival::Burst)), &runs(0))
+        .unwrap();
+    folder
+        .append(&failed(planned(1, "broken", Arrival::Burst)), &[])
+        .unwrap();
+    folder
+        .append(&completed(planned(2, "good", Arrival::Closed)), &runs(2))
+        .unwrap();
+    let path = folder.path().to_owned();
+    (results, path)
+}
+
+#[test]
+fn the_files_of_a_sweep_are_written_as_ever() {
+    let (_results, folder) = recorded();
+    write_summary(&folder, &Recorded::load(&folder).unwrap().summary()).unwrap();
+    for name in ["run.json", "trials.jsonl", "samples.csv", "summary.csv"] {
+        let got = std::fs::read_to_string(folder.join(name)).unwrap();
+        assert_golden(&format!("sweep-{name}"), &got);
+    }
+}
+
+#[test]
+fn the_readme_and_its_tables_are_written_as_ever() {
+    let (_results, folder) = recorded();
+    report::write(&folder).unwrap();
+    assert_golden(
+        "sweep-README.md",
+        &std::fs::read_to_string(folder.join("README.md")).unwrap(),
+    );
+}
+
+#[test]
+fn what_was_written_is_what_is_read() {
+    let (_results, folder) = recorded();
+    let read = Recorded::load(&folder).unwrap();
+    assert_eq!(read.info, info());
+    assert_eq!(
+        read.trials[0],
+        completed(planned(0, "good", Arrival::Burst))
+    );
+    assert_eq!(read.runs.len(), 4);
+    assert_eq!(read.runs[1], run(0, 8, 2008.5));
+}
+
+#[test]
+fn a_second_sweep_of_the_same_second_gets_a_folder_of_its_own() {
+    let results = tempfile::tempdir().unwrap();
+    let (mut first, mut second) = (info(), info());
+    ResultsFolder::create(results.path(), &mut first).unwrap();
+    let folder = ResultsFolder::create(results.path(), &mut second).unwrap();
+    assert_eq!(second.id, "2026-01-02T030405Z-2");
+    assert!(folder.path().ends_with("2026-01-02T030405Z-2"));
+}
+
+#[test]
+fn a_record_that_ends_in_the_middle_of_a_trial_is_read_up_to_the_last_whole_one() {
+    let (_results, folder) = recorded();
+    let path = folder.join("trials.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, &text[..text.len() - 40]).unwrap();
+    let read = Recorded::load(&folder).unwrap();
+    assert_eq!(read.trials.len(), 2);
+    assert!(
+        read.runs.iter().all(|run| run.trial == 0),
+        "samples of the torn trial are left out"
+    );
+}
+
+#[test]
+fn a_record_that_is_wrong_in_the_middle_is_refused_with_its_line() {
+    let (_results, folder) = recorded();
+    let path = folder.join("trials.jsonl");
+    let text =
+        std::fs::read_to_string(&path)
+            .unwrap()
+            .replacen("\"trial\":1", "\"trial\":\"x\"", 1);
+    std::fs::write(&path, text).unwrap();
+    let error = Recorded::load(&folder).unwrap_err().to_string();
+    assert!(error.contains("trials.jsonl:2: "), "{error}");
+}
