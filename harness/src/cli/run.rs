@@ -25,6 +25,9 @@ use crate::sweep::{self, Observer};
 use crate::trial::Bench;
 use crate::{report, stats};
 
+/// The level at which the mock is checked whatever the sweep's own levels are.
+const COMPARED_LEVEL: u32 = 1000;
+
 /// What to measure.
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -112,6 +115,14 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
         &results,
         info,
     ))
+}
+
+/// The levels at which the mock is checked: the sweep's own, and one at which every mock can be compared.
+fn checked_levels(levels: &[u32], scenario: &Scenario) -> Vec<u32> {
+    let mut checked = [levels, &[scenario.table_level, COMPARED_LEVEL]].concat();
+    checked.sort_unstable();
+    checked.dedup();
+    checked
 }
 
 /// One thread: the harness waits, and what it does must not take the runner's CPU.
@@ -236,10 +247,7 @@ async fn measure(
     let mut folder = ResultsFolder::create(results, &mut info)?;
     if !options.no_mock_check {
         eprintln!("checking the mock: how late it is at each level, beside a bare OS timer");
-        let mut checked = levels.to_vec();
-        checked.push(bench.scenario.table_level);
-        checked.sort_unstable();
-        checked.dedup();
+        let checked = checked_levels(levels, &bench.scenario);
         let check = check_mock(&bench.executable, &bench.scenario_path, &checked);
         tokio::select! {
             check = check => info.mock = Some(check?),
