@@ -81,13 +81,8 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
         (false, []) => scenario.levels.clone(),
         (false, levels) => levels.to_vec(),
     };
-    let highest = levels
-        .iter()
-        .copied()
-        .max()
-        .unwrap_or_default()
-        .max(scenario.table_level);
-    require_open_files(highest)?;
+    let checked = checked_levels(&levels, &scenario);
+    require_open_files(checked.into_iter().max().unwrap_or_default())?;
 
     let built = build_all(frameworks, &layout);
     let plan = plan(options, &scenario, levels.clone(), &built)?;
