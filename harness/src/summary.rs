@@ -47,7 +47,7 @@ pub struct CellSummary {
     pub p95_low_ms: Option<f64>,
     /// Its 95 % interval, upper end.
     pub p95_high_ms: Option<f64>,
-    /// 99th percentile of the latency.
+    /// 99th percentile of the latency; empty with fewer than 1,000 verified runs, which can't tell it.
     pub p99_ms: Option<f64>,
     /// Median of a run's latency minus its holds.
     pub overhead_median_ms: Option<f64>,
@@ -77,7 +77,7 @@ pub struct CellSummary {
     pub peak_rss_least_bytes: Option<f64>,
     /// The most of the trials.
     pub peak_rss_most_bytes: Option<f64>,
-    /// Connections that a trial opened.
+    /// Connections that carried the measured batch.
     pub connections: Option<f64>,
     /// Most requests in flight at once.
     pub most_in_flight: Option<f64>,
@@ -186,7 +186,9 @@ fn summarize_cell(cell: &Cell, trials: &[(&TrialRecord, &[&RunRecord])], seed: u
         p95_ms: stats::quantile_of(latencies.clone(), 0.95),
         p95_low_ms: p95_interval.as_ref().map(|interval| interval.start),
         p95_high_ms: p95_interval.as_ref().map(|interval| interval.end),
-        p99_ms: stats::quantile_of(latencies, 0.99),
+        p99_ms: (latencies.len() >= stats::ENOUGH_FOR_P99)
+            .then(|| stats::quantile_of(latencies, 0.99))
+            .flatten(),
         overhead_median_ms: stats::median(overheads.clone()),
         overhead_p95_ms: stats::quantile_of(overheads, 0.95),
         gap_median_ms: stats::median(gaps.clone()),

@@ -9,8 +9,8 @@ use crate::layout::Layout;
 
 /// The interpreter that environments are made from.
 const PYTHON: &str = "python3";
-/// The version of uv that is fetched where none is on the PATH.
-const UV: &str = "uv==0.13.9";
+/// The version of uv that is fetched where none is on the PATH, with its hashes.
+const UV: &str = "frameworks/shared/python/uv.txt";
 
 /// Makes `{build}/venv` and installs the requirements, compiled to bytecode: a first start that compiles would be
 /// measured as the framework's.
@@ -29,7 +29,6 @@ pub(super) fn install(
     }
     let dir = &framework.dir;
     let venv_python = text(&venv.join("bin/python"));
-    let requirements = text(requirements);
     let interpreter = real_interpreter(dir)?;
     match find_uv(&interpreter, layout, dir, on_step) {
         Some(uv) => {
@@ -54,24 +53,13 @@ pub(super) fn install(
                 "--python",
                 &venv_python,
                 "--requirement",
-                &requirements,
+                &text(requirements),
             ];
             run_step(&install.map(str::to_owned), dir, on_step)?;
         }
         None => {
             make_venv(&interpreter, &venv, dir, on_step)?;
-            let pip = [
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--require-hashes",
-                "--requirement",
-            ];
-            let mut install = vec![venv_python];
-            install.extend(pip.map(str::to_owned));
-            install.push(requirements);
-            run_step(&install, dir, on_step)?;
+            pip_install(&venv, requirements, dir, on_step)?;
         }
     }
     Ok(())
@@ -119,6 +107,29 @@ fn find_uv(
     ];
     run_step(&install.map(str::to_owned), dir, on_step).ok()?;
     works(&text(&uv)).then(|| text(&uv))
+}
+
+fn pip_install(
+    venv: &Path,
+    requirements: &Path,
+    dir: &Path,
+    on_step: &mut dyn FnMut(&str),
+) -> Result<(), BuildError> {
+    let python = text(&venv.join("bin/python"));
+    let requirements = text(requirements);
+    let options = [
+        "--quiet",
+        "--require-hashes",
+        "--requirement",
+        &requirements,
+    ];
+    let install = [
+        &[python.as_str(), "-m", "pip", "install"],
+        options.as_slice(),
+    ]
+    .concat();
+    let install: Vec<String> = install.into_iter().map(str::to_owned).collect();
+    run_step(&install, dir, on_step).map(drop)
 }
 
 fn make_venv(

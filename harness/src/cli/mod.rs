@@ -80,7 +80,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(cli, command) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("loopmark: {error:#}");
+            eprintln!("loopmark: {}", in_one_sentence(&error));
             Exit::of(&error).into()
         }
     }
@@ -118,4 +118,15 @@ fn command_line(arguments: &[OsString]) -> Vec<String> {
     std::iter::once("loopmark".to_owned())
         .chain(words)
         .collect()
+}
+
+/// An error and its causes; a cause that the message before it names already is not said twice.
+fn in_one_sentence(error: &anyhow::Error) -> String {
+    let mut sentence = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !sentence.contains(&cause) {
+            sentence = format!("{sentence}: {cause}");
+        }
+    }
+    sentence
 }

@@ -18,7 +18,7 @@ use crate::measurement::{Outcome, RunRecord, TrialRecord};
 use crate::mock::check_mock;
 use crate::plan::{Plan, PlannedTrial, Request};
 use crate::probe::{Machine, require_open_files};
-use crate::record::{FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
+use crate::record::{self, FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::Scenario;
 use crate::summary::{arrival_name, is_flawless};
 use crate::sweep::{self, Observer};
@@ -239,7 +239,7 @@ async fn measure(
     mut info: RunInfo,
 ) -> anyhow::Result<Exit> {
     let mut interrupted = interruption()?;
-    let mut folder = ResultsFolder::create(results, &mut info)?;
+    record::require_writable(results)?;
     if !options.no_mock_check {
         eprintln!("checking the mock: how late it is at each level, beside a bare OS timer");
         let checked = checked_levels(levels, &bench.scenario);
@@ -248,8 +248,8 @@ async fn measure(
             check = check => info.mock = Some(check?),
             _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(Exit::Interrupted),
         }
-        folder.write_info(&info)?;
     }
+    let mut folder = ResultsFolder::create(results, &mut info)?;
     let plan = info.plan.clone();
     let mut watcher = Watcher {
         progress: Progress::new(plan.trials.len() as u64),

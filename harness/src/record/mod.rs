@@ -131,6 +131,18 @@ fn io(path: &Path) -> impl FnOnce(std::io::Error) -> RecordError {
     move |source| RecordError::Io { path, source }
 }
 
+/// Makes sure that results can be written to `results`, and leaves nothing there.
+///
+/// # Errors
+///
+/// When the folder can't be made or written to.
+pub fn require_writable(results: &Path) -> Result<(), RecordError> {
+    std::fs::create_dir_all(results).map_err(io(results))?;
+    tempfile::tempfile_in(results)
+        .map(drop)
+        .map_err(io(results))
+}
+
 impl ResultsFolder {
     /// Makes the folder `<results>/<info.id>`; where that exists already, `info.id` gets a number.
     ///
@@ -138,7 +150,7 @@ impl ResultsFolder {
     ///
     /// When it can't be made or written to.
     pub fn create(results: &Path, info: &mut RunInfo) -> Result<ResultsFolder, RecordError> {
-        std::fs::create_dir_all(results).map_err(io(results))?;
+        require_writable(results)?;
         let id = info.id.clone();
         let mut path = results.join(&id);
         let mut number = 1;

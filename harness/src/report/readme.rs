@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::table::{level_table, markdown, published_table, row_label};
+use super::table::{level_table, markdown, published_table, row_label, to_markdown};
 use crate::chart::{self, ChartFile};
 use crate::measurement::Outcome;
 use crate::record::Recorded;
@@ -96,7 +96,7 @@ fn versions(recorded: &Recorded) -> String {
     if table.row_count() == 0 {
         return String::new();
     }
-    format!("\n## Versions\n\n{table}\n")
+    format!("\n## Versions\n\n{}\n", to_markdown(&table))
 }
 
 fn mock_lines(recorded: &Recorded) -> String {
@@ -125,8 +125,9 @@ fn mock_lines(recorded: &Recorded) -> String {
     }
     format!(
         "\n## The mock\n\nMeasured before the sweep: how late a reply's first byte was written, beside a bare OS timer in \
-         the same seconds. Without holds it answered {:.0} requests/s.\n\n{table}\n",
-        mock.ceiling.requests_per_s
+         the same seconds. Without holds it answered {:.0} requests/s.\n\n{}\n",
+        mock.ceiling.requests_per_s,
+        to_markdown(&table)
     )
 }
 

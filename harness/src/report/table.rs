@@ -46,7 +46,7 @@ pub fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
             ),
         ]);
     }
-    let mut text = format!("{table}\n");
+    let mut text = format!("{}\n", to_markdown(&table));
     for note in notes {
         text.push_str(&format!("\n* {note}\n"));
     }
@@ -94,7 +94,7 @@ pub fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String>
             ]);
         }
     }
-    (table.row_count() > 0).then(|| format!("{table}\n"))
+    (table.row_count() > 0).then(|| format!("{}\n", to_markdown(&table)))
 }
 
 /// A Markdown table whose figures stand to the right.
@@ -107,6 +107,26 @@ pub(super) fn markdown(header: &[&str]) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// The table as text; Markdown wants a colon in the line below the header for what stands to the right, which
+/// comfy-table's preset leaves out.
+pub(super) fn to_markdown(table: &Table) -> String {
+    let text = table.to_string();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    if let Some(rule) = lines.get_mut(1) {
+        let columns: Vec<&str> = rule.trim_matches('|').split('|').collect();
+        let marked =
+            columns
+                .iter()
+                .enumerate()
+                .map(|(index, column)| match column.strip_suffix('-') {
+                    Some(dashes) if index > 0 => format!("{dashes}:"),
+                    _ => (*column).to_owned(),
+                });
+        *rule = format!("|{}|", marked.collect::<Vec<_>>().join("|"));
+    }
+    lines.join("\n")
 }
 
 pub(super) fn row_label(row: &RowInfo) -> String {

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use crate::input::{self, Fault, InputError, TomlFile, fault};
 
-use super::template::{Argument, Template, Values};
+use super::template::{Argument, Context, Template, Values};
 use super::tools::Toolbox;
 use super::{Call, Scenario, Streaming, ToolName, Turn};
 
@@ -327,24 +327,45 @@ fn parse_template(
     })
 }
 
-/// Plays runs through: every call must have a result and every place a value.
+/// Plays runs through: every place must have a value and every call a result.
 fn rehearse(scenario: &Scenario, turns: &[Spanned<WireTurn>]) -> Result<(), Fault> {
     for run in 0..REHEARSED_RUNS {
-        for (turn, wire) in scenario.script(run).turns.iter().zip(turns) {
-            for (call, wire) in turn.calls.iter().zip(&wire.as_ref().call) {
-                let has_null = call
-                    .arguments
-                    .as_object()
-                    .is_some_and(|a| a.values().any(Value::is_null));
-                if call.result.is_null() || has_null {
-                    let message = format!(
-                        "run {run}: `{}` with {} has no result; check the places and the data file",
-                        call.tool.as_str(),
-                        call.arguments
-                    );
-                    return fault(wire.as_ref().arguments.span(), message);
-                }
+        let mut results = BTreeMap::new();
+        let script = scenario.script(run);
+        for ((turn, scripted), wire) in scenario.turns.iter().zip(&script.turns).zip(turns) {
+            let context = Context {
+                run,
+                values: &scenario.values,
+                results: &results,
+            };
+            let arguments = turn.calls.iter().flat_map(|call| &call.arguments);
+            let unfilled = arguments.filter_map(|(_, argument)| argument.unfilled(&context));
+            let in_text = turn.text.as_ref().and_then(|text| text.unfilled(&context));
+            if let Some(place) = unfilled.chain(in_text).next() {
+                let message =
+                    format!("run {run}: nothing fills `{place}`; check its path and the data file");
+                return fault(wire.span(), message);
             }
+            for (call, scripted) in turn.calls.iter().zip(&scripted.calls) {
+                if scripted.result.is_null() {
+                    let (tool, arguments) = (scripted.tool.as_str(), &scripted.arguments);
+                    let message = format!(
+                        "run {run}: `{tool}` with {arguments} has no result; check the data file"
+                    );
+                    return fault(wire.span(), message);
+                }
+                results.insert(call.id.clone(), scripted.result.clone());
+            }
+        }
+        let context = Context {
+            run,
+            values: &scenario.values,
+            results: &results,
+        };
+        if let (Some(place), Some(last)) = (scenario.answer.unfilled(&context), turns.last()) {
+            let message =
+                format!("run {run}: nothing fills `{place}` of the answer; check its path");
+            return fault(last.span(), message);
         }
     }
     Ok(())
@@ -405,11 +426,6 @@ mod tests {
                 "unknown place `{find.papers.0.id}`",
             ),
             (
-                "id = \"{search.papers.0.id}\"",
-                "id = \"{search.papers.9.id}\"",
-                "has no result",
-            ),
-            (
                 "arguments = { id =",
                 "arguments = { paper =",
                 "`read_paper` takes exactly: id",
@@ -425,6 +441,38 @@ mod tests {
             let (line, text) = error.split_once(": ").unwrap();
             assert!(text.contains(message), "{from} -> {to}: {error}");
             assert_eq!(line, line_of(from).to_string(), "{from} -> {to}: {error}");
+        }
+    }
+
+    #[test]
+    fn places_that_nothing_fills_and_calls_without_a_result_are_refused_with_their_turn() {
+        let cases = [
+            (
+                "{search.papers.0.id}",
+                "{search.papers.9.id}",
+                "nothing fills `{search.papers.9.id}`",
+            ),
+            (
+                "{read.title}: ",
+                "{read.titel}: ",
+                "nothing fills `{read.titel}`",
+            ),
+            (
+                "({read.year})",
+                "({read.yaer})",
+                "nothing fills `{read.yaer}`",
+            ),
+            (
+                "\"{search.papers.0.id}\"",
+                "\"p999\"",
+                "`read_paper` with {\"id\":\"p999\"} has no result",
+            ),
+        ];
+        for (from, to, message) in cases {
+            let error = load_changed(from, to).unwrap_err();
+            assert!(error.contains(message), "{to}: {error}");
+            let line: usize = error.split_once(':').unwrap().0.parse().unwrap();
+            assert!(line > line_of("[values]"), "{to}: {error}");
         }
     }
 

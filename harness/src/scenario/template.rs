@@ -67,6 +67,18 @@ impl Template {
         Ok(Template(pieces))
     }
 
+    /// The first place that nothing fills.
+    pub fn unfilled(&self, context: &Context) -> Option<String> {
+        self.0
+            .iter()
+            .find(|piece| piece.fill(context).is_null())
+            .map(|piece| match piece {
+                Piece::Result { call, path } => format!("{{{call}.{}}}", path.join(".")),
+                Piece::Value(name) => format!("{{{name}}}"),
+                Piece::Literal(_) | Piece::Run => String::new(),
+            })
+    }
+
     pub fn render(&self, context: &Context) -> String {
         let mut text = String::new();
         for piece in &self.0 {
@@ -138,6 +150,14 @@ impl Argument {
         match value {
             Value::String(text) => Template::parse(&text, values, calls).map(Argument::Template),
             other => Ok(Argument::Fixed(other)),
+        }
+    }
+
+    /// The first place that nothing fills.
+    pub fn unfilled(&self, context: &Context) -> Option<String> {
+        match self {
+            Argument::Fixed(_) => None,
+            Argument::Template(template) => template.unfilled(context),
         }
     }
 

@@ -11,6 +11,8 @@ const RESAMPLES: usize = 1000;
 
 /// Below so many samples a 95th percentile is marked.
 pub const ENOUGH_FOR_P95: usize = 200;
+/// Below so many samples a 99th percentile is marked.
+pub const ENOUGH_FOR_P99: usize = 1000;
 
 /// The `p` quantile (0 to 1) of ascending values, linearly interpolated: definition 7 of Hyndman and Fan, "Sample
 /// Quantiles in Statistical Packages", The American Statistician 50 (1996), as in NumPy and R. `None` without values.

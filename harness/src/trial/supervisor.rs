@@ -5,7 +5,7 @@
 //! too, whose CPU time `wait4` would otherwise not count. It has no other children, so that `RUSAGE_CHILDREN` is the
 //! runner's whole tree and nothing else. And it outlives a killed harness by the moment that it takes to end the tree.
 //!
-//! It speaks over one socket, `--control-fd`: a [`Report`] a line to the harness; the end of input from the harness
+//! It speaks over one socket, whose descriptor it is told: a [`Report`] a line to the harness; the end of input from the harness
 //! means "end everything".
 
 use std::io::{self, BufRead, BufReader, Write};

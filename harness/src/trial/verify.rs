@@ -163,7 +163,7 @@ fn record(
     let latency_ns = sample.end_ns.saturating_sub(sample.start_ns);
     let hold_ns: u64 = calls
         .iter()
-        .map(|call| call.first_write_ns.saturating_sub(call.read_ns))
+        .map(|call| held_until(call).saturating_sub(call.read_ns))
         .sum();
     let gaps_us: Vec<String> = calls
         .windows(2)
@@ -185,6 +185,16 @@ fn record(
         request_body_bytes: calls.iter().map(|call| call.request_body_bytes).sum(),
         verified: reason.is_empty(),
         reason,
+    }
+}
+
+/// The end of a reply's hold: its first byte, or, for a streamed one, its last: the pauses between its pieces are the
+/// model's too.
+fn held_until(call: &Entry) -> u64 {
+    if call.stream {
+        call.last_write_ns
+    } else {
+        call.first_write_ns
     }
 }
 
