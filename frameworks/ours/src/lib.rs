@@ -1,0 +1,92 @@
+//! A small framework for agents: language models that call tools in a loop.
+//!
+//! ```no_run
+//! use loopmark_agent::schemars::{self, JsonSchema};
+//! use loopmark_agent::{Agent, Client, function_tool};
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize, JsonSchema)]
+//! struct City {
+//!     /// The city's name, in English.
+//!     city: String,
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let weather = function_tool("weather", "The weather in a city.", |City { city }| async move {
+//!         Ok::<_, String>(format!("sunny in {city}, 21 °C"))
+//!     });
+//!     let agent = Agent::builder(Client::from_env()?, "gpt-4o-mini")
+//!         .instructions("Answer in one sentence.")
+//!         .tool(weather)
+//!         .build()?;
+//!     println!("{}", agent.run("What should I wear in Lisbon?").await?.text);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! - [`Client`] is the server: its URL and key, connections, timeouts, retries.
+//! - [`Agent`] is the model with instructions and tools. [`Agent::run`] takes a prompt to an
+//!   [`Answer`], [`Agent::stream`] shows what happens on the way, [`Agent::run_many`] keeps many
+//!   runs in flight and [`Agent::conversation`] asks more than once.
+//! - [`Tool`] and [`function_tool`] make a tool of typed Rust; the model sees the JSON schema of its
+//!   arguments' type. Derive the schema with the `schemars` of this crate ([`schemars`]).
+//! - [`Api`] says which of OpenAI's two APIs is spoken.
+//!
+//! # What is bounded
+//!
+//! | what | limit if not set | set by |
+//! | --- | --- | --- |
+//! | turns of a run | 10 | [`AgentBuilder::max_turns`] |
+//! | tools of one turn at work at once | 8 | [`AgentBuilder::max_parallel_tools`] |
+//! | time of a run | none | [`AgentBuilder::run_timeout`] |
+//! | time of a request | 10 min | [`ClientBuilder::request_timeout`] |
+//! | time to connect | 10 s | [`ClientBuilder::connect_timeout`] |
+//! | retries of a request | 2 | [`ClientBuilder::max_retries`] |
+//! | wait that a server may ask for | 1 min | [`ClientBuilder::max_retry_after`] |
+//! | length of a reply | 16 MiB | [`ClientBuilder::max_reply_bytes`] |
+//! | length of a streamed line | 4 MiB | [`ClientBuilder::max_line_bytes`] |
+//!
+//! # What goes wrong
+//!
+//! A tool that fails is the model's business: an unknown name, arguments that do not fit and an
+//! error of the tool are told to the model, which may try again. Everything else is an [`Error`] of
+//! the run. Nothing is left behind by a future that is dropped: its request is cancelled, its tools
+//! are dropped with it.
+//!
+//! # Layout
+//!
+//! `agent` (settings) → `run` (the loop) → `api`, `chat`, `responses` (what is said on the wire),
+//! `conversation` (what was said), `tool` and `toolbox`; `client` → `retry`, `connect`, `body`, `sse` (how it is
+//! carried).
+
+mod agent;
+mod api;
+mod body;
+mod chat;
+mod client;
+mod connect;
+mod conversation;
+mod error;
+mod responses;
+mod retry;
+mod run;
+mod sse;
+mod tool;
+mod toolbox;
+
+pub use agent::{Agent, AgentBuilder};
+pub use api::{Api, Usage};
+pub use client::{Client, ClientBuilder};
+pub use conversation::Conversation;
+pub use error::{BuildError, Error};
+pub use run::{Answer, Event};
+pub use rustls;
+pub use schemars;
+pub use tool::{FunctionTool, Tool, ToolCall, ToolResult, function_tool};
+
+/// This crate's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How the client names itself to servers.
+pub(crate) const USER_AGENT: &str = concat!("loopmark-agent/", env!("CARGO_PKG_VERSION"));
