@@ -3,8 +3,8 @@
 
 mod common;
 
-use std::io::BufRead;
-use std::process::Stdio;
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStderr, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Checkout, text};
@@ -153,9 +153,8 @@ fn a_results_folder_that_cannot_be_written_is_said_before_anything_is_measured()
     );
 }
 
-#[test]
-fn an_interrupted_sweep_leaves_what_was_measured_and_nobody_behind() {
-    let checkout = Checkout::new("right");
+/// A sweep of 500 trials, two of which have ended; what it still says.
+fn start_long_sweep(checkout: &Checkout) -> (Child, Lines<BufReader<ChildStderr>>) {
     let arguments = [
         "run",
         "--table-only",
@@ -171,9 +170,16 @@ fn an_interrupted_sweep_leaves_what_was_measured_and_nobody_behind() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let mut lines = std::io::BufReader::new(harness.stderr.take().unwrap()).lines();
+    let mut lines = BufReader::new(harness.stderr.take().unwrap()).lines();
     let measured = lines.find(|line| line.as_ref().unwrap().starts_with("[2/500]"));
     assert!(measured.is_some(), "the sweep ended by itself");
+    (harness, lines)
+}
+
+#[test]
+fn an_interrupted_sweep_leaves_what_was_measured_and_nobody_behind() {
+    let checkout = Checkout::new("right");
+    let (mut harness, lines) = start_long_sweep(&checkout);
     let harness_id = nix::unistd::Pid::from_raw(harness.id() as i32);
     nix::sys::signal::kill(harness_id, nix::sys::signal::Signal::SIGINT).unwrap();
     let asked = Instant::now();
@@ -197,26 +203,7 @@ fn an_interrupted_sweep_leaves_what_was_measured_and_nobody_behind() {
 #[test]
 fn a_killed_harness_leaves_a_readable_record_and_nobody_behind() {
     let checkout = Checkout::new("right");
-    let arguments = [
-        "run",
-        "--table-only",
-        "--table-repetitions",
-        "500",
-        "--no-mock-check",
-        "--seed",
-        "1",
-    ];
-    let mut harness = checkout
-        .loopmark(&arguments)
-        .stderr(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = std::io::BufReader::new(harness.stderr.take().unwrap()).lines();
-    assert!(
-        lines.any(|line| line.unwrap().starts_with("[2/500]")),
-        "the sweep ended by itself"
-    );
+    let (mut harness, _lines) = start_long_sweep(&checkout);
     harness.kill().unwrap();
     harness.wait().unwrap();
     // The supervisor sees its end and ends the runner; both take a moment.
@@ -272,7 +259,7 @@ fn the_lines_of_request_are_what_a_runner_takes() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    std::io::BufReader::new(mock.stdout.take().unwrap())
+    BufReader::new(mock.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
     let listening: serde_json::Value = serde_json::from_str(&line).unwrap();

@@ -172,17 +172,6 @@ fn in_words(levels: &[u32]) -> String {
     }
 }
 
-/// As a panel is titled.
-pub(super) fn language_name(language: Language) -> &'static str {
-    match language {
-        Language::Rust => "Rust",
-        Language::Python => "Python",
-        Language::TypeScript => "TypeScript",
-        Language::Go => "Go",
-        Language::Jvm => "JVM",
-    }
-}
-
 /// Whether there is a floor among the entries.
 pub(super) fn has_floor<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> bool {
     entries.into_iter().any(|entry| entry.ink.is_floor)

@@ -188,14 +188,14 @@ fn panels_by_language<'a>(
     let mut panels = std::collections::BTreeMap::<Language, Vec<Curve>>::new();
     for (entry, mut curve) in curves {
         // The panel's title says the language.
-        let of_language = format!(" ({})", data::language_name(entry.language));
+        let of_language = format!(" ({})", entry.language.name());
         curve.name = curve.name.map(|name| name.replace(&of_language, ""));
         panels.entry(entry.language).or_default().push(curve);
     }
     panels
         .into_iter()
         .map(|(language, curves)| Panel {
-            title: Some(data::language_name(language).to_owned()),
+            title: Some(language.name().to_owned()),
             x: x(&curves),
             curves,
         })

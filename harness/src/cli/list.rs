@@ -6,7 +6,7 @@ use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use super::exit::Exit;
 use super::selection::Selection;
 use crate::build;
-use crate::framework::{Framework, Kind, Language};
+use crate::framework::{Framework, Kind};
 use crate::layout::Layout;
 
 /// Which rows to show.
@@ -33,7 +33,7 @@ pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
             .collect();
         table.add_row([
             framework.name.clone(),
-            language(framework.language).to_owned(),
+            framework.language.name().to_owned(),
             kind(framework.kind).to_owned(),
             variants.join(", "),
             installed(&framework, layout),
@@ -52,16 +52,6 @@ fn installed(framework: &Framework, layout: &Layout) -> String {
         return "no: loopmark build".to_owned();
     }
     build::installed_version(framework, layout).unwrap_or_else(|error| error.to_string())
-}
-
-fn language(language: Language) -> &'static str {
-    match language {
-        Language::Rust => "Rust",
-        Language::Python => "Python",
-        Language::TypeScript => "TypeScript",
-        Language::Go => "Go",
-        Language::Jvm => "JVM",
-    }
 }
 
 fn kind(kind: Kind) -> &'static str {

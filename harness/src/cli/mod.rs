@@ -1,6 +1,7 @@
 //! The command line.
 
 mod build;
+mod drive;
 mod exit;
 mod list;
 mod mock;

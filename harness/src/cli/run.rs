@@ -1,7 +1,6 @@
 //! `loopmark run`: the main job.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -9,6 +8,7 @@ use loopmark_protocol::Answers;
 use tokio::sync::watch;
 
 use super::build::{BuildResult, build_all};
+use super::drive::Drive;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::selection::Selection;
@@ -33,9 +33,8 @@ const COMPARED_LEVEL: u32 = 1000;
 pub(super) struct Options {
     #[command(flatten)]
     selection: Selection,
-    /// The scenario
-    #[arg(short, long, value_name = "NAME", default_value = "seed")]
-    scenario: String,
+    #[command(flatten)]
+    drive: Drive,
     /// Runs in flight at once, closed loop [default: the scenario's levels]
     #[arg(short, long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=100_000))]
     levels: Vec<u32>,
@@ -60,12 +59,6 @@ pub(super) struct Options {
     /// Leave out the check of the mock before the sweep
     #[arg(long)]
     no_mock_check: bool,
-    /// How long a runner may take until it is ready, in seconds
-    #[arg(long, value_name = "S", default_value_t = 120)]
-    ready_deadline: u64,
-    /// How long a batch may take, in seconds [default: 60, and ten times the model's own time]
-    #[arg(long, value_name = "S")]
-    batch_deadline: Option<u64>,
     /// Where the results folder is made [default: the checkout's results/]
     #[arg(long, value_name = "FOLDER")]
     results: Option<PathBuf>,
@@ -73,29 +66,18 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> anyhow::Result<Exit> {
     // Whatever a person can have got wrong is said before anything is built or written.
-    let scenario_path = layout.scenario(&options.scenario);
-    let scenario = Scenario::load(&scenario_path)?;
-    let frameworks = options.selection.frameworks(&layout)?;
+    let bench = options.drive.bench(layout, None, Answers::Digest)?;
+    let frameworks = options.selection.frameworks(&bench.layout)?;
     let levels = match (options.table_only, options.levels.as_slice()) {
         (true, _) => Vec::new(),
-        (false, []) => scenario.levels.clone(),
+        (false, []) => bench.scenario.levels.clone(),
         (false, levels) => levels.to_vec(),
     };
-    let checked = checked_levels(&levels, &scenario);
+    let checked = checked_levels(&levels, &bench.scenario);
     require_open_files(checked.into_iter().max().unwrap_or_default())?;
 
-    let built = build_all(frameworks, &layout);
-    let plan = plan(options, &scenario, levels.clone(), &built)?;
-    let bench = Bench {
-        executable: std::env::current_exe().context("the harness's own executable")?,
-        layout,
-        scenario_path,
-        scenario,
-        latency: None,
-        answers: Answers::Digest,
-        ready_deadline: Duration::from_secs(options.ready_deadline),
-        batch_deadline: options.batch_deadline.map(Duration::from_secs),
-    };
+    let built = build_all(frameworks, &bench.layout);
+    let plan = plan(options, &bench.scenario, levels.clone(), &built)?;
     let results = options
         .results
         .clone()

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use loopmark_protocol::{Answers, Arrival};
 
 use super::build::build_all;
+use super::drive::Drive;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::run::{interruption, runtime};
@@ -16,7 +16,6 @@ use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
 use crate::measurement::{Outcome, TrialRecord};
 use crate::plan::{Cell, PlannedTrial};
-use crate::scenario::Scenario;
 use crate::trial::Bench;
 
 /// The model's time of a turn while verifying: nothing is measured here.
@@ -27,35 +26,19 @@ const LATENCY: Duration = Duration::from_millis(20);
 pub(super) struct Options {
     #[command(flatten)]
     selection: Selection,
-    /// The scenario
-    #[arg(short, long, value_name = "NAME", default_value = "seed")]
-    scenario: String,
+    #[command(flatten)]
+    drive: Drive,
     /// How many runs, all at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     runs: u32,
-    /// How long a runner may take until it is ready, in seconds
-    #[arg(long, value_name = "S", default_value_t = 120)]
-    ready_deadline: u64,
-    /// How long a batch may take, in seconds [default: 60, and ten times the model's own time]
-    #[arg(long, value_name = "S")]
-    batch_deadline: Option<u64>,
 }
 
 pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
-    let scenario_path = layout.scenario(&options.scenario);
-    let scenario = Scenario::load(&scenario_path)?;
+    let bench = options
+        .drive
+        .bench(layout.clone(), Some(LATENCY), Answers::Text)?;
     let frameworks = options.selection.frameworks(layout)?;
     let built = build_all(frameworks, layout);
-    let bench = Bench {
-        executable: std::env::current_exe().context("the harness's own executable")?,
-        layout: layout.clone(),
-        scenario_path,
-        scenario,
-        latency: Some(LATENCY),
-        answers: Answers::Text,
-        ready_deadline: Duration::from_secs(options.ready_deadline),
-        batch_deadline: options.batch_deadline.map(Duration::from_secs),
-    };
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_header(["Row", "Variant", "Installed", "Did the work"]);

@@ -62,6 +62,19 @@ pub enum Language {
     Jvm,
 }
 
+impl Language {
+    /// The language's own name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::Rust => "Rust",
+            Language::Python => "Python",
+            Language::TypeScript => "TypeScript",
+            Language::Go => "Go",
+            Language::Jvm => "JVM",
+        }
+    }
+}
+
 /// What a row stands for, in the table's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
