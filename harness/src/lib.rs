@@ -19,6 +19,7 @@
 pub mod build;
 pub mod chart;
 pub mod cli;
+mod digest;
 pub mod framework;
 mod input;
 pub mod layout;

@@ -1,5 +1,7 @@
 //! What a sweep measures, and in which order: pure, made from a seed.
 
+use std::time::Duration;
+
 use loopmark_protocol::{Answers, Api, Arrival, Batch};
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +127,13 @@ impl Plan {
 }
 
 impl PlannedTrial {
+    /// How long the trial is expected to take when the model takes `model_time` a run: for progress, no figure.
+    pub fn expected(&self, model_time: Duration) -> Duration {
+        let waves = |runs: u32| runs.div_ceil(self.cell.level.max(1));
+        let start_and_end = Duration::from_secs(2);
+        start_and_end + model_time * (waves(self.warm_up_runs) + waves(self.measured_runs))
+    }
+
     /// The batches that the runner is asked for, and whether each is measured.
     ///
     /// Runs are numbered through over the batches, from a number that differs from trial to trial, so that a runner

@@ -3,8 +3,8 @@
 use tokio::sync::watch;
 
 use crate::framework::Framework;
-use crate::measurement::{RunRecord, TrialRecord};
-use crate::plan::{Plan, PlannedTrial};
+use crate::measurement::{FailureKind, Outcome, RunRecord, TrialRecord};
+use crate::plan::PlannedTrial;
 use crate::record::{RecordError, ResultsFolder, RunInfo};
 use crate::trial::Bench;
 
@@ -16,8 +16,8 @@ pub trait Observer {
     fn ended(&mut self, trial: &TrialRecord, runs: &[RunRecord]);
 }
 
-/// Runs every trial of `plan` whose row is among `frameworks`; gives whether all were executed, which they are not when
-/// `interrupted` turns true.
+/// Runs each of `trials` whose row is among `frameworks`; gives whether all were executed, which they are not when
+/// `interrupted` turns true. The trial that was interrupted is not recorded: it was not measured.
 ///
 /// # Errors
 ///
@@ -25,13 +25,13 @@ pub trait Observer {
 pub async fn execute(
     bench: &Bench,
     frameworks: &[Framework],
-    plan: &Plan,
+    trials: &[&PlannedTrial],
     folder: &mut ResultsFolder,
     info: &mut RunInfo,
     interrupted: &mut watch::Receiver<bool>,
     observer: &mut dyn Observer,
 ) -> Result<bool, RecordError> {
-    for planned in &plan.trials {
+    for planned in trials {
         let cell = &planned.cell;
         let framework = frameworks
             .iter()
@@ -43,8 +43,17 @@ pub async fn execute(
         };
         observer.begins(planned);
         let (trial, runs) = bench
-            .run_trial(framework, variant, planned, plan.seed, interrupted)
+            .run_trial(framework, variant, planned, info.plan.seed, interrupted)
             .await;
+        if matches!(
+            trial.outcome,
+            Outcome::Failed {
+                failure: FailureKind::Interrupted,
+                ..
+            }
+        ) {
+            return Ok(false);
+        }
         folder.append(&trial, &runs)?;
         let is_row =
             |framework: &str, name: &str| framework == cell.framework && name == cell.variant;

@@ -18,6 +18,7 @@ fn help_tells_a_newcomer_what_there_is() {
         .unwrap();
     let help = text(&output.stdout);
     for word in [
+        "doctor",
         "list",
         "build",
         "verify",
@@ -153,13 +154,14 @@ fn a_results_folder_that_cannot_be_written_is_said_before_anything_is_measured()
     );
 }
 
-/// A sweep of 500 trials, two of which have ended; what it still says.
-fn start_long_sweep(checkout: &Checkout) -> (Child, Lines<BufReader<ChildStderr>>) {
+/// A sweep of so many trials, two of which have ended; what it still says.
+fn start_sweep(checkout: &Checkout, trials: u32) -> (Child, Lines<BufReader<ChildStderr>>) {
+    let repetitions = trials.to_string();
     let arguments = [
         "run",
         "--table-only",
         "--table-repetitions",
-        "500",
+        &repetitions,
         "--no-mock-check",
         "--seed",
         "1",
@@ -171,7 +173,7 @@ fn start_long_sweep(checkout: &Checkout) -> (Child, Lines<BufReader<ChildStderr>
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(harness.stderr.take().unwrap()).lines();
-    let measured = lines.find(|line| line.as_ref().unwrap().starts_with("[2/500]"));
+    let measured = lines.find(|line| line.as_ref().unwrap().starts_with("[2/"));
     assert!(measured.is_some(), "the sweep ended by itself");
     (harness, lines)
 }
@@ -179,7 +181,7 @@ fn start_long_sweep(checkout: &Checkout) -> (Child, Lines<BufReader<ChildStderr>
 #[test]
 fn an_interrupted_sweep_leaves_what_was_measured_and_nobody_behind() {
     let checkout = Checkout::new("right");
-    let (mut harness, lines) = start_long_sweep(&checkout);
+    let (mut harness, lines) = start_sweep(&checkout, 500);
     let harness_id = nix::unistd::Pid::from_raw(harness.id() as i32);
     nix::sys::signal::kill(harness_id, nix::sys::signal::Signal::SIGINT).unwrap();
     let asked = Instant::now();
@@ -203,7 +205,7 @@ fn an_interrupted_sweep_leaves_what_was_measured_and_nobody_behind() {
 #[test]
 fn a_killed_harness_leaves_a_readable_record_and_nobody_behind() {
     let checkout = Checkout::new("right");
-    let (mut harness, _lines) = start_long_sweep(&checkout);
+    let (mut harness, _lines) = start_sweep(&checkout, 500);
     harness.kill().unwrap();
     harness.wait().unwrap();
     // The supervisor sees its end and ends the runner; both take a moment.
@@ -284,5 +286,119 @@ fn the_lines_of_request_are_what_a_runner_takes() {
     assert!(
         said.contains("\"answer\": \"Reading list 1: the note on"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_sweep_that_is_killed_again_and_again_and_resumed_equals_an_uninterrupted_one_in_shape() {
+    let checkout = Checkout::new("right");
+    let (mut harness, _lines) = start_sweep(&checkout, 8);
+    harness.kill().unwrap();
+    harness.wait().unwrap();
+    let folder = checkout.results();
+    let folder_text = folder.to_string_lossy();
+    let mut random = fastrand::Rng::with_seed(3);
+    for _ in 0..6 {
+        // A finished trial is never lost, whatever the moment of the kill.
+        let before = Recorded::load(&folder).unwrap();
+        let mut resume = checkout.loopmark(&["run", "--resume", &folder_text]);
+        let resume = resume.stderr(Stdio::null()).stdout(Stdio::null());
+        let mut resume = resume.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(random.u64(50..1500)));
+        resume.kill().unwrap();
+        resume.wait().unwrap();
+        let after = Recorded::load(&folder).unwrap();
+        assert!(after.trials.starts_with(&before.trials));
+    }
+    let output = checkout
+        .loopmark(&["run", "--resume", &folder_text])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let recorded = Recorded::load(&folder).unwrap();
+    assert!(recorded.info.complete);
+    let trials: Vec<u32> = recorded
+        .trials
+        .iter()
+        .map(|trial| trial.planned.trial)
+        .collect();
+    assert_eq!(trials, [0, 1, 2, 3, 4, 5, 6, 7]);
+    for trial in &recorded.trials {
+        let runs = recorded
+            .runs
+            .iter()
+            .filter(|run| run.trial == trial.planned.trial);
+        assert_eq!(runs.count(), 4);
+    }
+    let samples = std::fs::read_to_string(folder.join("samples.csv")).unwrap();
+    assert_eq!(
+        samples
+            .lines()
+            .filter(|line| line.starts_with("trial,"))
+            .count(),
+        1,
+        "one header"
+    );
+    assert_eq!(samples.lines().count(), 33);
+}
+
+#[test]
+fn a_sweep_is_not_resumed_when_something_has_changed_since() {
+    let checkout = Checkout::new("right");
+    let (mut harness, _lines) = start_sweep(&checkout, 500);
+    harness.kill().unwrap();
+    harness.wait().unwrap();
+    let folder = checkout.results();
+    let folder_text = folder.to_string_lossy();
+    let refuse = |sentence: &str| {
+        let output = checkout
+            .loopmark(&["run", "--resume", &folder_text])
+            .output()
+            .unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(sentence), "{said}");
+    };
+    let changes = [
+        (
+            "scenarios/seed.toml",
+            "latency-ms = 20",
+            "latency-ms = 21",
+            "the scenario `seed` is not what it was",
+        ),
+        (
+            "frameworks/fake/runner.py",
+            "import zlib",
+            "import zlib  # changed",
+            "fake changed: ",
+        ),
+        (
+            "frameworks/fake/framework.toml",
+            "label = \"fake",
+            "label = \"Fake",
+            "fake changed: ",
+        ),
+    ];
+    for (file, from, to, sentence) in changes {
+        let path = checkout.root().join(file);
+        let original = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, original.replacen(from, to, 1)).unwrap();
+        refuse(sentence);
+        std::fs::write(&path, original).unwrap();
+    }
+    let info = folder.join("run.json");
+    let original = std::fs::read_to_string(&info).unwrap();
+    let there = original.replacen("\"kernel\": \"", "\"kernel\": \"another ", 1);
+    std::fs::write(&info, there).unwrap();
+    refuse("it is another machine (kernel: was another ");
+    let output = checkout
+        .loopmark(&["run", "--resume", &folder_text])
+        .arg("--quick")
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "--quick goes with a new sweep only"
     );
 }

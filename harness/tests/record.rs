@@ -72,6 +72,7 @@ fn info() -> RunInfo {
             model_time_ms: 2000.0,
             llm_calls: 4,
             tool_calls: 3,
+            sha256: Some("11ee".to_owned()),
         },
         rows: vec![
             row("good", Language::Rust, None),

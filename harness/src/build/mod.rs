@@ -7,8 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::Digest;
 use crate::framework::{BuildStep, Framework, Language, Requirement};
 use crate::layout::Layout;
 
@@ -163,30 +162,22 @@ fn source_digest(
         Language::Go => vec!["frameworks/shared/go"],
         Language::Jvm => vec!["frameworks/shared/jvm"],
     };
-    let mut digest = Sha256::new();
-    for version in versions {
-        digest.update(version.as_bytes());
-        digest.update([0]);
-    }
+    let mut digest = Digest::default();
+    versions.iter().for_each(|version| digest.text(version));
     let shared = shared.into_iter().map(|folder| layout.root().join(folder));
     for folder in std::iter::once(framework.dir.clone()).chain(shared) {
         for path in source_files(&folder)? {
-            let name = path.strip_prefix(&folder).unwrap_or(&path);
-            digest.update(name.to_string_lossy().as_bytes());
-            digest.update([0]);
-            let content = std::fs::read(&path).map_err(|source| BuildError::Io {
-                path: path.clone(),
-                source,
-            })?;
-            digest.update((content.len() as u64).to_le_bytes());
-            digest.update(&content);
+            let name = path
+                .strip_prefix(&folder)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .into_owned();
+            digest
+                .file(&name, &path)
+                .map_err(|source| BuildError::Io { path, source })?;
         }
     }
-    Ok(digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(digest.finish())
 }
 
 /// The files of a folder in a fixed order, without what builds and tests leave there.

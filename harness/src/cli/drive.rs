@@ -25,6 +25,14 @@ pub(super) struct Drive {
 }
 
 impl Drive {
+    /// The same for another scenario.
+    pub fn of(&self, scenario: &str) -> Drive {
+        Drive {
+            scenario: scenario.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// Loads the scenario: what every trial of the command shares.
     pub fn bench(
         &self,

@@ -1,13 +1,16 @@
 //! The command line.
 
 mod build;
+mod doctor;
 mod drive;
 mod exit;
 mod list;
+mod measure;
 mod mock;
 mod progress;
 mod report;
 mod request;
+mod resume;
 mod run;
 mod selection;
 mod verify;
@@ -49,6 +52,8 @@ enum Command {
     Report(report::Options),
     /// Serve the mock LLM server alone
     Mock(mock::Options),
+    /// Say whether this machine is fit to measure on, and what to do where it is not
+    Doctor,
     /// Print the lines that a runner would get, to pipe them by hand
     Request(request::Options),
     /// Start a runner and wait for all that descends from it (used by the harness)
@@ -102,6 +107,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Run(options) => run::run(&options, layout()?, command),
         Command::Report(options) => report::report(&options, layout),
         Command::Mock(options) => mock::mock(options, layout),
+        Command::Doctor => doctor::doctor(&layout()?),
         Command::Request(options) => request::request(&options, &layout()?),
         Command::Supervise { control_fd, argv } => {
             supervisor::supervise(control_fd, &argv)?;

@@ -1,29 +1,25 @@
 //! `loopmark run`: the main job.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::Args;
 use loopmark_protocol::Answers;
-use tokio::sync::watch;
 
 use super::build::{BuildResult, build_all};
 use super::drive::Drive;
 use super::exit::Exit;
-use super::progress::Progress;
+use super::measure::{interruption, measure, runtime};
+use super::resume::resume;
 use super::selection::Selection;
 use crate::framework::Framework;
 use crate::layout::Layout;
-use crate::measurement::{Outcome, RunRecord, TrialRecord};
 use crate::mock::check_mock;
-use crate::plan::{Plan, PlannedTrial, Request};
+use crate::plan::{Plan, Request};
 use crate::probe::{Machine, require_open_files};
 use crate::record::{self, FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::Scenario;
-use crate::summary::{arrival_name, is_flawless};
-use crate::sweep::{self, Observer};
 use crate::trial::Bench;
-use crate::{report, stats};
 
 /// The level at which the mock is checked whatever the sweep's own levels are.
 const COMPARED_LEVEL: u32 = 1000;
@@ -59,12 +55,21 @@ pub(super) struct Options {
     /// Leave out the check of the mock before the sweep
     #[arg(long)]
     no_mock_check: bool,
+    /// Go on with a sweep that was ended: its missing trials only, if nothing has changed since
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = [
+        "frameworks", "variants", "scenario", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
+        "quick", "table_only", "no_mock_check", "results",
+    ])]
+    resume: Option<PathBuf>,
     /// Where the results folder is made [default: the checkout's results/]
     #[arg(long, value_name = "FOLDER")]
     results: Option<PathBuf>,
 }
 
 pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> anyhow::Result<Exit> {
+    if let Some(folder) = &options.resume {
+        return resume(&options.drive, layout, folder);
+    }
     // Whatever a person can have got wrong is said before anything is built or written.
     let bench = options.drive.bench(layout, None, Answers::Digest)?;
     let frameworks = options.selection.frameworks(&bench.layout)?;
@@ -84,14 +89,7 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
         .unwrap_or_else(|| bench.layout.results());
     let info = info(options, &bench, &built, plan, command);
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
-    runtime()?.block_on(measure(
-        options,
-        &bench,
-        &frameworks,
-        &levels,
-        &results,
-        info,
-    ))
+    runtime()?.block_on(start(options, &bench, &frameworks, &levels, &results, info))
 }
 
 /// The levels at which the mock is checked: the sweep's own, and one at which every mock can be compared.
@@ -100,14 +98,6 @@ fn checked_levels(levels: &[u32], scenario: &Scenario) -> Vec<u32> {
     checked.sort_unstable();
     checked.dedup();
     checked
-}
-
-/// One thread: the harness waits, and what it does must not take the runner's CPU.
-pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("no runtime")
 }
 
 fn plan(
@@ -186,6 +176,7 @@ fn info(
             model_time_ms: bench.scenario.model_time().as_secs_f64() * 1000.0,
             llm_calls: bench.scenario.turn_count() as u32,
             tool_calls: bench.scenario.call_count() as u32,
+            sha256: Some(bench.scenario.sha256.clone()),
         },
         rows,
         mock: None,
@@ -212,7 +203,7 @@ fn git_revision(root: &Path) -> Option<String> {
     })
 }
 
-async fn measure(
+async fn start(
     options: &Options,
     bench: &Bench,
     frameworks: &[Framework],
@@ -231,112 +222,14 @@ async fn measure(
             _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(Exit::Interrupted),
         }
     }
-    let mut folder = ResultsFolder::create(results, &mut info)?;
-    let plan = info.plan.clone();
-    let mut watcher = Watcher {
-        progress: Progress::new(plan.trials.len() as u64),
-    };
-    let executed = sweep::execute(
+    let folder = ResultsFolder::create(results, &mut info)?;
+    measure(
         bench,
         frameworks,
-        &plan,
-        &mut folder,
-        &mut info,
+        folder,
+        info,
+        &BTreeSet::new(),
         &mut interrupted,
-        &mut watcher,
-    );
-    info.complete = executed.await?;
-    drop(watcher);
-    info.finished_at = Some(
-        jiff::Timestamp::now()
-            .strftime("%Y-%m-%dT%H:%M:%SZ")
-            .to_string(),
-    );
-    folder.write_info(&info)?;
-
-    let recorded = report::write(folder.path())?;
-    let cells = recorded.summary();
-    eprintln!();
-    print!("{}", report::published_table(&recorded, &cells));
-    eprintln!("\n{}", folder.path().join("README.md").display());
-    Ok(if !info.complete {
-        Exit::Interrupted
-    } else if !is_flawless(&recorded.trials) {
-        Exit::Failed
-    } else if info.rows.iter().any(|row| row.skipped.is_some()) {
-        Exit::Environment
-    } else {
-        Exit::Good
-    })
-}
-
-/// Turns true at Ctrl-C or SIGTERM.
-pub(super) fn interruption() -> anyhow::Result<watch::Receiver<bool>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        eprintln!("interrupted: ending the runners; what was measured stays");
-        // Nobody listens any more when the sweep is over.
-        let _ = sender.send(true);
-        // The sender must live on: a receiver reads "closed" otherwise.
-        sender.closed().await;
-    });
-    Ok(receiver)
-}
-
-/// Shows a sweep's progress.
-struct Watcher {
-    progress: Progress,
-}
-
-impl Observer for Watcher {
-    fn begins(&mut self, planned: &PlannedTrial) {
-        self.progress.now(describe(planned));
-    }
-
-    fn ended(&mut self, trial: &TrialRecord, runs: &[RunRecord]) {
-        let what = describe(&trial.planned);
-        let line = match (&trial.outcome, &trial.figures) {
-            (Outcome::Failed { reason, .. }, _) => format!("{what}: failed: {reason}"),
-            (Outcome::Completed, None) => format!("{what}: no figures"),
-            (Outcome::Completed, Some(figures)) => {
-                let verified = runs.iter().filter(|run| run.verified);
-                let median = stats::median(verified.map(|run| run.latency_ms).collect());
-                format!(
-                    "{what}: median {} ms, CPU {:.2} s, peak {:.0} MiB, {} of {} runs verified{}",
-                    median.map_or("–".to_owned(), |median| format!("{median:.0}")),
-                    figures.cpu_s,
-                    figures.peak_rss_bytes as f64 / (1024.0 * 1024.0),
-                    trial.runs.verified,
-                    trial.runs.asked,
-                    trial
-                        .runs
-                        .example
-                        .as_ref()
-                        .map_or(String::new(), |why| format!(" ({why})"))
-                )
-            }
-        };
-        self.progress.step(&line);
-    }
-}
-
-fn describe(planned: &PlannedTrial) -> String {
-    let cell = &planned.cell;
-    let variant = match cell.variant.as_str() {
-        crate::framework::DEFAULT_VARIANT => String::new(),
-        variant => format!(" ({variant})"),
-    };
-    format!(
-        "{}{variant}, {} at {}",
-        cell.framework,
-        arrival_name(cell.arrival),
-        cell.level
     )
+    .await
 }

@@ -222,6 +222,13 @@ fn first_requests(scenario: &Scenario) -> impl Fn(u64) -> Vec<u8> + Send + Sync 
     }
 }
 
+/// How late a thread wakes that does nothing but sleep to absolute times, for `duration`.
+pub fn bare_timer(duration: Duration) -> Lateness {
+    let timer = BareTimer::start();
+    std::thread::sleep(duration);
+    Lateness::of(timer.stop())
+}
+
 /// A thread that sleeps to absolute times and notes how late it woke.
 struct BareTimer {
     is_over: Arc<AtomicBool>,

@@ -16,7 +16,7 @@ mod run;
 mod server;
 mod service;
 
-pub use check::{Ceiling, LevelCheck, MockCheck, check_mock};
+pub use check::{Ceiling, LevelCheck, MockCheck, bare_timer, check_mock};
 pub use error::MockError;
 pub use ledger::{CAPACITY, Entry};
 pub use process::{MockOptions, MockProcess};

@@ -82,6 +82,9 @@ pub struct ScenarioInfo {
     pub llm_calls: u32,
     /// Tool calls a run.
     pub tool_calls: u32,
+    /// SHA-256 of the scenario's file and its data files.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// A row of a sweep.
@@ -181,6 +184,41 @@ impl ResultsFolder {
         Ok(folder)
     }
 
+    /// Opens the folder of a sweep that was ended, to go on with it. What was being written at its end, the samples of
+    /// a trial that has no line or half a line, is cut off first.
+    ///
+    /// # Errors
+    ///
+    /// When the record can't be read or the disk refuses.
+    pub fn reopen(path: &Path) -> Result<ResultsFolder, RecordError> {
+        let recorded = Recorded::load(path)?;
+        let trials_path = path.join("trials.jsonl");
+        let mut lines = String::new();
+        for trial in &recorded.trials {
+            let line = serde_json::to_string(trial)
+                .map_err(|error| io(&trials_path)(std::io::Error::other(error)))?;
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+        replace(&trials_path, lines.as_bytes())?;
+        write_csv(&path.join("samples.csv"), &recorded.runs)?;
+        let append = |name: &str| {
+            let path = path.join(name);
+            OpenOptions::new()
+                .append(true)
+                .open(&path)
+                .map_err(io(&path))
+        };
+        let samples = csv::WriterBuilder::new()
+            .has_headers(recorded.runs.is_empty())
+            .from_writer(append("samples.csv")?);
+        Ok(ResultsFolder {
+            path: path.to_owned(),
+            trials: append("trials.jsonl")?,
+            samples,
+        })
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -246,11 +284,14 @@ impl Recorded {
             trials.iter().map(|trial| trial.planned.trial).collect();
         let mut reader = csv::Reader::from_reader(File::open(&path).map_err(io(&path))?);
         let mut runs = Vec::new();
-        for (index, run) in reader.deserialize::<RunRecord>().enumerate() {
+        let mut lines = reader.deserialize::<RunRecord>().enumerate().peekable();
+        while let Some((index, run)) = lines.next() {
             match run {
                 // Samples of a trial without its line: the sweep was ended between the two.
                 Ok(run) if known.contains(&run.trial) => runs.push(run),
                 Ok(_) => {}
+                // A line that was being written then.
+                Err(_) if lines.peek().is_none() => {}
                 Err(error) => {
                     let message = error.to_string();
                     return Err(RecordError::Content {
@@ -283,16 +324,19 @@ impl Recorded {
 ///
 /// When the disk refuses.
 pub fn write_summary(folder: &Path, cells: &[CellSummary]) -> Result<(), RecordError> {
-    let path = folder.join("summary.csv");
-    let csv_io = |error: csv::Error| io(&path)(std::io::Error::other(error));
+    write_csv(&folder.join("summary.csv"), cells)
+}
+
+fn write_csv<T: Serialize>(path: &Path, lines: &[T]) -> Result<(), RecordError> {
+    let csv_io = |error: csv::Error| io(path)(std::io::Error::other(error));
     let mut writer = csv::Writer::from_writer(Vec::new());
-    for cell in cells {
-        writer.serialize(cell).map_err(csv_io)?;
+    for line in lines {
+        writer.serialize(line).map_err(csv_io)?;
     }
     let bytes = writer
         .into_inner()
-        .map_err(|error| io(&path)(error.into_error()))?;
-    replace(&path, &bytes)
+        .map_err(|error| io(path)(error.into_error()))?;
+    replace(path, &bytes)
 }
 
 /// Writes a file under another name first, so that a reader never sees a half of it.

@@ -1,5 +1,6 @@
 //! Makes a results folder readable, from its record alone: `summary.csv`, `charts/` and `README.md`.
 
+mod costs;
 mod readme;
 mod table;
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::costs::cost_table;
 use super::table::{level_table, markdown, published_table, row_label, to_markdown};
 use crate::chart::{self, ChartFile};
 use crate::measurement::Outcome;
@@ -40,6 +41,13 @@ pub(super) fn render(recorded: &Recorded, cells: &[CellSummary], charts: &[Chart
             text,
             "\n## Over the levels\n\nA closed loop after a warm-up. In brackets the 95 % interval over processes and \
              runs. CPU a run leaves start-up out. Gap: last byte of a reply to the run's next request.\n\n{levels}"
+        );
+    }
+    if let Some(costs) = cost_table(recorded, cells) {
+        let _ = write!(
+            text,
+            "\n## Two costs, apart\n\nLanguage: the floor of the row's language less the Rust floor. Framework: the row less \
+             the floor of its language. {costs}"
         );
     }
     if !charts.is_empty() {

@@ -2,6 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
+use super::costs::overhead_per_turn;
 use crate::framework::DEFAULT_VARIANT;
 use crate::record::{Recorded, RowInfo};
 use crate::summary::CellSummary;
@@ -74,16 +75,12 @@ pub fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String>
             .iter()
             .filter(|cell| is_of(cell, row) && cell.arrival != "burst")
         {
-            let turn = match (cell.overhead_median_ms, cell.llm_calls_per_run) {
-                (Some(overhead), Some(calls)) if calls > 0.0 => Some(overhead / calls),
-                _ => None,
-            };
             table.add_row([
                 row_label(row),
                 cell.level.to_string(),
                 with_interval(cell.median_ms, cell.median_low_ms, cell.median_high_ms),
                 with_interval(cell.p95_ms, cell.p95_low_ms, cell.p95_high_ms),
-                format_figure(turn, 2),
+                format_figure(overhead_per_turn(cell), 2),
                 format_figure(cell.gap_median_ms, 2),
                 format_figure(cell.cpu_per_run_ms, 2),
                 format_figure(cell.peak_rss_bytes.map(|bytes| bytes / MIB), 0),
@@ -137,7 +134,7 @@ pub(super) fn row_label(row: &RowInfo) -> String {
     }
 }
 
-fn is_of(cell: &CellSummary, row: &RowInfo) -> bool {
+pub(super) fn is_of(cell: &CellSummary, row: &RowInfo) -> bool {
     cell.framework == row.framework && cell.variant == row.variant
 }
 
@@ -163,7 +160,7 @@ fn note(recorded: &Recorded, row: &RowInfo, cell: Option<&CellSummary>) -> Optio
     })
 }
 
-fn format_figure(value: Option<f64>, digits: usize) -> String {
+pub(super) fn format_figure(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| NONE.to_owned(), |value| format!("{value:.digits$}"))
 }
 

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use crate::digest::Digest;
 use crate::input::{self, Fault, InputError, TomlFile, fault};
 
 use super::template::{Argument, Context, Template, Values};
@@ -108,11 +109,29 @@ pub(super) fn load(path: &Path) -> Result<Scenario, InputError> {
         })?;
         data.insert(name.clone(), file_path);
     }
-    check(wire, data, toolbox).map_err(invalid)
+    let sha256 = digest(path, &data)?;
+    check(wire, data, toolbox, sha256).map_err(invalid)
+}
+
+/// SHA-256 of the scenario's file and its data files.
+fn digest(path: &Path, data: &BTreeMap<String, PathBuf>) -> Result<String, InputError> {
+    let mut digest = Digest::default();
+    let own = ("scenario".to_owned(), path.to_owned());
+    for (name, path) in std::iter::once(own).chain(data.clone()) {
+        digest
+            .file(&name, &path)
+            .map_err(|source| InputError::Read { path, source })?;
+    }
+    Ok(digest.finish())
 }
 
 /// Everything that needs no file but the scenario itself.
-fn check(wire: Wire, data: BTreeMap<String, PathBuf>, toolbox: Toolbox) -> Result<Scenario, Fault> {
+fn check(
+    wire: Wire,
+    data: BTreeMap<String, PathBuf>,
+    toolbox: Toolbox,
+    sha256: String,
+) -> Result<Scenario, Fault> {
     check_prompt(&wire.prompt)?;
     let levels = wire.levels.as_ref();
     if levels.is_empty() || levels.contains(&0) {
@@ -168,6 +187,7 @@ fn check(wire: Wire, data: BTreeMap<String, PathBuf>, toolbox: Toolbox) -> Resul
             chunk_chars: wire.stream.chunk_chars.max(1),
             chunk_interval: Duration::from_millis(wire.stream.chunk_interval_ms),
         },
+        sha256,
         instructions: wire.instructions,
         prompt: wire.prompt.into_inner(),
         tools,

@@ -34,6 +34,8 @@ pub struct Scenario {
     pub table_level: u32,
     /// How a streamed reply is cut up.
     pub streaming: Streaming,
+    /// SHA-256 of the file and of the data files that it names.
+    pub sha256: String,
     instructions: String,
     prompt: String,
     tools: Vec<ToolName>,

@@ -1,0 +1,163 @@
+//! Executing a sweep on the command line: its progress, its interruption, its table.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::sync::watch;
+
+use super::exit::Exit;
+use super::progress::Progress;
+use crate::framework::{DEFAULT_VARIANT, Framework};
+use crate::measurement::{Outcome, RunRecord, TrialRecord};
+use crate::plan::PlannedTrial;
+use crate::record::{ResultsFolder, RunInfo};
+use crate::summary::{arrival_name, is_flawless};
+use crate::sweep::{self, Observer};
+use crate::trial::Bench;
+use crate::{report, stats};
+
+/// One thread: the harness waits, and what it does must not take the runner's CPU.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no runtime")
+}
+
+/// Executes the trials of `info.plan` that are not among `done`, writes the report and prints the table.
+pub(super) async fn measure(
+    bench: &Bench,
+    frameworks: &[Framework],
+    mut folder: ResultsFolder,
+    mut info: RunInfo,
+    done: &BTreeSet<u32>,
+    interrupted: &mut watch::Receiver<bool>,
+) -> anyhow::Result<Exit> {
+    let plan = info.plan.clone();
+    let model_time = bench.scenario.model_time();
+    let open: Vec<&PlannedTrial> = plan
+        .trials
+        .iter()
+        .filter(|planned| !done.contains(&planned.trial))
+        .collect();
+    let expected: Duration = open
+        .iter()
+        .map(|planned| planned.expected(model_time))
+        .sum();
+    let progress = Progress::over(open.len() as u64, expected);
+    let mut watcher = Watcher {
+        progress,
+        model_time,
+    };
+    let executed = sweep::execute(
+        bench,
+        frameworks,
+        &open,
+        &mut folder,
+        &mut info,
+        interrupted,
+        &mut watcher,
+    );
+    info.complete = executed.await?;
+    drop(watcher);
+    info.finished_at = Some(
+        jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string(),
+    );
+    folder.write_info(&info)?;
+
+    let recorded = report::write(folder.path())?;
+    let cells = recorded.summary();
+    eprintln!();
+    print!("{}", report::published_table(&recorded, &cells));
+    eprintln!("\n{}", folder.path().join("README.md").display());
+    if !info.complete {
+        eprintln!(
+            "ended early; to go on: loopmark run --resume {}",
+            folder.path().display()
+        );
+        return Ok(Exit::Interrupted);
+    }
+    Ok(if !is_flawless(&recorded.trials) {
+        Exit::Failed
+    } else if info.rows.iter().any(|row| row.skipped.is_some()) {
+        Exit::Environment
+    } else {
+        Exit::Good
+    })
+}
+
+/// Turns true at Ctrl-C or SIGTERM.
+pub(super) fn interruption() -> anyhow::Result<watch::Receiver<bool>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        eprintln!("interrupted: ending the runners; what was measured stays");
+        // Nobody listens any more when the sweep is over.
+        let _ = sender.send(true);
+        // The sender must live on: a receiver reads "closed" otherwise.
+        sender.closed().await;
+    });
+    Ok(receiver)
+}
+
+/// Shows a sweep's progress.
+struct Watcher {
+    progress: Progress,
+    model_time: Duration,
+}
+
+impl Observer for Watcher {
+    fn begins(&mut self, planned: &PlannedTrial) {
+        self.progress.now(describe(planned));
+    }
+
+    fn ended(&mut self, trial: &TrialRecord, runs: &[RunRecord]) {
+        let what = describe(&trial.planned);
+        let line = match (&trial.outcome, &trial.figures) {
+            (Outcome::Failed { reason, .. }, _) => format!("{what}: failed: {reason}"),
+            (Outcome::Completed, None) => format!("{what}: no figures"),
+            (Outcome::Completed, Some(figures)) => {
+                let verified = runs.iter().filter(|run| run.verified);
+                let median = stats::median(verified.map(|run| run.latency_ms).collect());
+                format!(
+                    "{what}: median {} ms, CPU {:.2} s, peak {:.0} MiB, {} of {} runs verified{}",
+                    median.map_or("–".to_owned(), |median| format!("{median:.0}")),
+                    figures.cpu_s,
+                    figures.peak_rss_bytes as f64 / (1024.0 * 1024.0),
+                    trial.runs.verified,
+                    trial.runs.asked,
+                    trial
+                        .runs
+                        .example
+                        .as_ref()
+                        .map_or(String::new(), |why| format!(" ({why})"))
+                )
+            }
+        };
+        self.progress
+            .step_of(&line, trial.planned.expected(self.model_time));
+    }
+}
+
+fn describe(planned: &PlannedTrial) -> String {
+    let cell = &planned.cell;
+    let variant = match cell.variant.as_str() {
+        DEFAULT_VARIANT => String::new(),
+        variant => format!(" ({variant})"),
+    };
+    format!(
+        "{}{variant}, {} at {}",
+        cell.framework,
+        arrival_name(cell.arrival),
+        cell.level
+    )
+}

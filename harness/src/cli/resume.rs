@@ -1,0 +1,136 @@
+//! `loopmark run --resume`: the trials that a sweep did not come to.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use loopmark_protocol::Answers;
+
+use super::build::build_all;
+use super::drive::Drive;
+use super::exit::{Exit, UsageError};
+use super::measure::{interruption, measure, runtime};
+use crate::framework::Framework;
+use crate::layout::Layout;
+use crate::probe::{Machine, require_open_files};
+use crate::record::{Recorded, ResultsFolder, RunInfo};
+
+/// Does what `folder` lacks, if everything is as it was.
+pub(super) fn resume(drive: &Drive, layout: Layout, folder: &Path) -> anyhow::Result<Exit> {
+    let Recorded { info, trials, .. } = Recorded::load(folder)?;
+    let bench = drive
+        .of(&info.scenario.name)
+        .bench(layout, None, Answers::Digest)?;
+    let changed = |what: &str| {
+        let folder = folder.display();
+        Err(UsageError(format!(
+            "{folder} can't be resumed: {what}; start a new sweep"
+        ))
+        .into())
+    };
+    if info.scenario.sha256.as_ref() != Some(&bench.scenario.sha256) {
+        return changed(&format!(
+            "the scenario `{}` is not what it was",
+            info.scenario.name
+        ));
+    }
+    if let Some(difference) = machine_difference(&info.machine, &Machine::here()) {
+        return changed(&format!("it is another machine ({difference})"));
+    }
+    let names: BTreeSet<&str> = info.rows.iter().map(|row| row.framework.as_str()).collect();
+    let mut frameworks = Framework::load_all(&bench.layout)?;
+    frameworks.retain(|framework| names.contains(framework.name.as_str()));
+    let built = build_all(frameworks, &bench.layout);
+    for row in info.rows.iter().filter(|row| row.skipped.is_none()) {
+        let same = built.iter().any(|(framework, result)| {
+            framework.name == row.framework
+                && result.as_ref().ok() == row.sources_sha256.as_ref()
+                && framework
+                    .variant(&row.variant)
+                    .is_some_and(|variant| variant.api == row.api)
+        });
+        if !same {
+            let what = "its manifest, sources, lock file or toolchain";
+            return changed(&format!("{} changed: {what}", row.framework));
+        }
+    }
+    let highest = info
+        .plan
+        .trials
+        .iter()
+        .map(|planned| planned.cell.level)
+        .max();
+    require_open_files(highest.unwrap_or_default())?;
+
+    let done: BTreeSet<u32> = trials.iter().map(|trial| trial.planned.trial).collect();
+    eprintln!(
+        "{} of {} trials are there",
+        done.len(),
+        info.plan.trials.len()
+    );
+    let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
+    runtime()?.block_on(go_on(&bench, &frameworks, folder, info, &done))
+}
+
+async fn go_on(
+    bench: &crate::trial::Bench,
+    frameworks: &[Framework],
+    folder: &Path,
+    info: RunInfo,
+    done: &BTreeSet<u32>,
+) -> anyhow::Result<Exit> {
+    let mut interrupted = interruption()?;
+    let folder = ResultsFolder::reopen(folder)?;
+    measure(bench, frameworks, folder, info, done, &mut interrupted).await
+}
+
+/// What tells two machines apart, if anything does.
+fn machine_difference(then: &Machine, now: &Machine) -> Option<String> {
+    let Machine {
+        cpu,
+        cpus,
+        memory_bytes,
+        os,
+        kernel,
+        arch,
+        frequency_governor,
+    } = then;
+    let parts = [
+        ("processor", cpu.clone(), now.cpu.clone()),
+        ("processors", cpus.to_string(), now.cpus.to_string()),
+        (
+            "memory",
+            memory_bytes.to_string(),
+            now.memory_bytes.to_string(),
+        ),
+        ("system", os.clone(), now.os.clone()),
+        ("kernel", kernel.clone(), now.kernel.clone()),
+        ("architecture", arch.clone(), now.arch.clone()),
+        (
+            "governor",
+            format!("{frequency_governor:?}"),
+            format!("{:?}", now.frequency_governor),
+        ),
+    ];
+    let (what, was, is) = parts.into_iter().find(|(_, was, is)| was != is)?;
+    Some(format!("{what}: was {was}, is {is}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_kernel_is_another_machine() {
+        let here = Machine::here();
+        assert_eq!(machine_difference(&here, &here), None);
+        let there = Machine {
+            kernel: "0.1".to_owned(),
+            ..here.clone()
+        };
+        let difference = machine_difference(&there, &here).unwrap();
+        assert!(
+            difference.starts_with("kernel: was 0.1, is "),
+            "{difference}"
+        );
+    }
+}
