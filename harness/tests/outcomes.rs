@@ -135,6 +135,22 @@ fn a_slow_start_is_an_outcome() {
 }
 
 #[test]
+fn a_runner_that_never_reads_is_an_outcome() {
+    assert_failed("deaf", FailureKind::SlowStart, "not ready after 5 s");
+}
+
+#[test]
+fn a_runner_that_forks_and_exits_is_an_outcome_and_what_it_left_is_ended() {
+    let (checkout, _trial) = assert_failed("fork-and-exit", FailureKind::Crashed, "exit code 0");
+    assert!(processes_with(&checkout.root().to_string_lossy()).is_empty());
+}
+
+#[test]
+fn a_mock_that_is_killed_in_the_middle_of_a_trial_is_an_outcome() {
+    assert_failed("mock-killer", FailureKind::MockFailed, "mock");
+}
+
+#[test]
 fn a_runner_that_hangs_is_ended_with_all_that_descends_from_it() {
     let (checkout, _trial) = assert_failed("hang", FailureKind::Hung, "was not done after 6 s");
     // The child, and a grandchild in a session of its own: every process that carries the diary's name is the fake's.

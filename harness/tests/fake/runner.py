@@ -35,6 +35,24 @@ def cpu_seconds():
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
+def parent_of(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return int(stat.read().rpartition(")")[2].split()[1])
+
+
+def mock_pid():
+    """The harness's other child: this runner's supervisor is one, the mock is the other."""
+    harness = parent_of(os.getppid())
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline") as words:
+                if parent_of(pid) == harness and words.read().split("\0")[1] == "mock":
+                    return int(pid)
+        except (OSError, IndexError):
+            pass
+    sys.exit("the fake finds no mock")
+
+
 def peak_rss_kib():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
@@ -165,6 +183,12 @@ open({DIARY + '/grandchild-cpu-s'!r}, 'w').write(str(time.process_time()))"""
         subprocess.run([sys.executable, "-c", orphan], check=True)
         while not os.path.exists(f"{DIARY}/grandchild-cpu-s"):
             time.sleep(0.01)
+    if FAKE == "fork-and-exit":
+        # What is left behind holds standard output open.
+        subprocess.Popen(["sleep", "300"], start_new_session=True)
+        os._exit(0)
+    if FAKE == "mock-killer":
+        os.kill(mock_pid(), signal.SIGKILL)
     if FAKE == "orphan":
         subprocess.Popen(["sleep", "300"], start_new_session=True)
     if FAKE == "memory":
@@ -178,6 +202,8 @@ def main():
     if sys.argv[1:] == ["--version"]:
         print("fake 1.0")
         return
+    if FAKE == "deaf":
+        time.sleep(300)
     hello = json.loads(sys.stdin.readline())
     tools = Tools(hello["scenario"]["data"]["papers"])
     if FAKE == "slow-start":
