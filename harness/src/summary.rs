@@ -93,6 +93,14 @@ pub struct CellSummary {
     pub marks: String,
 }
 
+impl CellSummary {
+    /// The median overhead of a run over its LLM calls.
+    pub fn overhead_per_turn_ms(&self) -> Option<f64> {
+        let calls = self.llm_calls_per_run.filter(|calls| *calls > 0.0)?;
+        Some(self.overhead_median_ms? / calls)
+    }
+}
+
 /// The word for an arrival in tables and files.
 pub fn arrival_name(arrival: Arrival) -> String {
     match arrival {

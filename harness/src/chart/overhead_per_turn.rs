@@ -30,7 +30,7 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         .filter(|(_, cells)| cells.iter().any(Option::is_some))
         .collect();
     let all = || cells.iter().flat_map(|(_, cells)| cells.iter().flatten());
-    let (scale, ticks) = Scale::log_over(all().filter_map(|cell| per_turn(cell)))?;
+    let (scale, ticks) = Scale::log_over(all().filter_map(|cell| cell.overhead_per_turn_ms()))?;
     let mut keys: Vec<_> = levels
         .iter()
         .enumerate()
@@ -48,7 +48,10 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
             marks: marks(cells),
             values: Ok(cells
                 .iter()
-                .map(|cell| cell.and_then(per_turn).map_or("–".to_owned(), figure))
+                .map(|cell| {
+                    cell.and_then(CellSummary::overhead_per_turn_ms)
+                        .map_or("–".to_owned(), figure)
+                })
                 .collect()),
         })
         .collect();
@@ -84,19 +87,18 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     ))
 }
 
-/// In ms.
-fn per_turn(cell: &CellSummary) -> Option<f64> {
-    let calls = cell.llm_calls_per_run.filter(|calls| *calls > 0.0)?;
-    Some(cell.overhead_median_ms? / calls)
-}
-
 fn marks(cells: &[Option<&CellSummary>]) -> Vec<Mark> {
     let dots: Vec<(usize, f64)> = cells
         .iter()
         .enumerate()
         .filter_map(|(index, cell)| Some((index, (*cell)?)))
         // A logarithmic axis has no place for 0.
-        .filter_map(|(index, cell)| Some((index, per_turn(cell).filter(|value| *value > 0.0)?)))
+        .filter_map(|(index, cell)| {
+            Some((
+                index,
+                cell.overhead_per_turn_ms().filter(|value| *value > 0.0)?,
+            ))
+        })
         .collect();
     let values = || dots.iter().map(|(_, value)| *value);
     let span = values()

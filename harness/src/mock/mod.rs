@@ -15,6 +15,7 @@ mod respond;
 mod run;
 mod server;
 mod service;
+mod state;
 
 pub use check::{Ceiling, LevelCheck, MockCheck, bare_timer, check_mock};
 pub use error::MockError;

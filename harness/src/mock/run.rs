@@ -12,7 +12,8 @@ use tokio::task::LocalSet;
 
 use super::MockError;
 use super::respond::Responder;
-use super::server::{self, State};
+use super::server;
+use super::state::State;
 use crate::scenario::Scenario;
 
 /// What `loopmark mock` is told on the command line.

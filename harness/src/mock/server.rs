@@ -1,6 +1,5 @@
 //! The server: accepts connections and speaks HTTP/1.1 and cleartext HTTP/2 on them, all on one thread.
 
-use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -14,10 +13,8 @@ use loopmark_protocol::monotonic_ns;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::connection::{Connection, StampedStream};
-use super::hold::Hub;
-use super::ledger::{self, Ledger};
-use super::respond::Responder;
 use super::service;
+use super::state::{State, count};
 
 /// Connections that wait to be accepted. The usual 128 makes a burst of 1,000 wait for a second.
 const BACKLOG: u32 = 4096;
@@ -30,40 +27,6 @@ const MAX_STREAMS: u32 = 16_384;
 const WINDOW_BYTES: u32 = 4 * 1024 * 1024;
 /// How long to wait when the system gives no more sockets.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
-/// What all requests share.
-pub(super) struct State {
-    pub responder: Responder,
-    pub hub: Hub,
-    pub ledger: Rc<RefCell<Ledger>>,
-    pub counts: Counts,
-}
-
-/// Counted since the mock was started.
-#[derive(Default)]
-pub(super) struct Counts {
-    pub open_connections: Cell<u32>,
-    pub accepted_connections: Cell<u32>,
-    pub refused_connections: Cell<u32>,
-    pub requests: Cell<u64>,
-}
-
-impl State {
-    /// Starts the timer: to be called on a `LocalSet`.
-    pub fn new(responder: Responder) -> io::Result<Rc<State>> {
-        Ok(Rc::new(State {
-            responder,
-            hub: Hub::start()?,
-            ledger: Rc::new(RefCell::new(Ledger::with_capacity(ledger::CAPACITY))),
-            counts: Counts::default(),
-        }))
-    }
-}
-
-/// Adds one.
-pub(super) fn count<T: Copy + std::ops::Add<Output = T> + From<u8>>(counter: &Cell<T>) {
-    counter.set(counter.get() + T::from(1));
-}
 
 /// Listens on an address; port 0 takes a free one.
 pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::body::ReplyBody;
 use super::connection::{Connection, Exchange};
 use super::respond::{Answer, ApiFault, Reply};
-use super::server::{State, count};
+use super::state::{State, count};
 
 /// The longest body of a request: far more than a scripted conversation has.
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024 * 1024;

@@ -13,18 +13,12 @@ type Figure = (&'static str, usize, fn(&CellSummary) -> Option<f64>);
 
 /// The figures that are split, in the table's order.
 const FIGURES: [Figure; 3] = [
-    ("Overhead a turn (ms)", 2, overhead_per_turn),
+    ("Overhead a turn (ms)", 2, CellSummary::overhead_per_turn_ms),
     ("CPU a run (ms)", 2, |cell| cell.cpu_per_run_ms),
     ("Peak RSS (MiB)", 1, |cell| {
         cell.peak_rss_bytes.map(|bytes| bytes / MIB)
     }),
 ];
-
-/// The median overhead of a run over its LLM calls, in ms.
-pub(super) fn overhead_per_turn(cell: &CellSummary) -> Option<f64> {
-    let calls = cell.llm_calls_per_run.filter(|calls| *calls > 0.0)?;
-    cell.overhead_median_ms.map(|overhead| overhead / calls)
-}
 
 /// A row's figure, and its parts.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -2,7 +2,6 @@
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
-use super::costs::overhead_per_turn;
 use crate::framework::DEFAULT_VARIANT;
 use crate::record::{Recorded, RowInfo};
 use crate::summary::CellSummary;
@@ -80,7 +79,7 @@ pub fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String>
                 cell.level.to_string(),
                 with_interval(cell.median_ms, cell.median_low_ms, cell.median_high_ms),
                 with_interval(cell.p95_ms, cell.p95_low_ms, cell.p95_high_ms),
-                format_figure(overhead_per_turn(cell), 2),
+                format_figure(cell.overhead_per_turn_ms(), 2),
                 format_figure(cell.gap_median_ms, 2),
                 format_figure(cell.cpu_per_run_ms, 2),
                 format_figure(cell.peak_rss_bytes.map(|bytes| bytes / MIB), 0),
