@@ -7,7 +7,7 @@ use crate::measurement::{Figures, Outcome, RunRecord, TrialRecord};
 use crate::plan::Cell;
 use crate::stats;
 
-/// The mock's median lateness from which on a cell is marked: half of what a level may add to a median.
+/// The mock's median lateness in a trial, in µs, from which on its cell is marked.
 const MOCK_LATE_US: f64 = 1000.0;
 
 /// One cell's figures. Latencies are over the verified runs of all its trials, the rest are medians over those of its
@@ -111,7 +111,14 @@ pub fn arrival_name(arrival: Arrival) -> String {
 }
 
 /// Sums a sweep up, one line a cell, in the order in which cells first appear in `trials`.
-pub fn summarize(trials: &[TrialRecord], runs: &[RunRecord], seed: u64) -> Vec<CellSummary> {
+///
+/// `mock_ceiling` is how many requests a second the mock answered without holds before the sweep, if that was measured.
+pub fn summarize(
+    trials: &[TrialRecord],
+    runs: &[RunRecord],
+    seed: u64,
+    mock_ceiling: Option<f64>,
+) -> Vec<CellSummary> {
     let mut cells: Vec<&Cell> = Vec::new();
     for trial in trials {
         if !cells.contains(&&trial.planned.cell) {
@@ -133,7 +140,15 @@ pub fn summarize(trials: &[TrialRecord], runs: &[RunRecord], seed: u64) -> Vec<C
                     (trial, runs.unwrap_or_default())
                 })
                 .collect();
-            summarize_cell(cell, &of_cell, seed)
+            let mut summary = summarize_cell(cell, &of_cell, seed);
+            let figures = of_cell
+                .iter()
+                .filter_map(|(trial, _)| trial.figures.as_ref());
+            let is_mock_bound = figures
+                .into_iter()
+                .any(|figures| is_mock_bound(figures, mock_ceiling));
+            summary.marks = marks(&summary, is_mock_bound).join(";");
+            summary
         })
         .collect()
 }
@@ -177,7 +192,7 @@ fn summarize_cell(cell: &Cell, trials: &[(&TrialRecord, &[&RunRecord])], seed: u
     let p95_interval = stats::interval(&latency, 0.95, seed);
     let cpu = values(&|figures, _| figures.cpu_s);
     let rss = values(&|figures, _| figures.peak_rss_bytes as f64);
-    let mut summary = CellSummary {
+    CellSummary {
         framework: cell.framework.clone(),
         variant: cell.variant.clone(),
         api: cell.api,
@@ -220,18 +235,20 @@ fn summarize_cell(cell: &Cell, trials: &[(&TrialRecord, &[&RunRecord])], seed: u
         mock_late_p50_us: median_of(&|figures, _| figures.mock.p50_us),
         mock_late_p99_us: median_of(&|figures, _| figures.mock.p99_us),
         marks: String::new(),
-    };
-    summary.marks = marks(&summary).join(";");
-    summary
+    }
 }
 
-fn marks(cell: &CellSummary) -> Vec<&'static str> {
+/// Whether the mock was late in a trial, or asked for more than half of what it can do: the figures are its own then.
+fn is_mock_bound(figures: &Figures, mock_ceiling: Option<f64>) -> bool {
+    let requests_per_s = figures.traffic.requests as f64 / figures.batch_s;
+    let is_near_ceiling = mock_ceiling.is_some_and(|ceiling| requests_per_s > ceiling / 2.0);
+    figures.mock.p50_us > MOCK_LATE_US || is_near_ceiling
+}
+
+fn marks(cell: &CellSummary, is_mock_bound: bool) -> Vec<&'static str> {
     let is_limited = cell
         .most_in_flight
         .is_some_and(|most| most < f64::from(cell.level));
-    let is_mock_late = cell
-        .mock_late_p50_us
-        .is_some_and(|late| late > MOCK_LATE_US);
     [
         ("failed-trials", cell.failed_trials > 0),
         ("unverified-runs", cell.verified_runs < cell.runs),
@@ -240,7 +257,7 @@ fn marks(cell: &CellSummary) -> Vec<&'static str> {
             (cell.verified_runs as usize) < stats::ENOUGH_FOR_P95,
         ),
         ("client-limited", is_limited),
-        ("mock-late", is_mock_late),
+        ("mock-bound", is_mock_bound),
     ]
     .into_iter()
     .filter_map(|(mark, applies)| applies.then_some(mark))
@@ -344,7 +361,7 @@ mod tests {
         ]
         .map(|(trial, latency)| run(trial, latency, true))
         .to_vec();
-        let summary = &summarize(&trials, &runs, 1)[0];
+        let summary = &summarize(&trials, &runs, 1, None)[0];
         assert_eq!(summary.median_ms, Some(35.0));
         // Position 0.95 × 5 = 4.75 between 50 and 60.
         assert_eq!(summary.p95_ms, Some(57.5));
@@ -376,7 +393,7 @@ mod tests {
             run(2, 10.0, true),
             run(2, 99.0, false),
         ];
-        let summary = &summarize(&trials, &runs, 1)[0];
+        let summary = &summarize(&trials, &runs, 1, None)[0];
         assert_eq!((summary.trials, summary.failed_trials), (2, 1));
         assert_eq!((summary.runs, summary.verified_runs), (6, 3));
         assert_eq!(summary.median_ms, Some(10.0));
@@ -386,8 +403,24 @@ mod tests {
     }
 
     #[test]
+    fn a_trial_near_the_mocks_ceiling_or_with_a_late_mock_marks_its_cell() {
+        // Each trial made 8 requests in 1 s.
+        let marks =
+            |trials: &[TrialRecord], ceiling| summarize(trials, &[], 1, ceiling)[0].marks.clone();
+        let is_marked = |marks: String| marks.split(';').any(|mark| mark == "mock-bound");
+        let calm = [trial(0, 0.5, 2), trial(1, 0.5, 2)];
+        assert!(!is_marked(marks(&calm, Some(16.0))));
+        assert!(is_marked(marks(&calm, Some(15.9))));
+        let mut late = calm.clone();
+        if let Some(figures) = &mut late[1].figures {
+            figures.mock.p50_us = 1000.1;
+        }
+        assert!(is_marked(marks(&late, None)));
+    }
+
+    #[test]
     fn a_cell_without_a_verified_run_has_no_latency() {
-        let summary = &summarize(&[trial(0, 0.5, 0)], &[run(0, 5.0, false)], 1)[0];
+        let summary = &summarize(&[trial(0, 0.5, 0)], &[run(0, 5.0, false)], 1, None)[0];
         assert_eq!(
             (summary.median_ms, summary.p95_ms, summary.gap_median_ms),
             (None, None, None)

@@ -89,7 +89,7 @@ fn runs_that_did_not_do_the_work_are_counted_with_their_reason_and_enter_no_figu
     assert_unverified("extra-call", "extra-call", "5 LLM calls instead of 4");
     assert_unverified("wrong-tool-result", "wrong-request", "word_count");
     assert_unverified("tool-not-offered", "wrong-request", "word_count");
-    assert_unverified("clock-in-us", "clock", "the mock saw");
+    assert_unverified("clock-in-us", "clock", "the mock saw its first byte at");
     assert_unverified("error", "error", "the fake fails on purpose");
 }
 
@@ -110,6 +110,11 @@ fn garbage_is_an_outcome() {
         "garbage",
         FailureKind::Garbage,
         "Welcome to the fake framework!",
+    );
+    assert_failed(
+        "last-word",
+        FailureKind::Garbage,
+        "Goodbye from the fake framework!",
     );
     assert_failed("long-line", FailureKind::Garbage, "a line of more than");
 }

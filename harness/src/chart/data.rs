@@ -202,9 +202,9 @@ mod tests {
         let mut sweep = Sweep::of_six_rows();
         for (level, marks) in [
             (1, "few-samples"),
-            (10, "few-samples;mock-late"),
-            (50, "client-limited;mock-late"),
-            (100, "mock-late"),
+            (10, "few-samples;mock-bound"),
+            (50, "client-limited;mock-bound"),
+            (100, "mock-bound"),
         ] {
             sweep.cell("rig", CLOSED, level).marks = marks.to_owned();
         }
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(label(rig, [cells[0]]), "rig (Rust)");
         assert_eq!(
             notes(cells.into_iter().map(|cell| (rig, cell))),
-            ["* rig (Rust): client-limited at level 50; mock-late at level 10, 50 and 100"]
+            ["* rig (Rust): client-limited at level 50; mock-bound at level 10, 50 and 100"]
         );
     }
 

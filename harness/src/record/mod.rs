@@ -307,7 +307,12 @@ impl Recorded {
 
     /// The sweep's figures per cell, in the table's order: rows, then burst before closed, then levels.
     pub fn summary(&self) -> Vec<CellSummary> {
-        let mut cells = summarize(&self.trials, &self.runs, self.info.plan.seed);
+        let ceiling = self
+            .info
+            .mock
+            .as_ref()
+            .map(|mock| mock.ceiling.requests_per_s);
+        let mut cells = summarize(&self.trials, &self.runs, self.info.plan.seed, ceiling);
         let place = |cell: &CellSummary| {
             let is_row =
                 |row: &RowInfo| row.framework == cell.framework && row.variant == cell.variant;

@@ -248,11 +248,14 @@ impl Session {
             return Err(Failure::new(FailureKind::Hung, reason));
         };
         match (code, signal) {
-            (Some(0), None) => Ok(Ending {
-                cpu_user_s,
-                cpu_system_s,
-                orphans,
-            }),
+            (Some(0), None) => {
+                self.expect_silence().await?;
+                Ok(Ending {
+                    cpu_user_s,
+                    cpu_system_s,
+                    orphans,
+                })
+            }
             (code, signal) => Err(Failure::new(FailureKind::ExitCode, ending(code, signal))),
         }
     }
@@ -298,6 +301,18 @@ impl Session {
             }
             Some(Err(error)) => Err(garbage(format!("standard output is not text: {error}"))),
             None => Err(self.crashed().await),
+        }
+    }
+
+    /// Nothing may come after the last `batch_done`; with the end of all that could write, the pipe ends.
+    async fn expect_silence(&mut self) -> Result<(), Failure> {
+        match timeout(END_DEADLINE, self.lines.next()).await {
+            Ok(Some(line)) => {
+                let start: String = line.unwrap_or_default().chars().take(80).collect();
+                let reason = format!("a line after the end of input: {start:?}");
+                Err(Failure::new(FailureKind::Garbage, reason))
+            }
+            Ok(None) | Err(_) => Ok(()),
         }
     }
 
@@ -363,31 +378,42 @@ async fn next_report(control: &mut ControlLines, deadline: Duration) -> Option<R
 
 /// Reads standard error to its end, however much it is, and gives its last lines.
 async fn read_tail(mut stderr: ChildStderr) -> VecDeque<String> {
-    let mut tail = VecDeque::new();
-    let mut keep = |line: &mut Vec<u8>| {
-        if tail.len() == STDERR_LINES {
-            tail.pop_front();
-        }
-        tail.push_back(String::from_utf8_lossy(line).into_owned());
-        line.clear();
-    };
-    let mut block = vec![0; 16 << 10];
+    let mut tail = VecDeque::with_capacity(STDERR_LINES + 1);
+    let mut block = vec![0; 64 << 10];
     let mut line = Vec::new();
     while let Ok(read) = stderr.read(&mut block).await
         && read > 0
     {
-        for byte in block.iter().take(read) {
-            if *byte == b'\n' {
-                keep(&mut line);
-            } else if line.len() < STDERR_LINE_BYTES {
-                line.push(*byte);
-            }
+        let mut rest = block.get(..read).unwrap_or_default();
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            extend_line(&mut line, &rest[..end]);
+            rest = &rest[end + 1..];
+            // The oldest line's room serves the next one: a flood costs no allocation a line.
+            let spare = if tail.len() < STDERR_LINES {
+                None
+            } else {
+                tail.pop_front()
+            };
+            let mut spare: Vec<u8> = spare.unwrap_or_default();
+            spare.clear();
+            tail.push_back(std::mem::replace(&mut line, spare));
         }
+        extend_line(&mut line, rest);
     }
     if !line.is_empty() {
-        keep(&mut line);
+        tail.push_back(line);
     }
-    tail
+    let first = tail.len().saturating_sub(STDERR_LINES);
+    tail.iter()
+        .skip(first)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect()
+}
+
+/// Adds to a line as much as is kept of one.
+fn extend_line(line: &mut Vec<u8>, more: &[u8]) {
+    let room = STDERR_LINE_BYTES.saturating_sub(line.len());
+    line.extend_from_slice(more.get(..room).unwrap_or(more));
 }
 
 /// The environment that runners get: a fixed list, and what the manifest sets.

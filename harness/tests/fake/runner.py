@@ -159,8 +159,8 @@ def misbehave():
         sys.stdout.flush()
         time.sleep(60)
     if FAKE == "flood-stderr":
-        for _ in range(64):
-            sys.stderr.write("flood\n" * 200_000)
+        for _ in range(16):
+            sys.stderr.write("a flood of words that nobody reads\n" * 30_000)
     if FAKE == "hang":
         # A child, and a grandchild that leaves the process group.
         child = "import subprocess, time; subprocess.Popen(['sleep', '300'], start_new_session=True); time.sleep(300)"
@@ -244,6 +244,8 @@ def main():
         tell("runs-done", batch["runs"])
     tell("peak-rss-kib", peak_rss_kib())
     tell("cpu-s", cpu_seconds())
+    if FAKE == "last-word":
+        print("Goodbye from the fake framework!")
     if FAKE == "exit-code":
         sys.exit(5)
     if FAKE == "no-exit":
