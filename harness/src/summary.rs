@@ -239,7 +239,7 @@ fn summarize_cell(cell: &Cell, trials: &[(&TrialRecord, &[&RunRecord])], seed: u
 }
 
 /// Whether the mock was late in a trial, or asked for more than half of what it can do: the figures are its own then.
-fn is_mock_bound(figures: &Figures, mock_ceiling: Option<f64>) -> bool {
+pub(crate) fn is_mock_bound(figures: &Figures, mock_ceiling: Option<f64>) -> bool {
     let requests_per_s = figures.traffic.requests as f64 / figures.batch_s;
     let is_near_ceiling = mock_ceiling.is_some_and(|ceiling| requests_per_s > ceiling / 2.0);
     figures.mock.p50_us > MOCK_LATE_US || is_near_ceiling

@@ -90,13 +90,18 @@ fn descendants(root: u32) -> Vec<Pid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Read, Write};
 
     #[test]
     fn a_series_sees_the_kernels_resident_memory_and_the_children() {
-        let mut child = std::process::Command::new("sleep")
-            .arg("30")
+        let mut child = std::process::Command::new("cat")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
             .spawn()
             .unwrap();
+        // Its echo says that it is up, and waits for more.
+        child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let tree = descendants(std::process::id());
         assert!(tree.contains(&Pid::from_u32(child.id())));
         let mut series = Series::new(child.id(), Instant::now());

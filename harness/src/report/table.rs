@@ -3,8 +3,9 @@
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
 use crate::framework::DEFAULT_VARIANT;
+use crate::measurement::TrialRecord;
 use crate::record::{Recorded, RowInfo};
-use crate::summary::CellSummary;
+use crate::summary::{CellSummary, arrival_name, is_mock_bound};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -142,16 +143,33 @@ fn note(recorded: &Recorded, row: &RowInfo, cell: Option<&CellSummary>) -> Optio
     let Some(cell) = cell else {
         return Some("not measured".to_owned());
     };
-    let marks = cell.marks.replace(';', ", ");
-    if marks.is_empty() {
+    if cell.marks.is_empty() {
         return None;
     }
-    let example = recorded
-        .trials
-        .iter()
-        .filter(|trial| trial.planned.cell.framework == row.framework)
-        .filter(|trial| trial.planned.cell.variant == row.variant)
-        .find_map(|trial| trial.runs.example.clone());
+    let is_of_cell = |trial: &&TrialRecord| {
+        let planned = &trial.planned.cell;
+        (&planned.framework, &planned.variant) == (&row.framework, &row.variant)
+            && arrival_name(planned.arrival) == cell.arrival
+            && planned.level == cell.level
+    };
+    let trials = || recorded.trials.iter().filter(is_of_cell);
+    let example = trials().find_map(|trial| trial.runs.example.clone());
+    let ceiling = recorded
+        .info
+        .mock
+        .as_ref()
+        .map(|mock| mock.ceiling.requests_per_s);
+    let figures = trials().filter_map(|trial| trial.figures.as_ref());
+    let late = figures
+        .filter(|figures| is_mock_bound(figures, ceiling))
+        .count();
+    let marks = cell
+        .marks
+        .replace(
+            "mock-bound",
+            &format!("mock-bound in {late} of {} trials", cell.trials),
+        )
+        .replace(';', ", ");
     let counted = format!("{} of {} runs verified", cell.verified_runs, cell.runs);
     Some(match example {
         Some(example) => format!("{marks} ({counted}); {example}"),
