@@ -4,6 +4,7 @@
 //! model says in one run: pure, so that the mock can answer any request from the request alone.
 
 mod file;
+mod rehearse;
 mod template;
 mod tools;
 
