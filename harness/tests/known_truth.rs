@@ -23,15 +23,14 @@ fn trial_of(fake: &str) -> (Checkout, TrialRecord, Figures) {
 
 #[test]
 fn cpu_agrees_with_the_kernels_own_accounting_to_2_percent() {
-    // Half a second in the main thread, 0.3 s in another thread, 0.3 s in a child, and 0.3 s in a grandchild that nobody
-    // waits for. The fake and its grandchild note the kernel's accounting of themselves.
+    // A second in the main thread, 0.6 s in another thread, 0.6 s in a child, and 0.6 s in a grandchild that nobody
+    // waits for. The fake and its grandchild note the kernel's accounting of themselves as the last thing they do.
     let (checkout, _, figures) = trial_of("burn");
     let own: f64 = checkout.diary("cpu-s").parse().unwrap();
     let grandchild: f64 = checkout.diary("grandchild-cpu-s").parse().unwrap();
     let truth = own + grandchild;
-    assert!(truth > 1.4, "the fake burnt only {truth} s");
+    assert!(truth > 2.8, "the fake burnt only {truth} s");
     let share = figures.cpu_s / truth;
-    // The interpreter's own end comes after its note.
     assert!(
         (0.98..1.02).contains(&share),
         "{} s reported, {truth} s burnt",
@@ -40,7 +39,7 @@ fn cpu_agrees_with_the_kernels_own_accounting_to_2_percent() {
     assert!((figures.cpu_user_s + figures.cpu_system_s - figures.cpu_s).abs() < 1e-6);
     // The batch's part is of the runner's own process: the main thread and the other one.
     assert!(
-        figures.batch_cpu_s >= 0.8 && figures.batch_cpu_s < 1.0,
+        figures.batch_cpu_s >= 1.6 && figures.batch_cpu_s < 1.9,
         "{}",
         figures.batch_cpu_s
     );
