@@ -108,6 +108,7 @@ fn batch(scenario: &Scenario) -> (Vec<Sample>, Vec<Entry>) {
             answer: None,
             answer_crc32: Some(digest(&scenario.script(run).answer)),
             error: None,
+            cancelled: false,
         });
     }
     (samples, ledger)

@@ -87,6 +87,8 @@ fn one_row(
         level: 1,
         arrival: Arrival::Closed,
         answers: Answers::Digest,
+        cancel_after_ms: None,
+        heartbeat: false,
     };
     group.bench_function(&framework.name, |bencher| {
         bencher.iter_custom(|runs| {

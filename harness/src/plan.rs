@@ -148,6 +148,8 @@ impl PlannedTrial {
             level: self.cell.level,
             arrival: Arrival::Closed,
             answers: Answers::Digest,
+            cancel_after_ms: None,
+            heartbeat: false,
         };
         let measured = Batch {
             batch: 1,
@@ -156,6 +158,8 @@ impl PlannedTrial {
             level: self.cell.level,
             arrival: self.cell.arrival,
             answers: Answers::Digest,
+            cancel_after_ms: None,
+            heartbeat: false,
         };
         let warm_up = (self.warm_up_runs > 0).then_some((warm_up, false));
         warm_up.into_iter().chain([(measured, true)]).collect()

@@ -105,6 +105,7 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
             version: "1.2.3".to_owned(),
             runtime: "rustc 1.95.0".to_owned(),
             http_client: "hyper 1.12.0".to_owned(),
+            offers: Vec::new(),
         }),
         figures: Some(Figures {
             cpu_s: 0.25,

@@ -235,6 +235,7 @@ def main(build: Build, *, package: str, http_client: str) -> None:
         "runtime": f"{platform.python_implementation()} {platform.python_version()}",
         "http_client": f"{http_client} {importlib.metadata.version(http_client)}",
     }
+    _write({"type": "imported"})
     asyncio.run(_serve(build, ready))
 
 

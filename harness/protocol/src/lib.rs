@@ -29,7 +29,9 @@ pub enum ToRunner {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromRunner {
-    /// Imports are done and the agent is built.
+    /// The framework's code is loaded; nothing is built yet.
+    Imported,
+    /// The agent is built.
     Ready(Ready),
     /// What one run gave.
     Sample(Sample),
@@ -48,8 +50,39 @@ pub struct Hello {
     pub api: Api,
     /// The model's name, as it goes into every request.
     pub model: String,
+    /// Whether the agent is to ask for streamed replies; `false` leaves it as the framework ships.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stream: bool,
+    /// How long an agent lives.
+    #[serde(default, skip_serializing_if = "AgentLife::is_shared")]
+    pub agent: AgentLife,
     /// The agent's task.
     pub scenario: Task,
+}
+
+/// How long an agent lives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AgentLife {
+    /// One agent does all runs.
+    #[default]
+    Shared,
+    /// Each run builds its own, on the same HTTP client; building is part of the run.
+    PerRun,
+}
+
+impl AgentLife {
+    fn is_shared(&self) -> bool {
+        *self == AgentLife::Shared
+    }
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde gives a reference to skip_serializing_if"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What a runner needs of a scenario: no script, no answer.
@@ -121,6 +154,12 @@ pub struct Batch {
     pub arrival: Arrival,
     /// How samples carry the answers.
     pub answers: Answers,
+    /// Cancel each run so many ms after its start; `None` lets it end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_after_ms: Option<u32>,
+    /// Whether a heartbeat of 10 ms runs beside the batch, in the runner's own event loop or scheduler.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub heartbeat: bool,
 }
 
 /// When the runs of a batch start.
@@ -158,6 +197,58 @@ pub struct Ready {
     pub runtime: String,
     /// The HTTP client that the framework uses here, and its version.
     pub http_client: String,
+    /// What the runner can do beyond plain runs.
+    #[serde(default)]
+    pub offers: Vec<Feature>,
+}
+
+/// What a runner may offer beyond plain runs. What it does not offer is not asked of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Feature {
+    /// [`Hello::stream`]
+    Streaming,
+    /// [`AgentLife::PerRun`]
+    AgentPerRun,
+    /// [`Batch::cancel_after_ms`]
+    Cancellation,
+    /// [`Batch::heartbeat`]
+    Heartbeat,
+    /// The tools that wait, block, compute, return many bytes or fail (`docs/TOOLS.md`).
+    SyntheticTools,
+}
+
+impl std::fmt::Display for Feature {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Feature::Streaming => "streaming",
+            Feature::AgentPerRun => "agent-per-run",
+            Feature::Cancellation => "cancellation",
+            Feature::Heartbeat => "heartbeat",
+            Feature::SyntheticTools => "synthetic-tools",
+        })
+    }
+}
+
+/// The names of the tools that [`Feature::SyntheticTools`] stands for.
+pub const SYNTHETIC_TOOLS: [&str; 5] = ["wait", "block", "compute", "payload", "fail"];
+
+impl Hello {
+    /// What a runner must offer to serve this hello, each feature once.
+    pub fn needs(&self) -> Vec<Feature> {
+        let is_synthetic = |tool: &Tool| SYNTHETIC_TOOLS.contains(&tool.name.as_str());
+        [
+            (Feature::Streaming, self.stream),
+            (Feature::AgentPerRun, !self.agent.is_shared()),
+            (
+                Feature::SyntheticTools,
+                self.scenario.tools.iter().any(is_synthetic),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(feature, is_needed)| is_needed.then_some(feature))
+        .collect()
+    }
 }
 
 /// What one run gave.
@@ -181,6 +272,9 @@ pub struct Sample {
     /// Why there is no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The run was cancelled, as the batch asked; `end_ns` is when control came back.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cancelled: bool,
 }
 
 /// Every sample of the batch has been written.
@@ -189,7 +283,13 @@ pub struct Sample {
 pub struct BatchDone {
     /// The batch's number.
     pub batch: u32,
+    /// How late each beat of the heartbeat was, in µs, in order; absent unless the batch asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat_late_us: Option<Vec<u32>>,
 }
+
+/// The heartbeat's period.
+pub const HEARTBEAT_MS: u64 = 10;
 
 /// CRC-32 (ISO-HDLC, as in zlib and gzip) of the answer's UTF-8 bytes.
 ///

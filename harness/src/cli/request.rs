@@ -1,7 +1,7 @@
 //! `loopmark request`.
 
 use clap::Args;
-use loopmark_protocol::{Answers, Arrival, Batch, Hello, ToRunner, VERSION};
+use loopmark_protocol::{AgentLife, Answers, Arrival, Batch, Hello, ToRunner, VERSION};
 
 use super::exit::{Exit, UsageError};
 use super::selection::Selection;
@@ -46,6 +46,8 @@ pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit
         base_url: options.base_url.clone(),
         api: variant.api,
         model: scenario.model.clone(),
+        stream: false,
+        agent: AgentLife::Shared,
         scenario: scenario.task(),
     });
     let batch = ToRunner::Batch(Batch {
@@ -55,6 +57,8 @@ pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit
         level: options.runs,
         arrival: Arrival::Closed,
         answers: Answers::Text,
+        cancel_after_ms: None,
+        heartbeat: false,
     });
     println!("{}", serde_json::to_string(&hello)?);
     println!("{}", serde_json::to_string(&batch)?);

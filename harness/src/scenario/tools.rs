@@ -16,6 +16,16 @@ pub enum ToolName {
     ReadPaper,
     /// How many words a text has.
     WordCount,
+    /// Returns after a time, keeping nobody from other work.
+    Wait,
+    /// Sleeps in the thread that calls it.
+    Block,
+    /// Keeps a processor busy.
+    Compute,
+    /// Returns many characters.
+    Payload,
+    /// Fails.
+    Fail,
 }
 
 /// One entry of the data file `papers`.
@@ -45,10 +55,15 @@ pub(super) struct Toolbox {
 }
 
 impl ToolName {
-    pub(super) const ALL: [ToolName; 3] = [
+    pub(super) const ALL: [ToolName; 8] = [
         ToolName::SearchPapers,
         ToolName::ReadPaper,
         ToolName::WordCount,
+        ToolName::Wait,
+        ToolName::Block,
+        ToolName::Compute,
+        ToolName::Payload,
+        ToolName::Fail,
     ];
 
     /// The function's name on the wire.
@@ -57,6 +72,11 @@ impl ToolName {
             ToolName::SearchPapers => "search_papers",
             ToolName::ReadPaper => "read_paper",
             ToolName::WordCount => "word_count",
+            ToolName::Wait => "wait",
+            ToolName::Block => "block",
+            ToolName::Compute => "compute",
+            ToolName::Payload => "payload",
+            ToolName::Fail => "fail",
         }
     }
 
@@ -64,7 +84,7 @@ impl ToolName {
     pub(super) fn data(self) -> Option<&'static str> {
         match self {
             ToolName::SearchPapers | ToolName::ReadPaper => Some("papers"),
-            ToolName::WordCount => None,
+            _ => None,
         }
     }
 
@@ -85,6 +105,26 @@ impl ToolName {
             ToolName::WordCount => (
                 "Count the words of a text.",
                 json!({"text": {"type": "string", "description": "The text."}}),
+            ),
+            ToolName::Wait => (
+                "Wait for something else for some milliseconds.",
+                json!({"ms": {"type": "integer", "description": "How many milliseconds."}}),
+            ),
+            ToolName::Block => (
+                "Block the calling thread for some milliseconds.",
+                json!({"ms": {"type": "integer", "description": "How many milliseconds."}}),
+            ),
+            ToolName::Compute => (
+                "Compute for some milliseconds.",
+                json!({"ms": {"type": "integer", "description": "How many milliseconds of CPU time."}}),
+            ),
+            ToolName::Payload => (
+                "Return a text of some length.",
+                json!({"bytes": {"type": "integer", "description": "How many characters."}}),
+            ),
+            ToolName::Fail => (
+                "Fail with a message.",
+                json!({"message": {"type": "string", "description": "The message."}}),
             ),
         };
         let required: Vec<&String> = properties
@@ -110,8 +150,18 @@ impl ToolName {
             ToolName::SearchPapers => &["query", "limit"],
             ToolName::ReadPaper => &["id"],
             ToolName::WordCount => &["text"],
+            ToolName::Wait | ToolName::Block | ToolName::Compute => &["ms"],
+            ToolName::Payload => &["bytes"],
+            ToolName::Fail => &["message"],
         }
     }
+}
+
+/// A scenario's largest payload.
+const MOST_PAYLOAD_BYTES: u64 = 16 << 20;
+
+fn payload(bytes: usize) -> String {
+    "0123456789abcdef".chars().cycle().take(bytes).collect()
 }
 
 impl Toolbox {
@@ -125,7 +175,8 @@ impl Toolbox {
         Ok(Toolbox { papers, searchable })
     }
 
-    /// The tool's result; null where there is none (loading a scenario refuses such a call).
+    /// The tool's result; null where there is none (loading a scenario refuses such a call). Of a failure it is the
+    /// message.
     pub fn call(&self, tool: ToolName, arguments: &Value) -> Value {
         match tool {
             ToolName::SearchPapers => {
@@ -140,6 +191,14 @@ impl Toolbox {
                 .split_whitespace()
                 .count()
                 .into(),
+            ToolName::Wait => json!({"waited_ms": arguments["ms"].as_u64()}),
+            ToolName::Block => json!({"blocked_ms": arguments["ms"].as_u64()}),
+            ToolName::Compute => json!({"computed_ms": arguments["ms"].as_u64()}),
+            ToolName::Payload => {
+                let bytes = arguments["bytes"].as_u64().unwrap_or_default();
+                json!({"payload": payload(bytes.min(MOST_PAYLOAD_BYTES) as usize)})
+            }
+            ToolName::Fail => arguments["message"].clone(),
         }
     }
 
@@ -220,6 +279,20 @@ mod tests {
                 .call(ToolName::ReadPaper, &json!({"id": "z"}))
                 .is_null()
         );
+    }
+
+    #[test]
+    fn a_synthetic_tool_tells_what_it_was_asked_for() {
+        let call = |tool, arguments| toolbox().call(tool, &arguments);
+        assert_eq!(
+            call(ToolName::Wait, json!({"ms": 5})),
+            json!({"waited_ms": 5})
+        );
+        assert_eq!(
+            call(ToolName::Payload, json!({"bytes": 18})),
+            json!({"payload": "0123456789abcdef01"})
+        );
+        assert_eq!(call(ToolName::Fail, json!({"message": "no"})), json!("no"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod verify;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use loopmark_protocol::{Answers, Batch, Hello, Ready, Sample, VERSION};
+use loopmark_protocol::{AgentLife, Answers, Batch, Hello, Ready, Sample, VERSION};
 use tokio::sync::watch;
 
 pub use verify::verify;
@@ -238,6 +238,8 @@ impl Bench {
             base_url: mock.base_url().to_owned(),
             api: variant.api,
             model: self.scenario.model.clone(),
+            stream: false,
+            agent: AgentLife::Shared,
             scenario: self.scenario.task(),
         }
     }

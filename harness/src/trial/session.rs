@@ -180,6 +180,10 @@ impl Session {
         let exchange = async {
             self.send(&ToRunner::Hello(hello)).await?;
             match self.receive().await? {
+                FromRunner::Imported => {}
+                other => return Err(unexpected("imported", &other)),
+            }
+            match self.receive().await? {
                 FromRunner::Ready(ready) => Ok(ready),
                 other => Err(unexpected("ready", &other)),
             }
@@ -338,6 +342,7 @@ fn ending(code: Option<i32>, signal: Option<String>) -> String {
 
 fn unexpected(wanted: &str, line: &FromRunner) -> Failure {
     let got = match line {
+        FromRunner::Imported => "imported".to_owned(),
         FromRunner::Ready(_) => "ready".to_owned(),
         FromRunner::Sample(sample) => format!("a sample of run {}", sample.run),
         FromRunner::BatchDone(done) => format!("batch_done of batch {}", done.batch),

@@ -207,6 +207,7 @@ def main():
         return
     if FAKE == "deaf":
         time.sleep(300)
+    write({"type": "imported"})
     hello = json.loads(sys.stdin.readline())
     tools = Tools(hello["scenario"]["data"]["papers"])
     if FAKE == "slow-start":

@@ -79,14 +79,15 @@ class ProtocolTest(unittest.TestCase):
         done = self.run_fake(lines(*messages))
         self.assertEqual(done.returncode, 0, done.stderr)
         written = [json.loads(line) for line in done.stdout.splitlines()]
-        self.assertEqual(written[0]["type"], "ready")
+        self.assertEqual([line["type"] for line in written[:2]], ["imported", "ready"])
         last = {"type": "batch_done", "batch": messages[-1]["batch"]}
         self.assertEqual(written[-1], last)
-        return written[1:-1]
+        return written[2:-1]
 
     def test_ready_carries_the_installed_versions(self) -> None:
         done = self.run_fake(lines(hello()))
-        ready = json.loads(done.stdout)
+        imported, ready = (json.loads(line) for line in done.stdout.splitlines())
+        self.assertEqual(imported, {"type": "imported"})
         self.assertEqual(done.returncode, 0)
         self.assertEqual(ready.pop("runtime").split()[1], sys.version.split()[0])
         self.assertEqual(
@@ -106,7 +107,8 @@ class ProtocolTest(unittest.TestCase):
     def test_stray_output_goes_to_the_log(self) -> None:
         done = self.run_fake(lines(hello(), batch()))
         for line in done.stdout.splitlines():
-            self.assertIn(json.loads(line)["type"], ("ready", "sample", "batch_done"))
+            known = ("imported", "ready", "sample", "batch_done")
+            self.assertIn(json.loads(line)["type"], known)
         for stray in ("a banner at import", "a stray line", "and one past sys.stdout"):
             self.assertIn(stray, done.stderr)
 

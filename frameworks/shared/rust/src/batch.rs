@@ -181,6 +181,7 @@ impl Kept {
                 answer,
                 answer_crc32: has_digest.then_some(outcome.answer_crc32),
                 error,
+                cancelled: false,
             }
         })
     }
@@ -233,6 +234,8 @@ mod tests {
             level,
             arrival,
             answers,
+            cancel_after_ms: None,
+            heartbeat: false,
         }
     }
 

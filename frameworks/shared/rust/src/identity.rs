@@ -61,6 +61,7 @@ impl Identity {
             version: self.version,
             runtime: self.runtime,
             http_client: self.http_client,
+            offers: Vec::new(),
         }
     }
 }

@@ -45,6 +45,7 @@ async fn converse<A: Agent>(
     input: impl AsyncBufRead + Unpin,
     mut output: impl Write,
 ) -> Result<(), Error> {
+    write_lines(&mut output, [FromRunner::Imported])?;
     let mut lines = input.lines();
     let Some(line) = lines.next_line().await? else {
         return Ok(());
@@ -79,7 +80,10 @@ async fn do_batch<A: Agent>(
     let samples = run_batch(agent, task, batch)
         .await?
         .into_samples(number, first_run);
-    let done = FromRunner::BatchDone(BatchDone { batch: number });
+    let done = FromRunner::BatchDone(BatchDone {
+        batch: number,
+        heartbeat_late_us: None,
+    });
     write_lines(output, samples.map(FromRunner::Sample).chain([done]))?;
     Ok(())
 }
@@ -161,7 +165,7 @@ mod tests {
     #[tokio::test]
     async fn a_conversation_is_ready_samples_and_batch_done() {
         let lines = talk(&format!("{HELLO}\n{BATCH}\n{BATCH}\n")).await.unwrap();
-        let [FromRunner::Ready(ready), batches @ ..] = &lines[..] else {
+        let [FromRunner::Imported, FromRunner::Ready(ready), batches @ ..] = &lines[..] else {
             panic!("{lines:?}")
         };
         assert_eq!(ready.framework, "echo");
@@ -181,8 +185,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_of_input_ends_the_conversation_well() {
-        assert_eq!(talk("").await.unwrap(), []);
-        assert_eq!(talk(HELLO).await.unwrap().len(), 1);
+        assert_eq!(talk("").await.unwrap(), [FromRunner::Imported]);
+        assert_eq!(talk(HELLO).await.unwrap().len(), 2);
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use super::difference::{cut, difference};
 use super::ids::{CallId, ResponseId};
 use super::request::Conversation;
 use super::same::is_same;
-use crate::scenario::{Scenario, Script, ScriptedCall};
+use crate::scenario::{Scenario, Script, ScriptedCall, ToolName};
 
 /// A tool of the scenario, and the arguments that its schema must name.
 #[derive(Debug)]
@@ -181,6 +181,9 @@ fn wrong_result(script: &Script, place: Place, conversation: &Conversation) -> O
         };
         let tool = scripted.tool.as_str();
         let text = result.content.joined();
+        if scripted.tool == ToolName::Fail {
+            return wrong_failure(scripted, &text, id);
+        }
         if is_same(&text, &scripted.result) {
             return None;
         }
@@ -192,6 +195,18 @@ fn wrong_result(script: &Script, place: Place, conversation: &Conversation) -> O
                 cut(&text)
             )),
         }
+    })
+}
+
+/// However a framework tells the model of a failure, its message has to be in it.
+fn wrong_failure(scripted: &ScriptedCall, text: &str, id: &str) -> Option<String> {
+    let message = scripted.result.as_str().unwrap_or_default();
+    (!text.contains(message)).then(|| {
+        format!(
+            "the failure of {} ({id}) is told without its message: {}",
+            scripted.tool.as_str(),
+            cut(text)
+        )
     })
 }
 
