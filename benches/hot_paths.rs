@@ -9,7 +9,7 @@ use loopmark::mock::{Entry, Reply, Responder};
 use loopmark::scenario::Scenario;
 use loopmark::stats;
 use loopmark::trial::verify;
-use loopmark_protocol::{Api, Sample, digest};
+use loopmark_protocol::{Api, Arrival, Sample, digest};
 use serde_json::{Value, json};
 
 const RUNS: u64 = 1000;
@@ -125,7 +125,7 @@ fn records(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(RUNS));
     group.bench_function("judge 1,000 runs", |bencher| {
         bencher.iter(|| {
-            let (_, counts) = verify(0, &scenario, &samples, &ledger);
+            let (_, counts) = verify(0, &scenario, Arrival::Closed, &samples, &ledger);
             assert_eq!(counts.verified as u64, RUNS);
         });
     });

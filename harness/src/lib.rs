@@ -8,15 +8,16 @@
 //!
 //! * [`cli`]: the `loopmark` command.
 //! * [`report`], [`chart`]: a results folder made readable.
-//! * [`sweep`]: executes a plan.
+//! * [`sweep`]: executes a plan, and the search for capacities.
 //! * [`trial`]: one runner process, driven, measured and verified.
-//! * [`record`] (results on disk), [`summary`] (figures per cell), [`mock`] (the LLM server and its ledger),
+//! * [`record`] (results on disk), [`capacity`] (how much a row carries), [`summary`] (figures per cell), [`mock`] (the LLM server and its ledger),
 //!   [`probe`] (the kernel's counters), [`build`] (installs the runners).
 //! * [`stats`], [`measurement`], [`plan`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
 //! * [`layout`]: where things are.
 
 pub mod build;
+pub mod capacity;
 pub mod chart;
 pub mod cli;
 mod digest;

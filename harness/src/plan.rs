@@ -59,6 +59,12 @@ pub struct Request {
     pub repetitions: u32,
     /// Measured runs a worker in the closed loop.
     pub runs_per_worker: u32,
+    /// Rates of the open loop, in runs a second.
+    pub rates: Vec<f64>,
+    /// How long an open loop starts runs.
+    pub rate_time: Duration,
+    /// The model's own time in a run.
+    pub model_time: Duration,
     /// The level of the table's burst; `None` leaves it out.
     pub table_level: Option<u32>,
     /// Repetitions of the table's burst.
@@ -111,6 +117,13 @@ impl Plan {
                         let warm_up_runs = (*level).min(MOST_WARM_UP_RUNS);
                         planned(cell(*level, Arrival::Closed), warm_up_runs, runs)
                     }));
+                    block.extend(request.rates.iter().map(|rate| {
+                        let level = PlannedTrial::expected_in_flight(*rate, request.model_time);
+                        let runs = (rate * request.rate_time.as_secs_f64()).round() as u32;
+                        let warm_up_runs = level.min(MOST_WARM_UP_RUNS);
+                        let cell = cell(level, Arrival::Rate(*rate));
+                        planned(cell, warm_up_runs, runs.max(LEAST_RUNS))
+                    }));
                 }
             }
             random.shuffle(&mut block);
@@ -127,6 +140,12 @@ impl Plan {
 }
 
 impl PlannedTrial {
+    /// How many runs an open loop of `rate` runs a second has in flight when none takes longer than the model does:
+    /// rate times time (Little, 1961), rounded up.
+    pub fn expected_in_flight(rate: f64, model_time: Duration) -> u32 {
+        (rate * model_time.as_secs_f64()).ceil().max(1.0) as u32
+    }
+
     /// How long the trial is expected to take when the model takes `model_time` a run: for progress, no figure.
     pub fn expected(&self, model_time: Duration) -> Duration {
         let waves = |runs: u32| runs.div_ceil(self.cell.level.max(1));
@@ -179,6 +198,9 @@ mod tests {
             levels: vec![1, 10],
             repetitions: 2,
             runs_per_worker: 4,
+            rates: vec![2.5],
+            rate_time: Duration::from_secs(20),
+            model_time: Duration::from_secs(2),
             table_level: Some(50),
             table_repetitions: 3,
             seed: 7,
@@ -188,7 +210,7 @@ mod tests {
     #[test]
     fn every_block_holds_every_cell_once() {
         let plan = Plan::new(&request());
-        assert_eq!(plan.trials.len(), 3 * 3 + 3 * 2 * 2);
+        assert_eq!(plan.trials.len(), 3 * 3 + 3 * 2 * 2 + 3 * 2);
         let mut counts = BTreeMap::new();
         for trial in &plan.trials {
             let cell = format!(
@@ -200,6 +222,16 @@ mod tests {
         assert!(counts.values().all(|count| *count == 1));
         let blocks: Vec<u32> = plan.trials.iter().map(|trial| trial.repetition).collect();
         assert!(blocks.is_sorted(), "blocks follow one another");
+    }
+
+    #[test]
+    fn an_open_loop_lasts_its_time() {
+        let plan = Plan::new(&request());
+        let is_open = |trial: &&PlannedTrial| trial.cell.arrival == Arrival::Rate(2.5);
+        let open = plan.trials.iter().find(is_open).unwrap();
+        // 2.5 runs a second for 20 s, of 2 s each.
+        assert_eq!((open.measured_runs, open.cell.level), (50, 5));
+        assert_eq!(open.expected(Duration::from_secs(2)).as_secs(), 2 + 2 + 20);
     }
 
     #[test]

@@ -246,9 +246,11 @@ pub(crate) fn is_mock_bound(figures: &Figures, mock_ceiling: Option<f64>) -> boo
 }
 
 fn marks(cell: &CellSummary, is_mock_bound: bool) -> Vec<&'static str> {
-    let is_limited = cell
-        .most_in_flight
-        .is_some_and(|most| most < f64::from(cell.level));
+    // The level of an open loop is an expectation, not a demand.
+    let is_limited = !cell.arrival.starts_with("rate")
+        && cell
+            .most_in_flight
+            .is_some_and(|most| most < f64::from(cell.level));
     [
         ("failed-trials", cell.failed_trials > 0),
         ("unverified-runs", cell.verified_runs < cell.runs),

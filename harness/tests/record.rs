@@ -84,6 +84,7 @@ fn info() -> RunInfo {
             ),
         ],
         mock: None,
+        capacity: None,
         plan: Plan {
             seed: 5,
             trials: vec![

@@ -8,12 +8,13 @@ use tokio::sync::watch;
 
 use super::exit::Exit;
 use super::progress::Progress;
+use crate::capacity::{Load, Probe};
 use crate::framework::{DEFAULT_VARIANT, Framework};
 use crate::measurement::{Outcome, RunRecord, TrialRecord};
 use crate::plan::PlannedTrial;
 use crate::record::{ResultsFolder, RunInfo};
 use crate::summary::{arrival_name, is_flawless};
-use crate::sweep::{self, Observer};
+use crate::sweep::{self, CapacityObserver, Observer};
 use crate::trial::Bench;
 use crate::{report, stats};
 
@@ -61,6 +62,20 @@ pub(super) async fn measure(
     );
     info.complete = executed.await?;
     drop(watcher);
+    if let Some(capacity) = info.capacity.clone().filter(|_| info.complete) {
+        eprintln!("searching capacities: the highest level and rate that each row carries");
+        let mut teller = Teller;
+        let searched = sweep::search_capacities(
+            bench,
+            frameworks,
+            &capacity,
+            &folder,
+            &info,
+            interrupted,
+            &mut teller,
+        );
+        info.complete = searched.await?;
+    }
     info.finished_at = Some(
         jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -145,6 +160,27 @@ impl Observer for Watcher {
         };
         self.progress
             .step_of(&line, trial.planned.expected(self.model_time));
+    }
+}
+
+/// Tells what the search for capacities tries.
+struct Teller;
+
+impl CapacityObserver for Teller {
+    fn ended(&mut self, probe: &Probe) {
+        let cell = &probe.trial.planned.cell;
+        let what = match probe.load {
+            Load::Level => format!("{} agents at once", probe.value),
+            Load::Rate => format!("{} runs a second", probe.value),
+        };
+        let p95 = probe
+            .p95_ms
+            .map_or("–".to_owned(), |p95| format!("{p95:.0}"));
+        let verdict = match &probe.why {
+            None => format!("held, p95 {p95} ms"),
+            Some(why) => format!("failed: {why}"),
+        };
+        eprintln!("{} ({}), {what}: {verdict}", cell.framework, cell.variant);
     }
 }
 

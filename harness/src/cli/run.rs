@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use loopmark_protocol::Answers;
@@ -12,17 +13,21 @@ use super::exit::Exit;
 use super::measure::{interruption, measure, runtime};
 use super::resume::resume;
 use super::selection::Selection;
+use crate::capacity::{CapacityPlan, CapacityRow, Load, P95_FACTOR};
 use crate::framework::Framework;
 use crate::layout::Layout;
-use crate::mock::check_mock;
+use crate::mock::{MockCheck, check_mock};
 use crate::plan::{Plan, Request};
-use crate::probe::{Machine, require_open_files};
+use crate::probe::{Machine, most_level, require_open_files};
 use crate::record::{self, FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::Scenario;
 use crate::trial::Bench;
 
 /// The level at which the mock is checked whatever the sweep's own levels are.
 const COMPARED_LEVEL: u32 = 1000;
+
+/// The highest rate that the search for capacities tries when the mock's ceiling was not measured.
+const MOST_RATE: u32 = 1000;
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -43,6 +48,18 @@ pub(super) struct Options {
     /// Measured runs of each worker of the closed loop [default: 4, with --quick 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     runs_per_worker: Option<u32>,
+    /// Runs started a second, open loop: latency counts from the intended start
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = rate)]
+    rates: Vec<f64>,
+    /// How long an open loop starts runs, in seconds
+    #[arg(long, value_name = "S", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    rate_seconds: u64,
+    /// Then search each row's capacity: the highest level and rate that it carries [default: both]
+    #[arg(long, value_name = "LOAD", value_delimiter = ',', num_args = 0.., default_missing_value = "level,rate")]
+    capacity: Option<Vec<Load>>,
+    /// The search's limit of p95, as a multiple of the model's own time
+    #[arg(long, value_name = "F", default_value_t = P95_FACTOR, requires = "capacity")]
+    p95_factor: f64,
     /// The order of trials and the numbers of runs follow from it [default: from the clock]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -58,7 +75,7 @@ pub(super) struct Options {
     /// Go on with a sweep that was ended: its missing trials only, if nothing has changed since
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
         "frameworks", "variants", "scenario", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
-        "quick", "table_only", "no_mock_check", "results",
+        "rates", "capacity", "quick", "table_only", "no_mock_check", "results",
     ])]
     resume: Option<PathBuf>,
     /// Where the results folder is made [default: the checkout's results/]
@@ -79,7 +96,9 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
         (false, levels) => levels.to_vec(),
     };
     let checked = checked_levels(&levels, &bench.scenario);
-    require_open_files(checked.into_iter().max().unwrap_or_default())?;
+    let highest_checked = checked.into_iter().max().unwrap_or_default();
+    let searched = options.capacity.as_ref().map(|_| most_level());
+    require_open_files(searched.unwrap_or_default().max(highest_checked))?;
 
     let built = build_all(frameworks, &bench.layout);
     let plan = plan(options, &bench.scenario, levels.clone(), &built)?;
@@ -90,6 +109,13 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
     let info = info(options, &bench, &built, plan, command);
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
     runtime()?.block_on(start(options, &bench, &frameworks, &levels, &results, info))
+}
+
+/// A rate of the open loop.
+fn rate(text: &str) -> Result<f64, String> {
+    let is_rate = |rate: &f64| (0.01..=100_000.0).contains(rate);
+    let rate = text.parse().ok().filter(is_rate);
+    rate.ok_or_else(|| "must be a number of runs a second from 0.01 to 100000".to_owned())
 }
 
 /// The levels at which the mock is checked: the sweep's own, and one at which every mock can be compared.
@@ -121,6 +147,9 @@ fn plan(
         levels,
         repetitions: options.repetitions.unwrap_or(repetitions),
         runs_per_worker: options.runs_per_worker.unwrap_or(runs_per_worker),
+        rates: options.rates.clone(),
+        rate_time: Duration::from_secs(options.rate_seconds),
+        model_time: scenario.model_time(),
         table_level: Some(scenario.table_level),
         table_repetitions: options.table_repetitions.unwrap_or(5),
         seed: options
@@ -180,7 +209,32 @@ fn info(
         },
         rows,
         mock: None,
+        capacity: options
+            .capacity
+            .as_ref()
+            .map(|loads| capacity_plan(&plan, loads, options.p95_factor)),
         plan,
+    }
+}
+
+/// The search for the capacity of every row and variant of a plan, in its order.
+fn capacity_plan(plan: &Plan, loads: &[Load], p95_factor: f64) -> CapacityPlan {
+    let mut rows: Vec<CapacityRow> = Vec::new();
+    for planned in &plan.trials {
+        let row = CapacityRow {
+            framework: planned.cell.framework.clone(),
+            variant: planned.cell.variant.clone(),
+        };
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    CapacityPlan {
+        rows,
+        loads: loads.to_vec(),
+        p95_factor,
+        most_level: most_level(),
+        most_rate: MOST_RATE,
     }
 }
 
@@ -203,6 +257,15 @@ fn git_revision(root: &Path) -> Option<String> {
     })
 }
 
+/// Keeps the mock's check; the search for capacities asks for no more than half of the mock's ceiling.
+fn set_mock_check(info: &mut RunInfo, check: MockCheck) {
+    if let Some(capacity) = &mut info.capacity {
+        let runs_per_s = check.ceiling.requests_per_s / 2.0 / f64::from(info.scenario.llm_calls);
+        capacity.most_rate = (runs_per_s as u32).max(1);
+    }
+    info.mock = Some(check);
+}
+
 async fn start(
     options: &Options,
     bench: &Bench,
@@ -218,7 +281,7 @@ async fn start(
         let checked = checked_levels(levels, &bench.scenario);
         let check = check_mock(&bench.executable, &bench.scenario_path, &checked);
         tokio::select! {
-            check = check => info.mock = Some(check?),
+            check = check => set_mock_check(&mut info, check?),
             _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(Exit::Interrupted),
         }
     }

@@ -47,6 +47,13 @@ pub fn require_open_files(level: u32) -> Result<(), TooFewFiles> {
     }
 }
 
+/// The highest level that the hard limit of open files allows.
+pub fn most_level() -> u32 {
+    let maximum = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
+    let level = maximum.saturating_sub(OTHER_FILES) / FILES_PER_RUN;
+    u32::try_from(level).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ mod noise;
 mod process;
 mod series;
 
-pub use files::{TooFewFiles, require_open_files};
+pub use files::{TooFewFiles, most_level, require_open_files};
 pub use machine::Machine;
 pub use noise::NoiseProbe;
 pub use process::{Memory, ProcessGone, cpu_time, memory};

@@ -5,8 +5,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use loopmark_protocol::{Api, Ready};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::capacity::{Capacity, CapacityPlan, Probe, capacities};
 use crate::framework::{Kind, Language};
 use crate::measurement::{RunRecord, TrialRecord};
 use crate::mock::MockCheck;
@@ -69,6 +71,9 @@ pub struct RunInfo {
     pub mock: Option<MockCheck>,
     /// The trials, in their order.
     pub plan: Plan,
+    /// What is searched after the trials; `None` where no capacity is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityPlan>,
 }
 
 /// The scenario of a sweep.
@@ -127,6 +132,8 @@ pub struct Recorded {
     pub trials: Vec<TrialRecord>,
     /// `samples.csv`
     pub runs: Vec<RunRecord>,
+    /// `capacity.jsonl`; empty where no capacity was searched.
+    pub probes: Vec<Probe>,
 }
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> RecordError {
@@ -201,6 +208,9 @@ impl ResultsFolder {
             lines.push('\n');
         }
         replace(&trials_path, lines.as_bytes())?;
+        if path.join("capacity.jsonl").exists() {
+            cut_off_half_a_line(&path.join("capacity.jsonl"))?;
+        }
         write_csv(&path.join("samples.csv"), &recorded.runs)?;
         let append = |name: &str| {
             let path = path.join(name);
@@ -237,6 +247,26 @@ impl ResultsFolder {
         replace(&path, text.as_bytes())
     }
 
+    /// The loads that were tried so far.
+    ///
+    /// # Errors
+    ///
+    /// When the record can't be read.
+    pub fn probes(&self) -> Result<Vec<Probe>, RecordError> {
+        read_probes(&self.path)
+    }
+
+    /// Puts one tried load on disk.
+    ///
+    /// # Errors
+    ///
+    /// When the disk refuses.
+    pub fn append_probe(&self, probe: &Probe) -> Result<(), RecordError> {
+        let path = self.path.join("capacity.jsonl");
+        let file = OpenOptions::new().append(true).create(true).open(&path);
+        append_line(&mut file.map_err(io(&path))?, probe, &path)
+    }
+
     /// Puts one trial on disk, its runs first: a line in `trials.jsonl` means that the trial is whole.
     ///
     /// # Errors
@@ -254,13 +284,7 @@ impl ResultsFolder {
             .sync_data()
             .map_err(io(&samples_path))?;
         let trials_path = self.path.join("trials.jsonl");
-        let mut line = serde_json::to_string(trial)
-            .map_err(|error| io(&trials_path)(std::io::Error::other(error)))?;
-        line.push('\n');
-        self.trials
-            .write_all(line.as_bytes())
-            .map_err(io(&trials_path))?;
-        self.trials.sync_data().map_err(io(&trials_path))
+        append_line(&mut self.trials, trial, &trials_path)
     }
 }
 
@@ -278,7 +302,8 @@ impl Recorded {
             line: error.line(),
             message: error.to_string(),
         })?;
-        let trials = read_trials(&folder.join("trials.jsonl"))?;
+        let trials: Vec<TrialRecord> = read_lines(&folder.join("trials.jsonl"))?;
+        let probes = read_probes(folder)?;
         let path = folder.join("samples.csv");
         let known: std::collections::BTreeSet<u32> =
             trials.iter().map(|trial| trial.planned.trial).collect();
@@ -302,7 +327,19 @@ impl Recorded {
                 }
             }
         }
-        Ok(Recorded { info, trials, runs })
+        Ok(Recorded {
+            info,
+            trials,
+            runs,
+            probes,
+        })
+    }
+
+    /// What each row carries, if that was searched.
+    pub fn capacities(&self) -> Vec<Capacity> {
+        let plan = self.info.capacity.as_ref();
+        plan.map(|plan| capacities(plan, &self.probes, self.info.machine.cpus as u32))
+            .unwrap_or_default()
     }
 
     /// The sweep's figures per cell, in the table's order: rows, then burst before closed, then levels.
@@ -318,9 +355,30 @@ impl Recorded {
                 |row: &RowInfo| row.framework == cell.framework && row.variant == cell.variant;
             self.info.rows.iter().position(is_row)
         };
-        cells.sort_by_key(|cell| (place(cell), cell.arrival.clone(), cell.level));
+        let kind = |cell: &CellSummary| cell.arrival.split('-').next().map(str::to_owned);
+        cells.sort_by_key(|cell| (place(cell), kind(cell), cell.level, cell.arrival.clone()));
         cells
     }
+}
+
+/// Cuts off what was being written when the harness was ended.
+fn cut_off_half_a_line(path: &Path) -> Result<(), RecordError> {
+    let content = std::fs::read(path).map_err(io(path))?;
+    let whole = memchr::memrchr(b'\n', &content).map_or(0, |end| end + 1);
+    let file = OpenOptions::new()
+        .write(true)
+        .open(path)
+        .map_err(io(path))?;
+    file.set_len(whole as u64).map_err(io(path))
+}
+
+/// Writes one JSON object and its line's end, and waits until the disk has them.
+fn append_line<T: Serialize>(file: &mut File, object: &T, path: &Path) -> Result<(), RecordError> {
+    let mut line =
+        serde_json::to_string(object).map_err(|error| io(path)(std::io::Error::other(error)))?;
+    line.push('\n');
+    file.write_all(line.as_bytes()).map_err(io(path))?;
+    file.sync_data().map_err(io(path))
 }
 
 /// Writes `summary.csv`.
@@ -330,6 +388,15 @@ impl Recorded {
 /// When the disk refuses.
 pub fn write_summary(folder: &Path, cells: &[CellSummary]) -> Result<(), RecordError> {
     write_csv(&folder.join("summary.csv"), cells)
+}
+
+/// Writes `capacity.csv`.
+///
+/// # Errors
+///
+/// When the disk refuses.
+pub fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result<(), RecordError> {
+    write_csv(&folder.join("capacity.csv"), capacities)
 }
 
 fn write_csv<T: Serialize>(path: &Path, lines: &[T]) -> Result<(), RecordError> {
@@ -357,14 +424,24 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<(), RecordError> {
     std::fs::rename(&partial, path).map_err(io(path))
 }
 
-fn read_trials(path: &Path) -> Result<Vec<TrialRecord>, RecordError> {
+fn read_probes(folder: &Path) -> Result<Vec<Probe>, RecordError> {
+    let path = folder.join("capacity.jsonl");
+    if path.exists() {
+        read_lines(&path)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// A file with one JSON object a line, of which the last may be cut off.
+fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, RecordError> {
     let reader = BufReader::new(File::open(path).map_err(io(path))?);
     let lines: Vec<String> = reader.lines().collect::<Result<_, _>>().map_err(io(path))?;
     let last = lines.len().saturating_sub(1);
-    let mut trials = Vec::new();
+    let mut objects = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         match serde_json::from_str(line) {
-            Ok(trial) => trials.push(trial),
+            Ok(object) => objects.push(object),
             // The end of a line that was being written when the harness was ended.
             Err(error) if index == last && error.is_eof() => {}
             Err(error) => {
@@ -377,5 +454,5 @@ fn read_trials(path: &Path) -> Result<Vec<TrialRecord>, RecordError> {
             }
         }
     }
-    Ok(trials)
+    Ok(objects)
 }

@@ -1,5 +1,6 @@
 //! Makes a results folder readable, from its record alone: `summary.csv`, `charts/` and `README.md`.
 
+mod capacity;
 mod costs;
 mod readme;
 mod table;
@@ -31,6 +32,9 @@ pub fn write(folder: &Path) -> Result<Recorded, ReportError> {
     let recorded = Recorded::load(folder)?;
     let cells = recorded.summary();
     record::write_summary(folder, &cells)?;
+    if recorded.info.capacity.is_some() {
+        record::write_capacities(folder, &recorded.capacities())?;
+    }
     let rows = recorded.info.rows.iter().map(|row| chart::Row {
         framework: row.framework.clone(),
         label: row.label.clone(),

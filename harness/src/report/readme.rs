@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::capacity::capacity_table;
 use super::costs::cost_table;
 use super::table::{level_table, markdown, published_table, row_label, to_markdown};
 use crate::chart::{self, ChartFile};
@@ -39,9 +40,12 @@ pub(super) fn render(recorded: &Recorded, cells: &[CellSummary], charts: &[Chart
     if let Some(levels) = level_table(recorded, cells) {
         let _ = write!(
             text,
-            "\n## Over the levels\n\nA closed loop after a warm-up. In brackets the 95 % interval over processes and \
+            "\n## Over the levels\n\nA closed loop, or an open one at a rate (runs a second, latency from the intended start), after a warm-up. In brackets the 95 % interval over processes and \
              runs. CPU a run leaves start-up out. Gap: last byte of a reply to the run's next request.\n\n{levels}"
         );
+    }
+    if let Some(capacities) = capacity_table(recorded) {
+        let _ = write!(text, "\n## Capacity\n\n{capacities}");
     }
     if let Some(costs) = cost_table(recorded, cells) {
         let _ = write!(

@@ -77,7 +77,7 @@ pub fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String>
         {
             table.add_row([
                 row_label(row),
-                cell.level.to_string(),
+                load(cell),
                 with_interval(cell.median_ms, cell.median_low_ms, cell.median_high_ms),
                 with_interval(cell.p95_ms, cell.p95_low_ms, cell.p95_high_ms),
                 format_figure(cell.overhead_per_turn_ms(), 2),
@@ -124,6 +124,14 @@ pub(super) fn to_markdown(table: &Table) -> String {
         *rule = format!("|{}|", marked.collect::<Vec<_>>().join("|"));
     }
     lines.join("\n")
+}
+
+/// A level of the closed loop, or a rate of the open one.
+fn load(cell: &CellSummary) -> String {
+    match cell.arrival.strip_prefix("rate-") {
+        Some(rate) => format!("{rate}/s"),
+        None => cell.level.to_string(),
+    }
 }
 
 pub(super) fn row_label(row: &RowInfo) -> String {

@@ -99,6 +99,7 @@ impl Bench {
             Ok(()) => verify::verify(
                 planned.trial,
                 &self.scenario,
+                planned.cell.arrival,
                 &progress.samples,
                 &progress.ledger,
             ),

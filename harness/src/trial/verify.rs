@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use loopmark_protocol::{Sample, digest};
+use loopmark_protocol::{Arrival, Sample, digest};
 
 use crate::measurement::{RunCounts, RunRecord, Traffic};
 use crate::mock::Entry;
 use crate::scenario::Scenario;
 use crate::stats::Lateness;
+
+/// Languages round an intended start differently, by far less than this.
+const SCHEDULE_TOLERANCE_NS: f64 = 100_000.0;
 
 /// Why a run does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +25,13 @@ struct Fault {
 }
 
 /// Judges every sample of a batch by the batch's part of the ledger: what each run gave, and how many count.
+///
+/// In an open loop each run's start must be the intended one: a runner that counts from when it came to it would hide
+/// that it was stalled.
 pub fn verify(
     trial: u32,
     scenario: &Scenario,
+    arrival: Arrival,
     samples: &[Sample],
     ledger: &[Entry],
 ) -> (Vec<RunRecord>, RunCounts) {
@@ -48,7 +55,8 @@ pub fn verify(
         .map(|sample| {
             let mut calls = by_run.remove(&sample.run).unwrap_or_default();
             calls.sort_by_key(|entry| entry.read_ns);
-            let judged = judge(scenario, sample, &calls);
+            let judged = judge(scenario, sample, &calls)
+                .and_then(|()| on_schedule(arrival, samples.first(), sample));
             let reason = match &judged {
                 Ok(()) => {
                     counts.verified += 1;
@@ -150,6 +158,22 @@ fn judge(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> Result<(), F
         return fault("clock", detail);
     }
     Ok(())
+}
+
+/// Whether a run of an open loop starts when it was to, by the runner's own word; `first` is the batch's first run.
+fn on_schedule(arrival: Arrival, first: Option<&Sample>, sample: &Sample) -> Result<(), Fault> {
+    let (Arrival::Rate(rate), Some(first)) = (arrival, first) else {
+        return Ok(());
+    };
+    let intended_ns = first.start_ns as f64 + (sample.run - first.run) as f64 / rate * 1e9;
+    let off_ns = sample.start_ns as f64 - intended_ns;
+    if off_ns.abs() <= SCHEDULE_TOLERANCE_NS {
+        return Ok(());
+    }
+    Err(Fault {
+        reason: "off-schedule",
+        detail: format!("its start is {:.3} ms off the intended one", off_ns / 1e6),
+    })
 }
 
 fn record(

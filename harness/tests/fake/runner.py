@@ -124,10 +124,23 @@ def write(message):
     sys.stdout.flush()
 
 
-def sample(hello, tools, batch, run):
-    start_ns = time.monotonic_ns()
+in_flight = 0
+counting = threading.Lock()
+
+
+def count(step):
+    global in_flight
+    with counting:
+        in_flight += step
+        return in_flight
+
+
+def sample(hello, tools, batch, run, intended_ns=None):
+    start_ns = intended_ns or time.monotonic_ns()
     result = {"type": "sample", "batch": batch["batch"], "run": run}
     try:
+        if count(1) > 5 and FAKE == "at-most-5":
+            raise RuntimeError("more than 5 runs at once")
         if FAKE == "error":
             raise RuntimeError("the fake fails on purpose")
         answer = one_run(hello, tools, run)
@@ -139,6 +152,8 @@ def sample(hello, tools, batch, run):
             result["answer_crc32"] = zlib.crc32(answer.encode())
     except Exception as error:
         result["error"] = str(error)
+    finally:
+        count(-1)
     end_ns = time.monotonic_ns()
     unit = 1000 if FAKE == "clock-in-us" else 1
     return {**result, "start_ns": start_ns // unit, "end_ns": end_ns // unit}
@@ -231,9 +246,28 @@ def main():
                     run = runs.pop(0)
                 samples.append(sample(hello, tools, batch, run))
 
+        def start_at(rate):
+            """An open loop; `stalled` comes to its runs half a second late, `stalled-and-silent` says nothing of it."""
+            begin_ns = time.monotonic_ns()
+            threads = []
+            for index, run in enumerate(runs):
+                intended_ns = begin_ns + int(index / rate * 1e9)
+                if FAKE.startswith("stalled") and index == 1:
+                    time.sleep(0.5)
+                time.sleep(max(0, intended_ns - time.monotonic_ns()) / 1e9)
+                start_ns = None if FAKE == "stalled-and-silent" else intended_ns
+                one = lambda run=run, start_ns=start_ns: samples.append(sample(hello, tools, batch, run, start_ns))
+                threads.append(threading.Thread(target=one))
+                threads[-1].start()
+            for thread in threads:
+                thread.join()
+
         # `serial`: one in flight, whatever was asked.
-        in_flight = 1 if FAKE == "serial" else batch["level"]
-        workers = [threading.Thread(target=worker) for _ in range(in_flight)]
+        at_once = 1 if FAKE == "serial" else batch["level"]
+        workers = [threading.Thread(target=worker) for _ in range(at_once)]
+        if isinstance(batch["arrival"], dict):
+            start_at(batch["arrival"]["rate"])
+            workers = []
         for thread in workers:
             thread.start()
         for thread in workers:

@@ -1,5 +1,7 @@
 //! Executes a plan: each trial in its order, each on disk when it ends.
 
+mod capacity;
+
 use tokio::sync::watch;
 
 use crate::framework::Framework;
@@ -7,6 +9,8 @@ use crate::measurement::{FailureKind, Outcome, RunRecord, TrialRecord};
 use crate::plan::PlannedTrial;
 use crate::record::{RecordError, ResultsFolder, RunInfo};
 use crate::trial::Bench;
+
+pub use capacity::{CapacityObserver, search_capacities};
 
 /// What a sweep tells while it goes on.
 pub trait Observer {

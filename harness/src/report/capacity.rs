@@ -1,0 +1,54 @@
+//! The table of what each row carries.
+
+use super::table::{format_figure, markdown, row_label, to_markdown};
+use crate::capacity::Capacity;
+use crate::record::Recorded;
+
+/// A row each; `None` where nothing was searched.
+pub(super) fn capacity_table(recorded: &Recorded) -> Option<String> {
+    let plan = recorded.info.capacity.as_ref()?;
+    let capacities = recorded.capacities();
+    let mut table = markdown(&[
+        "Framework",
+        "Agents at once",
+        "Agents a core",
+        "Agents a GiB",
+        "Runs a second",
+        "The next level failed by",
+        "The next rate failed by",
+    ]);
+    for row in &recorded.info.rows {
+        let is_of = |capacity: &&Capacity| {
+            capacity.framework == row.framework && capacity.variant == row.variant
+        };
+        let Some(capacity) = capacities.iter().find(is_of) else {
+            continue;
+        };
+        table.add_row([
+            row_label(row),
+            load(capacity.level, capacity.level_is_least),
+            format_figure(capacity.agents_per_core, 0),
+            format_figure(capacity.agents_per_gib, 0),
+            load(capacity.rate, capacity.rate_is_least),
+            capacity.level_ended_by.clone().unwrap_or_default(),
+            capacity.rate_ended_by.clone().unwrap_or_default(),
+        ]);
+    }
+    let limit_ms = recorded.info.scenario.model_time_ms * plan.p95_factor;
+    let rows = (table.row_count() > 0).then(|| to_markdown(&table))?;
+    Some(format!(
+        "The highest level of a closed loop, and the highest rate of an open one, at which p95 stayed within {} × the \
+         model's own time ({limit_ms:.0} ms) and every run was verified, twice; found to a tenth. Agents a GiB: by the \
+         peak RSS at that level. ≥: no more was tried, or the mock was the limit.\n\n{rows}\n",
+        plan.p95_factor
+    ))
+}
+
+/// A load, with what is not known about it.
+fn load(held: Option<u32>, is_least: bool) -> String {
+    match held {
+        Some(held) if is_least => format!("≥ {held}"),
+        Some(held) => held.to_string(),
+        None => "–".to_owned(),
+    }
+}

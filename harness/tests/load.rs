@@ -1,0 +1,101 @@
+//! Open loop and capacity, with fakes whose limits are known.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
+mod common;
+
+use std::path::Path;
+
+use common::{Checkout, text};
+use loopmark::capacity::Probe;
+use loopmark::record::Recorded;
+
+/// A sweep without the table's burst and without levels, and what it left.
+fn sweep_of(checkout: &Checkout, more: &[&str], exit: i32) -> Recorded {
+    let no_burst = ["run", "--table-only", "--table-repetitions", "0"];
+    let once = ["--repetitions", "1", "--seed", "7", "--no-mock-check"];
+    let mut command = checkout.loopmark(&no_burst);
+    let output = command.args(once).args(more).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit), "{said}");
+    Recorded::load(&checkout.results()).unwrap()
+}
+
+const OPEN_LOOP: [&str; 4] = ["--rates", "20", "--rate-seconds", "1"];
+
+#[test]
+fn an_open_loop_counts_from_the_intended_start_so_that_a_stall_shows() {
+    let checkout = Checkout::new("stalled");
+    let recorded = sweep_of(&checkout, &OPEN_LOOP, 0);
+    let mut runs = recorded.runs.clone();
+    runs.sort_by_key(|run| run.run);
+    assert_eq!(runs.len(), 20);
+    for pair in runs.windows(2) {
+        let between = pair[1].start_ms - pair[0].start_ms;
+        assert!((between - 50.0).abs() < 0.01, "{between} ms apart");
+    }
+    // The second run was to start at 50 ms and was come to half a second after the first.
+    assert!(runs[1].latency_ms >= 450.0 + 80.0, "{:?}", runs[1]);
+    assert!(runs[1].overhead_ms >= 450.0, "{:?}", runs[1]);
+    assert!(runs.iter().all(|run| run.verified));
+    let summary = recorded.summary().remove(0);
+    // 20 runs a second of 80 ms each.
+    assert_eq!((summary.arrival.as_str(), summary.level), ("rate-20", 2));
+}
+
+#[test]
+fn a_stall_that_a_runner_does_not_own_up_to_is_found() {
+    let checkout = Checkout::new("stalled-and-silent");
+    let recorded = sweep_of(&checkout, &OPEN_LOOP, 1);
+    let unverified = &recorded.trials[0].runs.unverified;
+    assert!(
+        unverified.get("off-schedule").is_some_and(|runs| *runs > 0),
+        "{unverified:?}"
+    );
+}
+
+fn lines(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_capacity_of_a_row_that_carries_5_is_5_and_its_search_goes_on_where_it_was_ended() {
+    // Only the fake's own limit ends the search: no machine is so busy that p95 does.
+    let checkout = Checkout::new("at-most-5");
+    let once = ["--rates", "5", "--rate-seconds", "1"];
+    let search = ["--capacity", "level", "--p95-factor", "100"];
+    let recorded = sweep_of(&checkout, &[once, search].concat(), 0);
+    let capacity = recorded.capacities().remove(0);
+    assert_eq!((capacity.level, capacity.level_is_least), (Some(5), false));
+    let why = capacity.level_ended_by.clone().unwrap();
+    assert!(why.contains("more than 5 runs at once"), "{why}");
+    let peak_bytes = |probe: &Probe| probe.trial.figures.as_ref().map(|f| f.peak_rss_bytes);
+    let peaks: Vec<u64> = recorded.probes.iter().filter_map(peak_bytes).collect();
+    let least = 5.0 / (*peaks.iter().max().unwrap() as f64 / f64::from(1 << 30));
+    assert!(
+        capacity
+            .agents_per_gib
+            .is_some_and(|agents| agents >= least)
+    );
+
+    // The search was ended three loads earlier, in the middle of a line.
+    let path = checkout.results().join("capacity.jsonl");
+    let before = lines(&path);
+    let kept = before.len() - 3;
+    let cut = format!("{}\n{}", before[..kept].join("\n"), &before[kept][..50]);
+    std::fs::write(&path, cut).unwrap();
+    let folder = checkout.results();
+    let output = checkout
+        .loopmark(&["run", "--resume", folder.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(
+        lines(&path)[..kept] == before[..kept],
+        "what was there stays"
+    );
+    let resumed = Recorded::load(&folder).unwrap().capacities().remove(0);
+    assert_eq!(resumed.level, Some(5));
+    let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    assert!(readme.contains("## Capacity"), "{readme}");
+}
