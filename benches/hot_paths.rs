@@ -125,7 +125,14 @@ fn records(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(RUNS));
     group.bench_function("judge 1,000 runs", |bencher| {
         bencher.iter(|| {
-            let (_, counts) = verify(0, &scenario, Arrival::Closed, &samples, &ledger);
+            let (_, counts) = verify(
+                0,
+                &scenario,
+                Arrival::Closed,
+                &samples,
+                &ledger,
+                &(0..u64::MAX),
+            );
             assert_eq!(counts.verified as u64, RUNS);
         });
     });

@@ -126,7 +126,14 @@ async fn batch(
         .drain()
         .await
         .map_err(|error| unverified(error.to_string()))?;
-    let (records, counts) = verify(0, scenario, Arrival::Closed, &samples, &ledger);
+    let (records, counts) = verify(
+        0,
+        scenario,
+        Arrival::Closed,
+        &samples,
+        &ledger,
+        &(0..u64::MAX),
+    );
     if counts.verified < counts.asked {
         return Err(unverified(counts.example.unwrap_or_default()));
     }

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+/// The longest file that is read: far more than a scenario's data needs.
+const MOST_BYTES: u64 = 64 << 20;
+
 /// What is wrong with a file that a person wrote.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
@@ -42,12 +45,24 @@ pub(crate) fn fault<T>(span: Range<usize>, message: impl Into<String>) -> Result
     })
 }
 
-/// A file's text; an error names the file.
+/// A file's text; an error names the file. What is no file or too long to be written by a person is not read.
 pub(crate) fn read(path: &Path) -> Result<String, InputError> {
-    std::fs::read_to_string(path).map_err(|source| InputError::Read {
+    read_text(path).map_err(|source| InputError::Read {
         path: path.to_owned(),
         source,
     })
+}
+
+fn read_text(path: &Path) -> std::io::Result<String> {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("not a file"));
+    }
+    if metadata.len() > MOST_BYTES {
+        let message = format!("longer than {MOST_BYTES} bytes");
+        return Err(std::io::Error::other(message));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// A TOML file's text, kept to turn a place in it into a line.
@@ -57,11 +72,12 @@ pub(crate) struct TomlFile<'a> {
 }
 
 impl<'a> TomlFile<'a> {
-    pub fn read(path: &'a Path) -> Result<TomlFile<'a>, InputError> {
-        Ok(TomlFile {
-            path,
-            text: read(path)?,
-        })
+    pub fn new(path: &'a Path, text: String) -> TomlFile<'a> {
+        TomlFile { path, text }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, InputError> {

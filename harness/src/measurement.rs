@@ -115,6 +115,9 @@ pub struct Traffic {
     pub reply_bytes: u64,
     /// Most requests in flight at once.
     pub most_in_flight: u32,
+    /// Requests for a turn of a run that an earlier one had asked for: retries. 0 in records from before it was kept.
+    #[serde(default)]
+    pub repeated_turns: u64,
 }
 
 /// How many measured runs there were, and which of them count.
@@ -180,4 +183,55 @@ pub struct RunRecord {
     pub verified: bool,
     /// Why not.
     pub reason: String,
+}
+
+/// The verified runs of one trial, a column a figure: what a summary is made from, at 8 bytes a figure.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunColumns {
+    /// Starts, since the batch's first.
+    pub start_ms: Vec<f64>,
+    /// Latencies.
+    pub latency_ms: Vec<f64>,
+    /// Latencies minus holds.
+    pub overhead_ms: Vec<f64>,
+    /// The gaps of all runs, run by run.
+    pub gaps_ms: Vec<f64>,
+}
+
+impl RunColumns {
+    /// Adds a run.
+    pub fn push(&mut self, run: &RunRecord) {
+        self.start_ms.push(run.start_ms);
+        self.latency_ms.push(run.latency_ms);
+        self.overhead_ms.push(run.overhead_ms);
+        let gaps = run.gaps_us.split(';');
+        let gaps = gaps.filter_map(|gap| gap.parse::<f64>().ok());
+        self.gaps_ms.extend(gaps.map(|gap| gap / 1000.0));
+    }
+}
+
+/// The verified runs of each trial that has any.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Runs(BTreeMap<u32, RunColumns>);
+
+impl Runs {
+    /// Adds a run, if it is verified: others enter no figure.
+    pub fn push(&mut self, run: &RunRecord) {
+        if run.verified {
+            self.0.entry(run.trial).or_default().push(run);
+        }
+    }
+
+    /// Of the trial of this number.
+    pub fn of_trial(&self, trial: u32) -> Option<&RunColumns> {
+        self.0.get(&trial)
+    }
+}
+
+impl<'a> FromIterator<&'a RunRecord> for Runs {
+    fn from_iter<I: IntoIterator<Item = &'a RunRecord>>(records: I) -> Runs {
+        let mut runs = Runs::default();
+        records.into_iter().for_each(|run| runs.push(run));
+        runs
+    }
 }

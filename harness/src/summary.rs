@@ -3,7 +3,7 @@
 use loopmark_protocol::{Api, Arrival};
 use serde::{Deserialize, Serialize};
 
-use crate::measurement::{Figures, Outcome, RunRecord, TrialRecord};
+use crate::measurement::{Figures, Outcome, RunColumns, Runs, TrialRecord};
 use crate::plan::Cell;
 use crate::stats;
 
@@ -115,7 +115,7 @@ pub fn arrival_name(arrival: Arrival) -> String {
 /// `mock_ceiling` is how many requests a second the mock answered without holds before the sweep, if that was measured.
 pub fn summarize(
     trials: &[TrialRecord],
-    runs: &[RunRecord],
+    runs: &Runs,
     seed: u64,
     mock_ceiling: Option<f64>,
 ) -> Vec<CellSummary> {
@@ -125,19 +125,16 @@ pub fn summarize(
             cells.push(&trial.planned.cell);
         }
     }
-    let mut runs_of = std::collections::BTreeMap::<u32, Vec<&RunRecord>>::new();
-    for run in runs.iter().filter(|run| run.verified) {
-        runs_of.entry(run.trial).or_default().push(run);
-    }
+    let none = RunColumns::default();
     cells
         .into_iter()
         .map(|cell| {
-            let of_cell: Vec<(&TrialRecord, &[&RunRecord])> = trials
+            let of_cell: Vec<(&TrialRecord, &RunColumns)> = trials
                 .iter()
                 .filter(|trial| trial.planned.cell == *cell)
                 .map(|trial| {
-                    let runs = runs_of.get(&trial.planned.trial).map(Vec::as_slice);
-                    (trial, runs.unwrap_or_default())
+                    let runs = runs.of_trial(trial.planned.trial);
+                    (trial, runs.unwrap_or(&none))
                 })
                 .collect();
             let mut summary = summarize_cell(cell, &of_cell, seed);
@@ -153,24 +150,21 @@ pub fn summarize(
         .collect()
 }
 
-fn summarize_cell(cell: &Cell, trials: &[(&TrialRecord, &[&RunRecord])], seed: u64) -> CellSummary {
-    let per_trial = |figure: &dyn Fn(&RunRecord) -> f64| -> Vec<Vec<f64>> {
-        trials
+fn summarize_cell(cell: &Cell, trials: &[(&TrialRecord, &RunColumns)], seed: u64) -> CellSummary {
+    let pooled = |column: &dyn Fn(&RunColumns) -> &Vec<f64>| -> Vec<f64> {
+        let columns: Vec<&[f64]> = trials
             .iter()
-            .map(|(_, runs)| runs.iter().map(|run| figure(run)).collect())
-            .collect()
+            .map(|(_, runs)| column(runs).as_slice())
+            .collect();
+        stats::sorted(columns.concat())
     };
-    let pooled = |figure: &dyn Fn(&RunRecord) -> f64| per_trial(figure).concat();
-    let latency = per_trial(&|run| run.latency_ms);
-    let latencies = pooled(&|run| run.latency_ms);
-    let overheads = pooled(&|run| run.overhead_ms);
-    let gaps: Vec<f64> = trials
+    let latency: Vec<&[f64]> = trials
         .iter()
-        .flat_map(|(_, runs)| runs.iter())
-        .flat_map(|run| run.gaps_us.split(';'))
-        .filter_map(|gap| gap.parse::<f64>().ok())
-        .map(|gap| gap / 1000.0)
+        .map(|(_, runs)| runs.latency_ms.as_slice())
         .collect();
+    let latencies = pooled(&|runs| &runs.latency_ms);
+    let overheads = pooled(&|runs| &runs.overhead_ms);
+    let gaps = pooled(&|runs| &runs.gaps_ms);
     // CPU, memory and traffic are of a whole trial: they count only where all of its runs did the work.
     let figures: Vec<(&Figures, f64)> = trials
         .iter()
@@ -203,19 +197,19 @@ fn summarize_cell(cell: &Cell, trials: &[(&TrialRecord, &[&RunRecord])], seed: u
         failed_trials: (trials.len() - ended) as u32,
         runs: trials.iter().map(|(trial, _)| trial.runs.asked).sum(),
         verified_runs: latencies.len() as u32,
-        median_ms: stats::median(latencies.clone()),
+        median_ms: stats::quantile(&latencies, 0.5),
         median_low_ms: median_interval.as_ref().map(|interval| interval.start),
         median_high_ms: median_interval.as_ref().map(|interval| interval.end),
-        p95_ms: stats::quantile_of(latencies.clone(), 0.95),
+        p95_ms: stats::quantile(&latencies, 0.95),
         p95_low_ms: p95_interval.as_ref().map(|interval| interval.start),
         p95_high_ms: p95_interval.as_ref().map(|interval| interval.end),
         p99_ms: (latencies.len() >= stats::ENOUGH_FOR_P99)
-            .then(|| stats::quantile_of(latencies, 0.99))
+            .then(|| stats::quantile(&latencies, 0.99))
             .flatten(),
-        overhead_median_ms: stats::median(overheads.clone()),
-        overhead_p95_ms: stats::quantile_of(overheads, 0.95),
-        gap_median_ms: stats::median(gaps.clone()),
-        gap_p95_ms: stats::quantile_of(gaps, 0.95),
+        overhead_median_ms: stats::quantile(&overheads, 0.5),
+        overhead_p95_ms: stats::quantile(&overheads, 0.95),
+        gap_median_ms: stats::quantile(&gaps, 0.5),
+        gap_p95_ms: stats::quantile(&gaps, 0.95),
         cpu_s: stats::median(cpu.clone()),
         cpu_least_s: stats::quantile_of(cpu.clone(), 0.0),
         cpu_most_s: stats::quantile_of(cpu, 1.0),
@@ -276,7 +270,7 @@ pub fn is_flawless(trials: &[TrialRecord]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measurement::{Noise, RunCounts, Traffic};
+    use crate::measurement::{Noise, RunCounts, RunRecord, Traffic};
     use crate::plan::PlannedTrial;
     use crate::stats::Lateness;
 
@@ -363,7 +357,7 @@ mod tests {
         ]
         .map(|(trial, latency)| run(trial, latency, true))
         .to_vec();
-        let summary = &summarize(&trials, &runs, 1, None)[0];
+        let summary = &summarize(&trials, &runs.iter().collect(), 1, None)[0];
         assert_eq!(summary.median_ms, Some(35.0));
         // Position 0.95 × 5 = 4.75 between 50 and 60.
         assert_eq!(summary.p95_ms, Some(57.5));
@@ -395,7 +389,7 @@ mod tests {
             run(2, 10.0, true),
             run(2, 99.0, false),
         ];
-        let summary = &summarize(&trials, &runs, 1, None)[0];
+        let summary = &summarize(&trials, &runs.iter().collect(), 1, None)[0];
         assert_eq!((summary.trials, summary.failed_trials), (2, 1));
         assert_eq!((summary.runs, summary.verified_runs), (6, 3));
         assert_eq!(summary.median_ms, Some(10.0));
@@ -407,8 +401,11 @@ mod tests {
     #[test]
     fn a_trial_near_the_mocks_ceiling_or_with_a_late_mock_marks_its_cell() {
         // Each trial made 8 requests in 1 s.
-        let marks =
-            |trials: &[TrialRecord], ceiling| summarize(trials, &[], 1, ceiling)[0].marks.clone();
+        let marks = |trials: &[TrialRecord], ceiling| {
+            summarize(trials, &Runs::default(), 1, ceiling)[0]
+                .marks
+                .clone()
+        };
         let is_marked = |marks: String| marks.split(';').any(|mark| mark == "mock-bound");
         let calm = [trial(0, 0.5, 2), trial(1, 0.5, 2)];
         assert!(!is_marked(marks(&calm, Some(16.0))));
@@ -422,7 +419,12 @@ mod tests {
 
     #[test]
     fn a_cell_without_a_verified_run_has_no_latency() {
-        let summary = &summarize(&[trial(0, 0.5, 0)], &[run(0, 5.0, false)], 1, None)[0];
+        let summary = &summarize(
+            &[trial(0, 0.5, 0)],
+            &[&run(0, 5.0, false)].into_iter().collect(),
+            1,
+            None,
+        )[0];
         assert_eq!(
             (summary.median_ms, summary.p95_ms, summary.gap_median_ms),
             (None, None, None)

@@ -120,7 +120,7 @@ fn a_level_beyond_the_limit_of_open_files_is_refused_before_anything_is_measured
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(
-        said.contains("5000 runs in flight need 10256 open files, and the limit is 400"),
+        said.contains("5000 runs in flight need 5256 open files, and the limit is 400"),
         "{said}"
     );
     assert!(!checkout.root().join("results").exists());
@@ -193,7 +193,7 @@ fn an_interrupted_sweep_leaves_what_was_measured_and_nobody_behind() {
     let recorded = Recorded::load(&checkout.results()).unwrap();
     assert!(!recorded.info.complete);
     assert!(recorded.trials.len() >= 2);
-    assert!(recorded.runs.len() >= 8);
+    assert!(common::runs(&checkout.results()).len() >= 8);
     let readme = std::fs::read_to_string(checkout.results().join("README.md")).unwrap();
     assert!(readme.contains("ended before its last trial"), "{readme}");
     assert_eq!(
@@ -323,12 +323,10 @@ fn a_sweep_that_is_killed_again_and_again_and_resumed_equals_an_uninterrupted_on
         .map(|trial| trial.planned.trial)
         .collect();
     assert_eq!(trials, [0, 1, 2, 3, 4, 5, 6, 7]);
+    let runs = common::runs(&folder);
     for trial in &recorded.trials {
-        let runs = recorded
-            .runs
-            .iter()
-            .filter(|run| run.trial == trial.planned.trial);
-        assert_eq!(runs.count(), 4);
+        let of_trial = runs.iter().filter(|run| run.trial == trial.planned.trial);
+        assert_eq!(of_trial.count(), 4);
     }
     let samples = std::fs::read_to_string(folder.join("samples.csv")).unwrap();
     assert_eq!(

@@ -3,9 +3,17 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Checkout, text};
+use loopmark::framework::Framework;
+use loopmark::layout::Layout;
 use loopmark::measurement::{Figures, TrialRecord};
+use loopmark::plan::{Cell, PlannedTrial};
 use loopmark::record::Recorded;
+use loopmark::scenario::Scenario;
+use loopmark::trial::Bench;
+use loopmark_protocol::{Answers, Arrival};
 
 fn trial_of(fake: &str) -> (Checkout, TrialRecord, Figures) {
     let checkout = Checkout::new(fake);
@@ -21,57 +29,136 @@ fn trial_of(fake: &str) -> (Checkout, TrialRecord, Figures) {
     (checkout, trial, figures)
 }
 
-#[test]
-fn cpu_agrees_with_the_kernels_own_accounting_to_2_percent() {
-    // A second in the main thread, 0.6 s in another thread, 0.6 s in a child, and 0.6 s in a grandchild that nobody
-    // waits for. The fake and its grandchild note the kernel's accounting of themselves as the last thing they do.
-    let (checkout, _, figures) = trial_of("burn");
-    let own: f64 = checkout.diary("cpu-s").parse().unwrap();
-    let grandchild: f64 = checkout.diary("grandchild-cpu-s").parse().unwrap();
-    let truth = own + grandchild;
-    assert!(truth > 2.8, "the fake burnt only {truth} s");
+/// The CPU time of a fake's whole trial is what its processes noted of themselves as the last thing they did, to 2 %;
+/// gives what the batch took of it.
+fn assert_cpu(fake: &str, noted: &[&str]) -> f64 {
+    let (checkout, _, figures) = trial_of(fake);
+    let notes = noted
+        .iter()
+        .map(|note| checkout.diary(note).parse::<f64>().unwrap());
+    let truth: f64 = notes.sum();
+    assert!(truth > 1.0, "{fake} burnt only {truth} s");
     let share = figures.cpu_s / truth;
     assert!(
         (0.98..1.02).contains(&share),
-        "{} s reported, {truth} s burnt",
+        "{fake}: {} s reported, {truth} s burnt",
         figures.cpu_s
     );
     assert!((figures.cpu_user_s + figures.cpu_system_s - figures.cpu_s).abs() < 1e-6);
-    // The batch's part is of the runner's own process: the main thread and the other one.
-    assert!(
-        figures.batch_cpu_s >= 1.6 && figures.batch_cpu_s < 1.9,
-        "{}",
-        figures.batch_cpu_s
-    );
+    figures.batch_cpu_s
 }
 
 #[test]
-fn peak_rss_is_the_kernels_high_water_mark_exactly() {
+fn cpu_in_the_process_is_counted_to_2_percent() {
+    let batch = assert_cpu("burn-process", &["cpu-s"]);
+    assert!((1.0..1.3).contains(&batch), "{batch}");
+}
+
+#[test]
+fn cpu_in_a_thread_is_counted_to_2_percent() {
+    let batch = assert_cpu("burn-thread", &["cpu-s"]);
+    assert!((1.0..1.3).contains(&batch), "{batch}");
+}
+
+#[test]
+fn cpu_in_a_child_is_counted_to_2_percent() {
+    // The batch's own figure is of the runner's process alone, and says so.
+    let batch = assert_cpu("burn-child", &["cpu-s"]);
+    assert!(batch < 0.5, "{batch}");
+}
+
+#[test]
+fn cpu_in_a_grandchild_that_nobody_waits_for_is_counted_to_2_percent() {
+    let batch = assert_cpu("burn-grandchild", &["cpu-s", "grandchild-cpu-s"]);
+    assert!(batch < 0.5, "{batch}");
+}
+
+#[test]
+fn peak_rss_is_the_kernels_high_water_mark_exactly_and_what_was_held_to_1_mib() {
     // 64 MiB are held and given back before the batch ends: a peak that later sampling could not see.
     let (checkout, _, figures) = trial_of("memory");
     let truth: u64 = checkout.diary("peak-rss-kib").parse().unwrap();
     assert_eq!(figures.peak_rss_bytes, truth * 1024);
-    // The kernel keeps resident pages in counters per CPU, which it adds up with a small error.
+    let held = figures.peak_rss_bytes - figures.ready_rss_bytes;
     assert!(
-        figures.peak_rss_bytes - figures.ready_rss_bytes >= 63 << 20,
-        "{figures:?}"
+        held.abs_diff(64 << 20) <= 1 << 20,
+        "{held} held: {figures:?}"
     );
     assert!(figures.peak_rss_bytes - figures.end_rss_bytes >= 60 << 20);
 }
 
 #[test]
-fn gaps_are_what_the_runner_lets_pass_between_turns() {
-    let (checkout, _, _) = trial_of("gaps");
-    let recorded = Recorded::load(&checkout.results()).unwrap();
-    let gaps = recorded.runs.iter().flat_map(|run| run.gaps_us.split(';'));
-    let gaps: Vec<f64> = gaps.map(|gap| gap.parse().unwrap()).collect();
-    assert_eq!(gaps.len(), 12);
-    assert!(gaps.iter().all(|gap| *gap >= 30_000.0), "{gaps:?}");
-    let least = gaps.iter().copied().fold(f64::INFINITY, f64::min);
-    assert!(least < 36_000.0, "even the least gap is {least} µs");
-    for run in &recorded.runs {
-        assert!(run.overhead_ms >= 90.0, "three pauses of 30 ms: {run:?}");
+fn peak_rss_does_not_inherit_the_harness_size() {
+    // This test is the harness: it starts mock and runner itself, and is 300 MiB bigger than any runner.
+    let ballast = vec![1u8; 300 << 20];
+    let checkout = Checkout::new("right");
+    let layout = Layout::find(checkout.root()).unwrap();
+    let scenario_path = layout.scenario("seed");
+    let bench = Bench {
+        executable: env!("CARGO_BIN_EXE_loopmark").into(),
+        scenario: Scenario::load(&scenario_path).unwrap(),
+        scenario_path,
+        latency: None,
+        answers: Answers::Digest,
+        ready_deadline: Duration::from_secs(60),
+        batch_deadline: None,
+        layout,
+    };
+    let framework = Framework::load_all(&bench.layout).unwrap().remove(0);
+    let planned = planned_trial(&framework);
+    let (_sender, mut interrupted) = tokio::sync::watch::channel(false);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let trial = bench.run_trial(
+        &framework,
+        &framework.variants[0],
+        &planned,
+        1,
+        &mut interrupted,
+    );
+    let (trial, _) = runtime.unwrap().block_on(trial);
+    assert_eq!(trial.runs.verified, 4, "{:?}", trial.outcome);
+    let own = loopmark::probe::memory(std::process::id()).unwrap();
+    assert!(
+        own.rss_bytes > 300 << 20,
+        "the ballast of {} bytes is away",
+        ballast.len()
+    );
+    let peak = trial.figures.unwrap().peak_rss_bytes;
+    assert!(peak < 100 << 20, "{peak}");
+    let truth: u64 = checkout.diary("peak-rss-kib").parse().unwrap();
+    assert!(peak <= truth * 1024);
+}
+
+fn planned_trial(framework: &Framework) -> PlannedTrial {
+    PlannedTrial {
+        trial: 0,
+        repetition: 0,
+        cell: Cell {
+            framework: framework.name.clone(),
+            variant: framework.variants[0].name.clone(),
+            api: framework.variants[0].api,
+            scenario: "seed".to_owned(),
+            level: 4,
+            arrival: Arrival::Burst,
+        },
+        warm_up_runs: 0,
+        measured_runs: 4,
     }
+}
+
+#[test]
+fn a_slow_start_is_in_the_time_to_ready() {
+    // The fake notes when it was ready, since the kernel started it; the harness counts from a moment before that.
+    let (checkout, _, figures) = trial_of("late");
+    let own: f64 = checkout.diary("ready-after-s").parse().unwrap();
+    assert!(
+        own >= 0.7 && figures.ready_s >= own - 0.02,
+        "{own} {figures:?}"
+    );
+    assert!(figures.ready_s < own + 0.5, "{own} {figures:?}");
+    assert!(figures.ready_cpu_s < 0.7, "it slept: {figures:?}");
 }
 
 #[test]
@@ -84,9 +171,37 @@ fn a_connection_a_call_is_seen_as_such() {
 }
 
 #[test]
-fn a_runner_that_caps_itself_is_marked() {
-    let (checkout, _, figures) = trial_of("serial");
-    assert_eq!(figures.traffic.most_in_flight, 1);
+fn a_retry_is_seen_as_such() {
+    // Each of four runs gives its second turn up and asks again.
+    let checkout = Checkout::new("retry");
+    let output = checkout.run_table();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let trial = checkout.trials().remove(0);
+    let traffic = trial.figures.unwrap().traffic;
+    assert_eq!((traffic.requests, traffic.repeated_turns), (20, 4));
+    assert_eq!(
+        trial.runs.unverified.get("aborted"),
+        Some(&4),
+        "{:?}",
+        trial.runs
+    );
+    assert!(
+        common::runs(&checkout.results())
+            .iter()
+            .all(|run| run.llm_calls == 5)
+    );
+}
+
+#[test]
+fn a_runner_that_caps_itself_is_counted_exactly_and_marked() {
+    assert_capped("serial", 1);
+    assert_capped("pair", 2);
+}
+
+fn assert_capped(fake: &str, most: u32) {
+    let (checkout, _, figures) = trial_of(fake);
+    assert_eq!(figures.traffic.most_in_flight, most);
+    assert_eq!(figures.traffic.repeated_turns, 0);
     let summary = Recorded::load(&checkout.results())
         .unwrap()
         .summary()

@@ -67,8 +67,7 @@ fn a_right_runner_is_verified_and_measured() {
     assert_eq!(figures.traffic.requests, 16);
     assert_eq!(figures.traffic.connections, 4);
     assert_eq!(figures.orphans, 0);
-    let recorded = Recorded::load(&checkout.results()).unwrap();
-    for run in &recorded.runs {
+    for run in &common::runs(&checkout.results()) {
         assert!(run.verified && run.llm_calls == 4, "{run:?}");
         assert!(
             run.hold_ms >= 80.0 && run.latency_ms > run.hold_ms,
@@ -90,6 +89,9 @@ fn runs_that_did_not_do_the_work_are_counted_with_their_reason_and_enter_no_figu
     assert_unverified("wrong-tool-result", "wrong-request", "word_count");
     assert_unverified("tool-not-offered", "wrong-request", "word_count");
     assert_unverified("clock-in-us", "clock", "the mock saw its first byte at");
+    assert_unverified("clock-backwards", "clock", "the mock saw its first byte at");
+    assert_unverified("clock-of-start", "clock", "the batch was asked for at");
+    assert_unverified("clock-ahead", "clock", "the batch was asked for at");
     assert_unverified("error", "error", "the fake fails on purpose");
 }
 
@@ -116,7 +118,55 @@ fn garbage_is_an_outcome() {
         FailureKind::Garbage,
         "Goodbye from the fake framework!",
     );
-    assert_failed("long-line", FailureKind::Garbage, "a line of more than");
+    assert_failed("not-text", FailureKind::Garbage, "is not text");
+}
+
+#[test]
+fn half_a_line_is_an_outcome() {
+    assert_failed("half-line", FailureKind::Hung, "was not done after 6 s");
+}
+
+#[test]
+fn a_runner_that_closes_its_output_and_lives_on_is_an_outcome_and_is_ended() {
+    let detail = "closed its standard output or input but did not end";
+    let (checkout, _trial) = assert_failed("close-stdout", FailureKind::Crashed, detail);
+    assert!(processes_with(&checkout.root().to_string_lossy()).is_empty());
+}
+
+#[test]
+fn a_runner_that_stops_itself_is_an_outcome_and_is_ended() {
+    let (checkout, _trial) = assert_failed("stop", FailureKind::Hung, "was not done after 6 s");
+    assert!(processes_with(&checkout.root().to_string_lossy()).is_empty());
+}
+
+/// The trial of a fake whose harness must end with `exit`, and the harness's own peak of memory while it ran.
+fn watched_trial_of(fake: &str, exit: i32) -> (TrialRecord, u64) {
+    let checkout = Checkout::new(fake);
+    let mut harness = checkout.table_command().spawn().unwrap();
+    let mut peak = 0;
+    let status = loop {
+        if let Some(status) = harness.try_wait().unwrap() {
+            break status;
+        }
+        // Gone between the two: the last look counts.
+        let memory = loopmark::probe::memory(harness.id());
+        peak = memory.map_or(peak, |memory| peak.max(memory.peak_rss_bytes));
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    };
+    assert_eq!(status.code(), Some(exit), "{fake}");
+    assert!(peak > 1 << 20, "the harness was never seen");
+    (checkout.trials().remove(0), peak)
+}
+
+#[test]
+fn a_line_of_100_mib_is_garbage_and_is_not_kept() {
+    let (trial, peak) = watched_trial_of("long-line", 1);
+    let Outcome::Failed { failure, reason } = &trial.outcome else {
+        panic!("completed")
+    };
+    assert_eq!(*failure, FailureKind::Garbage);
+    assert!(reason.contains("a line of more than"), "{reason}");
+    assert!(peak < 64 << 20, "the harness had {peak} bytes");
 }
 
 #[test]
@@ -169,9 +219,10 @@ fn a_runner_that_hangs_is_ended_with_all_that_descends_from_it() {
 }
 
 #[test]
-fn standard_error_may_be_flooded() {
-    let (_checkout, trial) = trial_of("flood-stderr", 0);
+fn standard_error_may_be_flooded_with_gigabytes() {
+    let (trial, peak) = watched_trial_of("flood-stderr", 0);
     assert_eq!(trial.runs.verified, 4);
+    assert!(peak < 64 << 20, "the harness had {peak} bytes");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use loopmark::measurement::{
 use loopmark::plan::{Cell, Plan, PlannedTrial};
 use loopmark::probe::Machine;
 use loopmark::record::{
-    FORMAT, Recorded, ResultsFolder, RowInfo, RunInfo, ScenarioInfo, write_summary,
+    FORMAT, Recorded, ResultsFolder, RowInfo, RunInfo, ScenarioInfo, read_runs, write_summary,
 };
 use loopmark::report;
 use loopmark::stats::Lateness;
@@ -125,6 +125,7 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
                 request_body_bytes: 16_000,
                 reply_bytes: 8_000,
                 most_in_flight: 2,
+                repeated_turns: 0,
             },
             mock: Lateness::of([100_000, 200_000]),
             orphans: 0,
@@ -234,8 +235,13 @@ fn what_was_written_is_what_is_read() {
         read.trials[0],
         completed(planned(0, "good", Arrival::Burst))
     );
-    assert_eq!(read.runs.len(), 4);
-    assert_eq!(read.runs[1], run(0, 8, 2008.5));
+    let runs: Vec<RunRecord> = read_runs(&folder, &read.trials)
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(runs.len(), 4);
+    assert_eq!(runs[1], run(0, 8, 2008.5));
+    assert_eq!(read.runs, runs.iter().collect());
 }
 
 #[test]
@@ -256,10 +262,9 @@ fn a_record_that_ends_in_the_middle_of_a_trial_is_read_up_to_the_last_whole_one(
     std::fs::write(&path, &text[..text.len() - 40]).unwrap();
     let read = Recorded::load(&folder).unwrap();
     assert_eq!(read.trials.len(), 2);
-    assert!(
-        read.runs.iter().all(|run| run.trial == 0),
-        "samples of the torn trial are left out"
-    );
+    let latencies = |trial| read.runs.of_trial(trial).map(|runs| runs.latency_ms.len());
+    assert_eq!(latencies(0), Some(2));
+    assert_eq!(latencies(2), None, "samples of the torn trial are left out");
 }
 
 #[test]

@@ -60,8 +60,13 @@ pub(super) async fn measure(
         interrupted,
         &mut watcher,
     );
-    info.complete = executed.await?;
+    let executed = executed.await;
     drop(watcher);
+    let go_on = format!(
+        "what was measured stays; to go on: loopmark run --resume {}",
+        folder.path().display()
+    );
+    info.complete = executed.inspect_err(|_| eprintln!("{go_on}"))?;
     if let Some(capacity) = info.capacity.clone().filter(|_| info.complete) {
         eprintln!("searching capacities: the highest level and rate that each row carries");
         let mut teller = Teller;
@@ -74,7 +79,7 @@ pub(super) async fn measure(
             interrupted,
             &mut teller,
         );
-        info.complete = searched.await?;
+        info.complete = searched.await.inspect_err(|_| eprintln!("{go_on}"))?;
     }
     info.finished_at = Some(
         jiff::Timestamp::now()
@@ -83,16 +88,12 @@ pub(super) async fn measure(
     );
     folder.write_info(&info)?;
 
-    let recorded = report::write(folder.path())?;
-    let cells = recorded.summary();
+    let (recorded, cells) = report::write(folder.path())?;
     eprintln!();
     print!("{}", report::published_table(&recorded, &cells));
     eprintln!("\n{}", folder.path().join("README.md").display());
     if !info.complete {
-        eprintln!(
-            "ended early; to go on: loopmark run --resume {}",
-            folder.path().display()
-        );
+        eprintln!("ended early; {go_on}");
         return Ok(Exit::Interrupted);
     }
     Ok(if !is_flawless(&recorded.trials) {

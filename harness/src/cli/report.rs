@@ -27,8 +27,7 @@ pub(super) fn report(
     if !folder.join("run.json").is_file() {
         return Err(UsageError(format!("{} is no results folder", folder.display())).into());
     }
-    let recorded = report::write(&folder)?;
-    let cells = recorded.summary();
+    let (recorded, cells) = report::write(&folder)?;
     print!("{}", report::published_table(&recorded, &cells));
     eprintln!("\n{}", folder.join("README.md").display());
     Ok(Exit::Good)

@@ -12,11 +12,11 @@ use super::measure::{interruption, measure, runtime};
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::probe::{Machine, require_open_files};
-use crate::record::{Recorded, ResultsFolder, RunInfo};
+use crate::record::{ResultsFolder, RunInfo, read_info, read_trials};
 
 /// Does what `folder` lacks, if everything is as it was.
 pub(super) fn resume(drive: &Drive, layout: Layout, folder: &Path) -> anyhow::Result<Exit> {
-    let Recorded { info, trials, .. } = Recorded::load(folder)?;
+    let (info, trials) = (read_info(folder)?, read_trials(folder)?);
     let bench = drive
         .of(&info.scenario.name)
         .bench(layout, None, Answers::Digest)?;

@@ -7,7 +7,7 @@ use loopmark_protocol::Api;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::input::{Fault, InputError, TomlFile, fault};
+use crate::input::{self, Fault, InputError, TomlFile, fault};
 use crate::layout::Layout;
 
 /// The name of every row's first variant: the framework as shipped.
@@ -186,7 +186,16 @@ impl Framework {
     ///
     /// The first thing that is wrong, with file, line and what to change.
     pub fn load(manifest: &Path) -> Result<Framework, InputError> {
-        let file = TomlFile::read(manifest)?;
+        Framework::from_text(manifest, input::read(manifest)?)
+    }
+
+    /// Checks the text of the manifest at `manifest`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Framework::load`].
+    pub fn from_text(manifest: &Path, text: String) -> Result<Framework, InputError> {
+        let file = TomlFile::new(manifest, text);
         let wire: Wire = file.parse()?;
         let dir = manifest.parent().unwrap_or(Path::new("."));
         let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());

@@ -2,10 +2,11 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What a runner opens beside its connections.
+/// What a process opens beside its connections.
 const OTHER_FILES: u64 = 256;
-/// Connections that a run in flight may hold: a client that opens a new one may not have closed the last one yet.
-const FILES_PER_RUN: u64 = 2;
+/// Connections that a run in flight may hold for a moment: a client that opens a new one for each call may not have
+/// closed the last one yet.
+const MOST_FILES_PER_RUN: u64 = 2;
 
 /// The limit of open files is too low.
 #[derive(Debug, thiserror::Error)]
@@ -18,40 +19,39 @@ pub struct TooFewFiles {
     limit: u64,
 }
 
-/// Raises the soft limit of this process, which mock and runners inherit, as far as `level` runs in flight need.
+/// Raises the soft limit of this process, which mock and runners inherit, each for itself: as far as `level` runs in
+/// flight may need for a moment, or as the hard limit allows.
 ///
 /// # Errors
 ///
-/// When the hard limit is below that.
+/// When the hard limit is below what `level` runs in flight hold: a connection each.
 pub fn require_open_files(level: u32) -> Result<(), TooFewFiles> {
-    let needed = u64::from(level) * FILES_PER_RUN + OTHER_FILES;
+    let needed = u64::from(level) + OTHER_FILES;
+    let wanted = u64::from(level) * MOST_FILES_PER_RUN + OTHER_FILES;
     let limit = getrlimit(Resource::Nofile);
-    if limit.current.is_none_or(|current| current >= needed) {
-        return Ok(());
-    }
     let too_few = |limit: u64| TooFewFiles {
         level,
         needed,
         limit,
     };
-    match limit.maximum {
-        Some(maximum) if maximum < needed => Err(too_few(maximum)),
-        maximum => setrlimit(
-            Resource::Nofile,
-            Rlimit {
-                current: Some(needed),
-                maximum,
-            },
-        )
-        .map_err(|_| too_few(limit.current.unwrap_or_default())),
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return Ok(());
     }
+    let most = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    if most < needed {
+        return Err(too_few(most));
+    }
+    let raised = Rlimit {
+        current: Some(most),
+        maximum: limit.maximum,
+    };
+    setrlimit(Resource::Nofile, raised).map_err(|_| too_few(limit.current.unwrap_or_default()))
 }
 
 /// The highest level that the hard limit of open files allows.
 pub fn most_level() -> u32 {
     let maximum = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
-    let level = maximum.saturating_sub(OTHER_FILES) / FILES_PER_RUN;
-    u32::try_from(level).unwrap_or(u32::MAX)
+    u32::try_from(maximum.saturating_sub(OTHER_FILES)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -73,5 +73,7 @@ mod tests {
             "{error}"
         );
         assert!(require_open_files(10).is_ok());
+        assert!(require_open_files(most_level()).is_ok());
+        assert!(require_open_files(most_level() + 1).is_err());
     }
 }

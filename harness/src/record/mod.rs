@@ -1,20 +1,24 @@
 //! A recorded sweep on disk: `results/<id>/`, written trial by trial, so that what was measured survives any end.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+mod folder;
+mod read;
+
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use loopmark_protocol::{Api, Ready};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::capacity::{Capacity, CapacityPlan, Probe, capacities};
 use crate::framework::{Kind, Language};
-use crate::measurement::{RunRecord, TrialRecord};
+use crate::measurement::{Runs, TrialRecord};
 use crate::mock::MockCheck;
 use crate::plan::Plan;
 use crate::probe::Machine;
 use crate::summary::{CellSummary, summarize};
+
+pub use folder::{ResultsFolder, require_writable};
+pub use read::{RunReader, info_from, lines_from, read_info, read_probes, read_runs, read_trials};
 
 /// The format of the files, in `run.json`.
 pub const FORMAT: u32 = 1;
@@ -39,6 +43,12 @@ pub enum RecordError {
         line: usize,
         /// What is wrong.
         message: String,
+    },
+    /// Two harnesses must not write to one folder.
+    #[error("{path}: another loopmark is writing there; wait for its end", path = path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
     },
 }
 
@@ -115,14 +125,6 @@ pub struct RowInfo {
     pub skipped: Option<String>,
 }
 
-/// A results folder that is being written.
-#[derive(Debug)]
-pub struct ResultsFolder {
-    path: PathBuf,
-    trials: File,
-    samples: csv::Writer<File>,
-}
-
 /// All that a results folder holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
@@ -130,8 +132,8 @@ pub struct Recorded {
     pub info: RunInfo,
     /// `trials.jsonl`
     pub trials: Vec<TrialRecord>,
-    /// `samples.csv`
-    pub runs: Vec<RunRecord>,
+    /// `samples.csv`: what the verified runs gave.
+    pub runs: Runs,
     /// `capacity.jsonl`; empty where no capacity was searched.
     pub probes: Vec<Probe>,
 }
@@ -141,153 +143,6 @@ fn io(path: &Path) -> impl FnOnce(std::io::Error) -> RecordError {
     move |source| RecordError::Io { path, source }
 }
 
-/// Makes sure that results can be written to `results`, and leaves nothing there.
-///
-/// # Errors
-///
-/// When the folder can't be made or written to.
-pub fn require_writable(results: &Path) -> Result<(), RecordError> {
-    std::fs::create_dir_all(results).map_err(io(results))?;
-    tempfile::tempfile_in(results)
-        .map(drop)
-        .map_err(io(results))
-}
-
-impl ResultsFolder {
-    /// Makes the folder `<results>/<info.id>`; where that exists already, `info.id` gets a number.
-    ///
-    /// # Errors
-    ///
-    /// When it can't be made or written to.
-    pub fn create(results: &Path, info: &mut RunInfo) -> Result<ResultsFolder, RecordError> {
-        require_writable(results)?;
-        let id = info.id.clone();
-        let mut path = results.join(&id);
-        let mut number = 1;
-        while let Err(error) = std::fs::create_dir(&path) {
-            if error.kind() != std::io::ErrorKind::AlreadyExists {
-                return Err(io(&path)(error));
-            }
-            number += 1;
-            info.id = format!("{id}-{number}");
-            path = results.join(&info.id);
-        }
-        let new = |name: &str| {
-            let path = path.join(name);
-            OpenOptions::new()
-                .append(true)
-                .create_new(true)
-                .open(&path)
-                .map_err(io(&path))
-        };
-        let trials = new("trials.jsonl")?;
-        let samples = csv::Writer::from_writer(new("samples.csv")?);
-        let folder = ResultsFolder {
-            path,
-            trials,
-            samples,
-        };
-        folder.write_info(info)?;
-        Ok(folder)
-    }
-
-    /// Opens the folder of a sweep that was ended, to go on with it. What was being written at its end, the samples of
-    /// a trial that has no line or half a line, is cut off first.
-    ///
-    /// # Errors
-    ///
-    /// When the record can't be read or the disk refuses.
-    pub fn reopen(path: &Path) -> Result<ResultsFolder, RecordError> {
-        let recorded = Recorded::load(path)?;
-        let trials_path = path.join("trials.jsonl");
-        let mut lines = String::new();
-        for trial in &recorded.trials {
-            let line = serde_json::to_string(trial)
-                .map_err(|error| io(&trials_path)(std::io::Error::other(error)))?;
-            lines.push_str(&line);
-            lines.push('\n');
-        }
-        replace(&trials_path, lines.as_bytes())?;
-        if path.join("capacity.jsonl").exists() {
-            cut_off_half_a_line(&path.join("capacity.jsonl"))?;
-        }
-        write_csv(&path.join("samples.csv"), &recorded.runs)?;
-        let append = |name: &str| {
-            let path = path.join(name);
-            OpenOptions::new()
-                .append(true)
-                .open(&path)
-                .map_err(io(&path))
-        };
-        let samples = csv::WriterBuilder::new()
-            .has_headers(recorded.runs.is_empty())
-            .from_writer(append("samples.csv")?);
-        Ok(ResultsFolder {
-            path: path.to_owned(),
-            trials: append("trials.jsonl")?,
-            samples,
-        })
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Writes `run.json`, whole or not at all.
-    ///
-    /// # Errors
-    ///
-    /// When the disk refuses.
-    pub fn write_info(&self, info: &RunInfo) -> Result<(), RecordError> {
-        let path = self.path.join("run.json");
-        let mut text = serde_json::to_string_pretty(info)
-            .map_err(|error| io(&path)(std::io::Error::other(error)))?;
-        text.push('\n');
-        replace(&path, text.as_bytes())
-    }
-
-    /// The loads that were tried so far.
-    ///
-    /// # Errors
-    ///
-    /// When the record can't be read.
-    pub fn probes(&self) -> Result<Vec<Probe>, RecordError> {
-        read_probes(&self.path)
-    }
-
-    /// Puts one tried load on disk.
-    ///
-    /// # Errors
-    ///
-    /// When the disk refuses.
-    pub fn append_probe(&self, probe: &Probe) -> Result<(), RecordError> {
-        let path = self.path.join("capacity.jsonl");
-        let file = OpenOptions::new().append(true).create(true).open(&path);
-        append_line(&mut file.map_err(io(&path))?, probe, &path)
-    }
-
-    /// Puts one trial on disk, its runs first: a line in `trials.jsonl` means that the trial is whole.
-    ///
-    /// # Errors
-    ///
-    /// When the disk refuses.
-    pub fn append(&mut self, trial: &TrialRecord, runs: &[RunRecord]) -> Result<(), RecordError> {
-        let samples_path = self.path.join("samples.csv");
-        let samples_io = |error: csv::Error| io(&samples_path)(std::io::Error::other(error));
-        for run in runs {
-            self.samples.serialize(run).map_err(samples_io)?;
-        }
-        self.samples.flush().map_err(io(&samples_path))?;
-        self.samples
-            .get_ref()
-            .sync_data()
-            .map_err(io(&samples_path))?;
-        let trials_path = self.path.join("trials.jsonl");
-        append_line(&mut self.trials, trial, &trials_path)
-    }
-}
-
 impl Recorded {
     /// Reads a results folder.
     ///
@@ -295,37 +150,12 @@ impl Recorded {
     ///
     /// A file that is missing or does not hold what it should, with its line.
     pub fn load(folder: &Path) -> Result<Recorded, RecordError> {
-        let path = folder.join("run.json");
-        let text = std::fs::read_to_string(&path).map_err(io(&path))?;
-        let info: RunInfo = serde_json::from_str(&text).map_err(|error| RecordError::Content {
-            path,
-            line: error.line(),
-            message: error.to_string(),
-        })?;
-        let trials: Vec<TrialRecord> = read_lines(&folder.join("trials.jsonl"))?;
+        let info = read_info(folder)?;
+        let trials = read_trials(folder)?;
         let probes = read_probes(folder)?;
-        let path = folder.join("samples.csv");
-        let known: std::collections::BTreeSet<u32> =
-            trials.iter().map(|trial| trial.planned.trial).collect();
-        let mut reader = csv::Reader::from_reader(File::open(&path).map_err(io(&path))?);
-        let mut runs = Vec::new();
-        let mut lines = reader.deserialize::<RunRecord>().enumerate().peekable();
-        while let Some((index, run)) = lines.next() {
-            match run {
-                // Samples of a trial without its line: the sweep was ended between the two.
-                Ok(run) if known.contains(&run.trial) => runs.push(run),
-                Ok(_) => {}
-                // A line that was being written then.
-                Err(_) if lines.peek().is_none() => {}
-                Err(error) => {
-                    let message = error.to_string();
-                    return Err(RecordError::Content {
-                        path,
-                        line: index + 2,
-                        message,
-                    });
-                }
-            }
+        let mut runs = Runs::default();
+        for run in read_runs(folder, &trials)? {
+            runs.push(&run?);
         }
         Ok(Recorded {
             info,
@@ -359,26 +189,6 @@ impl Recorded {
         cells.sort_by_key(|cell| (place(cell), kind(cell), cell.level, cell.arrival.clone()));
         cells
     }
-}
-
-/// Cuts off what was being written when the harness was ended.
-fn cut_off_half_a_line(path: &Path) -> Result<(), RecordError> {
-    let content = std::fs::read(path).map_err(io(path))?;
-    let whole = memchr::memrchr(b'\n', &content).map_or(0, |end| end + 1);
-    let file = OpenOptions::new()
-        .write(true)
-        .open(path)
-        .map_err(io(path))?;
-    file.set_len(whole as u64).map_err(io(path))
-}
-
-/// Writes one JSON object and its line's end, and waits until the disk has them.
-fn append_line<T: Serialize>(file: &mut File, object: &T, path: &Path) -> Result<(), RecordError> {
-    let mut line =
-        serde_json::to_string(object).map_err(|error| io(path)(std::io::Error::other(error)))?;
-    line.push('\n');
-    file.write_all(line.as_bytes()).map_err(io(path))?;
-    file.sync_data().map_err(io(path))
 }
 
 /// Writes `summary.csv`.
@@ -420,39 +230,19 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<(), RecordError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
-    std::fs::write(&partial, content).map_err(io(&partial))?;
-    std::fs::rename(&partial, path).map_err(io(path))
+    let written = write_whole(&partial, content)
+        .map_err(io(&partial))
+        .and_then(|()| std::fs::rename(&partial, path).map_err(io(path)));
+    if written.is_err() {
+        // A full disk gets its room back; that it can't be had is in the error already.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written
 }
 
-fn read_probes(folder: &Path) -> Result<Vec<Probe>, RecordError> {
-    let path = folder.join("capacity.jsonl");
-    if path.exists() {
-        read_lines(&path)
-    } else {
-        Ok(Vec::new())
-    }
-}
-
-/// A file with one JSON object a line, of which the last may be cut off.
-fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, RecordError> {
-    let reader = BufReader::new(File::open(path).map_err(io(path))?);
-    let lines: Vec<String> = reader.lines().collect::<Result<_, _>>().map_err(io(path))?;
-    let last = lines.len().saturating_sub(1);
-    let mut objects = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
-        match serde_json::from_str(line) {
-            Ok(object) => objects.push(object),
-            // The end of a line that was being written when the harness was ended.
-            Err(error) if index == last && error.is_eof() => {}
-            Err(error) => {
-                let message = error.to_string();
-                return Err(RecordError::Content {
-                    path: path.to_owned(),
-                    line: index + 1,
-                    message,
-                });
-            }
-        }
-    }
-    Ok(objects)
+/// Writes a new file, and waits until the disk has it.
+fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(content)?;
+    file.sync_data()
 }

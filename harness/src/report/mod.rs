@@ -11,6 +11,7 @@ pub use table::{level_table, published_table};
 
 use crate::chart::{self, ChartError, ChartInput};
 use crate::record::{self, RecordError, Recorded};
+use crate::summary::CellSummary;
 
 /// A report can't be made.
 #[derive(Debug, thiserror::Error)]
@@ -23,12 +24,12 @@ pub enum ReportError {
     Chart(#[from] ChartError),
 }
 
-/// Reads a results folder and writes its summary, charts and README; gives what was read.
+/// Reads a results folder and writes its summary, charts and README; gives what was read, and the figures per cell.
 ///
 /// # Errors
 ///
 /// When the record can't be read or the disk refuses.
-pub fn write(folder: &Path) -> Result<Recorded, ReportError> {
+pub fn write(folder: &Path) -> Result<(Recorded, Vec<CellSummary>), ReportError> {
     let recorded = Recorded::load(folder)?;
     let cells = recorded.summary();
     record::write_summary(folder, &cells)?;
@@ -51,5 +52,5 @@ pub fn write(folder: &Path) -> Result<Recorded, ReportError> {
     let charts = chart::draw_all(&input, &folder.join("charts"))?;
     let text = readme::render(&recorded, &cells, &charts);
     record::replace(&folder.join("README.md"), text.as_bytes())?;
-    Ok(recorded)
+    Ok((recorded, cells))
 }

@@ -18,6 +18,9 @@ use super::template::{Argument, Template, Values};
 use super::tools::Toolbox;
 use super::{Call, Scenario, Streaming, ToolName, Turn};
 
+/// The longest time that a model may take, in ms: sums of it stay numbers.
+const LONGEST_MS: u64 = 86_400_000;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Wire {
@@ -27,7 +30,7 @@ struct Wire {
     instructions: String,
     prompt: Spanned<String>,
     tools: Vec<Spanned<String>>,
-    latency_ms: u64,
+    latency_ms: Spanned<u64>,
     levels: Spanned<Vec<u32>>,
     table_level: Spanned<u32>,
     answer: Option<Spanned<String>>,
@@ -59,7 +62,7 @@ impl Default for WireStream {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WireTurn {
-    latency_ms: Option<u64>,
+    latency_ms: Option<Spanned<u64>>,
     text: Option<Spanned<String>>,
     #[serde(default)]
     call: Vec<Spanned<WireCall>>,
@@ -73,8 +76,8 @@ struct WireCall {
     arguments: Spanned<serde_json::Map<String, Value>>,
 }
 
-pub(super) fn load(path: &Path) -> Result<Scenario, InputError> {
-    let file = TomlFile::read(path)?;
+pub(super) fn from_text(path: &Path, text: String) -> Result<Scenario, InputError> {
+    let file = TomlFile::new(path, text);
     let wire: Wire = file.parse()?;
     let invalid = |fault| file.invalid(fault);
 
@@ -108,18 +111,20 @@ pub(super) fn load(path: &Path) -> Result<Scenario, InputError> {
         })?;
         data.insert(name.clone(), file_path);
     }
-    let sha256 = digest(path, &data)?;
+    let sha256 = digest(file.text(), &data)?;
     check(wire, data, toolbox, sha256).map_err(invalid)
 }
 
 /// SHA-256 of the scenario's file and its data files.
-fn digest(path: &Path, data: &BTreeMap<String, PathBuf>) -> Result<String, InputError> {
+fn digest(text: &str, data: &BTreeMap<String, PathBuf>) -> Result<String, InputError> {
     let mut digest = Digest::default();
-    let own = ("scenario".to_owned(), path.to_owned());
-    for (name, path) in std::iter::once(own).chain(data.clone()) {
-        digest
-            .file(&name, &path)
-            .map_err(|source| InputError::Read { path, source })?;
+    digest.text("scenario");
+    digest.text(text);
+    for (name, path) in data {
+        digest.file(name, path).map_err(|source| InputError::Read {
+            path: path.clone(),
+            source,
+        })?;
     }
     Ok(digest.finish())
 }
@@ -141,6 +146,10 @@ fn check(
     }
     if *wire.table_level.as_ref() == 0 {
         return fault(wire.table_level.span(), "table-level must be at least 1");
+    }
+    if wire.stream.chunk_interval_ms > LONGEST_MS {
+        let message = format!("stream.chunk-interval-ms must be at most {LONGEST_MS}, a day");
+        return fault(0..0, message);
     }
     let tools = check_tools(&wire.tools, &data)?;
     let mut values = Values::new();
@@ -165,7 +174,7 @@ fn check(
             &tools,
             &values,
             &mut known_calls,
-            wire.latency_ms,
+            &wire.latency_ms,
         )?;
         turns.push(turn);
     }
@@ -254,7 +263,7 @@ fn check_turn(
     tools: &[ToolName],
     values: &Values,
     known_calls: &mut Vec<String>,
-    default_latency_ms: u64,
+    default_latency_ms: &Spanned<u64>,
 ) -> Result<Turn, Fault> {
     let WireTurn {
         latency_ms,
@@ -328,7 +337,14 @@ fn check_turn(
         });
     }
     known_calls.extend(calls.iter().map(|call| call.id.clone()));
-    let latency = Duration::from_millis(latency_ms.unwrap_or(default_latency_ms));
+    let latency_ms = latency_ms.as_ref().unwrap_or(default_latency_ms);
+    if *latency_ms.as_ref() > LONGEST_MS {
+        return fault(
+            latency_ms.span(),
+            format!("latency-ms must be at most {LONGEST_MS}, a day"),
+        );
+    }
+    let latency = Duration::from_millis(*latency_ms.as_ref());
     Ok(Turn {
         latency,
         text,
@@ -363,7 +379,7 @@ mod tests {
             folder.path().join("seed.papers.json"),
         )
         .unwrap();
-        load(&path).map_err(|error| {
+        Scenario::load(&path).map_err(|error| {
             let text = error.to_string();
             text.rsplit_once("seed.toml:")
                 .map_or(text.clone(), |(_, rest)| rest.to_owned())
@@ -454,7 +470,9 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = load(Path::new("no/such.toml")).unwrap_err().to_string();
+        let error = Scenario::load(Path::new("no/such.toml"))
+            .unwrap_err()
+            .to_string();
         assert!(error.starts_with("cannot read no/such.toml: "), "{error}");
     }
 

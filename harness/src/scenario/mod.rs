@@ -108,7 +108,16 @@ impl Scenario {
     ///
     /// The first thing that is wrong, with file, line and what to change.
     pub fn load(path: &Path) -> Result<Scenario, InputError> {
-        file::load(path)
+        Scenario::from_text(path, crate::input::read(path)?)
+    }
+
+    /// Checks the text of the scenario file at `path`, and reads the data files that it names.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scenario::load`].
+    pub fn from_text(path: &Path, text: String) -> Result<Scenario, InputError> {
+        file::from_text(path, text)
     }
 
     /// What the model says in run `run`, with the right result of every call.

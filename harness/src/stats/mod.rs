@@ -1,10 +1,13 @@
 //! Percentiles and intervals. There is no other percentile function in Loopmark.
 
 mod lateness;
+mod resample;
 
 use std::ops::Range;
 
 pub use lateness::Lateness;
+
+use resample::Resampler;
 
 /// How many resamples an interval is made from.
 const RESAMPLES: usize = 1000;
@@ -26,9 +29,14 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
 }
 
 /// The quantile of values in any order.
-pub fn quantile_of(mut values: Vec<f64>, p: f64) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    quantile(&values, p)
+pub fn quantile_of(values: Vec<f64>, p: f64) -> Option<f64> {
+    quantile(&sorted(values), p)
+}
+
+/// Values in ascending order.
+pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values
 }
 
 /// The median of values in any order.
@@ -39,24 +47,16 @@ pub fn median(values: Vec<f64>) -> Option<f64> {
 /// The 95 % interval of a quantile over repetitions, by a hierarchical bootstrap: processes are drawn first, then runs
 /// within each drawn process (Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8), since
 /// runs of one process share its fate. `None` with fewer than two processes: nothing is known of their spread.
-pub fn interval(processes: &[Vec<f64>], p: f64, seed: u64) -> Option<Range<f64>> {
-    let processes: Vec<&Vec<f64>> = processes.iter().filter(|runs| !runs.is_empty()).collect();
+pub fn interval<V: AsRef<[f64]>>(processes: &[V], p: f64, seed: u64) -> Option<Range<f64>> {
+    let processes = processes.iter().map(AsRef::as_ref);
+    let processes: Vec<&[f64]> = processes.filter(|runs| !runs.is_empty()).collect();
     if processes.len() < 2 {
         return None;
     }
-    let mut random = fastrand::Rng::with_seed(seed);
-    let mut estimates = Vec::with_capacity(RESAMPLES);
-    let mut drawn = Vec::new();
-    for _ in 0..RESAMPLES {
-        drawn.clear();
-        for _ in 0..processes.len() {
-            if let Some(runs) = random.choice(&processes) {
-                drawn.extend((0..runs.len()).filter_map(|_| random.choice(runs.iter())));
-            }
-        }
-        drawn.sort_by(f64::total_cmp);
-        estimates.extend(quantile(&drawn, p));
-    }
+    let mut resampler = Resampler::new(&processes, seed);
+    let mut estimates: Vec<f64> = (0..RESAMPLES)
+        .filter_map(|_| resampler.quantile(p))
+        .collect();
     estimates.sort_by(f64::total_cmp);
     Some(quantile(&estimates, 0.025)?..quantile(&estimates, 0.975)?)
 }

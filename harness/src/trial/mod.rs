@@ -1,18 +1,23 @@
 //! One trial: a runner process, driven through its batches, measured and verified.
 
+mod batch;
+mod failure;
 mod session;
 pub mod supervisor;
 mod verify;
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use loopmark_protocol::{AgentLife, Answers, Batch, Hello, Ready, Sample, VERSION};
+use loopmark_protocol::{AgentLife, Answers, Batch, Hello, Ready, Sample, VERSION, monotonic_ns};
 use tokio::sync::watch;
 
 pub use verify::verify;
 
-pub use session::{Deadlines, Ending, Failure, Launch, Session, scrubbed_environment};
+pub use batch::{BatchSoFar, read_line};
+pub use failure::Failure;
+pub use session::{Deadlines, Ending, Launch, Session, scrubbed_environment};
 
 use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
@@ -64,6 +69,8 @@ struct Progress {
     end_rss_bytes: u64,
     peak_rss_bytes: u64,
     samples: Vec<Sample>,
+    /// `CLOCK_MONOTONIC` around the measured batch.
+    asked_ns: Range<u64>,
     ledger: Vec<Entry>,
     ending: Option<Ending>,
     series: Vec<SeriesPoint>,
@@ -102,6 +109,7 @@ impl Bench {
                 planned.cell.arrival,
                 &progress.samples,
                 &progress.ledger,
+                &progress.asked_ns,
             ),
             Err(failure) => (Vec::new(), no_run_counts(planned.measured_runs, failure)),
         };
@@ -268,7 +276,9 @@ async fn drive(
     progress.ready_rss_bytes = memory(pid)?.rss_bytes;
     for (batch, is_measured) in batches {
         let (cpu_before, start) = (cpu_s(pid)?, Instant::now());
+        let asked_ns = monotonic_ns();
         let samples = session.batch(batch).await?;
+        let asked_ns = asked_ns..monotonic_ns();
         let batch_s = start.elapsed().as_secs_f64();
         let batch_cpu_s = cpu_s(pid)? - cpu_before;
         let memory = memory(pid)?;
@@ -276,6 +286,7 @@ async fn drive(
         if is_measured {
             (progress.batch_s, progress.batch_cpu_s) = (batch_s, batch_cpu_s);
             (progress.samples, progress.ledger) = (samples, ledger);
+            progress.asked_ns = asked_ns;
             progress.peak_rss_bytes = memory.peak_rss_bytes;
             progress.end_rss_bytes = memory.rss_bytes;
         }

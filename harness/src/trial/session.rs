@@ -13,6 +13,8 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 
+use super::batch::{BatchSoFar, read_line, unexpected};
+use super::failure::Failure;
 use super::supervisor::{self, Report};
 use crate::measurement::FailureKind;
 
@@ -46,25 +48,6 @@ pub struct Deadlines {
     pub batch: Duration,
     /// Closed input to exit.
     pub exit: Duration,
-}
-
-/// Why a session ended early.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct Failure {
-    /// What kind.
-    pub kind: FailureKind,
-    /// In one sentence.
-    pub reason: String,
-}
-
-impl Failure {
-    pub(super) fn new(kind: FailureKind, reason: impl Into<String>) -> Failure {
-        Failure {
-            kind,
-            reason: reason.into(),
-        }
-    }
 }
 
 /// How the runner's process tree ended.
@@ -208,23 +191,9 @@ impl Session {
         );
         let exchange = async {
             self.send(&ToRunner::Batch(batch.clone())).await?;
-            let mut samples = BTreeMap::new();
-            loop {
-                match self.receive().await? {
-                    FromRunner::Sample(sample) => accept(&batch, sample, &mut samples)?,
-                    FromRunner::BatchDone(done) if done.batch == batch.batch => break,
-                    other => return Err(unexpected("a sample or batch_done", &other)),
-                }
-            }
-            if samples.len() < batch.runs as usize {
-                let missing = batch.runs as usize - samples.len();
-                let reason = format!(
-                    "batch {} is done without {missing} of its samples",
-                    batch.batch
-                );
-                return Err(Failure::new(FailureKind::ProtocolError, reason));
-            }
-            Ok(samples.into_values().collect())
+            let mut so_far = BatchSoFar::new(batch);
+            while !so_far.take(self.receive().await?)? {}
+            Ok(so_far.into_samples())
         };
         timeout(deadline, exchange).await.unwrap_or(Err(late))
     }
@@ -296,10 +265,7 @@ impl Session {
     async fn receive(&mut self) -> Result<FromRunner, Failure> {
         let garbage = |reason: String| Failure::new(FailureKind::Garbage, reason);
         match self.lines.next().await {
-            Some(Ok(line)) => serde_json::from_str(&line).map_err(|error| {
-                let start: String = line.chars().take(80).collect();
-                garbage(format!("not a line of the protocol: {start:?} ({error})"))
-            }),
+            Some(Ok(line)) => read_line(&line),
             Some(Err(LinesCodecError::MaxLineLengthExceeded)) => {
                 Err(garbage(format!("a line of more than {LONGEST_LINE} bytes")))
             }
@@ -322,7 +288,7 @@ impl Session {
 
     /// The failure of a runner whose output ended: how its process ended.
     async fn crashed(&mut self) -> Failure {
-        let reason = match next_report(&mut self.control, self.deadlines.exit).await {
+        let reason = match next_report(&mut self.control, END_DEADLINE).await {
             Some(Report::Ended { code, signal, .. }) => {
                 format!("ended before it was told to: {}", ending(code, signal))
             }
@@ -338,42 +304,6 @@ fn ending(code: Option<i32>, signal: Option<String>) -> String {
         (None, Some(signal)) => format!("killed by {signal}"),
         (None, None) => "ended in an unknown way".to_owned(),
     }
-}
-
-fn unexpected(wanted: &str, line: &FromRunner) -> Failure {
-    let got = match line {
-        FromRunner::Imported => "imported".to_owned(),
-        FromRunner::Ready(_) => "ready".to_owned(),
-        FromRunner::Sample(sample) => format!("a sample of run {}", sample.run),
-        FromRunner::BatchDone(done) => format!("batch_done of batch {}", done.batch),
-    };
-    Failure::new(
-        FailureKind::ProtocolError,
-        format!("expected {wanted}, got {got}"),
-    )
-}
-
-/// Puts a sample beside the others, if it is one of the batch and the first one of its run.
-fn accept(
-    batch: &Batch,
-    sample: Sample,
-    samples: &mut BTreeMap<u64, Sample>,
-) -> Result<(), Failure> {
-    let protocol_error = |reason| Err(Failure::new(FailureKind::ProtocolError, reason));
-    let run = sample.run;
-    let is_asked = run
-        .checked_sub(batch.first_run)
-        .is_some_and(|n| n < u64::from(batch.runs));
-    if sample.batch != batch.batch || !is_asked {
-        return protocol_error(format!(
-            "a sample of batch {}, run {run}, which was not asked for",
-            sample.batch
-        ));
-    }
-    if samples.insert(run, sample).is_some() {
-        return protocol_error(format!("two samples of run {run}"));
-    }
-    Ok(())
 }
 
 async fn next_report(control: &mut ControlLines, deadline: Duration) -> Option<Report> {

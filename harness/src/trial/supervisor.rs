@@ -77,6 +77,7 @@ pub fn supervise(control_fd: RawFd, argv: &[String]) -> io::Result<()> {
     };
     report(&control, &Report::Started { pid: child.id() })?;
     let runner = Pid::from_raw(child.id() as i32);
+    leave_pipes_to_the_runner()?;
     end_all_when_the_harness_goes(&control, runner)?;
     let ended = wait_for_tree(runner)?;
     report(&control, &ended)
@@ -100,6 +101,18 @@ fn die_with_parent(command: &mut Command) {
     };
     // SAFETY: `set` makes one system call and allocates nothing, so that it may run between fork and exec.
     unsafe { command.pre_exec(set) };
+}
+
+/// Lets go of the runner's pipes: they end when the runner, and whoever it gave them to, closes them.
+fn leave_pipes_to_the_runner() -> io::Result<()> {
+    let nothing = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null")?;
+    rustix::stdio::dup2_stdin(&nothing)?;
+    rustix::stdio::dup2_stdout(&nothing)?;
+    rustix::stdio::dup2_stderr(&nothing)?;
+    Ok(())
 }
 
 fn report(mut control: &UnixStream, report: &Report) -> io::Result<()> {

@@ -3,7 +3,8 @@
 //! A run is verified when the ledger shows exactly the scripted turns in order, nothing wrong in what the requests
 //! carried, the runner's clock around the ledger's, and the runner's answer equal to the scripted one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use loopmark_protocol::{Arrival, Sample, digest};
 
@@ -24,7 +25,8 @@ struct Fault {
     detail: String,
 }
 
-/// Judges every sample of a batch by the batch's part of the ledger: what each run gave, and how many count.
+/// Judges every sample of a batch by the batch's part of the ledger: what each run gave, and how many count. `asked_ns`
+/// is `CLOCK_MONOTONIC` from just before the batch was asked for to just after its end was read.
 ///
 /// In an open loop each run's start must be the intended one: a runner that counts from when it came to it would hide
 /// that it was stalled.
@@ -34,6 +36,7 @@ pub fn verify(
     arrival: Arrival,
     samples: &[Sample],
     ledger: &[Entry],
+    asked_ns: &Range<u64>,
 ) -> (Vec<RunRecord>, RunCounts) {
     let mut by_run: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
     for entry in ledger {
@@ -55,7 +58,7 @@ pub fn verify(
         .map(|sample| {
             let mut calls = by_run.remove(&sample.run).unwrap_or_default();
             calls.sort_by_key(|entry| entry.read_ns);
-            let judged = judge(scenario, sample, &calls)
+            let judged = judge(scenario, sample, &calls, asked_ns)
                 .and_then(|()| on_schedule(arrival, samples.first(), sample));
             let reason = match &judged {
                 Ok(()) => {
@@ -79,7 +82,12 @@ pub fn verify(
     (records, counts)
 }
 
-fn judge(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> Result<(), Fault> {
+fn judge(
+    scenario: &Scenario,
+    sample: &Sample,
+    calls: &[&Entry],
+    asked_ns: &Range<u64>,
+) -> Result<(), Fault> {
     let fault = |reason, detail: String| Err(Fault { reason, detail });
     if let Some(error) = &sample.error {
         let start: String = error.chars().take(300).collect();
@@ -89,16 +97,16 @@ fn judge(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> Result<(), F
         let turn = call
             .turn
             .map_or_else(|| "?".to_owned(), |turn| turn.to_string());
-        if call.status != 200 {
-            return fault(
-                "http-error",
-                format!("turn {turn} was answered with status {}", call.status),
-            );
-        }
         if call.aborted {
             return fault(
                 "aborted",
                 format!("the client gave up waiting in turn {turn}"),
+            );
+        }
+        if call.status != 200 {
+            return fault(
+                "http-error",
+                format!("turn {turn} was answered with status {}", call.status),
             );
         }
         if let Some(problem) = &call.problem {
@@ -141,23 +149,32 @@ fn judge(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> Result<(), F
             .unwrap_or("an answer with another checksum");
         return fault("wrong-answer", format!("expected {answer:?}, got {got:?}"));
     }
-    let (first, last) = match (calls.first(), calls.last()) {
-        (Some(first), Some(last)) => (first, last),
-        _ => return fault("missing-call", "no LLM call".to_owned()),
+    judge_clock(sample, calls, asked_ns)
+}
+
+/// Whether the runner's stamps fit the ledger's and the harness's. All of it follows from cause and effect, so that no
+/// machine is too busy for it: a run begins after its batch was asked for and before its first request's first byte is
+/// seen; it ends no earlier than its last reply is due and before the end of the batch is read. (When a reply's last
+/// byte was written is stamped after the system call, and the runner may end before the mock is on the CPU again.)
+fn judge_clock(sample: &Sample, calls: &[&Entry], asked_ns: &Range<u64>) -> Result<(), Fault> {
+    let (Some(first), Some(last)) = (calls.first(), calls.last()) else {
+        return Ok(());
     };
-    // Both follow from cause and effect, so that no machine is too busy for them: a request's first byte is seen after the
-    // run began, and no reply is written before it is due. (When its last byte was written is stamped after the system
-    // call, and the runner may end before the mock is on the CPU again.)
-    let starts_before = sample.start_ns <= first.first_byte_ns;
-    let ends_after = sample.end_ns >= last.due_ns;
-    if !starts_before || !ends_after || sample.end_ns <= sample.start_ns {
-        let detail = format!(
-            "the runner says {} to {} ns; the mock saw its first byte at {} and owed its last reply at {} ns",
-            sample.start_ns, sample.end_ns, first.first_byte_ns, last.due_ns
-        );
-        return fault("clock", detail);
+    let (start_ns, end_ns) = (sample.start_ns, sample.end_ns);
+    let starts_in_time = asked_ns.start <= start_ns && start_ns <= first.first_byte_ns;
+    let ends_in_time = last.due_ns <= end_ns && end_ns <= asked_ns.end;
+    if starts_in_time && ends_in_time && start_ns < end_ns {
+        return Ok(());
     }
-    Ok(())
+    let detail = format!(
+        "the runner says {start_ns} to {end_ns} ns; the mock saw its first byte at {} and owed its last reply at {} ns; \
+         the batch was asked for at {} and done at {} ns",
+        first.first_byte_ns, last.due_ns, asked_ns.start, asked_ns.end
+    );
+    Err(Fault {
+        reason: "clock",
+        detail,
+    })
 }
 
 /// Whether a run of an open loop starts when it was to, by the runner's own word; `first` is the batch's first run.
@@ -228,15 +245,24 @@ fn ms(ns: u64) -> f64 {
 
 /// What went over the wire.
 pub(super) fn traffic(ledger: &[Entry]) -> Traffic {
-    let connections: std::collections::BTreeSet<u32> =
-        ledger.iter().map(|entry| entry.connection).collect();
+    let connections: BTreeSet<u32> = ledger.iter().map(|entry| entry.connection).collect();
     Traffic {
         requests: ledger.len() as u64,
         connections: connections.len() as u64,
         request_body_bytes: ledger.iter().map(|entry| entry.request_body_bytes).sum(),
         reply_bytes: ledger.iter().map(|entry| entry.reply_bytes).sum(),
         most_in_flight: most_in_flight(ledger),
+        repeated_turns: repeated_turns(ledger),
     }
+}
+
+/// Requests beyond the first one for a turn of a run.
+fn repeated_turns(ledger: &[Entry]) -> u64 {
+    let mut seen = BTreeSet::new();
+    let turns = ledger
+        .iter()
+        .filter_map(|entry| Some((entry.run?, entry.turn?)));
+    turns.filter(|turn| !seen.insert(*turn)).count() as u64
 }
 
 /// The most requests that were open at once: a sweep over their beginnings and ends.

@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use loopmark::measurement::TrialRecord;
+use loopmark::measurement::{RunRecord, TrialRecord};
+use loopmark::record::{read_runs, read_trials};
 
 /// A temporary checkout with one row, `fake`, that does what its only variant says.
 pub struct Checkout {
@@ -37,6 +38,26 @@ impl Checkout {
         let runner = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fake/runner.py");
         std::fs::copy(runner, row.join("runner.py")).unwrap();
         checkout.write_manifest(&interpreter(), fake);
+        checkout
+    }
+
+    /// A fake that starts at once and does its work in milliseconds, and its scenario, `short`.
+    pub fn quick() -> Checkout {
+        let checkout = Checkout::new("quick");
+        let fakes = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fake");
+        let copy = |from: &str, to: &str| {
+            std::fs::copy(format!("{fakes}/{from}"), checkout.root().join(to)).unwrap();
+        };
+        copy("quick.py", "frameworks/fake/runner.py");
+        copy("short.toml", "scenarios/short.toml");
+        let manifest = checkout.root().join("frameworks/fake/framework.toml");
+        let text = std::fs::read_to_string(&manifest).unwrap();
+        // Without the site's packages and settings Python starts in half the time.
+        let text = text.replace(
+            r#"", "{dir}/runner.py"]"#,
+            r#"", "-I", "-S", "{dir}/runner.py"]"#,
+        );
+        std::fs::write(&manifest, text).unwrap();
         checkout
     }
 
@@ -91,13 +112,18 @@ parallel-tools = false
 
     /// `loopmark run` of the table's burst alone, once; deadlines are short for those fakes that miss one.
     pub fn run_table(&self) -> Output {
+        self.table_command().output().unwrap()
+    }
+
+    /// The command of [`Checkout::run_table`].
+    pub fn table_command(&self) -> Command {
         let is_late = |fakes: &[&str]| fakes.contains(&self.fake.as_str());
         let ready = if is_late(&["slow-start", "deaf"]) {
             "5"
         } else {
             "60"
         };
-        let batch = if is_late(&["hang", "garbage", "long-line"]) {
+        let batch = if is_late(&["hang", "garbage", "long-line", "half-line", "stop"]) {
             "6"
         } else {
             "60"
@@ -115,7 +141,21 @@ parallel-tools = false
             "--batch-deadline",
             batch,
         ];
-        self.loopmark(&arguments).output().unwrap()
+        self.loopmark(&arguments)
+    }
+
+    /// `loopmark run` of the closed loop alone, which must be flawless.
+    pub fn run_levels(&self, more: &[&str]) {
+        let arguments = [
+            "run",
+            "--table-repetitions",
+            "0",
+            "--seed",
+            "7",
+            "--no-mock-check",
+        ];
+        let output = self.loopmark(&arguments).args(more).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     }
 
     /// The only results folder.
@@ -135,6 +175,12 @@ parallel-tools = false
     }
 }
 
+/// The runs of a results folder.
+pub fn runs(folder: &Path) -> Vec<RunRecord> {
+    let runs = read_runs(folder, &read_trials(folder).unwrap()).unwrap();
+    runs.collect::<Result<_, _>>().unwrap()
+}
+
 /// What a command printed.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -151,16 +197,17 @@ fn interpreter() -> String {
     text(&output.stdout).trim().to_owned()
 }
 
-/// Ids of the processes whose environment holds `text`.
+/// Ids of the processes whose environment or arguments hold `text`.
 pub fn processes_with(text: &str) -> Vec<String> {
     let own = std::process::id().to_string();
+    let holds = |pid: &str, what: &str| {
+        let bytes = std::fs::read(format!("/proc/{pid}/{what}")).unwrap_or_default();
+        memchr::memmem::find(&bytes, text.as_bytes()).is_some()
+    };
     std::fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()) && *name != own)
-        .filter(|pid| {
-            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            String::from_utf8_lossy(&environment).contains(text)
-        })
+        .filter(|pid| holds(pid, "environ") || holds(pid, "cmdline"))
         .collect()
 }

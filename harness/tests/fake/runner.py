@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import mmap
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +14,7 @@ import time
 import zlib
 from urllib.parse import urlsplit
 
+STARTED_NS = time.monotonic_ns()
 FAKE = os.environ["FAKE"]
 # Where it tells the test what it did; the test reads it when the harness has ended.
 DIARY = os.environ["DIARY"]
@@ -53,6 +56,13 @@ def mock_pid():
     sys.exit("the fake finds no mock")
 
 
+def seconds_since_exec():
+    """The time since this process was started, by the kernel's own note of it (to 10 ms)."""
+    with open("/proc/self/stat") as stat:
+        start_ticks = int(stat.read().rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - start_ticks / os.sysconf("SC_CLK_TCK")
+
+
 def peak_rss_kib():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
@@ -74,14 +84,58 @@ class Tools:
         return {"papers": short[: arguments["limit"]], "more_pages": len(found) > arguments["limit"]}
 
 
-def ask(connection, url, hello, messages, offered):
+def send(connection, url, hello, messages, offered):
     body = {"model": hello["model"], "messages": messages, "tools": offered}
     connection.request("POST", f"{url.path}/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+
+
+def receive(connection):
     reply = connection.getresponse()
     content = json.loads(reply.read())
     if reply.status != 200:
         raise RuntimeError(content["error"]["message"])
     return content["choices"][0]["message"]
+
+
+def ask(connection, url, hello, messages, offered):
+    if FAKE == "gaps":
+        return connection.ask(url, hello, messages, offered)
+    send(connection, url, hello, messages, offered)
+    return receive(connection)
+
+
+class StampedConnection:
+    """`gaps`: a connection that notes what lay between a reply read and the next request sent, close to the socket."""
+
+    # By run, in ns.
+    gaps = {}
+
+    def __init__(self, url, run):
+        self.socket = socket.create_connection((url.hostname, url.port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.own_gaps = StampedConnection.gaps.setdefault(run, [])
+        self.read_ns = None
+
+    def ask(self, url, hello, messages, offered):
+        body = json.dumps({"model": hello["model"], "messages": messages, "tools": offered})
+        head = f"POST {url.path}/chat/completions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(body)}\r\n\r\n"
+        self.socket.sendall((head + body).encode())
+        sent_ns = time.monotonic_ns()
+        if self.read_ns:
+            self.own_gaps.append(sent_ns - self.read_ns)
+        reply = b""
+        while not self.is_whole(reply):
+            reply += self.socket.recv(1 << 16)
+            self.read_ns = time.monotonic_ns()
+        return json.loads(reply.partition(b"\r\n\r\n")[2])["choices"][0]["message"]
+
+    def is_whole(self, reply):
+        head, end, body = reply.partition(b"\r\n\r\n")
+        lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        return bool(end) and len(body) == int(lengths[0])
+
+    def close(self):
+        self.socket.close()
 
 
 def one_run(hello, tools, run):
@@ -94,14 +148,21 @@ def one_run(hello, tools, run):
         {"role": "system", "content": task["instructions"]},
         {"role": "user", "content": task["prompt"].replace("{run}", str(run))},
     ]
-    connection = http.client.HTTPConnection(url.hostname, url.port)
+    is_stamped = FAKE == "gaps"
+    connection = StampedConnection(url, run) if is_stamped else http.client.HTTPConnection(url.hostname, url.port)
     turn = 0
     while True:
         if FAKE == "new-connections" and turn:
             connection.close()
             connection = http.client.HTTPConnection(url.hostname, url.port)
         if FAKE == "gaps" and turn:
-            time.sleep(0.030)
+            time.sleep(0.005)
+        if FAKE == "retry" and turn == 1:
+            # The client loses patience and asks again.
+            impatient = http.client.HTTPConnection(url.hostname, url.port)
+            send(impatient, url, hello, messages, offered)
+            time.sleep(0.005)
+            impatient.close()
         message = ask(connection, url, hello, messages, offered)
         if FAKE == "extra-call" and turn == 1:
             ask(connection, url, hello, messages, offered)
@@ -155,6 +216,12 @@ def sample(hello, tools, batch, run, intended_ns=None):
     finally:
         count(-1)
     end_ns = time.monotonic_ns()
+    if FAKE == "clock-backwards":
+        start_ns, end_ns = end_ns, start_ns
+    if FAKE == "clock-of-start":
+        start_ns = STARTED_NS
+    if FAKE == "clock-ahead":
+        end_ns += 60_000_000_000
     unit = 1000 if FAKE == "clock-in-us" else 1
     return {**result, "start_ns": start_ns // unit, "end_ns": end_ns // unit}
 
@@ -173,26 +240,45 @@ def misbehave():
         sys.stdout.write("x" * (100 << 20))
         sys.stdout.flush()
         time.sleep(60)
+    if FAKE == "half-line":
+        sys.stdout.write('{"type":"sample","batch":')
+        sys.stdout.flush()
+        time.sleep(300)
+    if FAKE == "not-text":
+        os.write(1, b"\xff\xfe\n")
+        time.sleep(300)
+    if FAKE == "close-stdout":
+        os.close(1)
+        time.sleep(300)
+    if FAKE == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
     if FAKE == "flood-stderr":
-        for _ in range(16):
-            sys.stderr.write("a flood of words that nobody reads\n" * 30_000)
+        # 2 GiB: lines, and one line that does not end.
+        block = (b"a flood of words that nobody reads" * 1900 + b"\n") * 16
+        for _ in range(1 << 10):
+            os.write(2, block[: 1 << 20])
+        for _ in range(1 << 10):
+            os.write(2, b"x" * (1 << 20))
     if FAKE == "hang":
         # A child, and a grandchild that leaves the process group.
         child = "import subprocess, time; subprocess.Popen(['sleep', '300'], start_new_session=True); time.sleep(300)"
         tell("child", subprocess.Popen([sys.executable, "-c", child]).pid)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         time.sleep(300)
-    if FAKE == "burn":
+    if FAKE == "burn-process":
         burn(1.0)
-        thread = threading.Thread(target=burn, args=(0.6,))
+    if FAKE == "burn-thread":
+        thread = threading.Thread(target=burn, args=(1.0,))
         thread.start()
         thread.join()
-        code = "import time\nwhile time.process_time() < 0.6: pass"
+    if FAKE == "burn-child":
+        code = "import time\nwhile time.process_time() < 1: pass"
         subprocess.run([sys.executable, "-c", code], check=True)
-        # A grandchild that nobody waits for.
+    if FAKE == "burn-grandchild":
+        # One that nobody waits for.
         burner = f"""
 import os, time
-while time.process_time() < 0.6: pass
+while time.process_time() < 1: pass
 note = os.open({DIARY + '/grandchild-cpu-s'!r}, os.O_WRONLY | os.O_CREAT)
 os.write(note, str(time.process_time()).encode())
 os._exit(0)"""
@@ -210,10 +296,11 @@ os._exit(0)"""
     if FAKE == "orphan":
         subprocess.Popen(["sleep", "300"], start_new_session=True)
     if FAKE == "memory":
-        block = bytearray(64 << 20)
-        for at in range(0, len(block), 4096):
+        # Held, and given back before the batch ends: a peak that later sampling could not see.
+        block = mmap.mmap(-1, 64 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        for at in range(0, len(block), mmap.PAGESIZE):
             block[at] = 1
-        del block
+        block.close()
 
 
 def main():
@@ -229,6 +316,9 @@ def main():
         time.sleep(300)
     if FAKE == "refuse":
         sys.exit("the fake refuses this hello")
+    if FAKE == "late":
+        time.sleep(0.7)
+        tell("ready-after-s", seconds_since_exec())
     tell("environment", json.dumps(dict(os.environ)))
     write({"type": "ready", "framework": "fake", "version": "1.0", "runtime": "CPython", "http_client": "http.client"})
     for line in sys.stdin:
@@ -262,8 +352,8 @@ def main():
             for thread in threads:
                 thread.join()
 
-        # `serial`: one in flight, whatever was asked.
-        at_once = 1 if FAKE == "serial" else batch["level"]
+        # These have so many in flight, whatever was asked.
+        at_once = {"serial": 1, "pair": 2, "gaps": 1}.get(FAKE, batch["level"])
         workers = [threading.Thread(target=worker) for _ in range(at_once)]
         if isinstance(batch["arrival"], dict):
             start_at(batch["arrival"]["rate"])
@@ -281,8 +371,9 @@ def main():
         write({"type": "batch_done", "batch": batch["batch"]})
         tell("runs-done", batch["runs"])
     tell("peak-rss-kib", peak_rss_kib())
+    tell("own-gaps-ns", json.dumps(StampedConnection.gaps))
     tell("cpu-s", cpu_seconds())
-    if FAKE == "burn":
+    if FAKE.startswith("burn-"):
         # What comes after the note is in no note: no interpreter winds up here.
         os._exit(0)
     if FAKE == "last-word":

@@ -1,0 +1,181 @@
+//! What a runner says in a batch, line by line: what is accepted of it, without I/O.
+
+use std::collections::BTreeMap;
+
+use loopmark_protocol::{Answers, Batch, FromRunner, Sample, digest};
+
+use super::failure::Failure;
+use crate::measurement::FailureKind;
+
+/// So many characters of what a runner says went wrong are kept.
+const LONGEST_ERROR: usize = 1000;
+
+/// The samples of a batch so far.
+#[derive(Debug)]
+pub struct BatchSoFar {
+    batch: Batch,
+    samples: BTreeMap<u64, Sample>,
+}
+
+/// Reads one line of a runner.
+///
+/// # Errors
+///
+/// When it is not of the protocol.
+pub fn read_line(line: &str) -> Result<FromRunner, Failure> {
+    serde_json::from_str(line).map_err(|error| {
+        let start: String = line.chars().take(80).collect();
+        let reason = format!("not a line of the protocol: {start:?} ({error})");
+        Failure::new(FailureKind::Garbage, reason)
+    })
+}
+
+/// The failure of a runner that said something else than was `wanted`.
+pub(super) fn unexpected(wanted: &str, line: &FromRunner) -> Failure {
+    let got = match line {
+        FromRunner::Imported => "imported".to_owned(),
+        FromRunner::Ready(_) => "ready".to_owned(),
+        FromRunner::Sample(sample) => format!("a sample of run {}", sample.run),
+        FromRunner::BatchDone(done) => format!("batch_done of batch {}", done.batch),
+    };
+    protocol_error(format!("expected {wanted}, got {got}"))
+}
+
+fn protocol_error(reason: String) -> Failure {
+    Failure::new(FailureKind::ProtocolError, reason)
+}
+
+impl BatchSoFar {
+    /// Of a batch that was asked for.
+    pub fn new(batch: Batch) -> BatchSoFar {
+        BatchSoFar {
+            batch,
+            samples: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a line: a sample of each run once, then the batch's end. Gives whether the batch is done.
+    ///
+    /// # Errors
+    ///
+    /// When the line does not fit what was asked for.
+    pub fn take(&mut self, line: FromRunner) -> Result<bool, Failure> {
+        match line {
+            FromRunner::Sample(sample) => self.accept(sample).map(|()| false),
+            FromRunner::BatchDone(done) if done.batch == self.batch.batch => {
+                let missing = (self.batch.runs as usize).saturating_sub(self.samples.len());
+                if missing > 0 {
+                    let batch = self.batch.batch;
+                    let reason = format!("batch {batch} is done without {missing} of its samples");
+                    return Err(protocol_error(reason));
+                }
+                Ok(true)
+            }
+            other => Err(unexpected("a sample or batch_done", &other)),
+        }
+    }
+
+    fn accept(&mut self, sample: Sample) -> Result<(), Failure> {
+        let run = sample.run;
+        let is_asked = run
+            .checked_sub(self.batch.first_run)
+            .is_some_and(|n| n < u64::from(self.batch.runs));
+        if sample.batch != self.batch.batch || !is_asked {
+            let reason = format!(
+                "a sample of batch {}, run {run}, which was not asked for",
+                sample.batch
+            );
+            return Err(protocol_error(reason));
+        }
+        let sample = self.compact(sample);
+        if self.samples.insert(run, sample).is_some() {
+            return Err(protocol_error(format!("two samples of run {run}")));
+        }
+        Ok(())
+    }
+
+    /// Keeps of a sample what is needed of it, so that a talkative runner does not fill the harness's memory.
+    fn compact(&self, mut sample: Sample) -> Sample {
+        if self.batch.answers == Answers::Digest
+            && let Some(answer) = sample.answer.take()
+        {
+            sample.answer_crc32 = Some(digest(&answer));
+        }
+        if let Some(error) = &mut sample.error
+            && let Some((end, _)) = error.char_indices().nth(LONGEST_ERROR)
+        {
+            error.truncate(end);
+            error.shrink_to_fit();
+        }
+        sample
+    }
+
+    /// The samples, in the runs' order.
+    pub fn into_samples(self) -> Vec<Sample> {
+        self.samples.into_values().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loopmark_protocol::{Arrival, BatchDone};
+
+    fn batch(answers: Answers) -> BatchSoFar {
+        BatchSoFar::new(Batch {
+            batch: 1,
+            first_run: 10,
+            runs: 1,
+            level: 1,
+            arrival: Arrival::Closed,
+            answers,
+            cancel_after_ms: None,
+            heartbeat: false,
+        })
+    }
+
+    fn sample(answer: Option<&str>, error: Option<String>) -> FromRunner {
+        FromRunner::Sample(Sample {
+            batch: 1,
+            run: 10,
+            start_ns: 1,
+            end_ns: 2,
+            answer: answer.map(str::to_owned),
+            answer_crc32: None,
+            error,
+            cancelled: false,
+        })
+    }
+
+    #[test]
+    fn a_batch_is_done_when_every_run_has_one_sample() {
+        let mut batch = batch(Answers::Text);
+        let done = || {
+            FromRunner::BatchDone(BatchDone {
+                batch: 1,
+                heartbeat_late_us: None,
+            })
+        };
+        let early = batch.take(done()).unwrap_err();
+        assert_eq!(early.reason, "batch 1 is done without 1 of its samples");
+        assert_eq!(batch.take(sample(Some("a"), None)), Ok(false));
+        let twice = batch.take(sample(Some("a"), None)).unwrap_err();
+        assert_eq!(twice.reason, "two samples of run 10");
+        assert_eq!(batch.take(done()), Ok(true));
+        assert_eq!(batch.into_samples()[0].answer.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn long_texts_are_not_kept() {
+        let mut digests = batch(Answers::Digest);
+        digests.take(sample(Some("123456789"), None)).unwrap();
+        let kept = digests.into_samples().remove(0);
+        assert_eq!((kept.answer, kept.answer_crc32), (None, Some(0xCBF4_3926)));
+        let mut errors = batch(Answers::Digest);
+        errors
+            .take(sample(None, Some("é".repeat(100_000))))
+            .unwrap();
+        let kept = errors.into_samples().remove(0).error.unwrap();
+        assert_eq!(kept, "é".repeat(LONGEST_ERROR));
+    }
+}

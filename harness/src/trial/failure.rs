@@ -1,0 +1,22 @@
+//! Why a trial ended early.
+
+use crate::measurement::FailureKind;
+
+/// Why a trial ended early.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Failure {
+    /// What kind.
+    pub kind: FailureKind,
+    /// In one sentence.
+    pub reason: String,
+}
+
+impl Failure {
+    pub(super) fn new(kind: FailureKind, reason: impl Into<String>) -> Failure {
+        Failure {
+            kind,
+            reason: reason.into(),
+        }
+    }
+}
