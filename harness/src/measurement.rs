@@ -144,6 +144,12 @@ pub struct Noise {
     pub steal_percent: f64,
     /// Time in which some task waited for a CPU, of the trial's time, in percent (PSI); `None` where the kernel has none.
     pub cpu_pressure_percent: Option<f64>,
+    /// Clock of the fastest core before the trial, in MHz; `None` where the system does not say.
+    #[serde(default)]
+    pub cpu_mhz_before: Option<f64>,
+    /// The same after the trial.
+    #[serde(default)]
+    pub cpu_mhz_after: Option<f64>,
 }
 
 /// One point of the RSS and CPU series (sysinfo), summed over the runner's process tree.

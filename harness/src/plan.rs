@@ -20,6 +20,9 @@ pub struct Cell {
     pub level: u32,
     /// When runs start.
     pub arrival: Arrival,
+    /// Whether this is a row's second entry in the sweep, there to show how far two equal rows come apart (A/A).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aa_copy: bool,
 }
 
 /// One runner process: one cell, measured once.
@@ -69,6 +72,8 @@ pub struct Request {
     pub table_level: Option<u32>,
     /// Repetitions of the table's burst.
     pub table_repetitions: u32,
+    /// Enter every row twice: what tells the two apart is noise.
+    pub aa: bool,
     /// Gives the order.
     pub seed: u64,
 }
@@ -84,10 +89,13 @@ impl Plan {
     pub fn new(request: &Request) -> Plan {
         let mut random = fastrand::Rng::with_seed(request.seed);
         let blocks = request.repetitions.max(request.table_repetitions);
+        let entries: &[bool] = if request.aa { &[false, true] } else { &[false] };
         let mut trials = Vec::new();
         for repetition in 0..blocks {
             let mut block = Vec::new();
-            for (framework, variant, api) in &request.rows {
+            let rows = request.rows.iter();
+            let entries = rows.flat_map(|row| entries.iter().map(move |aa_copy| (row, *aa_copy)));
+            for ((framework, variant, api), aa_copy) in entries {
                 let cell = |level, arrival| Cell {
                     framework: framework.clone(),
                     variant: variant.clone(),
@@ -95,6 +103,7 @@ impl Plan {
                     scenario: request.scenario.clone(),
                     level,
                     arrival,
+                    aa_copy,
                 };
                 let planned = |cell, warm_up_runs, measured_runs| PlannedTrial {
                     trial: 0,
@@ -203,6 +212,7 @@ mod tests {
             model_time: Duration::from_secs(2),
             table_level: Some(50),
             table_repetitions: 3,
+            aa: false,
             seed: 7,
         }
     }
@@ -232,6 +242,40 @@ mod tests {
         // 2.5 runs a second for 20 s, of 2 s each.
         assert_eq!((open.measured_runs, open.cell.level), (50, 5));
         assert_eq!(open.expected(Duration::from_secs(2)).as_secs(), 2 + 2 + 20);
+    }
+
+    #[test]
+    fn an_aa_sweep_holds_every_cell_and_its_copy_once_a_block() {
+        let plan = Plan::new(&Request {
+            aa: true,
+            ..request()
+        });
+        assert_eq!(plan.trials.len(), 2 * (3 * 3 + 3 * 2 * 2 + 3 * 2));
+        for trial in &plan.trials {
+            let other = Cell {
+                aa_copy: !trial.cell.aa_copy,
+                ..trial.cell.clone()
+            };
+            let others = plan.trials.iter().filter(|candidate| {
+                candidate.repetition == trial.repetition && candidate.cell == other
+            });
+            assert_eq!(others.count(), 1);
+        }
+        let copies: Vec<bool> = plan.trials.iter().map(|trial| trial.cell.aa_copy).collect();
+        assert!(!copies.is_sorted(), "copies stand among the others");
+    }
+
+    #[test]
+    fn a_copy_is_said_in_the_record_and_nothing_is_said_of_the_others() {
+        let plan = Plan::new(&Request {
+            aa: true,
+            ..request()
+        });
+        for trial in plan.trials {
+            let text = serde_json::to_string(&trial.cell).unwrap();
+            assert_eq!(text.contains("aa_copy"), trial.cell.aa_copy);
+            assert_eq!(serde_json::from_str::<Cell>(&text).unwrap(), trial.cell);
+        }
     }
 
     #[test]

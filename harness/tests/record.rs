@@ -28,6 +28,7 @@ fn planned(trial: u32, framework: &str, arrival: Arrival) -> PlannedTrial {
             scenario: "seed".to_owned(),
             level: 2,
             arrival,
+            aa_copy: false,
         },
         warm_up_runs: 0,
         measured_runs: 2,
@@ -140,6 +141,8 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
             load_after: 0.75,
             steal_percent: 0.0,
             cpu_pressure_percent: Some(1.5),
+            cpu_mhz_before: Some(2400.0),
+            cpu_mhz_after: Some(2400.0),
         },
         series: vec![SeriesPoint {
             at_ms: 50,
@@ -209,8 +212,14 @@ fn recorded() -> (tempfile::TempDir, std::path::PathBuf) {
 #[test]
 fn the_files_of_a_sweep_are_written_as_ever() {
     let (_results, folder) = recorded();
-    write_summary(&folder, &Recorded::load(&folder).unwrap().summary()).unwrap();
-    for name in ["run.json", "trials.jsonl", "samples.csv", "summary.csv"] {
+    report::write(&folder, None).unwrap();
+    for name in [
+        "run.json",
+        "trials.jsonl",
+        "samples.csv",
+        "summary.csv",
+        "ratios.csv",
+    ] {
         let got = std::fs::read_to_string(folder.join(name)).unwrap();
         assert_golden(&format!("sweep-{name}"), &got);
     }
@@ -219,7 +228,7 @@ fn the_files_of_a_sweep_are_written_as_ever() {
 #[test]
 fn the_readme_and_its_tables_are_written_as_ever() {
     let (_results, folder) = recorded();
-    report::write(&folder).unwrap();
+    report::write(&folder, None).unwrap();
     assert_golden(
         "sweep-README.md",
         &std::fs::read_to_string(folder.join("README.md")).unwrap(),

@@ -1,59 +1,38 @@
 //! CPU time of the burst trial: start-up and runs.
 
-use super::data::{self, Data};
+use super::Chart;
+use super::burst::BurstChart;
+use super::data::Data;
 use super::font::Fonts;
-use super::number::{figure, tick};
+use super::number::figure;
 use super::page::{Sign, key};
-use super::rows::{Mark, Row, RowsChart};
-use super::scale::Scale;
-use super::{Chart, captioned};
+use super::rows::Mark;
 use crate::summary::CellSummary;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let level = data.burst_level()?;
-    let cells = data.burst_cells(level);
-    let most = cells
-        .iter()
-        .flat_map(|(_, cell)| [cell.cpu_s, cell.cpu_most_s])
-        .flatten()
-        .reduce(f64::max)?;
-    let (scale, ticks) = Scale::from_zero(most);
-    let mut keys = vec![
-        key(Sign::PaleBar, "start-up, until the runner is ready"),
-        key(Sign::Bar, format!("the {level} runs, and the exit")),
-        key(Sign::Whisker, "least and most of the trials"),
-    ];
-    if data::has_floor(cells.iter().map(|(entry, _)| *entry)) {
-        keys.push(key(Sign::FloorBar, "floor: no framework"));
-    }
-    let title = format!("CPU time of a trial, {level} runs at once");
-    let rows = cells
-        .iter()
-        .map(|(entry, cell)| Row {
-            label: data::label(entry, [*cell]),
-            ink: entry.ink,
-            marks: marks(cell),
-            values: values(cell).ok_or_else(|| data::missing(cell)),
-        })
-        .collect();
-    let chart = RowsChart {
-        title: title.clone(),
+    let chart = BurstChart {
+        name: "cpu",
+        title: format!("CPU time of a trial, {level} runs at once"),
         subtitle: "User and system time of the runner's whole process tree, from its start to its exit; median of \
                    the trials."
             .to_owned(),
-        keys,
-        scale,
-        ticks: ticks.into_iter().map(|value| (value, tick(value))).collect(),
-        axis: "CPU time, s".to_owned(),
+        caption: format!(
+            "CPU seconds of one process that starts, does {level} runs at once and exits; the pale part is start-up."
+        ),
+        keys: vec![
+            key(Sign::PaleBar, "start-up, until the runner is ready"),
+            key(Sign::Bar, format!("the {level} runs, and the exit")),
+            key(Sign::Whisker, "least and most of the trials"),
+        ],
+        axis: "CPU time, s",
         reference: None,
-        columns: ["total, s", "start-up, s", "runs, s"].map(str::to_owned).to_vec(),
-        rows,
-        notes: data::notes(cells.iter().copied()),
+        columns: &["total, s", "start-up, s", "runs, s"],
+        extent: |cell| [cell.cpu_s, cell.cpu_most_s, None],
+        marks: &marks,
+        values,
     };
-    let caption = format!(
-        "CPU seconds of one process that starts, does {level} runs at once and exits; the pale part is start-up."
-    );
-    Some(captioned("cpu", title, caption, chart.picture(fonts)))
+    chart.draw(data, level, fonts)
 }
 
 /// CPU time up to `ready`, which is no more than the whole.
@@ -88,7 +67,7 @@ fn values(cell: &CellSummary) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::synthetic;
+    use crate::chart::{data, synthetic};
 
     #[test]
     fn start_up_and_the_rest_make_up_the_total() {

@@ -6,7 +6,7 @@ use super::ChartInput;
 use super::palette::Ink;
 use crate::framework::{DEFAULT_VARIANT, Language};
 use crate::measurement::TrialRecord;
-use crate::summary::CellSummary;
+use crate::summary::{CellSummary, Costs};
 
 /// Does not question a cell's medians, which is what charts show.
 const UNREMARKABLE_MARK: &str = "few-samples";
@@ -29,6 +29,13 @@ pub(super) struct Data<'a> {
     trials: &'a [TrialRecord],
     pub entries: Vec<Entry>,
     pub model_time_ms: f64,
+    pub costs: Option<&'a Costs>,
+}
+
+impl Entry {
+    pub(super) fn is_of(&self, framework: &str, variant: &str) -> bool {
+        self.framework == framework && self.variant == variant
+    }
 }
 
 impl<'a> Data<'a> {
@@ -59,6 +66,7 @@ impl<'a> Data<'a> {
             trials: input.trials,
             entries,
             model_time_ms: input.model_time_ms,
+            costs: input.costs,
         }
     }
 
@@ -109,6 +117,7 @@ impl<'a> Data<'a> {
                 && cell.variant == entry.variant
                 && cell.level == level
                 && crate::summary::arrival_name(cell.arrival) == BURST
+                && !cell.aa_copy
                 && trial.figures.is_some()
         })
     }
@@ -151,15 +160,22 @@ pub(super) fn notes<'c>(
             }
         }
     }
-    by_entry
+    // Rows of which the same is to be said share a note.
+    let mut notes: Vec<(String, Vec<&str>)> = Vec::new();
+    for (entry, marks) in by_entry {
+        let marks: Vec<String> = marks
+            .into_iter()
+            .map(|(mark, levels)| format!("{mark} at level {}", in_words(&levels)))
+            .collect();
+        let said = marks.join("; ");
+        match notes.iter_mut().find(|(note, _)| *note == said) {
+            Some((_, labels)) => labels.push(&entry.label),
+            None => notes.push((said, vec![&entry.label])),
+        }
+    }
+    notes
         .into_iter()
-        .map(|(entry, marks)| {
-            let marks: Vec<String> = marks
-                .into_iter()
-                .map(|(mark, levels)| format!("{mark} at level {}", in_words(&levels)))
-                .collect();
-            format!("* {}: {}", entry.label, marks.join("; "))
-        })
+        .map(|(said, labels)| format!("* {}: {said}", labels.join(", ")))
         .collect()
 }
 
@@ -221,6 +237,27 @@ mod tests {
         assert_eq!(
             notes(cells.into_iter().map(|cell| (rig, cell))),
             ["* rig (Rust): client-limited at level 50; mock-bound at level 10, 50 and 100"]
+        );
+    }
+
+    #[test]
+    fn rows_of_which_the_same_is_to_be_said_share_a_footnote() {
+        let mut sweep = Sweep::of_six_rows();
+        for (row, marks) in [
+            ("ours", "noisy"),
+            ("rig", "retries"),
+            ("langchain", "noisy"),
+        ] {
+            sweep.cell(row, BURST, 50).marks = marks.to_owned();
+        }
+        let input = sweep.input();
+        let data = Data::new(&input);
+        assert_eq!(
+            notes(data.burst_cells(50)),
+            [
+                "* ours (Rust), langchain (Python): noisy at level 50",
+                "* rig (Rust): retries at level 50"
+            ]
         );
     }
 

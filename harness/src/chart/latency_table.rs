@@ -1,74 +1,43 @@
 //! The published table as a chart: latency of the burst, and the model's own time in it.
 
-use super::data::{self, Data};
+use super::Chart;
+use super::burst::BurstChart;
+use super::data::Data;
 use super::font::Fonts;
-use super::number::{figure, tick};
+use super::number::figure;
 use super::page::{Sign, key};
-use super::rows::{Mark, Row, RowsChart};
-use super::scale::Scale;
-use super::{Chart, captioned};
+use super::rows::Mark;
 use crate::summary::CellSummary;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let level = data.burst_level()?;
-    let cells = data.burst_cells(level);
     let model = data.model_time_ms;
-    let most = cells
-        .iter()
-        .flat_map(|(_, cell)| [cell.median_ms, cell.median_high_ms, cell.p95_ms])
-        .flatten()
-        .reduce(f64::max)?;
-    let (scale, ticks) = Scale::from_zero(most.max(model));
-    let mut keys = vec![
-        key(Sign::PaleBar, "the model's own time"),
-        key(Sign::Bar, "beyond it, to the median"),
-        key(Sign::Whisker, "95 % interval of the median"),
-        key(Sign::Tick, "p95"),
-    ];
-    if data::has_floor(cells.iter().map(|(entry, _)| *entry)) {
-        keys.push(key(Sign::FloorBar, "floor: no framework"));
-    }
-    let title = format!("Latency of a run, {level} runs at once");
-    let rows = cells
-        .iter()
-        .map(|(entry, cell)| Row {
-            label: data::label(entry, [*cell]),
-            ink: entry.ink,
-            marks: marks(cell, model),
-            values: values(cell).ok_or_else(|| data::missing(cell)),
-        })
-        .collect();
-    let chart = RowsChart {
-        title: title.clone(),
+    let chart = BurstChart {
+        name: "latency-table",
+        title: format!("Latency of a run, {level} runs at once"),
         subtitle: format!(
             "Burst: a fresh process gets {level} runs at the same moment. Overhead is what is left of a run's \
              latency without the time for which the model held its calls; its median is shown."
         ),
-        keys,
-        scale,
-        ticks: ticks
-            .into_iter()
-            .map(|value| (value, tick(value)))
-            .collect(),
-        axis: "latency of a run, ms".to_owned(),
+        caption: format!(
+            "Median and p95 of the latency when {level} runs start at once; the dashed line is the model's own time, \
+             {} ms.",
+            figure(model)
+        ),
+        keys: vec![
+            key(Sign::PaleBar, "the model's own time"),
+            key(Sign::Bar, "beyond it, to the median"),
+            key(Sign::Whisker, "95 % interval of the median"),
+            key(Sign::Tick, "p95"),
+        ],
+        axis: "latency of a run, ms",
         reference: Some((model, format!("model's own time, {} ms", figure(model)))),
-        columns: ["median, ms", "p95, ms", "overhead, ms"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows,
-        notes: data::notes(cells.iter().copied()),
+        columns: &["median, ms", "p95, ms", "overhead, ms"],
+        extent: |cell| [cell.median_ms, cell.median_high_ms, cell.p95_ms],
+        marks: &|cell| marks(cell, model),
+        values,
     };
-    let caption = format!(
-        "Median and p95 of the latency when {level} runs start at once; the dashed line is the model's own time, \
-         {} ms.",
-        figure(model)
-    );
-    Some(captioned(
-        "latency-table",
-        title,
-        caption,
-        chart.picture(fonts),
-    ))
+    chart.draw(data, level, fonts)
 }
 
 fn marks(cell: &CellSummary, model: f64) -> Vec<Mark> {
@@ -100,7 +69,7 @@ fn values(cell: &CellSummary) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::synthetic;
+    use crate::chart::{data, synthetic};
 
     #[test]
     fn a_bar_is_the_models_time_and_what_goes_beyond_it() {

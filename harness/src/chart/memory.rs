@@ -1,61 +1,43 @@
 //! Memory of the burst trial: the peak, and what there was before the first run.
 
-use super::data::{self, Data};
+use super::burst::BurstChart;
+use super::data::Data;
 use super::font::Fonts;
-use super::number::{figure, tick};
+use super::number::figure;
 use super::page::{Sign, key};
-use super::rows::{Mark, Row, RowsChart};
-use super::scale::Scale;
-use super::{Chart, captioned, mib};
+use super::rows::Mark;
+use super::{Chart, mib};
 use crate::summary::CellSummary;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let level = data.burst_level()?;
-    let cells = data.burst_cells(level);
-    let most = cells
-        .iter()
-        .flat_map(|(_, cell)| [cell.peak_rss_bytes, cell.peak_rss_most_bytes])
-        .flatten()
-        .reduce(f64::max)?;
-    let (scale, ticks) = Scale::from_zero(mib(most));
-    let mut keys = vec![
-        key(Sign::PaleBar, "when the runner is ready"),
-        key(Sign::Bar, format!("added by the {level} runs")),
-        key(Sign::Whisker, "least and most peak of the trials"),
-    ];
-    if data::has_floor(cells.iter().map(|(entry, _)| *entry)) {
-        keys.push(key(Sign::FloorBar, "floor: no framework"));
-    }
-    let title = format!("Peak memory of a trial, {level} runs at once");
-    let rows = cells
-        .iter()
-        .map(|(entry, cell)| Row {
-            label: data::label(entry, [*cell]),
-            ink: entry.ink,
-            marks: marks(cell),
-            values: values(cell).ok_or_else(|| data::missing(cell)),
-        })
-        .collect();
-    let chart = RowsChart {
-        title: title.clone(),
+    let chart = BurstChart {
+        name: "memory",
+        title: format!("Peak memory of a trial, {level} runs at once"),
         subtitle: "Resident memory (RSS) of the runner's process; median of the trials.".to_owned(),
-        keys,
-        scale,
-        ticks: ticks
-            .into_iter()
-            .map(|value| (value, tick(value)))
-            .collect(),
-        axis: "resident memory, MiB".to_owned(),
+        caption: format!(
+            "Peak resident memory of one process that does {level} runs at once; the pale part was there before the \
+             first run."
+        ),
+        keys: vec![
+            key(Sign::PaleBar, "when the runner is ready"),
+            key(Sign::Bar, format!("added by the {level} runs")),
+            key(Sign::Whisker, "least and most peak of the trials"),
+        ],
+        axis: "resident memory, MiB",
         reference: None,
-        columns: ["peak, MiB", "at ready, MiB"].map(str::to_owned).to_vec(),
-        rows,
-        notes: data::notes(cells.iter().copied()),
+        columns: &["peak, MiB", "at ready, MiB"],
+        extent: |cell| {
+            [
+                cell.peak_rss_bytes.map(mib),
+                cell.peak_rss_most_bytes.map(mib),
+                None,
+            ]
+        },
+        marks: &marks,
+        values,
     };
-    let caption = format!(
-        "Peak resident memory of one process that does {level} runs at once; the pale part was there before the \
-         first run."
-    );
-    Some(captioned("memory", title, caption, chart.picture(fonts)))
+    chart.draw(data, level, fonts)
 }
 
 fn marks(cell: &CellSummary) -> Vec<Mark> {
@@ -84,7 +66,7 @@ fn values(cell: &CellSummary) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::synthetic;
+    use crate::chart::{data, synthetic};
 
     #[test]
     fn memory_is_drawn_and_printed_in_mib() {

@@ -4,6 +4,7 @@
 //! `page` for what is around them), and then drawn by plotters (`render`). The font ships with the project, so a chart
 //! is the same on every machine.
 
+mod burst;
 mod cpu;
 mod data;
 mod font;
@@ -22,12 +23,13 @@ mod rss_over_time;
 mod scale;
 #[cfg(test)]
 mod synthetic;
+mod two_costs;
 
 use std::path::{Path, PathBuf};
 
 use crate::framework::{Kind, Language};
 use crate::measurement::TrialRecord;
-use crate::summary::CellSummary;
+use crate::summary::{CellSummary, Costs};
 
 use data::{Data, Entry};
 use font::Fonts;
@@ -40,7 +42,7 @@ const MOST_ROWS_OF_A_PANEL: usize = 8;
 /// What charts are made from: one scenario of a sweep.
 #[derive(Debug, Clone, Copy)]
 pub struct ChartInput<'a> {
-    /// The figures of the cells.
+    /// The figures of the cells, without A/A copies.
     pub summaries: &'a [CellSummary],
     /// The trials, for their series.
     pub trials: &'a [TrialRecord],
@@ -48,6 +50,8 @@ pub struct ChartInput<'a> {
     pub rows: &'a [Row],
     /// The model's own time of a run: the sum of the scripted holds on its critical path.
     pub model_time_ms: f64,
+    /// The two costs of each row, where there are floors.
+    pub costs: Option<&'a Costs>,
 }
 
 /// A row of the table.
@@ -151,6 +155,7 @@ fn charts(input: &ChartInput<'_>, fonts: &Fonts) -> Vec<Chart> {
         overhead_per_turn::chart,
         cpu::chart,
         memory::chart,
+        two_costs::chart,
         rss_over_time::chart,
     ]
     .into_iter()
@@ -207,12 +212,13 @@ mod tests {
     use super::*;
     use synthetic::Sweep;
 
-    const NAMES: [&str; 6] = [
+    const NAMES: [&str; 7] = [
         "latency-table",
         "latency-by-level",
         "overhead-per-turn",
         "cpu",
         "memory",
+        "two-costs",
         "rss-over-time",
     ];
 
@@ -301,6 +307,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut sweep = Sweep::of_six_rows();
         sweep.trials.clear();
+        sweep.costs = None;
         sweep.summaries.retain(|cell| cell.arrival == data::CLOSED);
         let charts = draw_all(&sweep.input(), folder.path()).unwrap();
         let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();

@@ -30,7 +30,7 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         .filter(|(_, cells)| cells.iter().any(Option::is_some))
         .collect();
     let all = || cells.iter().flat_map(|(_, cells)| cells.iter().flatten());
-    let (scale, ticks) = Scale::log_over(all().filter_map(|cell| cell.overhead_per_turn_ms()))?;
+    let (scale, ticks) = Scale::log_over(all().filter_map(|cell| cell.overhead_per_turn_ms))?;
     let mut keys: Vec<_> = levels
         .iter()
         .enumerate()
@@ -49,7 +49,7 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
             values: Ok(cells
                 .iter()
                 .map(|cell| {
-                    cell.and_then(CellSummary::overhead_per_turn_ms)
+                    cell.and_then(|cell| cell.overhead_per_turn_ms)
                         .map_or("–".to_owned(), figure)
                 })
                 .collect()),
@@ -96,7 +96,7 @@ fn marks(cells: &[Option<&CellSummary>]) -> Vec<Mark> {
         .filter_map(|(index, cell)| {
             Some((
                 index,
-                cell.overhead_per_turn_ms().filter(|value| *value > 0.0)?,
+                cell.overhead_per_turn_ms.filter(|value| *value > 0.0)?,
             ))
         })
         .collect();
@@ -117,13 +117,13 @@ mod tests {
     use crate::chart::synthetic;
 
     #[test]
-    fn overhead_is_divided_by_the_llm_calls_and_keeps_its_levels_marker() {
+    fn overhead_keeps_its_levels_marker() {
         let cell = |overhead| {
             let mut cell = synthetic::cell("toy", CLOSED, 10);
-            (cell.overhead_median_ms, cell.llm_calls_per_run) = (overhead, Some(4.0));
+            cell.overhead_per_turn_ms = overhead;
             cell
         };
-        let (low, none, high) = (cell(Some(12.0)), cell(None), cell(Some(418.0)));
+        let (low, none, high) = (cell(Some(3.0)), cell(None), cell(Some(104.5)));
         assert_eq!(
             marks(&[Some(&low), Some(&none), Some(&high)]),
             [

@@ -1,7 +1,7 @@
 //! What all charts have around their figure: title, subtitle, legend and footnotes.
 
 use super::font::{Fonts, Type};
-use super::palette::{ANY, EDGE, INK, Ink, SOFT_INK};
+use super::palette::{ANY, EDGE, INK, Ink, SOFT_INK, SOME};
 use super::picture::{Align, Marker, Picture, Rectangle, Stroke};
 
 pub(super) const WIDTH: f64 = 1000.0;
@@ -31,6 +31,7 @@ pub(super) enum Sign {
     Bar,
     PaleBar,
     FloorBar,
+    ColouredBar,
     Tick,
     Whisker,
     Curve,
@@ -123,6 +124,19 @@ impl<'a> Page<'a> {
             Sign::Bar => self.picture.bar(area, ANY, any(false)),
             Sign::PaleBar => self.picture.bar(area, any(false).pale(), any(false)),
             Sign::FloorBar => self.picture.bar(area, ANY, any(true)),
+            Sign::ColouredBar => {
+                // Some colours, for any.
+                let third = (area.right - area.left) / 3.0;
+                for (index, colour) in SOME.into_iter().enumerate() {
+                    let left = area.left + index as f64 * third;
+                    let part = Rectangle {
+                        left,
+                        right: left + third,
+                        ..area
+                    };
+                    self.picture.area(part, colour);
+                }
+            }
             Sign::Tick => tick(&mut self.picture, centre, KEY_HEIGHT / 2.0 + 1.0),
             Sign::Whisker => whisker(&mut self.picture, (left + 3.0, right - 3.0), y),
             Sign::Curve => {

@@ -18,6 +18,13 @@ pub(super) const EDGE: Colour = Colour(0xc4, 0xca, 0xd1);
 /// Keys of a legend that stand for any framework.
 pub(super) const ANY: Colour = Colour(0x6e, 0x77, 0x81);
 
+/// Keys of a legend that stand for a framework's own colour.
+pub(super) const SOME: [Colour; 3] = [
+    Colour(0xd4, 0x2a, 0x12),
+    Colour(0x1f, 0x66, 0xb5),
+    Colour(0x0a, 0x80, 0x66),
+];
+
 /// Warm colours are Rust, blue ones Python, purple ones TypeScript, green ones Go, yellow ones the JVM. Within a
 /// language the lightness differs, which every reader sees.
 const FIXED: [(&str, Colour); 18] = [

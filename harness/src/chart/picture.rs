@@ -66,16 +66,19 @@ pub(super) enum Marker {
     Square,
     Diamond,
     Triangle,
+    /// A triangle on its point.
+    Drop,
 }
 
 impl Marker {
     /// The marker of the series with this number; they repeat.
     pub(super) fn of(index: usize) -> Marker {
-        match index % 4 {
+        match index % 5 {
             0 => Marker::Circle,
             1 => Marker::Square,
             2 => Marker::Diamond,
-            _ => Marker::Triangle,
+            3 => Marker::Triangle,
+            _ => Marker::Drop,
         }
     }
 
@@ -86,6 +89,7 @@ impl Marker {
             Marker::Square => (4, 45.0, radius * 1.25),
             Marker::Diamond => (4, 0.0, radius * 1.3),
             Marker::Triangle => (3, -90.0, radius * 1.4),
+            Marker::Drop => (3, 90.0, radius * 1.4),
         };
         (0..corners)
             .map(|corner| {
@@ -247,6 +251,6 @@ mod tests {
         assert!(
             (square[0].0 - 10.0 - half).abs() < 1e-9 && (square[0].1 - 10.0 - half).abs() < 1e-9
         );
-        assert_eq!(Marker::of(5), Marker::Square);
+        assert_eq!(Marker::of(6), Marker::Square);
     }
 }

@@ -7,7 +7,7 @@ use crate::framework::{Kind, Language};
 use crate::measurement::{Figures, Noise, Outcome, RunCounts, SeriesPoint, Traffic, TrialRecord};
 use crate::plan::{Cell, PlannedTrial};
 use crate::stats::Lateness;
-use crate::summary::CellSummary;
+use crate::summary::{self, CellSummary, CostRow, Costs, Estimate, Split};
 
 const MIB: f64 = 1_048_576.0;
 const MODEL_TIME_MS: f64 = 2000.0;
@@ -17,6 +17,7 @@ pub(super) struct Sweep {
     pub summaries: Vec<CellSummary>,
     pub trials: Vec<TrialRecord>,
     pub rows: Vec<Row>,
+    pub costs: Option<Costs>,
 }
 
 /// Name, label, language, kind; burst median and p95 in ms; CPU and its start-up part in s; peak and ready RSS in MiB.
@@ -69,6 +70,19 @@ impl Sweep {
         for (arrival, level) in [("closed", 50), ("closed", 100), ("burst", 50)] {
             sweep.cell("crewai", arrival, level).marks = "few-samples;client-limited".to_owned();
         }
+        for row in [
+            "langchain",
+            "langgraph",
+            "pydantic-ai",
+            "langchain4j",
+            "rig",
+            "floor-python",
+        ] {
+            for level in [50, 100, 500] {
+                sweep.cell(row, "closed", level).marks = "warm-up-drift".to_owned();
+            }
+        }
+        sweep.cell("floor-go", "burst", 50).marks = "mock-bound;noisy".to_owned();
         *sweep.cell("openai-agents-js", "burst", 50) = CellSummary {
             marks: "failed-trials;unverified-runs;few-samples".to_owned(),
             ..cell("openai-agents-js", "burst", 50)
@@ -81,6 +95,7 @@ impl Sweep {
             summaries: Vec::new(),
             trials: Vec::new(),
             rows: Vec::new(),
+            costs: Some(costs(lines)),
         };
         for line in lines {
             let (name, label, language, kind, ..) = *line;
@@ -93,7 +108,7 @@ impl Sweep {
             sweep.summaries.push(burst(line));
             sweep
                 .summaries
-                .extend([1, 10, 50, 100].map(|level| closed(line, level)));
+                .extend([1, 10, 50, 100, 500].map(|level| closed(line, level)));
             let trials = [-3, 0, 4].map(|more| trial_of(line, more));
             sweep.trials.extend(trials);
         }
@@ -106,6 +121,7 @@ impl Sweep {
             trials: &self.trials,
             rows: &self.rows,
             model_time_ms: MODEL_TIME_MS,
+            costs: self.costs.as_ref(),
         }
     }
 
@@ -114,6 +130,45 @@ impl Sweep {
             cell.framework == name && cell.arrival == arrival && cell.level == level
         };
         self.summaries.iter_mut().find(of_cell).unwrap()
+    }
+}
+
+/// The two costs of the lines, from their burst figures.
+fn costs(lines: &[Line]) -> Costs {
+    let figures = |line: &Line| {
+        let (_, _, _, _, [median, _], [cpu, ready_cpu], [peak, _]) = *line;
+        let overhead = (median - MODEL_TIME_MS) / TURNS;
+        [overhead, (cpu - ready_cpu) * 20.0, peak * MIB]
+    };
+    let floor = |language| {
+        let is_floor = |line: &&Line| line.2 == language && line.3 == Kind::Floor;
+        lines.iter().find(is_floor).map(figures).unwrap()
+    };
+    let estimate = |value| {
+        Some(Estimate {
+            value,
+            interval: None,
+        })
+    };
+    let rows = lines.iter().map(|line| {
+        let (own, floor, base) = (figures(line), floor(line.2), floor(Language::Rust));
+        CostRow {
+            row: summary::Row {
+                framework: line.0.to_owned(),
+                variant: "default".to_owned(),
+                language: line.2,
+                kind: line.3,
+            },
+            splits: [0, 1, 2].map(|index| Split {
+                whole: estimate(own[index]),
+                language: estimate(floor[index] - base[index]),
+                framework: estimate(own[index] - floor[index]).filter(|_| line.3 != Kind::Floor),
+            }),
+        }
+    });
+    Costs {
+        level: 50,
+        rows: rows.collect(),
     }
 }
 
@@ -126,6 +181,7 @@ fn burst(line: &Line) -> CellSummary {
         median_high_ms: Some(median + 0.05 * overhead),
         p95_ms: Some(p95),
         overhead_median_ms: Some(overhead - 1.0),
+        overhead_per_turn_ms: Some((overhead - 1.0) / TURNS),
         cpu_s: Some(cpu),
         cpu_least_s: Some(cpu * 0.96),
         cpu_most_s: Some(cpu * 1.06),
@@ -154,6 +210,7 @@ fn closed(line: &Line, level: u32) -> CellSummary {
         median_ms: Some(MODEL_TIME_MS + overhead),
         p95_ms: Some(MODEL_TIME_MS + overhead + spread),
         overhead_median_ms: Some(overhead),
+        overhead_per_turn_ms: Some(overhead / TURNS),
         llm_calls_per_run: Some(TURNS),
         ..cell(name, "closed", level)
     }
@@ -164,42 +221,14 @@ pub(super) fn cell(name: &str, arrival: &str, level: u32) -> CellSummary {
     CellSummary {
         framework: name.to_owned(),
         variant: "default".to_owned(),
-        api: Api::ChatCompletions,
         scenario: "seed".to_owned(),
         level,
         arrival: arrival.to_owned(),
         trials: 3,
-        failed_trials: 0,
         runs: 150,
         verified_runs: 150,
-        median_ms: None,
-        median_low_ms: None,
-        median_high_ms: None,
-        p95_ms: None,
-        p95_low_ms: None,
-        p95_high_ms: None,
-        p99_ms: None,
-        overhead_median_ms: None,
-        overhead_p95_ms: None,
-        gap_median_ms: None,
-        gap_p95_ms: None,
-        cpu_s: None,
-        cpu_least_s: None,
-        cpu_most_s: None,
-        cpu_per_run_ms: None,
-        ready_s: None,
-        ready_cpu_s: None,
-        ready_rss_bytes: None,
-        peak_rss_bytes: None,
-        peak_rss_least_bytes: None,
-        peak_rss_most_bytes: None,
-        connections: None,
-        most_in_flight: None,
-        llm_calls_per_run: None,
-        request_body_bytes_per_run: None,
-        mock_late_p50_us: None,
-        mock_late_p99_us: None,
         marks: "few-samples".to_owned(),
+        ..CellSummary::empty(Api::ChatCompletions)
     }
 }
 
@@ -250,6 +279,7 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
                 scenario: "seed".to_owned(),
                 level,
                 arrival: Arrival::Burst,
+                aa_copy: false,
             },
             warm_up_runs: 0,
             measured_runs: level,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::InputError;
 use crate::layout::NoCheckout;
 use crate::mock::MockError;
+use crate::report::ReportError;
 
 /// What the help says of them.
 pub(super) const HELP: &str = "\
@@ -47,6 +48,7 @@ impl Exit {
         let is_usage = error.is::<InputError>()
             || error.is::<UsageError>()
             || error.is::<NoCheckout>()
+            || matches!(error.downcast_ref(), Some(ReportError::Baseline { .. }))
             || matches!(error.downcast_ref(), Some(MockError::Scenario(_)));
         if is_usage {
             Exit::Usage

@@ -13,10 +13,11 @@ use crate::framework::{DEFAULT_VARIANT, Framework};
 use crate::measurement::{Outcome, RunRecord, TrialRecord};
 use crate::plan::PlannedTrial;
 use crate::record::{ResultsFolder, RunInfo};
+use crate::report::{self, ReportError};
+use crate::stats;
 use crate::summary::{arrival_name, is_flawless};
 use crate::sweep::{self, CapacityObserver, Observer};
 use crate::trial::Bench;
-use crate::{report, stats};
 
 /// One thread: the harness waits, and what it does must not take the runner's CPU.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
@@ -26,6 +27,21 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .context("no runtime")
 }
 
+/// Refuses a baseline that is not among the rows, before anything is measured.
+pub(super) fn require_baseline<'a>(
+    baseline: Option<&str>,
+    rows: impl Iterator<Item = &'a str>,
+) -> Result<(), ReportError> {
+    let known: Vec<&str> = rows.collect();
+    match baseline {
+        Some(name) if !known.contains(&name) => Err(ReportError::Baseline {
+            name: name.to_owned(),
+            known: known.join(", "),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Executes the trials of `info.plan` that are not among `done`, writes the report and prints the table.
 pub(super) async fn measure(
     bench: &Bench,
@@ -33,6 +49,7 @@ pub(super) async fn measure(
     mut folder: ResultsFolder,
     mut info: RunInfo,
     done: &BTreeSet<u32>,
+    baseline: Option<&str>,
     interrupted: &mut watch::Receiver<bool>,
 ) -> anyhow::Result<Exit> {
     let plan = info.plan.clone();
@@ -88,15 +105,15 @@ pub(super) async fn measure(
     );
     folder.write_info(&info)?;
 
-    let (recorded, cells) = report::write(folder.path())?;
+    let report = report::write(folder.path(), baseline)?;
     eprintln!();
-    print!("{}", report::published_table(&recorded, &cells));
+    print!("{}", report.table());
     eprintln!("\n{}", folder.path().join("README.md").display());
     if !info.complete {
         eprintln!("ended early; {go_on}");
         return Ok(Exit::Interrupted);
     }
-    Ok(if !is_flawless(&recorded.trials) {
+    Ok(if !is_flawless(&report.recorded.trials) {
         Exit::Failed
     } else if info.rows.iter().any(|row| row.skipped.is_some()) {
         Exit::Environment
@@ -191,8 +208,9 @@ fn describe(planned: &PlannedTrial) -> String {
         DEFAULT_VARIANT => String::new(),
         variant => format!(" ({variant})"),
     };
+    let copy = if cell.aa_copy { " (A/A)" } else { "" };
     format!(
-        "{}{variant}, {} at {}",
+        "{}{variant}{copy}, {} at {}",
         cell.framework,
         arrival_name(cell.arrival),
         cell.level

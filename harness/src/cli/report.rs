@@ -14,6 +14,9 @@ use crate::report;
 pub(super) struct Options {
     /// The results folder [default: the newest of the checkout]
     folder: Option<PathBuf>,
+    /// The row that others are compared with [default: floor-rust, else the first row]
+    #[arg(long, value_name = "NAME")]
+    baseline: Option<String>,
 }
 
 pub(super) fn report(
@@ -27,8 +30,8 @@ pub(super) fn report(
     if !folder.join("run.json").is_file() {
         return Err(UsageError(format!("{} is no results folder", folder.display())).into());
     }
-    let (recorded, cells) = report::write(&folder)?;
-    print!("{}", report::published_table(&recorded, &cells));
+    let report = report::write(&folder, options.baseline.as_deref())?;
+    print!("{}", report.table());
     eprintln!("\n{}", folder.join("README.md").display());
     Ok(Exit::Good)
 }

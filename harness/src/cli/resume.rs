@@ -8,14 +8,19 @@ use loopmark_protocol::Answers;
 use super::build::build_all;
 use super::drive::Drive;
 use super::exit::{Exit, UsageError};
-use super::measure::{interruption, measure, runtime};
+use super::measure::{interruption, measure, require_baseline, runtime};
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::probe::{Machine, require_open_files};
 use crate::record::{ResultsFolder, RunInfo, read_info, read_trials};
 
 /// Does what `folder` lacks, if everything is as it was.
-pub(super) fn resume(drive: &Drive, layout: Layout, folder: &Path) -> anyhow::Result<Exit> {
+pub(super) fn resume(
+    drive: &Drive,
+    layout: Layout,
+    folder: &Path,
+    baseline: Option<&str>,
+) -> anyhow::Result<Exit> {
     let (info, trials) = (read_info(folder)?, read_trials(folder)?);
     let bench = drive
         .of(&info.scenario.name)
@@ -37,6 +42,7 @@ pub(super) fn resume(drive: &Drive, layout: Layout, folder: &Path) -> anyhow::Re
         return changed(&format!("it is another machine ({difference})"));
     }
     let names: BTreeSet<&str> = info.rows.iter().map(|row| row.framework.as_str()).collect();
+    require_baseline(baseline, names.iter().copied())?;
     let mut frameworks = Framework::load_all(&bench.layout)?;
     frameworks.retain(|framework| names.contains(framework.name.as_str()));
     let built = build_all(frameworks, &bench.layout);
@@ -68,7 +74,7 @@ pub(super) fn resume(drive: &Drive, layout: Layout, folder: &Path) -> anyhow::Re
         info.plan.trials.len()
     );
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
-    runtime()?.block_on(go_on(&bench, &frameworks, folder, info, &done))
+    runtime()?.block_on(go_on(&bench, &frameworks, folder, info, &done, baseline))
 }
 
 async fn go_on(
@@ -77,10 +83,20 @@ async fn go_on(
     folder: &Path,
     info: RunInfo,
     done: &BTreeSet<u32>,
+    baseline: Option<&str>,
 ) -> anyhow::Result<Exit> {
     let mut interrupted = interruption()?;
     let folder = ResultsFolder::reopen(folder)?;
-    measure(bench, frameworks, folder, info, done, &mut interrupted).await
+    measure(
+        bench,
+        frameworks,
+        folder,
+        info,
+        done,
+        baseline,
+        &mut interrupted,
+    )
+    .await
 }
 
 /// What tells two machines apart, if anything does.

@@ -10,7 +10,7 @@ use loopmark_protocol::Answers;
 use super::build::{BuildResult, build_all};
 use super::drive::Drive;
 use super::exit::Exit;
-use super::measure::{interruption, measure, runtime};
+use super::measure::{interruption, measure, require_baseline, runtime};
 use super::resume::resume;
 use super::selection::Selection;
 use crate::capacity::{CapacityPlan, CapacityRow, Load, P95_FACTOR};
@@ -69,13 +69,19 @@ pub(super) struct Options {
     /// Only the table's burst, no levels
     #[arg(long, conflicts_with = "levels")]
     table_only: bool,
+    /// Enter every row twice: how far the two come apart is noise, and rows that differ by less are not ranked
+    #[arg(long)]
+    aa: bool,
+    /// The row that others are compared with [default: floor-rust, else the first row]
+    #[arg(long, value_name = "NAME")]
+    baseline: Option<String>,
     /// Leave out the check of the mock before the sweep
     #[arg(long)]
     no_mock_check: bool,
     /// Go on with a sweep that was ended: its missing trials only, if nothing has changed since
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
         "frameworks", "variants", "scenario", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
-        "rates", "capacity", "quick", "table_only", "no_mock_check", "results",
+        "rates", "capacity", "quick", "table_only", "aa", "no_mock_check", "results",
     ])]
     resume: Option<PathBuf>,
     /// Where the results folder is made [default: the checkout's results/]
@@ -85,11 +91,13 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> anyhow::Result<Exit> {
     if let Some(folder) = &options.resume {
-        return resume(&options.drive, layout, folder);
+        return resume(&options.drive, layout, folder, options.baseline.as_deref());
     }
     // Whatever a person can have got wrong is said before anything is built or written.
     let bench = options.drive.bench(layout, None, Answers::Digest)?;
     let frameworks = options.selection.frameworks(&bench.layout)?;
+    let names = frameworks.iter().map(|framework| framework.name.as_str());
+    require_baseline(options.baseline.as_deref(), names)?;
     let levels = match (options.table_only, options.levels.as_slice()) {
         (true, _) => Vec::new(),
         (false, []) => bench.scenario.levels.clone(),
@@ -152,6 +160,7 @@ fn plan(
         model_time: scenario.model_time(),
         table_level: Some(scenario.table_level),
         table_repetitions: options.table_repetitions.unwrap_or(5),
+        aa: options.aa,
         seed: options
             .seed
             .unwrap_or_else(|| jiff::Timestamp::now().as_second() as u64),
@@ -292,6 +301,7 @@ async fn start(
         folder,
         info,
         &BTreeSet::new(),
+        options.baseline.as_deref(),
         &mut interrupted,
     )
     .await

@@ -100,6 +100,7 @@ fn planned(framework: &Framework, variant: &Variant, bench: &Bench, runs: u32) -
             scenario: bench.scenario.name.clone(),
             level: runs,
             arrival: Arrival::Burst,
+            aa_copy: false,
         },
         warm_up_runs: 0,
         measured_runs: runs,

@@ -1,4 +1,4 @@
-//! What else the machine did while a trial ran: load, stolen time, waiting for a CPU.
+//! What else the machine did while a trial ran: load, stolen time, waiting for a CPU, the CPUs' clocks.
 
 use std::time::Instant;
 
@@ -10,6 +10,7 @@ pub struct NoiseProbe {
     load: f64,
     stat: Option<CpuTimes>,
     pressure_us: Option<u64>,
+    mhz: Option<f64>,
 }
 
 /// The first line of `/proc/stat`, in ticks.
@@ -28,6 +29,7 @@ impl NoiseProbe {
             load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
             stat: cpu_times(&read("/proc/stat")),
             pressure_us: pressure(&read("/proc/pressure/cpu")),
+            mhz: scaled_mhz().or_else(|| named_mhz(&read("/proc/cpuinfo"))),
         }
     }
 
@@ -53,6 +55,8 @@ impl NoiseProbe {
             load_after: now.load,
             steal_percent,
             cpu_pressure_percent,
+            cpu_mhz_before: self.mhz,
+            cpu_mhz_after: now.mhz,
         }
     }
 }
@@ -77,6 +81,23 @@ fn pressure(text: &str) -> Option<u64> {
     line.rsplit_once("total=")?.1.parse().ok()
 }
 
+/// The clock of the fastest core, by the kernel's frequency scaling. The core that this runs on is awake, so the fastest
+/// one is not an idle one's clock.
+fn scaled_mhz() -> Option<f64> {
+    let cpus = std::fs::read_dir("/sys/devices/system/cpu").ok()?;
+    let paths = cpus.filter_map(|cpu| Some(cpu.ok()?.path().join("cpufreq/scaling_cur_freq")));
+    let texts = paths.filter_map(|path| std::fs::read_to_string(path).ok());
+    let khz = texts.filter_map(|text| text.trim().parse::<f64>().ok());
+    khz.reduce(f64::max).map(|khz| khz / 1000.0)
+}
+
+/// The highest `cpu MHz` of `/proc/cpuinfo`, which x86 has.
+fn named_mhz(cpuinfo: &str) -> Option<f64> {
+    let lines = cpuinfo.lines().filter(|line| line.starts_with("cpu MHz"));
+    let mhz = lines.filter_map(|line| line.split_once(':')?.1.trim().parse::<f64>().ok());
+    mhz.reduce(f64::max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +110,9 @@ mod tests {
         assert_eq!(pressure(text), Some(123_456));
         assert_eq!(pressure(""), None);
         assert!(cpu_times("").is_none());
+        let cpuinfo =
+            "processor\t: 0\ncpu MHz\t\t: 2445.406\nprocessor\t: 1\ncpu MHz\t\t: 2500.000\n";
+        assert_eq!(named_mhz(cpuinfo), Some(2500.0));
+        assert_eq!(named_mhz("processor\t: 0\nBogoMIPS\t: 50.00\n"), None);
     }
 }

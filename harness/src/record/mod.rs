@@ -15,7 +15,7 @@ use crate::measurement::{Runs, TrialRecord};
 use crate::mock::MockCheck;
 use crate::plan::Plan;
 use crate::probe::Machine;
-use crate::summary::{CellSummary, summarize};
+use crate::summary::{CellSummary, Comparison, Context, MeasuredCell, Row, summarize};
 
 pub use folder::{ResultsFolder, require_writable};
 pub use read::{RunReader, info_from, lines_from, read_info, read_probes, read_runs, read_trials};
@@ -172,22 +172,51 @@ impl Recorded {
             .unwrap_or_default()
     }
 
-    /// The sweep's figures per cell, in the table's order: rows, then burst before closed, then levels.
-    pub fn summary(&self) -> Vec<CellSummary> {
+    /// The sweep's figures per cell, in the table's order: rows, then burst before closed, then levels, then the A/A copy
+    /// behind its row.
+    pub fn measured(&self) -> Vec<MeasuredCell> {
         let ceiling = self
             .info
             .mock
             .as_ref()
             .map(|mock| mock.ceiling.requests_per_s);
-        let mut cells = summarize(&self.trials, &self.runs, self.info.plan.seed, ceiling);
+        let context = Context {
+            seed: self.info.plan.seed,
+            cpus: self.info.machine.cpus,
+            llm_calls: self.info.scenario.llm_calls,
+            mock_ceiling: ceiling,
+        };
+        let mut cells = summarize(&self.trials, &self.runs.iter().collect(), &context);
         let place = |cell: &CellSummary| {
             let is_row =
                 |row: &RowInfo| row.framework == cell.framework && row.variant == cell.variant;
             self.info.rows.iter().position(is_row)
         };
         let kind = |cell: &CellSummary| cell.arrival.split('-').next().map(str::to_owned);
-        cells.sort_by_key(|cell| (place(cell), kind(cell), cell.level, cell.arrival.clone()));
+        cells.sort_by_key(|MeasuredCell { summary: cell, .. }| {
+            let arrival = cell.arrival.clone();
+            (place(cell), kind(cell), cell.level, arrival, cell.aa_copy)
+        });
         cells
+    }
+
+    /// The lines of `summary.csv`.
+    pub fn summary(&self) -> Vec<CellSummary> {
+        self.measured()
+            .into_iter()
+            .map(|cell| cell.summary)
+            .collect()
+    }
+
+    /// What must be known of the rows to compare them.
+    pub fn compared_rows(&self) -> Vec<Row> {
+        let rows = self.info.rows.iter().map(|row| Row {
+            framework: row.framework.clone(),
+            variant: row.variant.clone(),
+            language: row.language,
+            kind: row.kind,
+        });
+        rows.collect()
     }
 }
 
@@ -207,6 +236,15 @@ pub fn write_summary(folder: &Path, cells: &[CellSummary]) -> Result<(), RecordE
 /// When the disk refuses.
 pub fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result<(), RecordError> {
     write_csv(&folder.join("capacity.csv"), capacities)
+}
+
+/// Writes `ratios.csv`.
+///
+/// # Errors
+///
+/// When the disk refuses.
+pub fn write_ratios(folder: &Path, comparisons: &[Comparison]) -> Result<(), RecordError> {
+    write_csv(&folder.join("ratios.csv"), comparisons)
 }
 
 fn write_csv<T: Serialize>(path: &Path, lines: &[T]) -> Result<(), RecordError> {

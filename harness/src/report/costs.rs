@@ -1,137 +1,95 @@
-//! Two costs, apart: what a row's language costs (its floor against the Rust floor), and what its framework costs on top
-//! (the row against its language's floor).
+//! The two costs of each row as a table, and what a run costs beside time.
 
+use super::comparison::with_range;
 use super::table::{format_figure, is_of, markdown, row_label, to_markdown};
-use crate::framework::{DEFAULT_VARIANT, Kind, Language};
+use crate::framework::{DEFAULT_VARIANT, Kind};
 use crate::record::{Recorded, RowInfo};
-use crate::summary::CellSummary;
+use crate::summary::{CellSummary, Costs, Estimate, Figure};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// A figure that is split: its name, its digits, and where it comes from.
-type Figure = (&'static str, usize, fn(&CellSummary) -> Option<f64>);
-
-/// The figures that are split, in the table's order.
-const FIGURES: [Figure; 3] = [
-    ("Overhead a turn (ms)", 2, CellSummary::overhead_per_turn_ms),
-    ("CPU a run (ms)", 2, |cell| cell.cpu_per_run_ms),
-    ("Peak RSS (MiB)", 1, |cell| {
-        cell.peak_rss_bytes.map(|bytes| bytes / MIB)
-    }),
-];
-
-/// A row's figure, and its parts.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Split {
-    whole: Option<f64>,
-    language: Option<f64>,
-    framework: Option<f64>,
-}
-
-/// The table at one level of the closed loop; `None` without a floor.
-pub(super) fn cost_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String> {
-    let level = compared_level(cells)?;
-    let header: Vec<String> = FIGURES
-        .iter()
-        .flat_map(|(name, ..)| {
-            [
-                (*name).to_owned(),
-                "language".to_owned(),
-                "framework".to_owned(),
-            ]
-        })
+/// The two costs at one level of the closed loop.
+pub(super) fn cost_table(recorded: &Recorded, costs: &Costs) -> String {
+    let units = ["(ms)", "(ms)", "(MiB)"];
+    let header = Costs::FIGURES.iter().zip(units).flat_map(|(figure, unit)| {
+        let title = format!("{} {unit}", figure.title());
+        [title, "language".to_owned(), "framework".to_owned()]
+    });
+    let header: Vec<String> = std::iter::once("Framework".to_owned())
+        .chain(header)
         .collect();
-    let header: Vec<&str> = std::iter::once("Framework")
-        .chain(header.iter().map(String::as_str))
-        .collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let mut table = markdown(&header);
-    let cell_of = |row: &RowInfo| {
-        let is_meant = |cell: &&CellSummary| {
-            is_of(cell, row) && cell.arrival == "closed" && cell.level == level
+    for cost in &costs.rows {
+        let is_row =
+            |row: &&RowInfo| row.framework == cost.row.framework && row.variant == cost.row.variant;
+        let Some(row) = recorded.info.rows.iter().find(is_row) else {
+            continue;
         };
-        cells.iter().find(is_meant)
-    };
-    let floor = |language: Language| {
-        let is_floor = |row: &&RowInfo| {
-            row.kind == Kind::Floor && row.language == language && row.variant == DEFAULT_VARIANT
-        };
-        recorded.info.rows.iter().find(is_floor).and_then(cell_of)
-    };
-    floor(Language::Rust)?;
-    for row in &recorded.info.rows {
-        let Some(cell) = cell_of(row) else { continue };
         let mut line = vec![row_label(row)];
-        for (_, digits, figure) in FIGURES {
-            let of_floor = |language| floor(language).and_then(figure);
-            let split = split(
-                row.kind,
-                figure(cell),
-                of_floor(row.language),
-                of_floor(Language::Rust),
-            );
-            let parts = [split.whole, split.language, split.framework];
-            line.extend(parts.map(|part| format_figure(part, digits)));
+        for (split, figure) in cost.splits.iter().zip(Costs::FIGURES) {
+            let parts = [&split.whole, &split.language, &split.framework];
+            line.extend(parts.map(|part| format_estimate(part.as_ref(), figure)));
         }
         table.add_row(line);
     }
-    Some(format!(
-        "At level {level} of the closed loop.\n\n{}\n",
+    format!(
+        "At level {} of the closed loop.\n\n{}\n",
+        costs.level,
         to_markdown(&table)
-    ))
+    )
 }
 
-/// The table's level, if the closed loop had it, else its highest one.
-fn compared_level(cells: &[CellSummary]) -> Option<u32> {
-    let closed = || {
-        cells
-            .iter()
-            .filter(|cell| cell.arrival == "closed")
-            .map(|cell| cell.level)
+fn format_estimate(estimate: Option<&Estimate>, figure: Figure) -> String {
+    let (unit, digits) = match figure {
+        Figure::PeakRss => (MIB, 1),
+        _ => (1.0, 2),
     };
-    let of_table = cells
-        .iter()
-        .find(|cell| cell.arrival == "burst")
-        .map(|cell| cell.level);
-    of_table
-        .filter(|level| closed().any(|closed| closed == *level))
-        .or_else(|| closed().max())
+    let value = estimate.map(|estimate| estimate.value / unit);
+    let interval = estimate.and_then(|estimate| estimate.interval.clone());
+    let interval = interval.map(|range| range.start / unit..range.end / unit);
+    with_range(value, interval.as_ref(), digits)
 }
 
-fn split(kind: Kind, whole: Option<f64>, floor: Option<f64>, rust_floor: Option<f64>) -> Split {
-    let minus = |a: Option<f64>, b: Option<f64>| Some(a? - b?);
-    let framework = if kind == Kind::Floor {
-        None
-    } else {
-        minus(whole, floor)
+/// LLM calls, bytes, connections and start-up of each row: of the table's burst, or where a sweep has none, of the
+/// first cell that the row has.
+pub(super) fn beside_time_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
+    let mut table = markdown(&[
+        "Framework",
+        "LLM calls a run",
+        "Request bytes a run",
+        "× floor",
+        "Connections",
+        "Start-up (s)",
+        "Start-up CPU (s)",
+        "RSS at ready (MiB)",
+    ]);
+    let cell_of = |row: &RowInfo| {
+        let of_row = || cells.iter().filter(|cell| is_of(cell, row));
+        of_row()
+            .find(|cell| cell.arrival == "burst")
+            .or_else(|| of_row().next())
     };
-    Split {
-        whole,
-        language: minus(floor, rust_floor),
-        framework,
+    for row in &recorded.info.rows {
+        let Some(cell) = cell_of(row) else { continue };
+        let is_floor = |other: &&RowInfo| {
+            (other.kind, other.language) == (Kind::Floor, row.language)
+                && other.variant == DEFAULT_VARIANT
+        };
+        let floor = recorded.info.rows.iter().find(is_floor).and_then(cell_of);
+        let floor_bytes = floor.and_then(|floor| floor.request_body_bytes_per_run);
+        let bytes = cell.request_body_bytes_per_run;
+        let ratio = bytes.zip(floor_bytes.filter(|bytes| *bytes > 0.0));
+        table.add_row([
+            row_label(row),
+            format_figure(cell.llm_calls_per_run, 1),
+            format_figure(bytes, 0),
+            format_figure(ratio.map(|(bytes, floor)| bytes / floor), 2),
+            format_figure(cell.connections, 0),
+            format_figure(cell.ready_s, 2),
+            format_figure(cell.ready_cpu_s, 2),
+            format_figure(cell.ready_rss_bytes.map(|bytes| bytes / MIB), 0),
+        ]);
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parts_and_the_rust_floor_add_up_to_the_whole() {
-        let row = split(Kind::Framework, Some(30.0), Some(4.0), Some(1.0));
-        assert_eq!((row.language, row.framework), (Some(3.0), Some(26.0)));
-        let floor = split(Kind::Floor, Some(4.0), Some(4.0), Some(1.0));
-        assert_eq!((floor.language, floor.framework), (Some(3.0), None));
-    }
-
-    #[test]
-    fn without_a_floor_there_are_no_parts() {
-        let row = split(Kind::Framework, Some(30.0), None, Some(1.0));
-        assert_eq!(
-            row,
-            Split {
-                whole: Some(30.0),
-                ..Split::default()
-            }
-        );
-    }
+    format!("{}\n", to_markdown(&table))
 }

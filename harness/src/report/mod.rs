@@ -1,17 +1,19 @@
-//! Makes a results folder readable, from its record alone: `summary.csv`, `charts/` and `README.md`.
+//! Makes a results folder readable, from its record alone: `summary.csv`, `ratios.csv`, `charts/` and `README.md`.
 
 mod capacity;
+mod comparison;
 mod costs;
 mod readme;
 mod table;
 
 use std::path::Path;
 
-pub use table::{level_table, published_table};
+use table::published_table;
 
 use crate::chart::{self, ChartError, ChartInput};
+use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::record::{self, RecordError, Recorded};
-use crate::summary::CellSummary;
+use crate::summary::{self, CellSummary, Comparison, Costs, MeasuredCell};
 
 /// A report can't be made.
 #[derive(Debug, thiserror::Error)]
@@ -22,35 +24,109 @@ pub enum ReportError {
     /// A chart can't be drawn.
     #[error(transparent)]
     Chart(#[from] ChartError),
+    /// A baseline that the sweep does not have.
+    #[error("the sweep has no row `{name}` to compare with; it has {known}")]
+    Baseline {
+        /// As it was asked for.
+        name: String,
+        /// The sweep's rows.
+        known: String,
+    },
 }
 
-/// Reads a results folder and writes its summary, charts and README; gives what was read, and the figures per cell.
+/// A sweep, and what a report says of it.
+#[derive(Debug)]
+pub struct Report {
+    /// What was read.
+    pub recorded: Recorded,
+    /// One a cell, in the table's order, without A/A copies.
+    pub cells: Vec<CellSummary>,
+    /// Every cell's figures beside those of others.
+    pub comparisons: Vec<Comparison>,
+    /// The two costs; `None` without the Rust floor.
+    pub costs: Option<Costs>,
+}
+
+/// Reads a results folder and writes its summary, ratios, charts and README. `baseline` is the row that others are
+/// compared with: by default the Rust floor, else the first row that was measured.
 ///
 /// # Errors
 ///
-/// When the record can't be read or the disk refuses.
-pub fn write(folder: &Path) -> Result<(Recorded, Vec<CellSummary>), ReportError> {
+/// When the record can't be read, the sweep does not have the baseline or the disk refuses.
+pub fn write(folder: &Path, baseline: Option<&str>) -> Result<Report, ReportError> {
     let recorded = Recorded::load(folder)?;
-    let cells = recorded.summary();
-    record::write_summary(folder, &cells)?;
+    let rows = recorded.compared_rows();
+    let baseline = find_baseline(&recorded, baseline)?.and_then(|index| rows.get(index));
+    let measured = recorded.measured();
+    let comparisons = summary::compare(&rows, &measured, baseline);
+    let costs = summary::two_costs(&rows, &measured);
+    let all: Vec<CellSummary> = measured
+        .into_iter()
+        .map(|MeasuredCell { summary, .. }| summary)
+        .collect();
+    record::write_summary(folder, &all)?;
+    record::write_ratios(folder, &comparisons)?;
     if recorded.info.capacity.is_some() {
         record::write_capacities(folder, &recorded.capacities())?;
     }
-    let rows = recorded.info.rows.iter().map(|row| chart::Row {
-        framework: row.framework.clone(),
-        label: row.label.clone(),
-        language: row.language,
-        kind: row.kind,
-    });
-    let rows: Vec<chart::Row> = rows.collect();
-    let input = ChartInput {
-        rows: &rows,
-        summaries: &cells,
-        trials: &recorded.trials,
-        model_time_ms: recorded.info.scenario.model_time_ms,
+    let report = Report {
+        recorded,
+        cells: all.into_iter().filter(|cell| !cell.aa_copy).collect(),
+        comparisons,
+        costs,
     };
-    let charts = chart::draw_all(&input, &folder.join("charts"))?;
-    let text = readme::render(&recorded, &cells, &charts);
+    let charts = report.draw(&folder.join("charts"))?;
+    let text = readme::render(&report, &charts);
     record::replace(&folder.join("README.md"), text.as_bytes())?;
-    Ok((recorded, cells))
+    Ok(report)
+}
+
+/// The place of the baseline among the rows.
+fn find_baseline(recorded: &Recorded, name: Option<&str>) -> Result<Option<usize>, ReportError> {
+    let rows = &recorded.info.rows;
+    let Some(name) = name else {
+        let rust_floor = rows.iter().position(|row| {
+            (row.kind, row.language) == (Kind::Floor, Language::Rust)
+                && row.variant == DEFAULT_VARIANT
+                && row.skipped.is_none()
+        });
+        return Ok(rust_floor.or_else(|| rows.iter().position(|row| row.skipped.is_none())));
+    };
+    // Of several variants, the one that comes first: `default` where it was measured.
+    match rows.iter().position(|row| row.framework == name) {
+        Some(index) => Ok(Some(index)),
+        None => {
+            let mut known: Vec<&str> = rows.iter().map(|row| row.framework.as_str()).collect();
+            known.dedup();
+            Err(ReportError::Baseline {
+                name: name.to_owned(),
+                known: known.join(", "),
+            })
+        }
+    }
+}
+
+impl Report {
+    /// The published table with its notes.
+    pub fn table(&self) -> String {
+        published_table(&self.recorded, &self.cells)
+    }
+
+    fn draw(&self, folder: &Path) -> Result<Vec<chart::ChartFile>, ChartError> {
+        let rows = self.recorded.info.rows.iter().map(|row| chart::Row {
+            framework: row.framework.clone(),
+            label: row.label.clone(),
+            language: row.language,
+            kind: row.kind,
+        });
+        let rows: Vec<chart::Row> = rows.collect();
+        let input = ChartInput {
+            rows: &rows,
+            summaries: &self.cells,
+            trials: &self.recorded.trials,
+            model_time_ms: self.recorded.info.scenario.model_time_ms,
+            costs: self.costs.as_ref(),
+        };
+        chart::draw_all(&input, folder)
+    }
 }

@@ -3,15 +3,18 @@
 use std::fmt::Write;
 
 use super::capacity::capacity_table;
-use super::costs::cost_table;
-use super::table::{level_table, markdown, published_table, row_label, to_markdown};
+use super::costs::{beside_time_table, cost_table};
+use super::table::{level_table, markdown, row_label, to_markdown};
+use super::{Report, comparison};
 use crate::chart::{self, ChartFile};
 use crate::measurement::Outcome;
 use crate::record::Recorded;
-use crate::summary::CellSummary;
 
 /// The whole text; pure.
-pub(super) fn render(recorded: &Recorded, cells: &[CellSummary], charts: &[ChartFile]) -> String {
+pub(super) fn render(report: &Report, charts: &[ChartFile]) -> String {
+    let Report {
+        recorded, cells, ..
+    } = report;
     let info = &recorded.info;
     let mut text = format!("# Loopmark sweep {}\n\n", info.id);
     if !info.complete {
@@ -34,9 +37,11 @@ pub(super) fn render(recorded: &Recorded, cells: &[CellSummary], charts: &[Chart
             info.scenario.name,
             info.scenario.llm_calls,
             info.scenario.model_time_ms,
-            published_table(recorded, cells)
+            report.table()
         );
     }
+    text.push_str(&comparison::sections(recorded, &report.comparisons));
+    text.push_str(&costs(report));
     if let Some(levels) = level_table(recorded, cells) {
         let _ = write!(
             text,
@@ -47,13 +52,6 @@ pub(super) fn render(recorded: &Recorded, cells: &[CellSummary], charts: &[Chart
     if let Some(capacities) = capacity_table(recorded) {
         let _ = write!(text, "\n## Capacity\n\n{capacities}");
     }
-    if let Some(costs) = cost_table(recorded, cells) {
-        let _ = write!(
-            text,
-            "\n## Two costs, apart\n\nLanguage: the floor of the row's language less the Rust floor. Framework: the row less \
-             the floor of its language. {costs}"
-        );
-    }
     if !charts.is_empty() {
         let _ = write!(text, "\n## Charts\n\n{}", chart::markdown(charts));
     }
@@ -62,9 +60,30 @@ pub(super) fn render(recorded: &Recorded, cells: &[CellSummary], charts: &[Chart
     text.push_str(&failures(recorded));
     text.push_str(
         "\n## Files\n\n`run.json`: machine, versions, plan. `trials.jsonl`: one trial a line. `samples.csv`: one run a line. \
-         `summary.csv`: one cell a line. `docs/FORMAT.md` describes the fields; `loopmark report` makes this page and \
+         `summary.csv`: one cell a line. `ratios.csv`: one figure of a cell a line, beside others. `docs/FORMAT.md` describes the fields; `loopmark report` makes this page and \
          the charts from them.\n",
     );
+    text
+}
+
+fn costs(report: &Report) -> String {
+    let mut text = String::new();
+    if let Some(costs) = &report.costs {
+        let _ = write!(
+            text,
+            "\n## Two costs, apart\n\nLanguage: the floor of the row's language less the Rust floor. Framework: the row less \
+             the floor of its language. {}",
+            cost_table(&report.recorded, costs)
+        );
+    }
+    if !report.cells.is_empty() {
+        let _ = write!(
+            text,
+            "\n## What a run costs beside time\n\nRequest bytes are paid for as tokens; × floor: over those of the floor of the \
+             row's language. Start-up: from the spawn to `ready`.\n\n{}",
+            beside_time_table(&report.recorded, &report.cells)
+        );
+    }
     text
 }
 

@@ -2,10 +2,11 @@
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
+use super::comparison::with_range;
 use crate::framework::DEFAULT_VARIANT;
 use crate::measurement::TrialRecord;
 use crate::record::{Recorded, RowInfo};
-use crate::summary::{CellSummary, arrival_name, is_mock_bound};
+use crate::summary::{CellSummary, arrival_name};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -14,7 +15,7 @@ const NONE: &str = "–";
 
 /// The published table: a row each, burst of the scenario's table level. Below it, what is questionable and what is
 /// missing, with the reason.
-pub fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
+pub(super) fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
     let mut table = markdown(&[
         "Framework",
         "Median (ms)",
@@ -40,11 +41,7 @@ pub fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
             figure(cell.and_then(|cell| cell.median_ms), 0),
             figure(cell.and_then(|cell| cell.p95_ms), 0),
             figure(cell.and_then(|cell| cell.cpu_s), 2),
-            figure(
-                cell.and_then(|cell| cell.peak_rss_bytes)
-                    .map(|bytes| bytes / MIB),
-                0,
-            ),
+            figure(mib(cell.and_then(|cell| cell.peak_rss_bytes)), 0),
         ]);
     }
     let mut text = format!("{}\n", to_markdown(&table));
@@ -55,7 +52,7 @@ pub fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
 }
 
 /// A row a cell of the closed loop: what each level costs.
-pub fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String> {
+pub(super) fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String> {
     let mut table = markdown(&[
         "Framework",
         "Level",
@@ -78,12 +75,27 @@ pub fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String>
             table.add_row([
                 row_label(row),
                 load(cell),
-                with_interval(cell.median_ms, cell.median_low_ms, cell.median_high_ms),
-                with_interval(cell.p95_ms, cell.p95_low_ms, cell.p95_high_ms),
-                format_figure(cell.overhead_per_turn_ms(), 2),
+                with_interval(cell.median_ms, cell.median_low_ms, cell.median_high_ms, 0),
+                with_interval(cell.p95_ms, cell.p95_low_ms, cell.p95_high_ms, 0),
+                with_interval(
+                    cell.overhead_per_turn_ms,
+                    cell.overhead_per_turn_low_ms,
+                    cell.overhead_per_turn_high_ms,
+                    2,
+                ),
                 format_figure(cell.gap_median_ms, 2),
-                format_figure(cell.cpu_per_run_ms, 2),
-                format_figure(cell.peak_rss_bytes.map(|bytes| bytes / MIB), 0),
+                with_interval(
+                    cell.cpu_per_run_ms,
+                    cell.cpu_per_run_low_ms,
+                    cell.cpu_per_run_high_ms,
+                    2,
+                ),
+                with_interval(
+                    mib(cell.peak_rss_bytes),
+                    mib(cell.peak_rss_low_bytes),
+                    mib(cell.peak_rss_high_bytes),
+                    0,
+                ),
                 format_figure(cell.connections, 0),
                 format_figure(cell.request_body_bytes_per_run, 0),
                 format!("{} of {}", cell.verified_runs, cell.runs),
@@ -159,29 +171,14 @@ fn note(recorded: &Recorded, row: &RowInfo, cell: Option<&CellSummary>) -> Optio
         (&planned.framework, &planned.variant) == (&row.framework, &row.variant)
             && arrival_name(planned.arrival) == cell.arrival
             && planned.level == cell.level
+            && !planned.aa_copy
     };
-    let trials = || recorded.trials.iter().filter(is_of_cell);
-    let example = trials().find_map(|trial| trial.runs.example.clone());
-    let ceiling = recorded
-        .info
-        .mock
-        .as_ref()
-        .map(|mock| mock.ceiling.requests_per_s);
-    let figures = trials().filter_map(|trial| trial.figures.as_ref());
-    let late = figures
-        .filter(|figures| is_mock_bound(figures, ceiling))
-        .count();
-    let marks = cell
-        .marks
-        .replace(
-            "mock-bound",
-            &format!("mock-bound in {late} of {} trials", cell.trials),
-        )
-        .replace(';', ", ");
+    let mut trials = recorded.trials.iter().filter(is_of_cell);
+    let example = trials.find_map(|trial| trial.runs.example.clone());
     let counted = format!("{} of {} runs verified", cell.verified_runs, cell.runs);
     Some(match example {
-        Some(example) => format!("{marks} ({counted}); {example}"),
-        None => format!("{marks} ({counted})"),
+        Some(example) => format!("{} ({counted}); {example}", cell.mark_notes),
+        None => format!("{} ({counted})", cell.mark_notes),
     })
 }
 
@@ -189,9 +186,11 @@ pub(super) fn format_figure(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| NONE.to_owned(), |value| format!("{value:.digits$}"))
 }
 
-fn with_interval(value: Option<f64>, low: Option<f64>, high: Option<f64>) -> String {
-    match (value, low, high) {
-        (Some(value), Some(low), Some(high)) => format!("{value:.0} ({low:.0}–{high:.0})"),
-        (value, _, _) => format_figure(value, 0),
-    }
+fn mib(bytes: Option<f64>) -> Option<f64> {
+    bytes.map(|bytes| bytes / MIB)
+}
+
+fn with_interval(value: Option<f64>, low: Option<f64>, high: Option<f64>, digits: usize) -> String {
+    let range = low.zip(high).map(|(low, high)| low..high);
+    with_range(value, range.as_ref(), digits)
 }

@@ -1,16 +1,11 @@
 //! Percentiles and intervals. There is no other percentile function in Loopmark.
 
+mod bootstrap;
 mod lateness;
 mod resample;
 
-use std::ops::Range;
-
+pub use bootstrap::{FEWEST_PROCESSES, Resamples, interval};
 pub use lateness::Lateness;
-
-use resample::Resampler;
-
-/// How many resamples an interval is made from.
-const RESAMPLES: usize = 1000;
 
 /// Below so many samples a 95th percentile is marked.
 pub const ENOUGH_FOR_P95: usize = 200;
@@ -39,26 +34,18 @@ pub fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
+/// How far values lie apart: the distance between their quartiles over their median. Unlike the distance between the
+/// least and the most it does not grow with the number of values. `None` with a median that is not above 0.
+pub fn relative_spread(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let at = |p| quantile(&values, p);
+    let median = at(0.5).filter(|median| *median > 0.0)?;
+    Some((at(0.75)? - at(0.25)?) / median)
+}
+
 /// The median of values in any order.
 pub fn median(values: Vec<f64>) -> Option<f64> {
     quantile_of(values, 0.5)
-}
-
-/// The 95 % interval of a quantile over repetitions, by a hierarchical bootstrap: processes are drawn first, then runs
-/// within each drawn process (Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8), since
-/// runs of one process share its fate. `None` with fewer than two processes: nothing is known of their spread.
-pub fn interval<V: AsRef<[f64]>>(processes: &[V], p: f64, seed: u64) -> Option<Range<f64>> {
-    let processes = processes.iter().map(AsRef::as_ref);
-    let processes: Vec<&[f64]> = processes.filter(|runs| !runs.is_empty()).collect();
-    if processes.len() < 2 {
-        return None;
-    }
-    let mut resampler = Resampler::new(&processes, seed);
-    let mut estimates: Vec<f64> = (0..RESAMPLES)
-        .filter_map(|_| resampler.quantile(p))
-        .collect();
-    estimates.sort_by(f64::total_cmp);
-    Some(quantile(&estimates, 0.025)?..quantile(&estimates, 0.975)?)
 }
 
 #[cfg(test)]
@@ -82,28 +69,12 @@ mod tests {
         assert_eq!(quantile(&[5.0, 5.0, 5.0, 9.0], 0.5), Some(5.0));
         assert_eq!(median(vec![9.0, 1.0, 5.0]), Some(5.0));
     }
-
     #[test]
-    fn an_interval_needs_two_processes_and_holds_the_spread_between_them() {
-        assert_eq!(interval(&[vec![1.0, 2.0]], 0.5, 1), None);
-        let same = interval(&[vec![4.0; 10], vec![4.0; 10]], 0.5, 1).unwrap();
-        assert_eq!(same, 4.0..4.0);
-        // Runs within a process agree, processes do not: drawing runs alone would give a far narrower interval.
-        let apart = interval(&[vec![1.0; 50], vec![2.0; 50], vec![3.0; 50]], 0.5, 1).unwrap();
-        assert_eq!((apart.start, apart.end), (1.0, 3.0));
-    }
-
-    #[test]
-    fn an_interval_covers_the_truth_about_as_often_as_it_says() {
-        let mut random = fastrand::Rng::with_seed(9);
-        let mut covered = 0;
-        for trial in 0..50 {
-            let processes: Vec<Vec<f64>> = (0..10)
-                .map(|_| (0..30).map(|_| random.f64()).collect())
-                .collect();
-            let found = interval(&processes, 0.5, trial).unwrap();
-            covered += usize::from(found.contains(&0.5));
-        }
-        assert!((44..=50).contains(&covered), "covered {covered} of 50");
+    fn a_spread_is_the_distance_of_the_quartiles_over_the_median() {
+        // Quartiles 2 and 4 of 1, 2, 3, 4, 100.
+        let spread = relative_spread(vec![100.0, 2.0, 3.0, 4.0, 1.0]).unwrap();
+        assert!((spread - 2.0 / 3.0).abs() < 1e-9);
+        assert_eq!(relative_spread(vec![]), None);
+        assert_eq!(relative_spread(vec![0.0, 0.0]), None);
     }
 }

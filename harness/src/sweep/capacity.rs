@@ -67,6 +67,7 @@ pub async fn search_capacities(
                     scenario: bench.scenario.name.clone(),
                     level: value,
                     arrival: Arrival::Closed,
+                    aa_copy: false,
                 };
                 let model_time = bench.scenario.model_time();
                 let planned = planned(cell, load, value, model_time, number as u32);
@@ -189,6 +190,7 @@ mod tests {
             scenario: "seed".to_owned(),
             level: 0,
             arrival: Arrival::Burst,
+            aa_copy: false,
         };
         planned(cell, load, value, Duration::from_secs(2), 7)
     }

@@ -1,0 +1,212 @@
+//! Two costs, apart: what a row's language costs (its floor against the Rust floor), and what its framework costs on top
+//! (the row against its language's floor).
+
+use std::ops::Range;
+
+use super::{Figure, MeasuredCell, Row, floor_of};
+use crate::framework::{Kind, Language};
+
+/// The two costs of every row, at one level of the closed loop.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Costs {
+    /// The level.
+    pub level: u32,
+    /// Those that were measured, in the rows' order.
+    pub rows: Vec<CostRow>,
+}
+
+/// The two costs of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CostRow {
+    /// The row.
+    pub row: Row,
+    /// One for each of [`Costs::FIGURES`].
+    pub splits: [Split; 3],
+}
+
+/// A figure of a row, and its parts: the Rust floor's figure and the two costs add up to the whole.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Split {
+    /// The row's figure.
+    pub whole: Option<Estimate>,
+    /// The floor of the row's language less the Rust floor.
+    pub language: Option<Estimate>,
+    /// The row less the floor of its language; `None` for a floor.
+    pub framework: Option<Estimate>,
+}
+
+/// A value with its 95 % interval, where there are trials enough.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// In the figure's unit.
+    pub value: f64,
+    /// Its interval.
+    pub interval: Option<Range<f64>>,
+}
+
+impl Costs {
+    /// The figures that are split.
+    pub const FIGURES: [Figure; 3] = [Figure::OverheadPerTurn, Figure::CpuPerRun, Figure::PeakRss];
+}
+
+/// Splits the figures of every row at the table's level, if the closed loop had it, else at its highest one; `None`
+/// without the Rust floor.
+pub fn two_costs(rows: &[Row], cells: &[MeasuredCell]) -> Option<Costs> {
+    let level = compared_level(cells)?;
+    let cell_of = |row: &Row| {
+        let is_meant = |cell: &&MeasuredCell| {
+            let summary = &cell.summary;
+            cell.is_of(row)
+                && !summary.aa_copy
+                && summary.arrival == "closed"
+                && summary.level == level
+        };
+        cells.iter().find(is_meant)
+    };
+    let floor = |language| floor_of(rows, language).and_then(cell_of);
+    let rust_floor = floor(Language::Rust)?;
+    let split = |row: &Row, cell: &MeasuredCell, figure: Figure| {
+        let floor = floor(row.language);
+        Split {
+            whole: estimate(cell, figure),
+            language: floor.and_then(|floor| difference(floor, rust_floor, figure)),
+            framework: floor
+                .filter(|_| row.kind != Kind::Floor)
+                .and_then(|floor| difference(cell, floor, figure)),
+        }
+    };
+    let rows = rows.iter().filter_map(|row| {
+        let cell = cell_of(row)?;
+        Some(CostRow {
+            row: row.clone(),
+            splits: Costs::FIGURES.map(|figure| split(row, cell, figure)),
+        })
+    });
+    Some(Costs {
+        level,
+        rows: rows.collect(),
+    })
+}
+
+fn compared_level(cells: &[MeasuredCell]) -> Option<u32> {
+    let levels = |arrival: &'static str| {
+        let cells = cells.iter().map(|cell| &cell.summary);
+        cells
+            .filter(move |cell| cell.arrival == arrival)
+            .map(|cell| cell.level)
+    };
+    let of_table = levels("burst").next();
+    of_table
+        .filter(|level| levels("closed").any(|closed| closed == *level))
+        .or_else(|| levels("closed").max())
+}
+
+fn estimate(cell: &MeasuredCell, figure: Figure) -> Option<Estimate> {
+    Some(Estimate {
+        value: figure.of(&cell.summary)?,
+        interval: cell.resamples(figure).map(|resamples| resamples.interval()),
+    })
+}
+
+/// One cell's figure less another's; of a cell less itself 0, which is not estimated.
+fn difference(cell: &MeasuredCell, other: &MeasuredCell, figure: Figure) -> Option<Estimate> {
+    let is_itself = std::ptr::eq(cell, other);
+    let resamples = cell
+        .resamples(figure)
+        .zip(other.resamples(figure))
+        .filter(|_| !is_itself);
+    Some(Estimate {
+        value: figure.of(&cell.summary)? - figure.of(&other.summary)?,
+        interval: resamples.map(|(cell, other)| cell.minus(&other).interval()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use loopmark_protocol::Arrival;
+
+    use super::super::summarize;
+    use super::super::synthetic::{cell, context, trials_of};
+    use super::*;
+    use crate::plan::Cell;
+
+    fn row(framework: &str, kind: Kind, language: Language) -> Row {
+        Row {
+            framework: framework.to_owned(),
+            variant: "default".to_owned(),
+            language,
+            kind,
+        }
+    }
+
+    fn rows() -> [Row; 3] {
+        [
+            row("agent", Kind::Framework, Language::Python),
+            row("floor-rust", Kind::Floor, Language::Rust),
+            row("floor-python", Kind::Floor, Language::Python),
+        ]
+    }
+
+    /// Cells of the closed loop at a level; their trials' CPU times.
+    fn cells(entries: &[(&str, u32, [f64; 3])]) -> Vec<MeasuredCell> {
+        let (mut trials, mut runs) = (Vec::new(), Vec::new());
+        for (framework, level, cpu_s) in entries {
+            let cell = Cell {
+                framework: (*framework).to_owned(),
+                level: *level,
+                arrival: Arrival::Closed,
+                ..cell()
+            };
+            let (of_cell, of_runs) = trials_of(&cell, trials.len() as u32, 4, cpu_s);
+            trials.extend(of_cell);
+            runs.extend(of_runs);
+        }
+        summarize(&trials, &runs.iter().collect(), &context())
+    }
+
+    #[test]
+    fn the_parts_and_the_rust_floor_add_up_to_the_whole() {
+        let cells = cells(&[
+            ("agent", 10, [29.0, 30.0, 31.0]),
+            ("floor-rust", 10, [1.0, 1.0, 1.0]),
+            ("floor-python", 10, [4.0, 4.0, 4.5]),
+        ]);
+        let costs = two_costs(&rows(), &cells).unwrap();
+        let of = |index: usize| costs.rows[index].splits[2].clone();
+        let value = |part: &Option<Estimate>| part.as_ref().map(|part| part.value / 1e6);
+        let agent = of(0);
+        assert_eq!(value(&agent.whole), Some(30.0));
+        assert_eq!(
+            (value(&agent.language), value(&agent.framework)),
+            (Some(3.0), Some(26.0))
+        );
+        let interval = agent.framework.unwrap().interval.unwrap();
+        assert_eq!((interval.start / 1e6, interval.end / 1e6), (24.5, 27.0));
+        let floor = of(2);
+        assert_eq!((value(&floor.language), floor.framework), (Some(3.0), None));
+        let rust = of(1);
+        let itself = rust.language.unwrap();
+        assert_eq!(
+            (itself.value, itself.interval),
+            (0.0, None),
+            "the Rust floor is its own"
+        );
+    }
+
+    #[test]
+    fn without_a_rust_floor_there_are_no_costs_and_without_its_own_a_row_has_no_parts() {
+        let agent = ("agent", 10, [30.0; 3]);
+        assert_eq!(two_costs(&rows(), &cells(&[agent])), None);
+        let cells = cells(&[agent, ("floor-rust", 10, [1.0; 3])]);
+        let costs = two_costs(&rows(), &cells).unwrap();
+        let split = &costs.rows[0].splits[1];
+        assert!(split.whole.is_some());
+        assert_eq!((&split.language, &split.framework), (&None, &None));
+    }
+
+    #[test]
+    fn the_highest_level_is_split_where_the_table_has_none() {
+        let cells = cells(&[("floor-rust", 10, [1.0; 3]), ("floor-rust", 50, [2.0; 3])]);
+        assert_eq!(two_costs(&rows(), &cells).unwrap().level, 50);
+    }
+}

@@ -1,0 +1,260 @@
+//! What is questionable about a cell: which marks it has, in how many of its trials, and why.
+
+use loopmark_protocol::Arrival;
+
+use super::{CellSummary, Context, noise};
+use crate::measurement::{Figures, RunColumns, TrialRecord};
+use crate::stats::{self, Resamples};
+
+/// The mock's median lateness in a trial, in µs, from which on it is marked.
+const MOCK_LATE_US: f64 = 1000.0;
+/// The share of the mock's ceiling from which on a trial is marked.
+const MOCK_SHARE: f64 = 0.5;
+/// How far the second half of a batch must be from the first one, in every likely outcome.
+const DRIFT: f64 = 0.25;
+/// Runs that a half of a batch must have for that.
+const FEWEST_RUNS_OF_A_HALF: usize = 20;
+
+/// A row is not ranked by a cell that has one of these.
+const UNRANKED: [&str; 4] = ["failed-trials", "unverified-runs", "mock-bound", "noisy"];
+
+/// A mark of a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The word.
+    pub name: &'static str,
+    /// How many of the trials have it; `None` for what is of the cell as a whole.
+    pub trials: Option<usize>,
+    /// Why, with how many trials.
+    pub reasons: Vec<(&'static str, Option<usize>)>,
+}
+
+impl Mark {
+    fn of_cell(name: &'static str) -> Mark {
+        Mark {
+            name,
+            trials: None,
+            reasons: Vec::new(),
+        }
+    }
+
+    fn of_trials(name: &'static str, trials: usize) -> Mark {
+        Mark {
+            trials: Some(trials),
+            ..Mark::of_cell(name)
+        }
+    }
+
+    /// `mock-bound in 2 of 10 trials`, `noisy (steal in 1 of 10 trials, spread)`
+    pub fn in_words(&self, trials: usize) -> String {
+        let counted = |name: &str, count: Option<usize>| match count {
+            Some(count) => format!("{name} in {count} of {trials} trials"),
+            None => name.to_owned(),
+        };
+        let name = counted(self.name, self.trials);
+        if self.reasons.is_empty() {
+            return name;
+        }
+        let reasons = self.reasons.iter();
+        let reasons: Vec<String> = reasons
+            .map(|(reason, count)| counted(reason, *count))
+            .collect();
+        format!("{name} ({})", reasons.join(", "))
+    }
+}
+
+/// Whether a cell's marks let its figures be ranked.
+pub(super) fn allow_rank(cell: &CellSummary) -> bool {
+    !cell.marks.split(';').any(|mark| UNRANKED.contains(&mark))
+}
+
+/// The marks of a cell, in the order of the methodology's table.
+pub(super) fn marks(
+    cell: &CellSummary,
+    arrival: Arrival,
+    trials: &[(&TrialRecord, &RunColumns)],
+    context: &Context,
+) -> Vec<Mark> {
+    let count = |is_marked: &dyn Fn(&TrialRecord) -> bool| {
+        trials.iter().filter(|(trial, _)| is_marked(trial)).count()
+    };
+    let of_figures = |is_marked: &dyn Fn(&Figures) -> bool| {
+        count(&|trial| trial.figures.as_ref().is_some_and(is_marked))
+    };
+    let of_trials = |name, trials| (trials > 0).then(|| Mark::of_trials(name, trials));
+    let of_cell = |name, applies: bool| applies.then(|| Mark::of_cell(name));
+    let level = cell.level;
+    // The level of an open loop is an expectation, not a demand.
+    let is_limited = !matches!(arrival, Arrival::Rate(_))
+        && cell
+            .most_in_flight
+            .is_some_and(|most| most < f64::from(level));
+    let limited = of_figures(&|figures| figures.traffic.most_in_flight < level);
+    [
+        of_trials("failed-trials", cell.failed_trials as usize),
+        of_cell("unverified-runs", cell.verified_runs < cell.runs),
+        of_cell(
+            "few-samples",
+            (cell.verified_runs as usize) < stats::ENOUGH_FOR_P95,
+        ),
+        is_limited.then(|| Mark::of_trials("client-limited", limited)),
+        of_trials(
+            "mock-bound",
+            of_figures(&|figures| is_mock_bound(figures, context.mock_ceiling)),
+        ),
+        noise::noisy(trials, context),
+        of_trials("retries", count(&|trial| is_retrying(trial, context))),
+        of_cell(
+            "warm-up-drift",
+            arrival == Arrival::Closed && is_drifting(trials, context),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Whether the mock was late in a trial, or asked for more than half of what it can do: the figures are its own then.
+pub(crate) fn is_mock_bound(figures: &Figures, mock_ceiling: Option<f64>) -> bool {
+    let requests_per_s = figures.traffic.requests as f64 / figures.batch_s;
+    let is_near_ceiling = mock_ceiling.is_some_and(|ceiling| requests_per_s > ceiling * MOCK_SHARE);
+    figures.mock.p50_us > MOCK_LATE_US || is_near_ceiling
+}
+
+/// Whether requests came again: more of them than the script has, in one run or in all together, or a client that gave
+/// up waiting.
+fn is_retrying(trial: &TrialRecord, context: &Context) -> bool {
+    let scripted = u64::from(trial.runs.asked) * u64::from(context.llm_calls);
+    let is_beyond = |figures: &Figures| figures.traffic.requests > scripted;
+    let is_reason = |reason| trial.runs.unverified.contains_key(reason);
+    trial.figures.as_ref().is_some_and(is_beyond) || is_reason("extra-call") || is_reason("aborted")
+}
+
+/// Whether the second half of the batches is another matter than the first: the whole interval of the ratio of their
+/// median overheads, over the trials, lies further from 1 than [`DRIFT`].
+fn is_drifting(trials: &[(&TrialRecord, &RunColumns)], context: &Context) -> bool {
+    let drifts = trials.iter();
+    let drifts: Vec<f64> = drifts.filter_map(|(_, runs)| drift(runs)).collect();
+    let interval = Resamples::of_processes(&drifts, context.seed).map(|drift| drift.interval());
+    interval.is_some_and(|drift| drift.end < 1.0 - DRIFT || drift.start > 1.0 + DRIFT)
+}
+
+/// The median overhead of the runs that began in the second half of a batch over that of the first half; `None` with too
+/// few runs in a half.
+fn drift(runs: &RunColumns) -> Option<f64> {
+    let starts = runs.start_ms.iter().copied();
+    let mut runs: Vec<(f64, f64)> = starts.zip(runs.overhead_ms.iter().copied()).collect();
+    if runs.len() / 2 < FEWEST_RUNS_OF_A_HALF {
+        return None;
+    }
+    runs.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (first, second) = runs.split_at(runs.len() / 2);
+    let median = |half: &[(f64, f64)]| stats::median(half.iter().map(|run| run.1).collect());
+    let first = median(first).filter(|overhead| *overhead > 0.0)?;
+    Some(median(second)? / first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::{
+        after, assert_marked, assert_unmarked, calm, context, marks_of, with_figures,
+    };
+    use super::*;
+    use crate::measurement::RunRecord;
+
+    #[test]
+    fn calm_trials_have_no_mark() {
+        assert_unmarked(after(|_| {}));
+    }
+
+    #[test]
+    fn a_late_mock_or_one_near_its_ceiling_is_mock_bound() {
+        let late = |us| after(with_figures(move |figures| figures.mock.p50_us = us));
+        assert_marked(late(1000.1), "mock-bound", "mock-bound in 2 of 4 trials");
+        assert_unmarked(late(1000.0));
+        // 240 requests in 8 s are 30 a second.
+        let (trials, runs) = calm();
+        let under = |ceiling| {
+            let context = Context {
+                mock_ceiling: Some(ceiling),
+                ..context()
+            };
+            marks_of(&trials, &runs, &context)
+        };
+        assert_marked(under(59.9), "mock-bound", "mock-bound in 4 of 4 trials");
+        assert_unmarked(under(60.0));
+    }
+
+    #[test]
+    fn a_client_that_holds_requests_back_is_limited() {
+        let (mut trials, runs) = calm();
+        for trial in trials.iter_mut().skip(1) {
+            with_figures(|figures| figures.traffic.most_in_flight = 1)(trial);
+        }
+        let found = marks_of(&trials, &runs, &context());
+        assert_marked(found, "client-limited", "client-limited in 3 of 4 trials");
+    }
+
+    #[test]
+    fn requests_beyond_the_script_are_retries() {
+        let more = after(with_figures(|figures| figures.traffic.requests += 1));
+        assert_marked(more, "retries", "retries in 2 of 4 trials");
+        let fewer = after(with_figures(|figures| figures.traffic.requests -= 1));
+        assert_unmarked(fewer);
+        for (reason, is_retry) in [("extra-call", true), ("aborted", true), ("error", false)] {
+            let (marks, _) = after(|trial| {
+                trial.runs.unverified.insert(reason.to_owned(), 1);
+            });
+            assert_eq!(marks.contains("retries"), is_retry, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_batch_whose_second_half_is_another_matter_is_marked() {
+        let drifting = |arrival, factor| {
+            let (mut trials, mut runs) = calm();
+            trials
+                .iter_mut()
+                .for_each(|trial| trial.planned.cell.arrival = arrival);
+            let second = runs.iter_mut().filter(|run| run.start_ms >= 30.0);
+            second.for_each(|run| run.overhead_ms *= factor);
+            marks_of(&trials, &runs, &context()).0
+        };
+        assert_eq!(drifting(Arrival::Closed, 0.6), "warm-up-drift");
+        assert_eq!(drifting(Arrival::Closed, 1.6), "warm-up-drift");
+        assert_eq!(drifting(Arrival::Closed, 0.9), "");
+        assert_eq!(drifting(Arrival::Burst, 0.6), "", "a burst has no warm-up");
+    }
+
+    #[test]
+    fn drift_goes_by_when_runs_began() {
+        let many = |early: f64, late: f64| RunColumns {
+            // The late ones stand first.
+            start_ms: (0..40).rev().map(f64::from).collect(),
+            overhead_ms: [[late; 20], [early; 20]].concat(),
+            ..RunColumns::default()
+        };
+        assert_eq!(drift(&many(2.0, 5.0)), Some(2.5));
+        let mut few = many(2.0, 5.0);
+        few.start_ms.truncate(39);
+        assert_eq!(drift(&few), None);
+    }
+
+    #[test]
+    fn drift_is_not_told_from_few_runs_or_from_trials_that_disagree() {
+        let (trials, mut runs) = calm();
+        let second = runs.iter_mut().filter(|run| run.start_ms >= 30.0);
+        second.for_each(|run| run.overhead_ms *= 0.5);
+        let few: Vec<RunRecord> = runs
+            .iter()
+            .filter(|run| (run.start_ms as u32).is_multiple_of(4))
+            .cloned()
+            .collect();
+        assert!(!marks_of(&trials, &few, &context()).0.contains("drift"));
+        let upwards = runs
+            .iter_mut()
+            .filter(|run| run.trial == 0 && run.start_ms >= 30.0);
+        upwards.for_each(|run| run.overhead_ms *= 4.0);
+        assert!(!marks_of(&trials, &runs, &context()).0.contains("drift"));
+    }
+}
