@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
+use loopmark::cpus::{self, CpuList, Pinning};
 use loopmark::framework::{DEFAULT_VARIANT, Framework};
 use loopmark::layout::Layout;
-use loopmark::measurement::FailureKind;
+use loopmark::measurement::{FailureKind, Network};
 use loopmark::mock::MockProcess;
 use loopmark::scenario::Scenario;
 use loopmark::trial::{Bench, Failure, Session, verify};
@@ -47,17 +48,30 @@ fn all_rows(criterion: &mut Criterion) -> anyhow::Result<()> {
         answers: Answers::Digest,
         ready_deadline: Duration::from_secs(120),
         batch_deadline: None,
+        pinning: pinning()?,
+        network: Network::Shared,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let built = Framework::load_all(&bench.layout)?
+        .into_iter()
+        .map(|framework| {
+            let built = loopmark::build::build(&framework, &bench.layout, &mut |_| {});
+            (framework, built)
+        });
+    // Builds come first: what this process starts inherits the processors that it is held to.
+    let built: Vec<_> = built.collect();
+    if let Some(pinning) = &bench.pinning {
+        pinning.mock_cpus.hold_this_process()?;
+    }
     let mut group = criterion.benchmark_group("run at zero model latency");
     group
         .sample_size(20)
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(3));
-    for framework in Framework::load_all(&bench.layout)? {
-        match loopmark::build::build(&framework, &bench.layout, &mut |_| {}) {
+    for (framework, built) in built {
+        match built {
             Ok(_) => one_row(&mut group, &runtime, &bench, &framework)
                 .with_context(|| framework.name.clone())?,
             Err(error) => eprintln!("{}: skipped: {error}", framework.name),
@@ -65,6 +79,13 @@ fn all_rows(criterion: &mut Criterion) -> anyhow::Result<()> {
     }
     group.finish();
     Ok(())
+}
+
+/// The processors that a sweep would give runner and mock.
+fn pinning() -> anyhow::Result<Option<Pinning>> {
+    let allowed = CpuList::allowed();
+    let chosen = allowed.map(|allowed| Pinning::choose(&allowed, None, None, cpus::siblings));
+    Ok(chosen.transpose()?.flatten())
 }
 
 fn one_row(
@@ -77,9 +98,14 @@ fn one_row(
         .variant(DEFAULT_VARIANT)
         .context("no default variant")?;
     let mock = runtime.block_on(bench.start_mock())?;
-    let mut runner = runtime.block_on(bench.start_runner(framework, variant, 1))?;
+    let mut runner = runtime.block_on(bench.start_runner(framework, variant, &mock, 1))?;
     let hello = bench.hello(&mock, variant);
-    let mut failure = runtime.block_on(runner.session.hello(hello)).err();
+    let session = &mut runner.session;
+    let started = runtime.block_on(async {
+        session.imported().await?;
+        session.ready(hello).await
+    });
+    let mut failure = started.err();
     let mut next = Batch {
         batch: 0,
         first_run: 0,

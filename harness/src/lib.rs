@@ -14,18 +14,20 @@
 //!   [`probe`] (the kernel's counters), [`build`] (installs the runners).
 //! * [`stats`], [`measurement`], [`plan`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
-//! * [`layout`]: where things are.
+//! * [`layout`]: where things are. [`cpus`]: who runs on which processors.
 
 pub mod build;
 pub mod capacity;
 pub mod chart;
 pub mod cli;
+pub mod cpus;
 mod digest;
 pub mod framework;
 mod input;
 pub mod layout;
 pub mod measurement;
 pub mod mock;
+mod namespace;
 pub mod plan;
 pub mod probe;
 pub mod record;

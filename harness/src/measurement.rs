@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use loopmark_protocol::Ready;
+use loopmark_protocol::{Feature, Ready};
 use serde::{Deserialize, Serialize};
 
-use crate::plan::PlannedTrial;
+use crate::cpus::CpuList;
+use crate::plan::{PhaseName, PlannedTrial};
 use crate::stats::Lateness;
 
 /// One trial's line in `trials.jsonl`.
@@ -16,6 +17,9 @@ pub struct TrialRecord {
     pub planned: PlannedTrial,
     /// When it began, UTC, RFC 3339.
     pub started_at: String,
+    /// On which processors and in which network it ran, and what left that.
+    #[serde(flatten)]
+    pub conditions: Conditions,
     /// How it ended.
     pub outcome: Outcome,
     /// What the runner said of itself.
@@ -32,12 +36,53 @@ pub struct TrialRecord {
     pub stderr_tail: Vec<String>,
 }
 
+/// On which processors and in which network a trial ran, and what left that. Records from before these were kept have
+/// none of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Conditions {
+    /// The runner's processors, as read back from the kernel; `None` where it was not held to any.
+    pub runner_cpus: Option<CpuList>,
+    /// The mock's.
+    pub mock_cpus: Option<CpuList>,
+    /// What of the network the runner could reach.
+    pub network: Option<Network>,
+    /// Attempts to reach something else than this machine, as far as they were noticed.
+    pub egress_attempts: u64,
+    /// Where to, as far as that is known: address and port.
+    pub egress_addresses: Vec<String>,
+}
+
+/// What of the network a runner can reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Network {
+    /// The mock alone, over the loopback device of a namespace made for the trial.
+    Namespace,
+    /// What the machine can reach.
+    Shared,
+}
+
+impl std::fmt::Display for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Network::Namespace => "namespace",
+            Network::Shared => "shared",
+        })
+    }
+}
+
 /// How a trial ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Outcome {
     /// The runner did all that was asked and exited with 0.
     Completed,
+    /// The runner does not offer what the scenario asks for, which is no failure.
+    NotOffered {
+        /// What it lacks.
+        features: Vec<Feature>,
+    },
     /// The runner did not.
     Failed {
         /// What kind of failure.
@@ -45,6 +90,17 @@ pub enum Outcome {
         /// In one sentence.
         reason: String,
     },
+}
+
+impl Outcome {
+    /// In words, if the runner lacks what the scenario asks for: `not offered: streaming, synthetic-tools`.
+    pub fn not_offered(&self) -> Option<String> {
+        let Outcome::NotOffered { features } = self else {
+            return None;
+        };
+        let features: Vec<String> = features.iter().map(Feature::to_string).collect();
+        Some(format!("not offered: {}", features.join(", ")))
+    }
 }
 
 /// What kind of failure ended a trial.
@@ -90,16 +146,41 @@ pub struct Figures {
     pub batch_cpu_s: f64,
     /// Resident memory at `ready`.
     pub ready_rss_bytes: u64,
-    /// `VmHWM` of the runner's process after the last batch.
+    /// The most resident memory of the runner's process up to the end of the last batch, by `VmHWM`.
     pub peak_rss_bytes: u64,
     /// Resident memory after the last batch.
     pub end_rss_bytes: u64,
+    /// What each phase took, in order; empty in records from before they were kept.
+    #[serde(default)]
+    pub phases: Vec<Phase>,
     /// What went over the wire in the measured batch.
     pub traffic: Traffic,
     /// How late the mock was in the measured batch.
     pub mock: Lateness,
     /// Processes that the runner left behind, and that were ended.
     pub orphans: u32,
+}
+
+/// One phase of a trial, from edge to edge, of the runner's process alone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// Which.
+    pub name: PhaseName,
+    /// How long it took, by the harness's clock.
+    pub wall_s: f64,
+    /// CPU time of the runner's process in it.
+    pub cpu_s: f64,
+    /// Resident memory at its end.
+    pub rss_bytes: u64,
+    /// The most resident memory within it; `None` where the kernel does not let the mark be set back.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+impl Figures {
+    /// A phase, if the trial had it.
+    pub fn phase(&self, name: PhaseName) -> Option<&Phase> {
+        self.phases.iter().find(|phase| phase.name == name)
+    }
 }
 
 /// What went over the wire in the measured batch, by the ledger.

@@ -34,10 +34,26 @@ pub struct PlannedTrial {
     pub repetition: u32,
     /// What is measured.
     pub cell: Cell,
-    /// Runs before the measured ones, whose samples are set aside.
+    /// Runs before the measured ones, whose samples are set aside: the first one alone, then the others.
     pub warm_up_runs: u32,
     /// Measured runs.
     pub measured_runs: u32,
+}
+
+/// The phases of a trial, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PhaseName {
+    /// Spawn to `imported`.
+    Imports,
+    /// `imported` to `ready`.
+    Build,
+    /// A single run, the process's first; not in a burst.
+    FirstRun,
+    /// More runs that are set aside; not in a burst.
+    WarmUp,
+    /// The measured batch.
+    Measured,
 }
 
 /// A sweep's trials in their order.
@@ -80,7 +96,7 @@ pub struct Request {
 
 /// The least number of measured runs of a closed-loop trial.
 const LEAST_RUNS: u32 = 3;
-/// The most runs that warm a runner up.
+/// The most runs that warm a runner up, after its first one.
 const MOST_WARM_UP_RUNS: u32 = 10;
 
 impl Plan {
@@ -123,13 +139,13 @@ impl Plan {
                         let runs = level
                             .saturating_mul(request.runs_per_worker)
                             .max(LEAST_RUNS);
-                        let warm_up_runs = (*level).min(MOST_WARM_UP_RUNS);
+                        let warm_up_runs = 1 + (*level).min(MOST_WARM_UP_RUNS);
                         planned(cell(*level, Arrival::Closed), warm_up_runs, runs)
                     }));
                     block.extend(request.rates.iter().map(|rate| {
                         let level = PlannedTrial::expected_in_flight(*rate, request.model_time);
                         let runs = (rate * request.rate_time.as_secs_f64()).round() as u32;
-                        let warm_up_runs = level.min(MOST_WARM_UP_RUNS);
+                        let warm_up_runs = 1 + level.min(MOST_WARM_UP_RUNS);
                         let cell = cell(level, Arrival::Rate(*rate));
                         planned(cell, warm_up_runs, runs.max(LEAST_RUNS))
                     }));
@@ -159,38 +175,44 @@ impl PlannedTrial {
     pub fn expected(&self, model_time: Duration) -> Duration {
         let waves = |runs: u32| runs.div_ceil(self.cell.level.max(1));
         let start_and_end = Duration::from_secs(2);
-        start_and_end + model_time * (waves(self.warm_up_runs) + waves(self.measured_runs))
+        let first = self.warm_up_runs.min(1);
+        let warm_up = waves(self.warm_up_runs - first);
+        start_and_end + model_time * (first + warm_up + waves(self.measured_runs))
     }
 
-    /// The batches that the runner is asked for, and whether each is measured.
+    /// The batches that the runner is asked for, and the phase that each is.
     ///
     /// Runs are numbered through over the batches, from a number that differs from trial to trial, so that a runner
     /// can't know its answers beforehand.
-    pub fn batches(&self, seed: u64) -> Vec<(Batch, bool)> {
+    pub fn batches(&self, seed: u64) -> Vec<(PhaseName, Batch)> {
         let mut random = fastrand::Rng::with_seed(seed ^ (u64::from(self.trial) << 32));
-        let first_run = random.u64(0..1_000_000);
-        let warm_up = Batch {
-            batch: 0,
-            first_run,
-            runs: self.warm_up_runs,
-            level: self.cell.level,
-            arrival: Arrival::Closed,
-            answers: Answers::Digest,
-            cancel_after_ms: None,
-            heartbeat: false,
-        };
-        let measured = Batch {
-            batch: 1,
-            first_run: first_run + u64::from(self.warm_up_runs),
-            runs: self.measured_runs,
-            level: self.cell.level,
-            arrival: self.cell.arrival,
-            answers: Answers::Digest,
-            cancel_after_ms: None,
-            heartbeat: false,
-        };
-        let warm_up = (self.warm_up_runs > 0).then_some((warm_up, false));
-        warm_up.into_iter().chain([(measured, true)]).collect()
+        let mut next_run = random.u64(0..1_000_000);
+        let first = self.warm_up_runs.min(1);
+        let parts = [
+            (PhaseName::FirstRun, first, Arrival::Closed),
+            (
+                PhaseName::WarmUp,
+                self.warm_up_runs - first,
+                Arrival::Closed,
+            ),
+            (PhaseName::Measured, self.measured_runs, self.cell.arrival),
+        ];
+        let parts = parts.into_iter().filter(|(_, runs, _)| *runs > 0);
+        let batches = parts.enumerate().map(|(number, (phase, runs, arrival))| {
+            let batch = Batch {
+                batch: number as u32,
+                first_run: next_run,
+                runs,
+                level: self.cell.level,
+                arrival,
+                answers: Answers::Digest,
+                cancel_after_ms: None,
+                heartbeat: false,
+            };
+            next_run += u64::from(runs);
+            (phase, batch)
+        });
+        batches.collect()
     }
 }
 
@@ -241,7 +263,9 @@ mod tests {
         let open = plan.trials.iter().find(is_open).unwrap();
         // 2.5 runs a second for 20 s, of 2 s each.
         assert_eq!((open.measured_runs, open.cell.level), (50, 5));
-        assert_eq!(open.expected(Duration::from_secs(2)).as_secs(), 2 + 2 + 20);
+        // Start and end, the first run, the warm-up, the runs.
+        let expected = open.expected(Duration::from_secs(2));
+        assert_eq!(expected.as_secs(), 2 + 2 + 2 + 20);
     }
 
     #[test]
@@ -298,15 +322,25 @@ mod tests {
             .unwrap();
         let batches = burst.batches(plan.seed);
         assert_eq!(batches.len(), 1);
-        assert_eq!((batches[0].0.runs, batches[0].0.level), (50, 50));
+        assert_eq!((batches[0].1.runs, batches[0].1.level), (50, 50));
         let ten = plan
             .trials
             .iter()
             .find(|trial| trial.cell.level == 10)
             .unwrap();
         let batches = ten.batches(plan.seed);
-        assert_eq!((batches[0].0.runs, batches[0].1), (10, false));
-        assert_eq!((batches[1].0.runs, batches[1].1), (40, true));
-        assert_eq!(batches[1].0.first_run, batches[0].0.first_run + 10);
+        let phases: Vec<(PhaseName, u32)> = batches
+            .iter()
+            .map(|(phase, batch)| (*phase, batch.runs))
+            .collect();
+        assert_eq!(
+            phases,
+            [
+                (PhaseName::FirstRun, 1),
+                (PhaseName::WarmUp, 10),
+                (PhaseName::Measured, 40)
+            ]
+        );
+        assert_eq!(batches[2].1.first_run, batches[0].1.first_run + 11);
     }
 }

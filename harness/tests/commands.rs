@@ -389,6 +389,24 @@ fn a_sweep_is_not_resumed_when_something_has_changed_since() {
     let there = original.replacen("\"kernel\": \"", "\"kernel\": \"another ", 1);
     std::fs::write(&info, there).unwrap();
     refuse("it is another machine (kernel: was another ");
+    std::fs::write(&info, original).unwrap();
+    let recorded = Recorded::load(&folder).unwrap().info;
+    let mut elsewhere = Vec::new();
+    if recorded.pinning.is_some() {
+        elsewhere.push(["--no-pinning"].as_slice());
+    }
+    if recorded.network == Some(loopmark::measurement::Network::Namespace) {
+        elsewhere.push(&["--network", "shared"]);
+    }
+    for options in elsewhere {
+        let mut command = checkout.loopmark(&["run", "--resume", &folder_text]);
+        let output = command.args(options).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{options:?}: {said}");
+        let now = format!("now it would with {}", options[0]);
+        assert!(said.contains("can't be resumed: it ran with "), "{said}");
+        assert!(said.contains(&now) || options.len() == 2, "{said}");
+    }
     let output = checkout
         .loopmark(&["run", "--resume", &folder_text])
         .arg("--quick")

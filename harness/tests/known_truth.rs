@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::{Checkout, text};
 use loopmark::framework::Framework;
 use loopmark::layout::Layout;
-use loopmark::measurement::{Figures, TrialRecord};
+use loopmark::measurement::{Figures, Network, TrialRecord};
 use loopmark::plan::{Cell, PlannedTrial};
 use loopmark::record::Recorded;
 use loopmark::scenario::Scenario;
@@ -102,6 +102,8 @@ fn peak_rss_does_not_inherit_the_harness_size() {
         answers: Answers::Digest,
         ready_deadline: Duration::from_secs(60),
         batch_deadline: None,
+        pinning: None,
+        network: Network::Shared,
         layout,
     };
     let framework = Framework::load_all(&bench.layout).unwrap().remove(0);
@@ -142,6 +144,7 @@ fn planned_trial(framework: &Framework) -> PlannedTrial {
             scenario: "seed".to_owned(),
             level: 4,
             arrival: Arrival::Burst,
+            aa_copy: false,
         },
         warm_up_runs: 0,
         measured_runs: 4,

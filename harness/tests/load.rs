@@ -7,7 +7,8 @@ use std::path::Path;
 
 use common::{Checkout, text};
 use loopmark::capacity::Probe;
-use loopmark::record::Recorded;
+use loopmark::measurement::RunRecord;
+use loopmark::record::{Recorded, read_runs};
 
 /// A sweep without the table's burst and without levels, and what it left.
 fn sweep_of(checkout: &Checkout, more: &[&str], exit: i32) -> Recorded {
@@ -26,7 +27,8 @@ const OPEN_LOOP: [&str; 4] = ["--rates", "20", "--rate-seconds", "1"];
 fn an_open_loop_counts_from_the_intended_start_so_that_a_stall_shows() {
     let checkout = Checkout::new("stalled");
     let recorded = sweep_of(&checkout, &OPEN_LOOP, 0);
-    let mut runs = recorded.runs.clone();
+    let runs = read_runs(&checkout.results(), &recorded.trials).unwrap();
+    let mut runs: Vec<RunRecord> = runs.map(Result::unwrap).collect();
     runs.sort_by_key(|run| run.run);
     assert_eq!(runs.len(), 20);
     for pair in runs.windows(2) {

@@ -3,14 +3,16 @@
 
 mod support;
 
+use loopmark::cpus::Pinning;
 use loopmark::framework::{Kind, Language};
 use loopmark::measurement::{
-    FailureKind, Figures, Noise, Outcome, RunCounts, RunRecord, SeriesPoint, Traffic, TrialRecord,
+    Conditions, FailureKind, Figures, Network, Noise, Outcome, Phase, RunCounts, RunRecord,
+    SeriesPoint, Traffic, TrialRecord,
 };
-use loopmark::plan::{Cell, Plan, PlannedTrial};
+use loopmark::plan::{Cell, PhaseName, Plan, PlannedTrial};
 use loopmark::probe::Machine;
 use loopmark::record::{
-    FORMAT, Recorded, ResultsFolder, RowInfo, RunInfo, ScenarioInfo, read_runs, write_summary,
+    FORMAT, Recorded, ResultsFolder, RowInfo, RunInfo, ScenarioInfo, read_runs,
 };
 use loopmark::report;
 use loopmark::stats::Lateness;
@@ -68,6 +70,11 @@ fn info() -> RunInfo {
             arch: "x86_64".to_owned(),
             frequency_governor: None,
         },
+        pinning: Some(Pinning {
+            runner_cpus: "0".parse().unwrap(),
+            mock_cpus: "1".parse().unwrap(),
+        }),
+        network: Some(Network::Shared),
         scenario: ScenarioInfo {
             name: "seed".to_owned(),
             model_time_ms: 2000.0,
@@ -98,9 +105,24 @@ fn info() -> RunInfo {
 }
 
 fn completed(planned: PlannedTrial) -> TrialRecord {
+    let mut phases = vec![
+        phase(PhaseName::Imports, 0.008),
+        phase(PhaseName::Build, 0.002),
+        phase(PhaseName::FirstRun, 2.004),
+        phase(PhaseName::Measured, 2.01),
+    ];
+    if planned.cell.arrival == Arrival::Burst {
+        phases.retain(|phase| phase.name != PhaseName::FirstRun);
+    }
     TrialRecord {
         planned,
         started_at: "2026-01-02T03:04:06Z".to_owned(),
+        conditions: Conditions {
+            runner_cpus: Some("0".parse().unwrap()),
+            mock_cpus: Some("1".parse().unwrap()),
+            network: Some(Network::Shared),
+            ..Conditions::default()
+        },
         outcome: Outcome::Completed,
         ready: Some(Ready {
             framework: "good".to_owned(),
@@ -120,6 +142,7 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
             ready_rss_bytes: 5 << 20,
             peak_rss_bytes: 10 << 20,
             end_rss_bytes: 9 << 20,
+            phases,
             traffic: Traffic {
                 requests: 8,
                 connections: 2,
@@ -153,9 +176,25 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
     }
 }
 
+fn phase(name: PhaseName, wall_s: f64) -> Phase {
+    Phase {
+        name,
+        wall_s,
+        cpu_s: 0.01,
+        rss_bytes: 4 << 20,
+        peak_rss_bytes: Some(6 << 20),
+    }
+}
+
 fn failed(planned: PlannedTrial) -> TrialRecord {
     let reason = "ended before it was told to: exit code 7".to_owned();
+    let completed = completed(planned);
     TrialRecord {
+        conditions: Conditions {
+            egress_attempts: 1,
+            egress_addresses: vec!["198.51.100.7:443".to_owned()],
+            ..completed.conditions
+        },
         outcome: Outcome::Failed {
             failure: FailureKind::Crashed,
             reason: reason.clone(),
@@ -170,7 +209,7 @@ fn failed(planned: PlannedTrial) -> TrialRecord {
         },
         series: Vec::new(),
         stderr_tail: vec!["last words".to_owned()],
-        ..completed(planned)
+        ..completed
     }
 }
 
@@ -251,6 +290,55 @@ fn what_was_written_is_what_is_read() {
     assert_eq!(runs.len(), 4);
     assert_eq!(runs[1], run(0, 8, 2008.5));
     assert_eq!(read.runs, runs.iter().collect());
+}
+
+#[test]
+fn a_record_from_before_phases_pinning_and_network_were_kept_is_read() {
+    let (_results, folder) = recorded();
+    for (name, keys) in [
+        ("run.json", ["pinning", "network"].as_slice()),
+        (
+            "trials.jsonl",
+            &[
+                "runner_cpus",
+                "mock_cpus",
+                "network",
+                "egress_attempts",
+                "egress_addresses",
+                "phases",
+            ],
+        ),
+    ] {
+        let path = folder.join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let values = serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
+        let older = values.map(|value| {
+            let mut value = value.unwrap();
+            for key in keys {
+                let top = value.as_object_mut().unwrap().remove(*key);
+                let figure = value
+                    .get_mut("figures")
+                    .and_then(|figures| figures.as_object_mut());
+                let figure = figure.and_then(|figures| figures.remove(*key));
+                let may_lack = name == "trials.jsonl" && value["figures"].is_null();
+                assert!(
+                    top.is_some() || figure.is_some() || may_lack,
+                    "{name} has no {key}"
+                );
+            }
+            format!("{value}\n")
+        });
+        let older: String = older.collect();
+        std::fs::write(&path, older).unwrap();
+    }
+    report::write(&folder, None).unwrap();
+    let read = Recorded::load(&folder).unwrap();
+    assert_eq!((read.info.pinning, read.info.network), (None, None));
+    assert_eq!(read.trials[0].conditions, Conditions::default());
+    assert!(read.trials[0].figures.as_ref().unwrap().phases.is_empty());
+    let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    assert!(!readme.contains("## Phases"), "{readme}");
+    assert!(readme.contains("The framework shared 2 CPUs with mock and harness."));
 }
 
 #[test]

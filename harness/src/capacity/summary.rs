@@ -47,7 +47,7 @@ struct Found {
 
 /// What each row of `plan` carries, by the sweep's probes; rows without a probe are left out.
 ///
-/// `cpus` is how many CPUs the runners had.
+/// `cpus` is how many CPUs a runner had that was held to none.
 pub fn capacities(plan: &CapacityPlan, probes: &[Probe], cpus: u32) -> Vec<Capacity> {
     let rows = plan.rows.iter();
     rows.filter_map(|row| capacity(plan, probes, row, cpus))
@@ -61,9 +61,8 @@ fn capacity(
     cpus: u32,
 ) -> Option<Capacity> {
     let of_row: Vec<&Probe> = probes.iter().filter(|probe| probe.is_of(row)).collect();
-    if of_row.is_empty() {
-        return None;
-    }
+    let held_to = &of_row.first()?.trial.conditions.runner_cpus;
+    let cpus = held_to.as_ref().map_or(cpus, |held| held.count() as u32);
     let level = found(plan, probes, row, Load::Level);
     let rate = found(plan, probes, row, Load::Rate);
     let peaks = of_row

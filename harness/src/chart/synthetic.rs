@@ -4,7 +4,9 @@ use loopmark_protocol::{Api, Arrival};
 
 use super::{ChartInput, Row};
 use crate::framework::{Kind, Language};
-use crate::measurement::{Figures, Noise, Outcome, RunCounts, SeriesPoint, Traffic, TrialRecord};
+use crate::measurement::{
+    Conditions, Figures, Noise, Outcome, RunCounts, SeriesPoint, Traffic, TrialRecord,
+};
 use crate::plan::{Cell, PlannedTrial};
 use crate::stats::Lateness;
 use crate::summary::{self, CellSummary, CostRow, Costs, Estimate, Split};
@@ -285,6 +287,7 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
             measured_runs: level,
         },
         started_at: "2026-01-01T00:00:00Z".to_owned(),
+        conditions: Conditions::default(),
         outcome: Outcome::Completed,
         ready: None,
         figures: Some(Figures {
@@ -298,6 +301,7 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
             ready_rss_bytes: 0,
             peak_rss_bytes: peak_mib << 20,
             end_rss_bytes: 0,
+            phases: Vec::new(),
             traffic: Traffic::default(),
             mock: Lateness::default(),
             orphans: 0,

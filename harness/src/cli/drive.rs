@@ -1,16 +1,20 @@
-//! What `run` and `verify` share: the scenario, and how long a runner may take.
+//! What `run` and `verify` share: the scenario, how long a runner may take, and where it runs.
 
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use loopmark_protocol::Answers;
 
+use super::exit::UsageError;
+use super::measure::runtime;
+use crate::cpus::{self, CpuList, Pinning};
 use crate::layout::Layout;
+use crate::measurement::Network;
 use crate::scenario::Scenario;
-use crate::trial::Bench;
+use crate::trial::{Bench, try_namespace};
 
-/// The scenario, and how long a runner may take.
+/// The scenario, how long a runner may take, and where it runs.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Drive {
     /// The scenario
@@ -22,6 +26,36 @@ pub(super) struct Drive {
     /// How long a batch may take, in seconds [default: 60, and ten times the model's own time]
     #[arg(long, value_name = "S")]
     batch_deadline: Option<u64>,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Where runners, mock and harness run.
+#[derive(Debug, Clone, Args)]
+struct Place {
+    /// The runner's processors, such as 0-2,5 [default: all but the mock's]
+    #[arg(long, value_name = "LIST")]
+    runner_cpus: Option<CpuList>,
+    /// The mock's and the harness's processors [default: the last core; on a single processor, nobody is held to any]
+    #[arg(long, value_name = "LIST")]
+    mock_cpus: Option<CpuList>,
+    /// Let the system choose processors: runner and mock then take each other's time
+    #[arg(long, conflicts_with_all = ["runner_cpus", "mock_cpus"])]
+    no_pinning: bool,
+    /// What of the network runners can reach: the mock alone, or all that this machine can
+    #[arg(long, value_name = "WHICH", default_value = "auto")]
+    network: NetworkChoice,
+}
+
+/// What of the network runners can reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum NetworkChoice {
+    /// A namespace where the system allows it, else shared
+    Auto,
+    /// The mock alone; an error where the system does not allow it
+    Namespace,
+    /// All that this machine can reach
+    Shared,
 }
 
 impl Drive {
@@ -33,7 +67,7 @@ impl Drive {
         }
     }
 
-    /// Loads the scenario: what every trial of the command shares.
+    /// Loads the scenario and chooses processors and network: what every trial of the command shares.
     pub fn bench(
         &self,
         layout: Layout,
@@ -41,7 +75,7 @@ impl Drive {
         answers: Answers,
     ) -> anyhow::Result<Bench> {
         let scenario_path = layout.scenario(&self.scenario);
-        Ok(Bench {
+        let mut bench = Bench {
             executable: std::env::current_exe().context("the harness's own executable")?,
             scenario: Scenario::load(&scenario_path)?,
             scenario_path,
@@ -50,6 +84,56 @@ impl Drive {
             answers,
             ready_deadline: Duration::from_secs(self.ready_deadline),
             batch_deadline: self.batch_deadline.map(Duration::from_secs),
-        })
+            pinning: self.place.pinning()?,
+            network: Network::Shared,
+        };
+        bench.network = self.place.network(&bench)?;
+        Ok(bench)
+    }
+}
+
+impl Place {
+    fn pinning(&self) -> anyhow::Result<Option<Pinning>> {
+        if self.no_pinning {
+            return Ok(None);
+        }
+        let (runner, mock) = (self.runner_cpus.clone(), self.mock_cpus.clone());
+        match CpuList::allowed() {
+            Some(allowed) => Ok(Pinning::choose(&allowed, runner, mock, cpus::siblings)
+                .map_err(|error| UsageError(error.to_string()))?),
+            None if runner.is_some() || mock.is_some() => {
+                anyhow::bail!("the system does not say which processors there are: --no-pinning")
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn network(&self, bench: &Bench) -> anyhow::Result<Network> {
+        if self.network == NetworkChoice::Shared {
+            return Ok(Network::Shared);
+        }
+        let tried = try_namespace(&bench.executable, &bench.scenario_path);
+        match (runtime()?.block_on(tried), self.network) {
+            (Ok(()), _) => Ok(Network::Namespace),
+            (Err(reason), NetworkChoice::Namespace) => {
+                Err(anyhow::Error::from(reason).context("runners can't have a network namespace"))
+            }
+            (Err(reason), _) => {
+                eprintln!("runners share this machine's network: {reason}");
+                Ok(Network::Shared)
+            }
+        }
+    }
+}
+
+/// Holds the harness to the mock's processors, so that it takes no time of the runner's. What it starts inherits that,
+/// so builds come before it.
+pub(super) fn leave_the_runners_cpus(bench: &Bench) -> anyhow::Result<()> {
+    match &bench.pinning {
+        Some(pinning) => pinning
+            .mock_cpus
+            .hold_this_process()
+            .context("the harness can't be held to the mock's processors"),
+        None => Ok(()),
     }
 }

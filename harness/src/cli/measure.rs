@@ -108,6 +108,7 @@ pub(super) async fn measure(
     let report = report::write(folder.path(), baseline)?;
     eprintln!();
     print!("{}", report.table());
+    println!("\n{}", report::processors(&report.recorded));
     eprintln!("\n{}", folder.path().join("README.md").display());
     if !info.complete {
         eprintln!("ended early; {go_on}");
@@ -156,6 +157,12 @@ impl Observer for Watcher {
     fn ended(&mut self, trial: &TrialRecord, runs: &[RunRecord]) {
         let what = describe(&trial.planned);
         let line = match (&trial.outcome, &trial.figures) {
+            (Outcome::NotOffered { .. }, _) => {
+                format!(
+                    "{what}: {}",
+                    trial.outcome.not_offered().unwrap_or_default()
+                )
+            }
             (Outcome::Failed { reason, .. }, _) => format!("{what}: failed: {reason}"),
             (Outcome::Completed, None) => format!("{what}: no figures"),
             (Outcome::Completed, Some(figures)) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::exit::Exit;
+use crate::cpus::CpuList;
 use crate::layout::Layout;
 use crate::mock::{self, ServeOptions};
 
@@ -22,6 +23,12 @@ pub(super) struct Options {
     /// The latency of every turn, instead of the scenario's
     #[arg(long, value_name = "MS")]
     latency_ms: Option<u64>,
+    /// Run on these processors only, such as 0-2,5
+    #[arg(long, value_name = "LIST")]
+    cpus: Option<CpuList>,
+    /// Serve runners in a network namespace of this process's own (used by the harness)
+    #[arg(long, hide = true)]
+    isolate: bool,
     /// Exit when standard input ends
     #[arg(long)]
     exit_with_stdin: bool,
@@ -39,6 +46,8 @@ pub(super) fn mock(
         scenario,
         listen: options.listen,
         latency: options.latency_ms.map(Duration::from_millis),
+        cpus: options.cpus,
+        isolate: options.isolate,
         exit_with_stdin: options.exit_with_stdin,
     })?;
     Ok(Exit::Good)

@@ -23,8 +23,9 @@ use clap::{Parser, Subcommand};
 
 pub use exit::Exit;
 
+use crate::cpus::CpuList;
 use crate::layout::Layout;
-use crate::trial::supervisor;
+use crate::trial::supervisor::{self, Place};
 
 /// Measures what an LLM agent framework costs: the same scripted agent, through each framework, against a mock LLM
 /// server of fixed latency.
@@ -53,7 +54,7 @@ enum Command {
     /// Serve the mock LLM server alone
     Mock(mock::Options),
     /// Say whether this machine is fit to measure on, and what to do where it is not
-    Doctor,
+    Doctor(doctor::Options),
     /// Print the lines that a runner would get, to pipe them by hand
     Request(request::Options),
     /// Start a runner and wait for all that descends from it (used by the harness)
@@ -61,6 +62,12 @@ enum Command {
     Supervise {
         /// The socket to the harness
         control_fd: i32,
+        /// The runner's processors
+        #[arg(long)]
+        cpus: Option<CpuList>,
+        /// The process whose network namespace the runner gets
+        #[arg(long)]
+        namespace_of: Option<u32>,
         /// The runner and its arguments
         #[arg(last = true)]
         argv: Vec<String>,
@@ -107,10 +114,16 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Run(options) => run::run(&options, layout()?, command),
         Command::Report(options) => report::report(&options, layout),
         Command::Mock(options) => mock::mock(options, layout),
-        Command::Doctor => doctor::doctor(&layout()?),
+        Command::Doctor(options) => doctor::doctor(&options, &layout()?),
         Command::Request(options) => request::request(&options, &layout()?),
-        Command::Supervise { control_fd, argv } => {
-            supervisor::supervise(control_fd, &argv)?;
+        Command::Supervise {
+            control_fd,
+            cpus,
+            namespace_of,
+            argv,
+        } => {
+            let place = Place { cpus, namespace_of };
+            supervisor::supervise(control_fd, &place, &argv)?;
             Ok(Exit::Good)
         }
     }

@@ -1,7 +1,7 @@
 //! `loopmark request`.
 
 use clap::Args;
-use loopmark_protocol::{AgentLife, Answers, Arrival, Batch, Hello, ToRunner, VERSION};
+use loopmark_protocol::{Answers, Arrival, Batch, ToRunner};
 
 use super::exit::{Exit, UsageError};
 use super::selection::Selection;
@@ -41,15 +41,7 @@ pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit
         return Err(UsageError(format!("no row is called `{}`", options.framework)).into());
     };
     let scenario = Scenario::load(&layout.scenario(&options.scenario))?;
-    let hello = ToRunner::Hello(Hello {
-        protocol: VERSION,
-        base_url: options.base_url.clone(),
-        api: variant.api,
-        model: scenario.model.clone(),
-        stream: false,
-        agent: AgentLife::Shared,
-        scenario: scenario.task(),
-    });
+    let hello = ToRunner::Hello(scenario.hello(&options.base_url, variant.api));
     let batch = ToRunner::Batch(Batch {
         batch: 0,
         first_run: 0,

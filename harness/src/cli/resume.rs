@@ -6,13 +6,16 @@ use std::path::Path;
 use loopmark_protocol::Answers;
 
 use super::build::build_all;
-use super::drive::Drive;
+use super::drive::{Drive, leave_the_runners_cpus};
 use super::exit::{Exit, UsageError};
 use super::measure::{interruption, measure, require_baseline, runtime};
+use crate::cpus::Pinning;
 use crate::framework::Framework;
 use crate::layout::Layout;
+use crate::measurement::Network;
 use crate::probe::{Machine, require_open_files};
 use crate::record::{ResultsFolder, RunInfo, read_info, read_trials};
+use crate::trial::Bench;
 
 /// Does what `folder` lacks, if everything is as it was.
 pub(super) fn resume(
@@ -40,6 +43,9 @@ pub(super) fn resume(
     }
     if let Some(difference) = machine_difference(&info.machine, &Machine::here()) {
         return changed(&format!("it is another machine ({difference})"));
+    }
+    if let Some(difference) = place_difference(&info, &bench) {
+        return changed(&difference);
     }
     let names: BTreeSet<&str> = info.rows.iter().map(|row| row.framework.as_str()).collect();
     require_baseline(baseline, names.iter().copied())?;
@@ -78,7 +84,7 @@ pub(super) fn resume(
 }
 
 async fn go_on(
-    bench: &crate::trial::Bench,
+    bench: &Bench,
     frameworks: &[Framework],
     folder: &Path,
     info: RunInfo,
@@ -86,6 +92,7 @@ async fn go_on(
     baseline: Option<&str>,
 ) -> anyhow::Result<Exit> {
     let mut interrupted = interruption()?;
+    leave_the_runners_cpus(bench)?;
     let folder = ResultsFolder::reopen(folder)?;
     measure(
         bench,
@@ -97,6 +104,24 @@ async fn go_on(
         &mut interrupted,
     )
     .await
+}
+
+/// What tells the processors and the network of a sweep from those of now, and the options that would make them alike.
+fn place_difference(info: &RunInfo, bench: &Bench) -> Option<String> {
+    let options = |pinning: &Option<Pinning>| match pinning {
+        None => "--no-pinning".to_owned(),
+        Some(Pinning {
+            runner_cpus,
+            mock_cpus,
+        }) => {
+            format!("--runner-cpus {runner_cpus} --mock-cpus {mock_cpus}")
+        }
+    };
+    // Records from before it was kept shared the machine's network.
+    let network = info.network.unwrap_or(Network::Shared);
+    let [was, is] = [(&info.pinning, network), (&bench.pinning, bench.network)]
+        .map(|(pinning, network)| format!("{} --network {network}", options(pinning)));
+    (was != is).then(|| format!("it ran with {was}, now it would with {is}"))
 }
 
 /// What tells two machines apart, if anything does.

@@ -8,7 +8,7 @@ use clap::Args;
 use loopmark_protocol::Answers;
 
 use super::build::{BuildResult, build_all};
-use super::drive::Drive;
+use super::drive::{Drive, leave_the_runners_cpus};
 use super::exit::Exit;
 use super::measure::{interruption, measure, require_baseline, runtime};
 use super::resume::resume;
@@ -209,6 +209,8 @@ fn info(
         finished_at: None,
         complete: false,
         machine: Machine::here(),
+        pinning: bench.pinning.clone(),
+        network: Some(bench.network),
         scenario: ScenarioInfo {
             name: bench.scenario.name.clone(),
             model_time_ms: bench.scenario.model_time().as_secs_f64() * 1000.0,
@@ -294,6 +296,7 @@ async fn start(
             _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(Exit::Interrupted),
         }
     }
+    leave_the_runners_cpus(bench)?;
     let folder = ResultsFolder::create(results, &mut info)?;
     measure(
         bench,

@@ -7,7 +7,7 @@ use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use loopmark_protocol::{Answers, Arrival};
 
 use super::build::build_all;
-use super::drive::Drive;
+use super::drive::{Drive, leave_the_runners_cpus};
 use super::exit::Exit;
 use super::measure::{interruption, runtime};
 use super::progress::Progress;
@@ -47,6 +47,7 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
         .iter()
         .map(|(framework, _)| options.selection.variants(framework).len())
         .sum();
+    leave_the_runners_cpus(&bench)?;
     let mut progress = Progress::new(trials as u64);
     runtime()?.block_on(async {
         let mut interrupted = interruption()?;
@@ -65,7 +66,7 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
                     .await;
                 let verdict = verdict(&trial);
                 progress.step(&format!("{} ({}): {verdict}", framework.name, variant.name));
-                if !is_verified(&trial) {
+                if !is_verified(&trial) && trial.outcome.not_offered().is_none() {
                     exit = Exit::Failed;
                     trial
                         .stderr_tail
@@ -114,6 +115,7 @@ fn is_verified(trial: &TrialRecord) -> bool {
 fn verdict(trial: &TrialRecord) -> String {
     match &trial.outcome {
         Outcome::Failed { reason, .. } => format!("no: {reason}"),
+        Outcome::NotOffered { .. } => trial.outcome.not_offered().unwrap_or_default(),
         Outcome::Completed if is_verified(trial) => {
             format!("yes, {} of {} runs", trial.runs.verified, trial.runs.asked)
         }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::InputError;
+use crate::cpus::CpuList;
 
 /// What can go wrong with a mock server.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,17 @@ pub enum MockError {
     /// The system gives no process, thread, timer or signal.
     #[error("the system fails the mock: {0}")]
     Runtime(#[source] io::Error),
+    /// The mock can't run on the processors that it is given.
+    #[error("cannot run on processors {cpus}: {source}")]
+    Cpus {
+        /// Which.
+        cpus: CpuList,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system gives no network namespace.
+    #[error("cannot make a network namespace: {0}")]
+    Namespace(#[source] io::Error),
     /// The mock's executable can't be started.
     #[error("cannot start the mock {executable}: {source}", executable = executable.display())]
     Spawn {

@@ -17,6 +17,7 @@ use super::control;
 use super::ledger::Entry;
 use super::run::Listening;
 use super::service::Health;
+use crate::cpus::CpuList;
 
 /// How long a mock may take to listen, and to end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -32,6 +33,10 @@ pub struct MockOptions {
     pub latency: Option<Duration>,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The processors that it runs on; `None` leaves it those of the harness.
+    pub cpus: Option<CpuList>,
+    /// Serve runners in a network namespace of the mock's own.
+    pub isolate: bool,
 }
 
 impl MockOptions {
@@ -41,6 +46,8 @@ impl MockOptions {
             scenario: scenario.into(),
             latency: None,
             listen: ([127, 0, 0, 1], 0).into(),
+            cpus: None,
+            isolate: false,
         }
     }
 }
@@ -73,6 +80,12 @@ impl MockProcess {
                 .arg("--latency-ms")
                 .arg(latency.as_millis().to_string());
         }
+        if let Some(cpus) = &options.cpus {
+            command.arg("--cpus").arg(cpus.to_string());
+        }
+        if options.isolate {
+            command.arg("--isolate");
+        }
         command.arg("--exit-with-stdin");
         command
             .stdin(Stdio::piped())
@@ -103,6 +116,13 @@ impl MockProcess {
             };
             return Err(MockError::NotReady(reason));
         };
+        if let Some(cpus) = &options.cpus {
+            let real = CpuList::of_process(pid);
+            if real.as_ref() != Some(cpus) {
+                let reason = format!("it is to run on processors {cpus} and runs on {real:?}");
+                return Err(MockError::NotReady(reason));
+            }
+        }
         Ok(MockProcess {
             child,
             pid,
@@ -113,12 +133,12 @@ impl MockProcess {
         })
     }
 
-    /// The OpenAI base URL, with `/v1`.
+    /// The OpenAI base URL for runners, with `/v1`.
     pub fn base_url(&self) -> &str {
         &self.listening.base_url
     }
 
-    /// Where the mock listens.
+    /// Where the mock listens for the harness.
     pub fn address(&self) -> SocketAddr {
         self.listening.listening
     }

@@ -3,10 +3,12 @@
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::LocalSet;
 
@@ -14,6 +16,8 @@ use super::MockError;
 use super::respond::Responder;
 use super::server;
 use super::state::State;
+use crate::cpus::CpuList;
+use crate::namespace;
 use crate::scenario::Scenario;
 
 /// What `loopmark mock` is told on the command line.
@@ -25,6 +29,10 @@ pub struct ServeOptions {
     pub listen: SocketAddr,
     /// Replaces the latency of every turn.
     pub latency: Option<Duration>,
+    /// Run on these processors only.
+    pub cpus: Option<CpuList>,
+    /// Serve runners in a new network namespace of this process; `listen` stays for the harness.
+    pub isolate: bool,
     /// Exit when standard input ends, so that a harness that is killed leaves no mock behind.
     pub exit_with_stdin: bool,
 }
@@ -32,7 +40,9 @@ pub struct ServeOptions {
 /// The first line of the mock's standard output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Listening {
+    /// Where the harness reaches it.
     pub listening: SocketAddr,
+    /// Where runners reach it: in a namespace that is another address.
     pub base_url: String,
 }
 
@@ -40,8 +50,14 @@ pub(super) struct Listening {
 ///
 /// # Errors
 ///
-/// A scenario that can't be read, an address that can't be listened on.
+/// A scenario that can't be read, an address that can't be listened on, processors or a namespace that the system refuses.
 pub fn run(options: ServeOptions) -> Result<(), MockError> {
+    if let Some(cpus) = &options.cpus {
+        cpus.hold_this_process().map_err(|source| MockError::Cpus {
+            cpus: cpus.clone(),
+            source,
+        })?;
+    }
     let mut scenario = Scenario::load(&options.scenario)?;
     if let Some(latency) = options.latency {
         scenario = scenario.with_latency(latency);
@@ -67,12 +83,19 @@ async fn serve(scenario: Scenario, options: &ServeOptions) -> Result<(), MockErr
     };
     let listener = server::listen(options.listen).map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
+    // The first listener stays in the namespace that it was made in, where the harness is.
+    let isolated = options.isolate.then(listen_in_a_namespace).transpose()?;
+    let for_runners = match &isolated {
+        Some(listener) => listener.local_addr().map_err(MockError::Namespace)?,
+        None => address,
+    };
     let state = State::new(Responder::new(scenario)).map_err(MockError::Runtime)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(MockError::Runtime)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(MockError::Runtime)?;
-    announce(address).map_err(MockError::Runtime)?;
+    announce(address, for_runners).map_err(MockError::Runtime)?;
     tokio::select! {
-        () = server::serve(listener, state) => {}
+        () = server::serve(listener, Rc::clone(&state)) => {}
+        () = serve_if_any(isolated, state) => {}
         () = end_of_stdin(options.exit_with_stdin) => {}
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
@@ -80,10 +103,23 @@ async fn serve(scenario: Scenario, options: &ServeOptions) -> Result<(), MockErr
     Ok(())
 }
 
-fn announce(address: SocketAddr) -> std::io::Result<()> {
+/// Takes this process, which has no other thread yet, into a network namespace and listens there.
+fn listen_in_a_namespace() -> Result<TcpListener, MockError> {
+    namespace::create().map_err(MockError::Namespace)?;
+    server::listen(([127, 0, 0, 1], 0).into()).map_err(MockError::Namespace)
+}
+
+async fn serve_if_any(listener: Option<TcpListener>, state: Rc<State>) {
+    match listener {
+        Some(listener) => server::serve(listener, state).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn announce(listening: SocketAddr, for_runners: SocketAddr) -> std::io::Result<()> {
     let line = serde_json::to_string(&Listening {
-        listening: address,
-        base_url: format!("http://{address}/v1"),
+        listening,
+        base_url: format!("http://{for_runners}/v1"),
     })?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")?;

@@ -1,13 +1,15 @@
 //! Reading the kernel's counters: a process's CPU and memory, the machine and its noise.
 
+mod egress;
 mod files;
 mod machine;
 mod noise;
 mod process;
 mod series;
 
+pub use egress::{SocketWatch, namespace_attempts};
 pub use files::{TooFewFiles, most_level, require_open_files};
 pub use machine::Machine;
 pub use noise::NoiseProbe;
-pub use process::{Memory, ProcessGone, cpu_time, memory};
+pub use process::{Memory, ProcessGone, cpu_time, memory, reset_peak};
 pub use series::{SERIES_INTERVAL, Series};

@@ -57,6 +57,12 @@ pub fn memory(pid: u32) -> Result<Memory, ProcessGone> {
     }
 }
 
+/// Sets the process's `VmHWM` back to what is resident now, so that the next reading is the peak since; gives whether
+/// the kernel did. Nothing else of the process changes.
+pub fn reset_peak(pid: u32) -> bool {
+    std::fs::write(format!("/proc/{pid}/clear_refs"), "5").is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

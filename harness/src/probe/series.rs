@@ -65,7 +65,7 @@ impl Series {
 }
 
 /// The process and all that descend from it.
-fn descendants(root: u32) -> Vec<Pid> {
+pub(super) fn descendants(root: u32) -> Vec<Pid> {
     let mut tree = vec![Pid::from_u32(root)];
     let mut next = 0;
     while let Some(pid) = tree.get(next).copied() {

@@ -10,8 +10,9 @@ use loopmark_protocol::{Api, Ready};
 use serde::{Deserialize, Serialize};
 
 use crate::capacity::{Capacity, CapacityPlan, Probe, capacities};
+use crate::cpus::Pinning;
 use crate::framework::{Kind, Language};
-use crate::measurement::{Runs, TrialRecord};
+use crate::measurement::{Network, Runs, TrialRecord};
 use crate::mock::MockCheck;
 use crate::plan::Plan;
 use crate::probe::Machine;
@@ -73,6 +74,12 @@ pub struct RunInfo {
     pub complete: bool,
     /// The machine.
     pub machine: Machine,
+    /// Who ran on which of its processors; `None` where all had all.
+    #[serde(default)]
+    pub pinning: Option<Pinning>,
+    /// What of the network runners could reach; `None` in records from before it was kept.
+    #[serde(default)]
+    pub network: Option<Network>,
     /// The scenario.
     pub scenario: ScenarioInfo,
     /// The rows, in the table's order.
@@ -186,7 +193,7 @@ impl Recorded {
             llm_calls: self.info.scenario.llm_calls,
             mock_ceiling: ceiling,
         };
-        let mut cells = summarize(&self.trials, &self.runs.iter().collect(), &context);
+        let mut cells = summarize(&self.trials, &self.runs, &context);
         let place = |cell: &CellSummary| {
             let is_row =
                 |row: &RowInfo| row.framework == cell.framework && row.variant == cell.variant;

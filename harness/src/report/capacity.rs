@@ -37,11 +37,21 @@ pub(super) fn capacity_table(recorded: &Recorded) -> Option<String> {
     let limit_ms = recorded.info.scenario.model_time_ms * plan.p95_factor;
     let rows = (table.row_count() > 0).then(|| to_markdown(&table))?;
     Some(format!(
-        "The highest level of a closed loop, and the highest rate of an open one, at which p95 stayed within {} × the \
-         model's own time ({limit_ms:.0} ms) and every run was verified, twice; found to a tenth. Agents a GiB: by the \
-         peak RSS at that level. ≥: no more was tried, or the mock was the limit.\n\n{rows}\n",
+        "What {} carries: the highest level of a closed loop, and the highest rate of an open one, at which p95 stayed \
+         within {} × the model's own time ({limit_ms:.0} ms) and every run was verified, twice; found to a tenth. \
+         Agents a GiB: by the peak RSS at that level. ≥: no more was tried, or the mock was the limit.\n\n{rows}\n",
+        runners(&capacities),
         plan.p95_factor
     ))
+}
+
+/// A runner, and how many cores it had.
+fn runners(capacities: &[Capacity]) -> String {
+    let cpus = capacities.iter().map(|capacity| capacity.cpus).max();
+    match cpus {
+        Some(1) => "a runner that has one core".to_owned(),
+        cpus => format!("a runner that has {} cores", cpus.unwrap_or_default()),
+    }
 }
 
 /// A load, with what is not known about it.

@@ -76,15 +76,15 @@ fn ranks(recorded: &Recorded, comparisons: &[&Comparison], place: (&str, u32)) -
     };
     let is_checked = comparisons.iter().any(|line| line.noise_floor.is_some());
     let noise = if is_checked {
-        "and whose distance exceeds the noise floor of the A/A check below"
+        ", and which it exceeds by more than the noise floor of the A/A check below."
     } else {
-        "without an A/A check in this sweep (`--aa`)"
+        ". This sweep has no A/A check (`--aa`): only the intervals stand between noise and a rank."
     };
     format!(
-        "\n## Ranks\n\nOf {}. A rank is one more than the number of rows that are clearly better: whose ratio to this one is told from 1 \
-         by an interval that is widened for the number of comparisons, {noise}. `=`: there is a row that this one is not told \
-         apart from. Not ranked: rows with failed trials or unverified runs, noisy or mock-bound ones, and those with fewer \
-         than three trials.\n\n{table}\n",
+        "\n## Ranks\n\nOf {}. A rank is one more than the number of rows that are clearly better: those over which the \
+         row's ratio lies above 1 with its whole interval, widened for the number of comparisons{noise} `=`: there is a \
+         row that this one is not told apart from. Not ranked: rows with failed trials or unverified runs, noisy or \
+         mock-bound ones, and those with fewer than three trials.\n\n{table}\n",
         at(place)
     )
 }

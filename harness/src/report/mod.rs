@@ -3,11 +3,13 @@
 mod capacity;
 mod comparison;
 mod costs;
+mod phases;
 mod readme;
 mod table;
 
 use std::path::Path;
 
+pub use readme::processors;
 use table::published_table;
 
 use crate::chart::{self, ChartError, ChartInput};

@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use super::capacity::capacity_table;
 use super::costs::{beside_time_table, cost_table};
+use super::phases::phase_table;
 use super::table::{level_table, markdown, row_label, to_markdown};
 use super::{Report, comparison};
 use crate::chart::{self, ChartFile};
-use crate::measurement::Outcome;
+use crate::cpus::Pinning;
+use crate::measurement::{Network, Outcome};
 use crate::record::Recorded;
 
 /// The whole text; pure.
@@ -33,10 +35,11 @@ pub(super) fn render(report: &Report, charts: &[ChartFile]) -> String {
             text,
             "\n## The table: {level} agents at once\n\n\
              Scenario `{}`: {} LLM calls, {:.0} ms of model time a run. {level} runs started at once in a fresh \
-             process, without warm-up; CPU from spawn to exit, imports included.\n\n{}",
+             process, without warm-up; CPU from spawn to exit, imports included. {}\n\n{}",
             info.scenario.name,
             info.scenario.llm_calls,
             info.scenario.model_time_ms,
+            processors(recorded),
             report.table()
         );
     }
@@ -51,6 +54,13 @@ pub(super) fn render(report: &Report, charts: &[ChartFile]) -> String {
     }
     if let Some(capacities) = capacity_table(recorded) {
         let _ = write!(text, "\n## Capacity\n\n{capacities}");
+    }
+    if let Some((level, phases)) = phase_table(recorded, cells) {
+        let _ = write!(
+            text,
+            "\n## Phases\n\nStart-up, the process's first run, and runs of the warm process, at level {level} of the \
+             closed loop; medians over the trials. CPU is of the runner's own process, without its children.\n\n{phases}\n"
+        );
     }
     if !charts.is_empty() {
         let _ = write!(text, "\n## Charts\n\n{}", chart::markdown(charts));
@@ -112,6 +122,27 @@ fn machine_lines(recorded: &Recorded) -> String {
     )
 }
 
+/// How many processors the frameworks had, and what they could reach.
+pub fn processors(recorded: &Recorded) -> String {
+    let info = &recorded.info;
+    let all = info.machine.cpus;
+    let processors = match &info.pinning {
+        Some(Pinning {
+            runner_cpus,
+            mock_cpus,
+        }) => format!(
+            "The framework had {} of {all} CPUs ({runner_cpus}), mock and harness {} ({mock_cpus}).",
+            runner_cpus.count(),
+            mock_cpus.count()
+        ),
+        None => format!("The framework shared {all} CPUs with mock and harness."),
+    };
+    match info.network {
+        Some(Network::Namespace) => format!("{processors} It could reach the mock alone."),
+        _ => processors,
+    }
+}
+
 fn versions(recorded: &Recorded) -> String {
     let mut table = markdown(&["Row", "Version", "Runtime", "HTTP client", "API"]);
     for row in &recorded.info.rows {
@@ -162,10 +193,29 @@ fn mock_lines(recorded: &Recorded) -> String {
     )
 }
 
+fn in_brackets(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        words => format!(" ({})", words.join(", ")),
+    }
+}
+
 fn failures(recorded: &Recorded) -> String {
     let mut text = String::new();
     for trial in &recorded.trials {
         let cell = &trial.planned.cell;
+        if trial.conditions.egress_attempts > 0 {
+            let _ = writeln!(
+                text,
+                "* trial {}, {} ({}) at level {}: tried to reach something else than this machine: {} attempts{}",
+                trial.planned.trial,
+                cell.framework,
+                cell.variant,
+                cell.level,
+                trial.conditions.egress_attempts,
+                in_brackets(&trial.conditions.egress_addresses)
+            );
+        }
         let what = match &trial.outcome {
             Outcome::Failed { reason, .. } => reason.clone(),
             Outcome::Completed if !trial.runs.unverified.is_empty() => {
@@ -178,7 +228,7 @@ fn failures(recorded: &Recorded) -> String {
                 let example = trial.runs.example.clone().unwrap_or_default();
                 format!("{} ({example})", counts.join(", "))
             }
-            Outcome::Completed => continue,
+            Outcome::Completed | Outcome::NotOffered { .. } => continue,
         };
         let _ = writeln!(
             text,

@@ -173,8 +173,11 @@ fn note(recorded: &Recorded, row: &RowInfo, cell: Option<&CellSummary>) -> Optio
             && planned.level == cell.level
             && !planned.aa_copy
     };
-    let mut trials = recorded.trials.iter().filter(is_of_cell);
-    let example = trials.find_map(|trial| trial.runs.example.clone());
+    let trials = || recorded.trials.iter().filter(is_of_cell);
+    if let Some(reason) = trials().find_map(|trial| trial.outcome.not_offered()) {
+        return Some(reason);
+    }
+    let example = trials().find_map(|trial| trial.runs.example.clone());
     let counted = format!("{} of {} runs verified", cell.verified_runs, cell.runs);
     Some(match example {
         Some(example) => format!("{} ({counted}); {example}", cell.mark_notes),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use loopmark_protocol::RUN_PLACEHOLDER;
+use loopmark_protocol::{AgentLife, RUN_PLACEHOLDER};
 use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
@@ -34,6 +34,10 @@ struct Wire {
     levels: Spanned<Vec<u32>>,
     table_level: Spanned<u32>,
     answer: Option<Spanned<String>>,
+    #[serde(default)]
+    request_stream: bool,
+    #[serde(default)]
+    agent: AgentLife,
     #[serde(default)]
     stream: WireStream,
     #[serde(default)]
@@ -191,6 +195,8 @@ fn check(
         model: wire.model,
         levels: wire.levels.into_inner(),
         table_level: wire.table_level.into_inner(),
+        request_stream: wire.request_stream,
+        agent: wire.agent,
         streaming: Streaming {
             chunk_chars: wire.stream.chunk_chars.max(1),
             chunk_interval: Duration::from_millis(wire.stream.chunk_interval_ms),
@@ -393,10 +399,31 @@ mod tests {
     }
 
     #[test]
+    fn a_scenario_says_what_the_hello_asks_beyond_plain_runs() {
+        use loopmark_protocol::{Api, Feature};
+        let needs = |keys: &str| {
+            let with_keys = format!("latency-ms = 500\n{keys}");
+            let scenario = load_changed("latency-ms = 500", &with_keys).unwrap();
+            scenario
+                .hello("http://127.0.0.1:1/v1", Api::Responses)
+                .needs()
+        };
+        assert_eq!(needs(""), []);
+        assert_eq!(needs("request-stream = true"), [Feature::Streaming]);
+        assert_eq!(needs("agent = \"per-run\""), [Feature::AgentPerRun]);
+        assert_eq!(needs("agent = \"shared\""), []);
+    }
+
+    #[test]
     fn wrong_files_are_refused_with_line_and_remedy() {
         let cases = [
             ("latency-ms = 500", "latency-ms = \"long\"", "invalid type"),
             ("model = ", "modell = ", "unknown field `modell`"),
+            (
+                "latency-ms = 500",
+                "agent = \"eternal\"\nlatency-ms = 500",
+                "unknown variant `eternal`",
+            ),
             (
                 "Reading list {run}: find",
                 "Reading list: find",

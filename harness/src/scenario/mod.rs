@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use loopmark_protocol::{RUN_PLACEHOLDER, Task};
+use loopmark_protocol::{AgentLife, Api, Hello, RUN_PLACEHOLDER, Task, VERSION};
 use serde_json::Value;
 
 use crate::input::InputError;
@@ -33,6 +33,10 @@ pub struct Scenario {
     pub levels: Vec<u32>,
     /// The level of the table's one wave of runs.
     pub table_level: u32,
+    /// Whether the agent is to ask for streamed replies.
+    pub request_stream: bool,
+    /// How long an agent lives.
+    pub agent: AgentLife,
     /// How a streamed reply is cut up.
     pub streaming: Streaming,
     /// SHA-256 of the file and of the data files that it names.
@@ -200,7 +204,7 @@ impl Scenario {
         self.tools.iter().map(|tool| tool.as_str())
     }
 
-    /// What a runner is told.
+    /// The agent's task.
     pub fn task(&self) -> Task {
         Task {
             name: self.name.clone(),
@@ -209,6 +213,19 @@ impl Scenario {
             tools: self.tools.iter().map(|tool| tool.definition()).collect(),
             data: self.data.clone(),
             max_turns: self.turns.len() as u32 * 2 + 2,
+        }
+    }
+
+    /// What a runner is told first: where the model is, what it speaks, and the task.
+    pub fn hello(&self, base_url: &str, api: Api) -> Hello {
+        Hello {
+            protocol: VERSION,
+            base_url: base_url.to_owned(),
+            api,
+            model: self.model.clone(),
+            stream: self.request_stream,
+            agent: self.agent,
+            scenario: self.task(),
         }
     }
 

@@ -158,4 +158,25 @@ mod tests {
         assert_eq!(one, resamples.interval());
         assert!(many.start < one.start && many.end > one.end);
     }
+
+    #[test]
+    fn equal_figures_are_seldom_told_apart_and_different_ones_are() {
+        let mut random = fastrand::Rng::with_seed(4);
+        let mut told_apart = |factor: f64| {
+            let mut of = |value: f64, seed| {
+                let values: Vec<f64> = (0..10)
+                    .map(|_| value * (1.0 + 0.02 * random.f64()))
+                    .collect();
+                Resamples::of_processes(&values, seed).unwrap()
+            };
+            let pairs = (0..60).map(|pair| of(factor, 2 * pair).over(&of(1.0, 2 * pair + 1)));
+            // As among six rows.
+            let intervals = pairs.map(|ratio| ratio.unwrap().interval_among(15));
+            intervals
+                .filter(|interval| !interval.contains(&1.0))
+                .count()
+        };
+        assert!(told_apart(1.0) <= 1);
+        assert_eq!(told_apart(1.1), 60);
+    }
 }

@@ -1,8 +1,8 @@
 //! The figures of a cell, from its trials and their runs.
 
 use super::{CellSummary, Context, Figure, MeasuredCell, arrival_name, marks};
-use crate::measurement::{Figures, RunColumns, TrialRecord};
-use crate::plan::Cell;
+use crate::measurement::{Figures, Outcome, Phase, RunColumns, TrialRecord};
+use crate::plan::{Cell, PhaseName};
 use crate::stats::{self, Resamples};
 
 /// A trial with its verified runs.
@@ -66,6 +66,10 @@ fn latencies(cell: &Cell, trials: &[Trial<'_>], seed: u64) -> CellSummary {
         .iter()
         .filter(|(trial, _)| trial.figures.is_some())
         .count();
+    let failed = trials
+        .iter()
+        .filter(|(trial, _)| matches!(trial.outcome, Outcome::Failed { .. }))
+        .count();
     let median_interval = stats::interval(&latency, 0.5, seed);
     let p95_interval = stats::interval(&latency, 0.95, seed);
     CellSummary {
@@ -76,7 +80,7 @@ fn latencies(cell: &Cell, trials: &[Trial<'_>], seed: u64) -> CellSummary {
         arrival: arrival_name(cell.arrival),
         aa_copy: cell.aa_copy,
         trials: ended as u32,
-        failed_trials: (trials.len() - ended) as u32,
+        failed_trials: failed as u32,
         runs: trials.iter().map(|(trial, _)| trial.runs.asked).sum(),
         verified_runs: latencies.len() as u32,
         median_ms: stats::median(latencies.clone()),
@@ -117,6 +121,7 @@ fn costs(summary: &mut CellSummary, trials: &[(&Figures, f64)]) {
     summary.peak_rss_bytes = stats::median(rss.clone());
     summary.peak_rss_least_bytes = stats::quantile_of(rss.clone(), 0.0);
     summary.peak_rss_most_bytes = stats::quantile_of(rss, 1.0);
+    phases(summary, trials);
     summary.connections = median_of(&|figures, _| figures.traffic.connections as f64);
     summary.most_in_flight = median_of(&|figures, _| f64::from(figures.traffic.most_in_flight));
     summary.llm_calls_per_run = median_of(&|figures, runs| figures.traffic.requests as f64 / runs);
@@ -129,6 +134,36 @@ fn costs(summary: &mut CellSummary, trials: &[(&Figures, f64)]) {
         .overhead_median_ms
         .zip(calls)
         .map(|(overhead, calls)| overhead / calls);
+}
+
+/// Adds what comes from the phases of whole trials.
+fn phases(summary: &mut CellSummary, trials: &[(&Figures, f64)]) {
+    let median_of = |figure: &dyn Fn(&Figures) -> f64| {
+        stats::median(trials.iter().map(|(figures, _)| figure(figures)).collect())
+    };
+    let phase_median = |name: PhaseName, figure: &dyn Fn(&Phase) -> Option<f64>| {
+        let phases = trials.iter().filter_map(|(figures, _)| figures.phase(name));
+        stats::median(phases.filter_map(figure).collect())
+    };
+    let phase_wall = |name| phase_median(name, &|phase| Some(phase.wall_s));
+    let phase_cpu = |name| phase_median(name, &|phase| Some(phase.cpu_s));
+    let phase_rss = |name| phase_median(name, &|phase| Some(phase.rss_bytes as f64));
+    summary.imports_s = phase_wall(PhaseName::Imports);
+    summary.imports_cpu_s = phase_cpu(PhaseName::Imports);
+    summary.imports_rss_bytes = phase_rss(PhaseName::Imports);
+    summary.build_s = phase_wall(PhaseName::Build);
+    summary.build_cpu_s = phase_cpu(PhaseName::Build);
+    summary.first_run_s = phase_wall(PhaseName::FirstRun);
+    summary.first_run_cpu_s = phase_cpu(PhaseName::FirstRun);
+    summary.first_run_rss_bytes = phase_rss(PhaseName::FirstRun);
+    summary.batch_s = median_of(&|figures| figures.batch_s);
+    summary.batch_cpu_s = median_of(&|figures| figures.batch_cpu_s);
+    summary.cpu_per_turn_ms =
+        median_of(&|figures| figures.batch_cpu_s * 1000.0 / figures.traffic.requests as f64);
+    summary.batch_peak_rss_bytes = phase_median(PhaseName::Measured, &|phase| {
+        phase.peak_rss_bytes.map(|bytes| bytes as f64)
+    });
+    summary.end_rss_bytes = median_of(&|figures| figures.end_rss_bytes as f64);
 }
 
 /// The figures that are compared between cells, resampled: processes, and where a process has many, runs within them.

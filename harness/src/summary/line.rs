@@ -90,6 +90,32 @@ pub struct CellSummary {
     pub peak_rss_least_bytes: Option<f64>,
     /// The most of the trials.
     pub peak_rss_most_bytes: Option<f64>,
+    /// Spawn to `imported`.
+    pub imports_s: Option<f64>,
+    /// CPU time to `imported`.
+    pub imports_cpu_s: Option<f64>,
+    /// Resident memory at `imported`.
+    pub imports_rss_bytes: Option<f64>,
+    /// `imported` to `ready`.
+    pub build_s: Option<f64>,
+    /// CPU time from `imported` to `ready`.
+    pub build_cpu_s: Option<f64>,
+    /// The process's first run, alone; empty for a burst, which has none.
+    pub first_run_s: Option<f64>,
+    /// CPU time of the first run.
+    pub first_run_cpu_s: Option<f64>,
+    /// Resident memory after the first run.
+    pub first_run_rss_bytes: Option<f64>,
+    /// The measured batch.
+    pub batch_s: Option<f64>,
+    /// CPU time of the measured batch.
+    pub batch_cpu_s: Option<f64>,
+    /// CPU time of the measured batch over its LLM calls, start-up excluded.
+    pub cpu_per_turn_ms: Option<f64>,
+    /// Peak of the resident memory within the measured batch.
+    pub batch_peak_rss_bytes: Option<f64>,
+    /// Resident memory after the measured batch.
+    pub end_rss_bytes: Option<f64>,
     /// Connections that carried the measured batch.
     pub connections: Option<f64>,
     /// Most requests in flight at once.
@@ -153,6 +179,19 @@ impl CellSummary {
             peak_rss_high_bytes: None,
             peak_rss_least_bytes: None,
             peak_rss_most_bytes: None,
+            imports_s: None,
+            imports_cpu_s: None,
+            imports_rss_bytes: None,
+            build_s: None,
+            build_cpu_s: None,
+            first_run_s: None,
+            first_run_cpu_s: None,
+            first_run_rss_bytes: None,
+            batch_s: None,
+            batch_cpu_s: None,
+            cpu_per_turn_ms: None,
+            batch_peak_rss_bytes: None,
+            end_rss_bytes: None,
             connections: None,
             most_in_flight: None,
             llm_calls_per_run: None,

@@ -15,6 +15,9 @@ const DRIFT: f64 = 0.25;
 /// Runs that a half of a batch must have for that.
 const FEWEST_RUNS_OF_A_HALF: usize = 20;
 
+/// The only mark of a cell that asks for what its row does not offer: no figure of it is missing by mistake.
+pub const NOT_OFFERED: &str = "not-offered";
+
 /// A row is not ranked by a cell that has one of these.
 const UNRANKED: [&str; 4] = ["failed-trials", "unverified-runs", "mock-bound", "noisy"];
 
@@ -75,6 +78,10 @@ pub(super) fn marks(
     trials: &[(&TrialRecord, &RunColumns)],
     context: &Context,
 ) -> Vec<Mark> {
+    let not_offered = |(trial, _): &(&TrialRecord, _)| trial.outcome.not_offered().is_some();
+    if trials.iter().any(not_offered) {
+        return vec![Mark::of_cell(NOT_OFFERED)];
+    }
     let count = |is_marked: &dyn Fn(&TrialRecord) -> bool| {
         trials.iter().filter(|(trial, _)| is_marked(trial)).count()
     };
@@ -101,6 +108,10 @@ pub(super) fn marks(
         of_trials(
             "mock-bound",
             of_figures(&|figures| is_mock_bound(figures, context.mock_ceiling)),
+        ),
+        of_trials(
+            "egress",
+            count(&|trial| trial.conditions.egress_attempts > 0),
         ),
         noise::noisy(trials, context),
         of_trials("retries", count(&|trial| is_retrying(trial, context))),

@@ -15,6 +15,7 @@ use loopmark_protocol::Arrival;
 pub use comparison::{Comparison, Ratio, compare};
 pub use costs::{CostRow, Costs, Estimate, Split, two_costs};
 pub use line::CellSummary;
+pub use marks::NOT_OFFERED;
 pub(crate) use marks::is_mock_bound;
 
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
@@ -174,9 +175,9 @@ pub(crate) fn floor_of(rows: &[Row], language: Language) -> Option<&Row> {
     rows.iter().find(is_floor)
 }
 
-/// Whether every trial came to its end and every run did the work.
+/// Whether every trial came to its end and every run did the work. What a row does not offer is no flaw.
 pub fn is_flawless(trials: &[TrialRecord]) -> bool {
-    trials
-        .iter()
-        .all(|trial| trial.outcome == Outcome::Completed && trial.runs.verified == trial.runs.asked)
+    trials.iter().all(|trial| {
+        !matches!(trial.outcome, Outcome::Failed { .. }) && trial.runs.verified == trial.runs.asked
+    })
 }

@@ -3,8 +3,10 @@
 use loopmark_protocol::{Api, Arrival};
 
 use super::{Context, MeasuredCell, summarize};
-use crate::measurement::{Figures, Noise, Outcome, RunCounts, RunRecord, Traffic, TrialRecord};
-use crate::plan::{Cell, PlannedTrial};
+use crate::measurement::{
+    Conditions, Figures, Noise, Outcome, Phase, RunCounts, RunRecord, Traffic, TrialRecord,
+};
+use crate::plan::{Cell, PhaseName, PlannedTrial};
 use crate::stats::Lateness;
 
 pub(super) fn context() -> Context {
@@ -43,6 +45,7 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
     TrialRecord {
         planned,
         started_at: "2026-01-01T00:00:00Z".to_owned(),
+        conditions: Conditions::default(),
         outcome: Outcome::Completed,
         ready: None,
         figures: Some(Figures {
@@ -56,6 +59,7 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
             ready_rss_bytes: 10,
             peak_rss_bytes: 100 * u64::from(number + 1),
             end_rss_bytes: 20,
+            phases: phases(number),
             traffic: Traffic {
                 requests: 8,
                 most_in_flight: 2,
@@ -73,6 +77,21 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
         series: Vec::new(),
         stderr_tail: Vec::new(),
     }
+}
+
+fn phases(number: u32) -> Vec<Phase> {
+    let phase = |name, wall_s: f64, peak_rss_bytes| Phase {
+        name,
+        wall_s: wall_s + f64::from(number),
+        cpu_s: wall_s / 2.0,
+        rss_bytes: 15,
+        peak_rss_bytes,
+    };
+    vec![
+        phase(PhaseName::Imports, 0.1, Some(30)),
+        phase(PhaseName::Build, 0.2, None),
+        phase(PhaseName::Measured, 1.0, Some(40)),
+    ]
 }
 
 pub(super) fn run(trial: u32, latency_ms: f64, verified: bool) -> RunRecord {

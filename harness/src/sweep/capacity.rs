@@ -6,6 +6,7 @@ use loopmark_protocol::Arrival;
 use tokio::sync::watch;
 
 use crate::capacity::{CapacityPlan, Load, Probe, Step, attempts, next};
+use crate::cpus::Pinning;
 use crate::framework::{Framework, Variant};
 use crate::measurement::{FailureKind, Outcome, RunRecord, TrialRecord};
 use crate::plan::{Cell, PlannedTrial};
@@ -118,7 +119,13 @@ async fn probe(
     interrupted: &mut watch::Receiver<bool>,
 ) -> Option<Probe> {
     let model_time = bench.scenario.model_time();
+    // What a row carries is told by the core: the runner has one, where runner and mock have their own.
+    let pinning = bench.pinning.clone().map(|pinning| Pinning {
+        runner_cpus: pinning.runner_cpus.first(),
+        ..pinning
+    });
     let bench = Bench {
+        pinning,
         batch_deadline: Some(GRACE + planned.expected(model_time) * PATIENCE),
         ..bench.clone()
     };
@@ -162,6 +169,9 @@ fn why_not(trial: &TrialRecord, p95_ms: Option<f64>, limit_ms: f64) -> Option<St
     if let Outcome::Failed { reason, .. } = &trial.outcome {
         return Some(reason.clone());
     }
+    if let Some(lacking) = trial.outcome.not_offered() {
+        return Some(lacking);
+    }
     let unverified = trial.runs.asked - trial.runs.verified;
     if unverified > 0 {
         let example = trial.runs.example.as_deref().unwrap_or("no reason");
@@ -178,7 +188,7 @@ fn why_not(trial: &TrialRecord, p95_ms: Option<f64>, limit_ms: f64) -> Option<St
 mod tests {
     use loopmark_protocol::Api;
 
-    use crate::measurement::{Noise, RunCounts};
+    use crate::measurement::{Conditions, Noise, RunCounts};
 
     use super::*;
 
@@ -215,6 +225,7 @@ mod tests {
         TrialRecord {
             planned: trial_of(Load::Level, 1),
             started_at: String::new(),
+            conditions: Conditions::default(),
             outcome: match failure {
                 None => Outcome::Completed,
                 Some(failure) => Outcome::Failed {

@@ -2,6 +2,8 @@
 
 mod batch;
 mod failure;
+mod isolation;
+mod phases;
 mod session;
 pub mod supervisor;
 mod verify;
@@ -10,25 +12,30 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use loopmark_protocol::{AgentLife, Answers, Batch, Hello, Ready, Sample, VERSION, monotonic_ns};
+use loopmark_protocol::{Answers, Batch, Feature, Hello, Ready, Sample, monotonic_ns};
 use tokio::sync::watch;
 
+pub use isolation::try_namespace;
 pub use verify::verify;
 
 pub use batch::{BatchSoFar, read_line};
 pub use failure::Failure;
 pub use session::{Deadlines, Ending, Launch, Session, scrubbed_environment};
 
+use crate::cpus::{CpuList, Pinning};
 use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
 use crate::measurement::{
-    FailureKind, Figures, Outcome, RunCounts, RunRecord, SeriesPoint, TrialRecord,
+    Conditions, FailureKind, Figures, Network, Outcome, RunCounts, RunRecord, SeriesPoint,
+    TrialRecord,
 };
 use crate::mock::Entry;
 use crate::mock::{MockOptions, MockProcess};
-use crate::plan::PlannedTrial;
-use crate::probe::{self, NoiseProbe, Series};
+use crate::plan::{PhaseName, PlannedTrial};
+use crate::probe::{self, NoiseProbe, Series, SocketWatch};
 use crate::scenario::Scenario;
+use phases::PhaseMeter;
+use supervisor::Place;
 
 /// What every trial of a sweep shares.
 #[derive(Debug, Clone)]
@@ -49,6 +56,10 @@ pub struct Bench {
     pub ready_deadline: Duration,
     /// How long a batch may take; `None` goes by the model's own time.
     pub batch_deadline: Option<Duration>,
+    /// Who runs on which processors; `None` leaves all to all.
+    pub pinning: Option<Pinning>,
+    /// What of the network runners can reach.
+    pub network: Network,
 }
 
 /// How long a runner may take to exit.
@@ -60,14 +71,15 @@ const BATCH_FACTOR: u32 = 10;
 /// What a trial's steps leave behind, however far it got.
 #[derive(Default)]
 struct Progress {
+    conditions: Conditions,
     ready: Option<Ready>,
+    phases: Option<PhaseMeter>,
     ready_s: f64,
     ready_cpu_s: f64,
     ready_rss_bytes: u64,
     batch_s: f64,
     batch_cpu_s: f64,
     end_rss_bytes: u64,
-    peak_rss_bytes: u64,
     samples: Vec<Sample>,
     /// `CLOCK_MONOTONIC` around the measured batch.
     asked_ns: Range<u64>,
@@ -92,7 +104,7 @@ impl Bench {
             .to_string();
         let noise = NoiseProbe::start();
         let mut progress = Progress::default();
-        let outcome = self
+        let ended = self
             .attempt(
                 framework,
                 variant,
@@ -102,8 +114,12 @@ impl Bench {
                 interrupted,
             )
             .await;
+        let outcome = ended.unwrap_or_else(|failure| Outcome::Failed {
+            failure: failure.kind,
+            reason: failure.reason,
+        });
         let (records, runs) = match &outcome {
-            Ok(()) => verify::verify(
+            Outcome::Completed => verify::verify(
                 planned.trial,
                 &self.scenario,
                 planned.cell.arrival,
@@ -111,34 +127,30 @@ impl Bench {
                 &progress.ledger,
                 &progress.asked_ns,
             ),
-            Err(failure) => (Vec::new(), no_run_counts(planned.measured_runs, failure)),
+            Outcome::NotOffered { .. } => (Vec::new(), RunCounts::default()),
+            Outcome::Failed { reason, .. } => {
+                (Vec::new(), no_run_counts(planned.measured_runs, reason))
+            }
         };
-        let figures = if outcome.is_ok() {
-            figures(&progress)
-        } else {
-            None
+        let is_clean = runs.verified == runs.asked;
+        let conditions = std::mem::take(&mut progress.conditions);
+        let (ready, series) = (progress.ready.take(), std::mem::take(&mut progress.series));
+        let stderr_tail = std::mem::take(&mut progress.stderr_tail);
+        let figures = match outcome {
+            Outcome::Completed => figures(progress),
+            _ => None,
         };
-        let is_clean = outcome.is_ok() && runs.unverified.is_empty();
         let record = TrialRecord {
             planned: planned.clone(),
             started_at,
-            outcome: match outcome {
-                Ok(()) => Outcome::Completed,
-                Err(failure) => Outcome::Failed {
-                    failure: failure.kind,
-                    reason: failure.reason,
-                },
-            },
-            ready: progress.ready,
+            conditions,
+            outcome,
+            ready,
             figures,
             runs,
             noise: noise.finish(),
-            series: progress.series,
-            stderr_tail: if is_clean {
-                Vec::new()
-            } else {
-                progress.stderr_tail
-            },
+            series,
+            stderr_tail: if is_clean { Vec::new() } else { stderr_tail },
         };
         (record, records)
     }
@@ -152,22 +164,32 @@ impl Bench {
         seed: u64,
         progress: &mut Progress,
         interrupted: &mut watch::Receiver<bool>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Outcome, Failure> {
         let mock = self.start_mock().await?;
+        let attempts_before = probe::namespace_attempts(mock.pid()).unwrap_or_default();
+        progress.conditions.network = Some(self.network);
+        progress.conditions.mock_cpus = self.mock_cpus();
         let waves = planned.measured_runs.div_ceil(planned.cell.level.max(1));
-        let mut runner = match self.start_runner(framework, variant, waves).await {
+        let mut runner = match self.start_runner(framework, variant, &mock, waves).await {
             Ok(runner) => runner,
             Err(failure) => {
                 mock.stop().await.map_err(mock_failed)?;
                 return Err(failure);
             }
         };
+        progress.conditions.runner_cpus = self.runner_cpus();
         let hello = self.hello(&mock, variant);
         let mut batches = planned.batches(seed);
         batches
             .iter_mut()
-            .for_each(|(batch, _)| batch.answers = self.answers);
-        let series = tokio::spawn(take_series(runner.session.pid(), runner.session.spawned()));
+            .for_each(|(_, batch)| batch.answers = self.answers);
+        let watch =
+            (self.network == Network::Shared).then(|| SocketWatch::new(runner.session.pid()));
+        let watched = tokio::spawn(watch_runner(
+            runner.session.pid(),
+            runner.session.spawned(),
+            watch,
+        ));
         let result = tokio::select! {
             result = drive(&mut runner.session, &mock, hello, batches, progress) => result,
             _ = interrupted.wait_for(|interrupted| *interrupted) => {
@@ -175,9 +197,30 @@ impl Bench {
             }
         };
         progress.stderr_tail = runner.session.end().await;
-        progress.series = series.await.unwrap_or_default();
+        let conditions = &mut progress.conditions;
+        if let Ok((series, watch)) = watched.await {
+            progress.series = series;
+            if let Some((attempts, addresses)) = watch.map(SocketWatch::finish) {
+                conditions.egress_attempts = attempts;
+                conditions.egress_addresses = addresses.iter().map(ToString::to_string).collect();
+            }
+        }
+        if self.network == Network::Namespace {
+            let attempts = probe::namespace_attempts(mock.pid()).unwrap_or_default();
+            conditions.egress_attempts = attempts.saturating_sub(attempts_before);
+        }
         mock.stop().await.map_err(mock_failed)?;
         result
+    }
+
+    fn runner_cpus(&self) -> Option<CpuList> {
+        let pinning = self.pinning.as_ref()?;
+        Some(pinning.runner_cpus.clone())
+    }
+
+    fn mock_cpus(&self) -> Option<CpuList> {
+        let pinning = self.pinning.as_ref()?;
+        Some(pinning.mock_cpus.clone())
     }
 
     /// A mock of its own for a trial, so that ledgers, connections and memory never mix.
@@ -188,6 +231,8 @@ impl Bench {
     pub async fn start_mock(&self) -> Result<MockProcess, Failure> {
         let options = MockOptions {
             latency: self.latency,
+            cpus: self.mock_cpus(),
+            isolate: self.network == Network::Namespace,
             ..MockOptions::new(&self.scenario_path)
         };
         MockProcess::start(&self.executable, &options)
@@ -195,7 +240,8 @@ impl Bench {
             .map_err(mock_failed)
     }
 
-    /// Starts the runner of a row in a temporary home; `waves` is how many runs a worker does in the longest batch.
+    /// Starts the runner of a row in a temporary home, where it reaches `mock`; `waves` is how many runs a worker does in
+    /// the longest batch.
     ///
     /// # Errors
     ///
@@ -204,6 +250,7 @@ impl Bench {
         &self,
         framework: &Framework,
         variant: &Variant,
+        mock: &MockProcess,
         waves: u32,
     ) -> Result<Runner, Failure> {
         let not_started = |error: std::io::Error| {
@@ -226,6 +273,10 @@ impl Bench {
             argv: framework.run.argv.iter().map(expand).collect(),
             env,
             dir: framework.dir.clone(),
+            place: Place {
+                cpus: self.runner_cpus(),
+                namespace_of: (self.network == Network::Namespace).then(|| mock.pid()),
+            },
         };
         let by_model_time = BATCH_GRACE + self.scenario.model_time() * BATCH_FACTOR * waves;
         let deadlines = Deadlines {
@@ -242,15 +293,7 @@ impl Bench {
 
     /// What the runner of a row is told.
     pub fn hello(&self, mock: &MockProcess, variant: &Variant) -> Hello {
-        Hello {
-            protocol: VERSION,
-            base_url: mock.base_url().to_owned(),
-            api: variant.api,
-            model: self.scenario.model.clone(),
-            stream: false,
-            agent: AgentLife::Shared,
-            scenario: self.scenario.task(),
-        }
+        self.scenario.hello(mock.base_url(), variant.api)
     }
 }
 
@@ -261,55 +304,71 @@ pub struct Runner {
     _home: tempfile::TempDir,
 }
 
-/// The trial proper: ready, batches, end; every edge with its counters.
+/// The trial proper: imports, ready, batches, end; every edge with its counters.
 async fn drive(
     session: &mut Session,
     mock: &MockProcess,
     hello: Hello,
-    batches: Vec<(Batch, bool)>,
+    batches: Vec<(PhaseName, Batch)>,
     progress: &mut Progress,
-) -> Result<(), Failure> {
-    let pid = session.pid();
-    progress.ready = Some(session.hello(hello).await?);
+) -> Result<Outcome, Failure> {
+    let meter = progress
+        .phases
+        .insert(PhaseMeter::new(session.pid(), session.spawned()));
+    session.imported().await?;
+    let imports = meter.end(PhaseName::Imports)?;
+    let needs = hello.needs();
+    let ready = session.ready(hello).await?;
     progress.ready_s = session.spawned().elapsed().as_secs_f64();
-    progress.ready_cpu_s = cpu_s(pid)?;
-    progress.ready_rss_bytes = memory(pid)?.rss_bytes;
-    for (batch, is_measured) in batches {
-        let (cpu_before, start) = (cpu_s(pid)?, Instant::now());
+    let build = meter.end(PhaseName::Build)?;
+    progress.ready_cpu_s = imports.cpu_s + build.cpu_s;
+    progress.ready_rss_bytes = build.rss_bytes;
+    let is_missing = |feature: &Feature| !ready.offers.contains(feature);
+    let features: Vec<Feature> = needs.into_iter().filter(is_missing).collect();
+    progress.ready = Some(ready);
+    if !features.is_empty() {
+        return Ok(Outcome::NotOffered { features });
+    }
+    for (name, batch) in batches {
+        meter.begin()?;
         let asked_ns = monotonic_ns();
         let samples = session.batch(batch).await?;
         let asked_ns = asked_ns..monotonic_ns();
-        let batch_s = start.elapsed().as_secs_f64();
-        let batch_cpu_s = cpu_s(pid)? - cpu_before;
-        let memory = memory(pid)?;
+        let phase = meter.end(name)?;
         let ledger = mock.drain().await.map_err(mock_failed)?;
-        if is_measured {
-            (progress.batch_s, progress.batch_cpu_s) = (batch_s, batch_cpu_s);
+        if name == PhaseName::Measured {
+            (progress.batch_s, progress.batch_cpu_s) = (phase.wall_s, phase.cpu_s);
+            progress.end_rss_bytes = phase.rss_bytes;
             (progress.samples, progress.ledger) = (samples, ledger);
             progress.asked_ns = asked_ns;
-            progress.peak_rss_bytes = memory.peak_rss_bytes;
-            progress.end_rss_bytes = memory.rss_bytes;
         }
     }
     progress.ending = Some(session.finish().await?);
-    Ok(())
+    Ok(Outcome::Completed)
 }
 
-/// Takes points until the process has ended.
-async fn take_series(pid: u32, spawned: Instant) -> Vec<SeriesPoint> {
+/// Takes points of the series, and looks at the runner's sockets if asked to, until the process has ended.
+async fn watch_runner(
+    pid: u32,
+    spawned: Instant,
+    mut sockets: Option<SocketWatch>,
+) -> (Vec<SeriesPoint>, Option<SocketWatch>) {
     let mut series = Series::new(pid, spawned);
     let mut ticks = tokio::time::interval(probe::SERIES_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         ticks.tick().await;
+        if let Some(sockets) = &mut sockets {
+            sockets.look();
+        }
         if !series.take() {
-            return series.into_points();
+            return (series.into_points(), sockets);
         }
     }
 }
 
-fn figures(progress: &Progress) -> Option<Figures> {
-    let ending = progress.ending.as_ref()?;
+fn figures(progress: Progress) -> Option<Figures> {
+    let (ending, meter) = (progress.ending?, progress.phases?);
     Some(Figures {
         cpu_s: ending.cpu_user_s + ending.cpu_system_s,
         cpu_user_s: ending.cpu_user_s,
@@ -319,8 +378,9 @@ fn figures(progress: &Progress) -> Option<Figures> {
         batch_s: progress.batch_s,
         batch_cpu_s: progress.batch_cpu_s,
         ready_rss_bytes: progress.ready_rss_bytes,
-        peak_rss_bytes: progress.peak_rss_bytes,
+        peak_rss_bytes: meter.peak_rss_bytes(),
         end_rss_bytes: progress.end_rss_bytes,
+        phases: meter.into_phases(),
         traffic: verify::traffic(&progress.ledger),
         mock: verify::lateness(&progress.ledger),
         orphans: ending.orphans,
@@ -328,13 +388,13 @@ fn figures(progress: &Progress) -> Option<Figures> {
 }
 
 /// The counts of a trial that did not come to its end: none of its runs counts.
-fn no_run_counts(asked: u32, failure: &Failure) -> RunCounts {
+fn no_run_counts(asked: u32, reason: &str) -> RunCounts {
     let unverified = [("trial-failed".to_owned(), asked)].into();
     RunCounts {
         asked,
         verified: 0,
         unverified,
-        example: Some(failure.reason.clone()),
+        example: Some(reason.to_owned()),
     }
 }
 

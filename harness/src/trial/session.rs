@@ -15,7 +15,8 @@ use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 
 use super::batch::{BatchSoFar, read_line, unexpected};
 use super::failure::Failure;
-use super::supervisor::{self, Report};
+use super::supervisor::{self, Place, Report};
+use crate::cpus::CpuList;
 use crate::measurement::FailureKind;
 
 /// A longer line of a runner is garbage.
@@ -37,6 +38,8 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
     /// The runner's working folder.
     pub dir: PathBuf,
+    /// Its processors and its network.
+    pub place: Place,
 }
 
 /// How long each step may take.
@@ -93,6 +96,7 @@ impl Session {
         let mut supervisor = Command::new(&launch.supervisor)
             .arg("supervise")
             .arg(theirs.as_raw_fd().to_string())
+            .args(place_arguments(&launch.place))
             .arg("--")
             .args(&launch.argv)
             .env_clear()
@@ -125,6 +129,14 @@ impl Session {
                 )));
             }
         };
+        if let Some(cpus) = &launch.place.cpus {
+            let real = CpuList::of_process(pid);
+            // It may have ended already, which the first line that is wanted of it will tell.
+            if real.as_ref().is_some_and(|real| real != cpus) {
+                let reason = format!("{program} is to run on processors {cpus}, runs on {real:?}");
+                return Err(not_started(reason));
+            }
+        }
         let lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(LONGEST_LINE));
         Ok(Session {
             pid,
@@ -148,30 +160,44 @@ impl Session {
         self.spawned
     }
 
+    /// Waits until the runner has loaded its code. It then waits for the hello, so that what is read of it now is of
+    /// the loading alone.
+    ///
+    /// # Errors
+    ///
+    /// Whatever else the runner does.
+    pub async fn imported(&mut self) -> Result<(), Failure> {
+        let exchange = async |session: &mut Session| match session.receive().await? {
+            FromRunner::Imported => Ok(()),
+            other => Err(unexpected("imported", &other)),
+        };
+        let (left, late) = self.start_left(": nothing is imported yet");
+        timeout(left, exchange(self)).await.unwrap_or(Err(late))
+    }
+
     /// Says hello and waits until the runner is ready.
     ///
     /// # Errors
     ///
     /// Whatever else the runner does.
-    pub async fn hello(&mut self, hello: Hello) -> Result<Ready, Failure> {
-        let deadline = self.deadlines.ready;
-        let late = Failure::new(
-            FailureKind::SlowStart,
-            format!("not ready after {} s", deadline.as_secs_f64()),
-        );
-        let left = deadline.saturating_sub(self.spawned.elapsed());
-        let exchange = async {
-            self.send(&ToRunner::Hello(hello)).await?;
-            match self.receive().await? {
-                FromRunner::Imported => {}
-                other => return Err(unexpected("imported", &other)),
-            }
-            match self.receive().await? {
+    pub async fn ready(&mut self, hello: Hello) -> Result<Ready, Failure> {
+        let exchange = async |session: &mut Session| {
+            session.send(&ToRunner::Hello(hello)).await?;
+            match session.receive().await? {
                 FromRunner::Ready(ready) => Ok(ready),
                 other => Err(unexpected("ready", &other)),
             }
         };
-        timeout(left, exchange).await.unwrap_or(Err(late))
+        let (left, late) = self.start_left("");
+        timeout(left, exchange(self)).await.unwrap_or(Err(late))
+    }
+
+    /// What is left of the time until the runner must be ready, and the failure when it is over.
+    fn start_left(&self, detail: &str) -> (Duration, Failure) {
+        let deadline = self.deadlines.ready;
+        let late = format!("not ready after {} s{detail}", deadline.as_secs_f64());
+        let left = deadline.saturating_sub(self.spawned.elapsed());
+        (left, Failure::new(FailureKind::SlowStart, late))
     }
 
     /// Asks for a batch and waits for its samples, one a run, in the runs' order.
@@ -296,6 +322,14 @@ impl Session {
         };
         Failure::new(FailureKind::Crashed, reason)
     }
+}
+
+fn place_arguments(place: &Place) -> Vec<String> {
+    let cpus = place.cpus.as_ref().map(|cpus| format!("--cpus={cpus}"));
+    let namespace = place
+        .namespace_of
+        .map(|pid| format!("--namespace-of={pid}"));
+    cpus.into_iter().chain(namespace).collect()
 }
 
 fn ending(code: Option<i32>, signal: Option<String>) -> String {

@@ -21,6 +21,9 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
+use crate::cpus::CpuList;
+use crate::namespace;
+
 /// What the supervisor tells the harness.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -50,13 +53,28 @@ pub enum Report {
     },
 }
 
-/// The supervisor's whole life: starts `argv`, reports, waits for the tree.
+/// Where a runner runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// On these processors; `None` leaves it those of the supervisor.
+    pub cpus: Option<CpuList>,
+    /// In the network namespace of this process; `None` leaves it that of the supervisor.
+    pub namespace_of: Option<u32>,
+}
+
+/// The supervisor's whole life: starts `argv` in its place, reports, waits for the tree.
 ///
 /// # Errors
 ///
 /// When the system refuses one of the calls that it is made of.
-pub fn supervise(control_fd: RawFd, argv: &[String]) -> io::Result<()> {
+pub fn supervise(control_fd: RawFd, place: &Place, argv: &[String]) -> io::Result<()> {
     let control = take_control(control_fd)?;
+    if let Some(pid) = place.namespace_of
+        && let Err(error) = namespace::enter(pid)
+    {
+        let reason = format!("cannot enter the mock's network namespace: {error}");
+        return report(&control, &Report::NotStarted { reason });
+    }
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
     let (program, arguments) = argv
         .split_first()
@@ -64,6 +82,9 @@ pub fn supervise(control_fd: RawFd, argv: &[String]) -> io::Result<()> {
     let mut command = Command::new(program);
     command.args(arguments).process_group(0);
     die_with_parent(&mut command);
+    if let Some(cpus) = &place.cpus {
+        run_on(&mut command, cpus);
+    }
     let child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
@@ -113,6 +134,15 @@ fn leave_pipes_to_the_runner() -> io::Result<()> {
     rustix::stdio::dup2_stdout(&nothing)?;
     rustix::stdio::dup2_stderr(&nothing)?;
     Ok(())
+}
+
+/// Holds the runner to processors, before it is executed; all that descends from it inherits that.
+#[allow(unsafe_code)]
+fn run_on(command: &mut Command, cpus: &CpuList) {
+    let set = cpus.to_set();
+    let hold = move || rustix::thread::sched_setaffinity(None, &set).map_err(io::Error::from);
+    // SAFETY: `hold` makes one system call and allocates nothing, so that it may run between fork and exec.
+    unsafe { command.pre_exec(hold) };
 }
 
 fn report(mut control: &UnixStream, report: &Report) -> io::Result<()> {

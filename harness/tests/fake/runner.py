@@ -64,8 +64,46 @@ def seconds_since_exec():
 
 
 def peak_rss_kib():
+    """The highest mark so far: the harness sets it back at each edge, so it is also read before each."""
     with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+        PEAKS.append(next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")))
+    return max(PEAKS)
+
+
+PEAKS = []
+
+
+def work(when):
+    """Half a second of CPU time and 64 MiB that are given back, if this fake is to do that now."""
+    if FAKE == f"slow-{when}":
+        burn(0.5)
+        hold_and_release(64)
+
+
+def hold_and_release(mebibytes):
+    block = bytearray(mebibytes << 20)
+    for at in range(0, len(block), 4096):
+        block[at] = 1
+
+
+def reach_out():
+    """Try to reach something else than the mock; 198.51.100.0/24 is nobody's (RFC 5737)."""
+    if FAKE == "dials-out":
+        with socket.socket() as dial:
+            dial.settimeout(1)
+            tell("dialled", dial.connect_ex(("198.51.100.1", 80)))
+    if FAKE == "asks-local-resolver":
+        with socket.socket(type=socket.SOCK_DGRAM) as query:
+            query.sendto(b"?", ("127.0.0.53", 53))
+    if FAKE == "aims-out":
+        # Sends nothing, but has a peer. The socket stays open.
+        aim = socket.socket(type=socket.SOCK_DGRAM)
+        tell("aimed", aim.connect_ex(("198.51.100.1", 443)))
+        time.sleep(3)
+        KEPT.append(aim)
+
+
+KEPT = []
 
 
 class Tools:
@@ -296,11 +334,8 @@ os._exit(0)"""
     if FAKE == "orphan":
         subprocess.Popen(["sleep", "300"], start_new_session=True)
     if FAKE == "memory":
-        # Held, and given back before the batch ends: a peak that later sampling could not see.
-        block = mmap.mmap(-1, 64 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        for at in range(0, len(block), mmap.PAGESIZE):
-            block[at] = 1
-        block.close()
+        hold_and_release(64)
+    reach_out()
 
 
 def main():
@@ -309,9 +344,15 @@ def main():
         return
     if FAKE == "deaf":
         time.sleep(300)
+    work("import")
+    peak_rss_kib()
     write({"type": "imported"})
     hello = json.loads(sys.stdin.readline())
-    tools = Tools(hello["scenario"]["data"]["papers"])
+    data = hello["scenario"]["data"]
+    tools = Tools(data["papers"]) if "papers" in data else None
+    work("build")
+    peak_rss_kib()
+    tell("cpus", ",".join(str(cpu) for cpu in sorted(os.sched_getaffinity(0))))
     if FAKE == "slow-start":
         time.sleep(300)
     if FAKE == "refuse":
@@ -324,6 +365,8 @@ def main():
     for line in sys.stdin:
         batch = json.loads(line)
         misbehave()
+        if batch["batch"] == 0:
+            work("first-run")
         samples = []
         runs = list(range(batch["first_run"], batch["first_run"] + batch["runs"]))
         lock = threading.Lock()
@@ -368,6 +411,7 @@ def main():
             write(one)
         if FAKE == "twice":
             write(samples[0])
+        peak_rss_kib()
         write({"type": "batch_done", "batch": batch["batch"]})
         tell("runs-done", batch["runs"])
     tell("peak-rss-kib", peak_rss_kib())

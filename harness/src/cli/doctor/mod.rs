@@ -1,14 +1,21 @@
 //! `loopmark doctor`: is this machine fit to measure on, and what would make it so?
 
+mod kernel;
+
 use std::time::Duration;
 
+use clap::Args;
+
 use super::exit::Exit;
+use super::measure::runtime;
 use crate::build;
+use crate::cpus::CpuList;
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::mock::bare_timer;
 use crate::probe::{Machine, NoiseProbe, require_open_files};
 use crate::scenario::Scenario;
+use crate::trial::try_namespace;
 
 /// For so long the machine is watched.
 const WATCHED: Duration = Duration::from_secs(1);
@@ -19,62 +26,102 @@ const MOST_STEAL_PERCENT: f64 = 1.0;
 /// A bare timer that is later than this at p99, in µs, bends holds.
 const MOST_TIMER_P99_US: f64 = 1000.0;
 
+/// What the machine must be fit for.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// End with 3 where something is doubtful too, not only where something is unfit
+    #[arg(long)]
+    strict: bool,
+}
+
 /// What was found in one respect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Finding {
     /// As it should be.
     Fit(String),
     /// Figures will be noisier than they need be; what to do.
-    Doubtful(String, &'static str),
+    Doubtful(String, String),
     /// Something can't be measured; what to do.
     Unfit(String, String),
 }
 
-pub(super) fn doctor(layout: &Layout) -> anyhow::Result<Exit> {
-    let scenario = Scenario::load(&layout.scenario("seed"))?;
-    let frameworks = Framework::load_all(layout)?;
-    let mut findings = machine(&Machine::here());
-    let highest = scenario.levels.iter().copied().max().unwrap_or_default();
-    findings.push(open_files(highest));
-    findings.push(ports(
-        &std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default(),
-        highest,
-    ));
-    findings.extend(noise());
-    findings.extend(frameworks.iter().map(toolchain));
-    for finding in &findings {
-        match finding {
-            Finding::Fit(what) => println!("fit       {what}"),
-            Finding::Doubtful(what, remedy) => println!("doubtful  {what}\n          {remedy}"),
-            Finding::Unfit(what, remedy) => println!("unfit     {what}\n          {remedy}"),
+impl Finding {
+    /// Doubtful unless it is fit; what to do if it isn't.
+    fn fit_if(is_fit: bool, what: String, remedy: &str) -> Finding {
+        if is_fit {
+            Finding::Fit(what)
+        } else {
+            Finding::Doubtful(what, remedy.to_owned())
         }
     }
-    let is_unfit = findings
-        .iter()
-        .any(|finding| matches!(finding, Finding::Unfit(..)));
-    Ok(if is_unfit {
+}
+
+pub(super) fn doctor(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
+    let scenario_path = layout.scenario("seed");
+    let scenario = Scenario::load(&scenario_path)?;
+    let frameworks = Framework::load_all(layout)?;
+    let highest = scenario.levels.iter().copied().max().unwrap_or_default();
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let clocks = "/sys/devices/system/clocksource/clocksource0";
+    let mut findings = machine(&Machine::here());
+    findings.push(kernel::pinning(CpuList::allowed().as_ref()));
+    findings.extend(noise());
+    findings.push(kernel::pressure(read("/proc/pressure/cpu").as_deref()));
+    findings.push(kernel::clock(
+        read(&format!("{clocks}/current_clocksource")).as_deref(),
+        &read(&format!("{clocks}/available_clocksource")).unwrap_or_default(),
+    ));
+    findings.push(open_files(highest));
+    findings.push(ports(
+        &read("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default(),
+        highest,
+    ));
+    findings.push(kernel::listening_queue(
+        read("/proc/sys/net/core/somaxconn").as_deref(),
+    ));
+    let executable = std::env::current_exe()?;
+    let tried = runtime()?.block_on(try_namespace(&executable, &scenario_path));
+    findings.push(kernel::namespace(tried.map_err(|error| error.to_string())));
+    findings.extend(frameworks.iter().map(toolchain));
+    findings.iter().for_each(print);
+    Ok(exit(&findings, options.strict))
+}
+
+fn print(finding: &Finding) {
+    match finding {
+        Finding::Fit(what) => println!("fit       {what}"),
+        Finding::Doubtful(what, remedy) => println!("doubtful  {what}\n          {remedy}"),
+        Finding::Unfit(what, remedy) => println!("unfit     {what}\n          {remedy}"),
+    }
+}
+
+fn exit(findings: &[Finding], is_strict: bool) -> Exit {
+    let is_bad = |finding: &Finding| match finding {
+        Finding::Fit(_) => false,
+        Finding::Doubtful(..) => is_strict,
+        Finding::Unfit(..) => true,
+    };
+    if findings.iter().any(is_bad) {
         Exit::Environment
     } else {
         Exit::Good
-    })
+    }
 }
 
 fn machine(machine: &Machine) -> Vec<Finding> {
     let cpus = format!("{} processors ({})", machine.cpus, machine.cpu);
-    let cpus = if machine.cpus >= 2 {
-        Finding::Fit(cpus)
-    } else {
-        Finding::Doubtful(
-            cpus,
-            "runner and mock share one: give this machine two or more",
-        )
-    };
+    let cpus = Finding::fit_if(
+        machine.cpus >= 2,
+        cpus,
+        "runner and mock share one: give this machine two or more",
+    );
     let governor = match machine.frequency_governor.as_deref() {
         None => Finding::Fit("the system says nothing of a frequency governor".to_owned()),
         Some("performance") => Finding::Fit("frequency governor: performance".to_owned()),
         Some(other) => Finding::Doubtful(
             format!("frequency governor: {other}"),
-            "the clock's frequency will vary: cpupower frequency-set --governor performance",
+            "the clock's frequency will vary: cpupower frequency-set --governor performance"
+                .to_owned(),
         ),
     };
     vec![cpus, governor]
@@ -97,14 +144,11 @@ fn ports(range: &str, level: u32) -> Finding {
     };
     let ports = (last + 1).saturating_sub(first);
     let what = format!("{ports} ports for connections");
-    if ports >= level.saturating_mul(100) {
-        Finding::Fit(what)
-    } else {
-        Finding::Doubtful(
-            what,
-            "a row that opens a connection a call may run out: widen net.ipv4.ip_local_port_range",
-        )
-    }
+    Finding::fit_if(
+        ports >= level.saturating_mul(100),
+        what,
+        "a row that opens a connection a call may run out: widen net.ipv4.ip_local_port_range",
+    )
 }
 
 /// Watches the machine for a second: what else goes on, and how late a bare timer wakes.
@@ -113,33 +157,26 @@ fn noise() -> Vec<Finding> {
     let timer = bare_timer(WATCHED);
     let noise = probe.finish();
     let cpus = std::thread::available_parallelism().map_or(1.0, |cpus| cpus.get() as f64);
-    let judge = |what: String, is_fit: bool, remedy| {
-        if is_fit {
-            Finding::Fit(what)
-        } else {
-            Finding::Doubtful(what, remedy)
-        }
-    };
     vec![
-        judge(
-            format!("load {:.2} on {cpus} processors", noise.load_before),
+        Finding::fit_if(
             noise.load_before <= MOST_LOAD * cpus,
+            format!("load {:.2} on {cpus} processors", noise.load_before),
             "something else runs here, or did within the last minute: end it, or wait",
         ),
-        judge(
+        Finding::fit_if(
+            noise.steal_percent <= MOST_STEAL_PERCENT,
             format!(
                 "{:.1} % of the processors' time stolen",
                 noise.steal_percent
             ),
-            noise.steal_percent <= MOST_STEAL_PERCENT,
             "the hypervisor gives this machine's time to others: measure elsewhere, or at another hour",
         ),
-        judge(
+        Finding::fit_if(
+            timer.p99_us <= MOST_TIMER_P99_US,
             format!(
                 "a bare timer is late by {:.0} µs at the median, {:.0} µs at p99",
                 timer.p50_us, timer.p99_us
             ),
-            timer.p99_us <= MOST_TIMER_P99_US,
             "the mock's holds will be late too: end what else runs",
         ),
     ]
@@ -180,6 +217,23 @@ mod tests {
                 .iter()
                 .all(|finding| matches!(finding, Finding::Fit(_)))
         );
+    }
+
+    #[test]
+    fn the_exit_code_tells_ci_what_was_found() {
+        let fit = Finding::Fit(String::new());
+        let doubtful = Finding::Doubtful(String::new(), String::new());
+        let unfit = Finding::Unfit(String::new(), String::new());
+        for (findings, plain, strict) in [
+            (vec![fit.clone()], Exit::Good, Exit::Good),
+            (vec![fit.clone(), doubtful], Exit::Good, Exit::Environment),
+            (vec![fit, unfit], Exit::Environment, Exit::Environment),
+        ] {
+            assert_eq!(
+                (exit(&findings, false), exit(&findings, true)),
+                (plain, strict)
+            );
+        }
     }
 
     #[test]

@@ -1,0 +1,152 @@
+//! What the kernel gives and allows: processors to hold a program to, a network of one's own, clocks, queues, pressure.
+
+use super::Finding;
+use crate::cpus::{self, CpuList, Pinning};
+
+/// Clock sources that a program reads without asking the kernel.
+const FAST_CLOCKS: [&str; 4] = ["tsc", "arch_sys_counter", "hvclock", "kvm-clock"];
+/// The mock's listening queue.
+const BACKLOG: u64 = 4096;
+
+/// Whether runner and mock can be held to processors of their own; tries it on this process's own.
+pub(super) fn pinning(allowed: Option<&CpuList>) -> Finding {
+    let Some(allowed) = allowed else {
+        let what = "the system does not say which processors this process may use".to_owned();
+        return Finding::Doubtful(
+            what,
+            "runner and mock will take each other's time".to_owned(),
+        );
+    };
+    match Pinning::choose(allowed, None, None, cpus::siblings) {
+        Ok(Some(pinning)) => match allowed.hold_this_process() {
+            Ok(()) => Finding::Fit(format!(
+                "processors: the runner gets {}, mock and harness {}",
+                pinning.runner_cpus, pinning.mock_cpus
+            )),
+            Err(error) => Finding::Doubtful(
+                format!("processors can't be assigned: {error}"),
+                "allow sched_setaffinity, or measure with --no-pinning".to_owned(),
+            ),
+        },
+        Ok(None) => Finding::Doubtful(
+            format!("processor {allowed} is all that this process may use"),
+            "give it two or more: a wider cpuset, taskset, or machine".to_owned(),
+        ),
+        Err(error) => Finding::Doubtful(error.to_string(), "name them yourself".to_owned()),
+    }
+}
+
+/// Whether runners can be kept from the network; `tried` is what trying gave.
+pub(super) fn namespace(tried: Result<(), String>) -> Finding {
+    match tried {
+        Ok(()) => Finding::Fit("network: runners reach the mock and nothing else".to_owned()),
+        Err(reason) => Finding::Doubtful(
+            format!("network: runners share this machine's ({reason})"),
+            "attempts to phone home are noticed only in part; allow user namespaces (user.max_user_namespaces, \
+             kernel.apparmor_restrict_unprivileged_userns, the container's seccomp profile)"
+                .to_owned(),
+        ),
+    }
+}
+
+/// `/proc/pressure/cpu`: in how much of a trial somebody waited for a processor.
+pub(super) fn pressure(text: Option<&str>) -> Finding {
+    match text {
+        Some(text) if text.contains("total=") => {
+            Finding::Fit("pressure: the kernel counts who waits for processors".to_owned())
+        }
+        _ => Finding::Doubtful(
+            "pressure: the kernel does not count who waits for processors".to_owned(),
+            "trials will not say when cores were short: boot with psi=1".to_owned(),
+        ),
+    }
+}
+
+/// The kernel's clock source, and those that there are.
+pub(super) fn clock(current: Option<&str>, available: &str) -> Finding {
+    let Some(current) = current.map(str::trim) else {
+        return Finding::Fit("the system says nothing of its clock source".to_owned());
+    };
+    let what = format!("clock source: {current}");
+    if FAST_CLOCKS.contains(&current) {
+        return Finding::Fit(what);
+    }
+    let better = FAST_CLOCKS
+        .into_iter()
+        .find(|fast| available.split_whitespace().any(|found| found == *fast));
+    let remedy = match better {
+        Some(better) => format!(
+            "each reading is a slow system call: echo {better} > \
+             /sys/devices/system/clocksource/clocksource0/current_clocksource"
+        ),
+        None => "each reading is a slow system call, and this machine has no better one".to_owned(),
+    };
+    Finding::Doubtful(what, remedy)
+}
+
+/// `net.core.somaxconn`, which caps the mock's listening queue. A fresh network namespace has the kernel's default.
+pub(super) fn listening_queue(text: Option<&str>) -> Finding {
+    let Some(most) = text.and_then(|text| text.trim().parse::<u64>().ok()) else {
+        return Finding::Fit("the system says nothing of its listening queues".to_owned());
+    };
+    let what = format!("listening queue: {most} connections may wait");
+    if most >= BACKLOG {
+        Finding::Fit(what)
+    } else {
+        let remedy = format!(
+            "a burst of more connections waits for a second: sysctl net.core.somaxconn={BACKLOG}"
+        );
+        Finding::Doubtful(what, remedy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_fit(finding: &Finding) -> bool {
+        matches!(finding, Finding::Fit(_))
+    }
+
+    #[test]
+    fn a_single_processor_can_not_be_shared_out() {
+        let one = "3".parse().unwrap();
+        assert!(!is_fit(&pinning(Some(&one))));
+        assert!(!is_fit(&pinning(None)));
+    }
+
+    #[test]
+    fn a_slow_clock_is_doubtful_and_a_better_one_is_named() {
+        assert!(is_fit(&clock(Some("tsc\n"), "tsc hpet\n")));
+        let Finding::Doubtful(what, remedy) = clock(Some("hpet\n"), "tsc hpet\n") else {
+            panic!("hpet is fit")
+        };
+        assert_eq!(what, "clock source: hpet");
+        assert!(remedy.contains("echo tsc >"), "{remedy}");
+        let Finding::Doubtful(_, remedy) = clock(Some("hpet"), "hpet") else {
+            panic!("hpet is fit")
+        };
+        assert!(remedy.contains("no better one"), "{remedy}");
+    }
+
+    #[test]
+    fn a_short_listening_queue_is_doubtful() {
+        assert!(is_fit(&listening_queue(Some("4096\n"))));
+        assert!(!is_fit(&listening_queue(Some("128\n"))));
+    }
+
+    #[test]
+    fn a_kernel_without_pressure_is_doubtful() {
+        assert!(is_fit(&pressure(Some("some avg10=0.00 total=12\n"))));
+        assert!(!is_fit(&pressure(None)));
+    }
+
+    #[test]
+    fn a_network_that_is_shared_is_doubtful_with_the_systems_reason() {
+        assert!(is_fit(&namespace(Ok(()))));
+        let Finding::Doubtful(what, _) = namespace(Err("not permitted".to_owned())) else {
+            panic!("a shared network is fit")
+        };
+        assert!(what.contains("not permitted"), "{what}");
+    }
+}

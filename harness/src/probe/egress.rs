@@ -1,0 +1,232 @@
+//! What a runner sends to others than the mock: frameworks phone home.
+//!
+//! In a namespace of its own nothing leaves the machine, and the kernel counts what had no way out. In the machine's own
+//! network the sockets of the runner's processes are looked at now and then.
+
+use std::collections::{BTreeSet, HashSet};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+use sysinfo::Pid;
+
+use super::series::descendants;
+
+/// A look may cost this share of the time until the next one, which comes after a second at the latest.
+const LOOK_SHARE: u32 = 100;
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// What name servers listen on: one on the loopback device asks others.
+const DNS_PORT: u16 = 53;
+
+/// Attempts to reach something outside the network namespace of a process, since that was made; `None` where the kernel
+/// does not tell.
+///
+/// They are the packets for which there was no route, and the datagrams to a port of the loopback device on which nobody
+/// listens: where the system's name server is a local one, it can't be reached from a namespace.
+pub fn namespace_attempts(pid: u32) -> Option<u64> {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/net/{file}")).ok();
+    let snmp = read("snmp")?;
+    // Absent where IPv6 is switched off.
+    let snmp6 = read("snmp6").unwrap_or_default();
+    let v4 = table_counter(&snmp, "Ip:", "OutNoRoutes")? + table_counter(&snmp, "Udp:", "NoPorts")?;
+    let v6 = ["Ip6OutNoRoutes", "Udp6NoPorts"].map(|name| line_counter(&snmp6, name));
+    Some(v4 + v6.into_iter().flatten().sum::<u64>())
+}
+
+/// A counter of `/proc/net/snmp`: a line of names, then a line of numbers, both after the protocol's name.
+fn table_counter(snmp: &str, protocol: &str, name: &str) -> Option<u64> {
+    let mut lines = snmp.lines().filter(|line| line.starts_with(protocol));
+    let (names, numbers) = (lines.next()?, lines.next()?);
+    let at = names.split_whitespace().position(|found| found == name)?;
+    numbers.split_whitespace().nth(at)?.parse().ok()
+}
+
+/// A counter of `/proc/net/snmp6`: a name and a number a line.
+fn line_counter(snmp6: &str, name: &str) -> Option<u64> {
+    let mut lines = snmp6.lines().map(str::split_whitespace);
+    let mut found = lines.find_map(|mut words| (words.next()? == name).then_some(words))?;
+    found.next()?.parse().ok()
+}
+
+/// Looks for sockets of a process tree that have a peer elsewhere. What opens and closes between two looks is missed.
+pub struct SocketWatch {
+    root: u32,
+    next_look: Instant,
+    /// Sockets that other programs have open, by inode.
+    others: HashSet<u64>,
+    found: HashSet<u64>,
+    addresses: BTreeSet<SocketAddr>,
+}
+
+impl SocketWatch {
+    /// Of the process `root` and what descends from it.
+    pub fn new(root: u32) -> SocketWatch {
+        SocketWatch {
+            root,
+            next_look: Instant::now(),
+            others: HashSet::new(),
+            found: HashSet::new(),
+            addresses: BTreeSet::new(),
+        }
+    }
+
+    /// Looks, unless the last look is too recent for what it cost.
+    pub fn look(&mut self) {
+        if Instant::now() < self.next_look {
+            return;
+        }
+        let before = thread_cpu_time();
+        self.look_now();
+        let pause = thread_cpu_time().saturating_sub(before) * LOOK_SHARE;
+        self.next_look = Instant::now() + pause.min(LONGEST_PAUSE);
+    }
+
+    fn look_now(&mut self) {
+        let mut outward = outward_sockets(self.root);
+        outward.retain(|(inode, _)| !self.others.contains(inode) && !self.found.contains(inode));
+        if outward.is_empty() {
+            return;
+        }
+        let own = sockets_of_tree(self.root);
+        for (inode, peer) in outward {
+            if own.contains(&inode) {
+                self.found.insert(inode);
+                self.addresses.insert(peer);
+            } else {
+                self.others.insert(inode);
+            }
+        }
+    }
+
+    /// How many sockets were seen, and their peers.
+    pub fn finish(self) -> (u64, Vec<SocketAddr>) {
+        (
+            self.found.len() as u64,
+            self.addresses.into_iter().collect(),
+        )
+    }
+}
+
+fn thread_cpu_time() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec as u32)
+}
+
+/// Inodes and peers of the sockets in a process's network namespace whose peer is not on this machine, or is a name server.
+fn outward_sockets(pid: u32) -> Vec<(u64, SocketAddr)> {
+    let tables = [
+        ("tcp", false),
+        ("tcp6", false),
+        ("udp", true),
+        ("udp6", true),
+    ];
+    let sockets = tables.into_iter().flat_map(|(table, is_udp)| {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
+        let sockets = text.lines().skip(1).filter_map(socket);
+        let outward = sockets.filter(|(_, peer)| is_outward(peer, is_udp));
+        outward.collect::<Vec<_>>()
+    });
+    sockets.collect()
+}
+
+fn is_outward(peer: &SocketAddr, is_udp: bool) -> bool {
+    let ip = peer.ip().to_canonical();
+    let is_name_server = is_udp && peer.port() == DNS_PORT;
+    !ip.is_unspecified() && (!ip.is_loopback() || is_name_server)
+}
+
+/// `sl local_address rem_address st queues timer retrnsmt uid timeout inode …` of `/proc/net/tcp` and its kin.
+fn socket(line: &str) -> Option<(u64, SocketAddr)> {
+    let mut words = line.split_whitespace();
+    let (ip, port) = words.nth(2)?.split_once(':')?;
+    let inode = words.nth(6)?.parse().ok()?;
+    Some((
+        inode,
+        SocketAddr::new(address(ip)?, u16::from_str_radix(port, 16).ok()?),
+    ))
+}
+
+/// An address as the kernel prints it: 32-bit words in the machine's byte order, whose memory is in network order.
+fn address(hex: &str) -> Option<IpAddr> {
+    let word = |at: usize| {
+        let word = u32::from_str_radix(hex.get(at * 8..at * 8 + 8)?, 16).ok()?;
+        Some(word.to_ne_bytes())
+    };
+    match hex.len() {
+        8 => Some(Ipv4Addr::from(word(0)?).into()),
+        32 => {
+            let words = [word(0)?, word(1)?, word(2)?, word(3)?];
+            let bytes: [u8; 16] = words.concat().try_into().ok()?;
+            Some(Ipv6Addr::from(bytes).into())
+        }
+        _ => None,
+    }
+}
+
+/// Inodes of the sockets that a process and its descendants have open.
+fn sockets_of_tree(root: u32) -> HashSet<u64> {
+    let files = |pid: Pid| std::fs::read_dir(format!("/proc/{pid}/fd"));
+    let open = descendants(root)
+        .into_iter()
+        .filter_map(|pid| files(pid).ok());
+    let targets = open
+        .flatten()
+        .filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+    let inodes = targets.filter_map(|target| {
+        let name = target
+            .to_str()?
+            .strip_prefix("socket:[")?
+            .strip_suffix(']')?;
+        name.parse().ok()
+    });
+    inodes.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_tables_are_read_by_their_format() {
+        let snmp = "Ip: Forwarding OutNoRoutes ReasmFails\nIp: 1 7 0\nUdp: InDatagrams NoPorts\nUdp: 5 2\n";
+        assert_eq!(table_counter(snmp, "Ip:", "OutNoRoutes"), Some(7));
+        assert_eq!(table_counter(snmp, "Udp:", "NoPorts"), Some(2));
+        assert_eq!(table_counter(snmp, "Ip:", "Nothing"), None);
+        let snmp6 = "Ip6InReceives   3\nIp6OutNoRoutes  \t 4\n";
+        assert_eq!(line_counter(snmp6, "Ip6OutNoRoutes"), Some(4));
+        assert_eq!(line_counter(snmp6, "Udp6NoPorts"), None);
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn a_line_of_the_socket_table_gives_inode_and_peer() {
+        let line = "   1: 020200C0:9C40 076433C6:01BB 02 00000001:00000000 01:00000064 00000000  1000        0 4711 2 0";
+        let peer = "198.51.100.7:443".parse().unwrap();
+        assert_eq!(socket(line), Some((4711, peer)));
+        let six = "0: 00000000000000000000000001000000:1F90 B80D0120000000000000000001000000:0035 07 0:0 0:0 0 0 0 12 2";
+        assert_eq!(socket(six), Some((12, "[2001:db8::1]:53".parse().unwrap())));
+    }
+
+    #[test]
+    fn what_stays_on_the_machine_is_not_outward_but_a_name_server_is() {
+        let is = |peer: &str, is_udp| is_outward(&peer.parse().unwrap(), is_udp);
+        assert!(is("198.51.100.7:443", false));
+        assert!(!is("127.0.0.1:443", false) && !is("[::1]:443", false));
+        assert!(
+            !is("[::ffff:127.0.0.1]:443", false),
+            "IPv4 on an IPv6 socket"
+        );
+        assert!(!is("0.0.0.0:0", true), "a socket without a peer");
+        assert!(is("127.0.0.53:53", true));
+    }
+
+    #[test]
+    fn a_socket_of_this_process_is_found_among_those_of_its_tree() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let link = std::os::fd::AsRawFd::as_raw_fd(&listener);
+        let link = std::fs::read_link(format!("/proc/self/fd/{link}")).unwrap();
+        let own = sockets_of_tree(std::process::id());
+        let is_it = |inode: &u64| format!("socket:[{inode}]") == link.to_string_lossy();
+        assert!(own.iter().any(is_it), "{link:?} is not among {own:?}");
+    }
+}

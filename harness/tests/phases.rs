@@ -1,0 +1,190 @@
+//! The phases of a trial: what a runner does in one shows in that one and in no other.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
+mod common;
+
+use common::{Checkout, text};
+use loopmark::measurement::{Figures, Outcome, Phase};
+use loopmark::plan::PhaseName::{self, Build, FirstRun, Imports, Measured, WarmUp};
+use loopmark::record::Recorded;
+use loopmark_protocol::Feature;
+
+const MIB: u64 = 1 << 20;
+
+/// A closed loop of two workers, once.
+fn closed_loop(checkout: &Checkout) -> Figures {
+    let arguments = [
+        "run",
+        "--levels",
+        "2",
+        "--repetitions",
+        "1",
+        "--runs-per-worker",
+        "2",
+        "--table-repetitions",
+        "0",
+        "--no-mock-check",
+    ];
+    let output = checkout.loopmark(&arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let mut trials = checkout.trials();
+    assert_eq!(trials.len(), 1);
+    trials.remove(0).figures.unwrap()
+}
+
+fn names(figures: &Figures) -> Vec<PhaseName> {
+    figures.phases.iter().map(|phase| phase.name).collect()
+}
+
+/// A fake that burns 0.5 s and holds 64 MiB in one phase: that one shows both, no other does.
+fn assert_only(fake: &str, slow: PhaseName) {
+    let figures = closed_loop(&Checkout::new(fake));
+    assert_eq!(
+        names(&figures),
+        [Imports, Build, FirstRun, WarmUp, Measured]
+    );
+    let highest = figures
+        .phases
+        .iter()
+        .filter_map(|phase| phase.peak_rss_bytes)
+        .max();
+    for phase in &figures.phases {
+        let held = phase
+            .peak_rss_bytes
+            .map(|peak| peak - phase.rss_bytes.min(peak));
+        if phase.name == slow {
+            assert!(
+                phase.cpu_s >= 0.5 && phase.wall_s >= 0.5,
+                "{fake}: {phase:?}"
+            );
+            assert!(
+                held.is_none_or(|held| held >= 60 * MIB),
+                "{fake}: {phase:?}"
+            );
+        } else {
+            // An interpreter's start and a handful of requests take a tenth of that.
+            assert!(phase.cpu_s < 0.4, "{fake}: {phase:?}");
+            assert!(held.is_none_or(|held| held < 32 * MIB), "{fake}: {phase:?}");
+        }
+    }
+    let marks_are_set_back = figures
+        .phases
+        .iter()
+        .all(|phase| phase.peak_rss_bytes.is_some());
+    if marks_are_set_back {
+        assert_eq!(Some(figures.peak_rss_bytes), highest);
+    }
+    let cpu_s = |name| figures.phase(name).unwrap().cpu_s;
+    assert!((figures.ready_cpu_s - cpu_s(Imports) - cpu_s(Build)).abs() < 1e-9);
+    assert!((figures.batch_cpu_s - cpu_s(Measured)).abs() < 1e-9);
+    // The whole is the parts, and what the runner does between them and at its end.
+    let sum: f64 = figures.phases.iter().map(|phase: &Phase| phase.cpu_s).sum();
+    assert!(
+        sum <= figures.cpu_s + 0.01,
+        "{sum} s in the phases of {} s",
+        figures.cpu_s
+    );
+}
+
+#[test]
+fn a_slow_import_shows_in_the_imports() {
+    assert_only("slow-import", Imports);
+}
+
+#[test]
+fn a_slow_build_shows_in_the_build() {
+    assert_only("slow-build", Build);
+}
+
+#[test]
+fn a_slow_first_run_shows_in_the_first_run() {
+    assert_only("slow-first-run", FirstRun);
+}
+
+#[test]
+fn a_burst_has_no_first_run_and_no_warm_up() {
+    let checkout = Checkout::new("right");
+    let output = checkout.run_table();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let trial = checkout.trials().remove(0);
+    assert_eq!(names(&trial.figures.unwrap()), [Imports, Build, Measured]);
+}
+
+#[test]
+fn the_first_run_is_one_run_and_the_summary_has_every_phase() {
+    let checkout = Checkout::new("right");
+    closed_loop(&checkout);
+    let recorded = Recorded::load(&checkout.results()).unwrap();
+    assert_eq!(recorded.info.plan.trials[0].warm_up_runs, 3);
+    let summary = recorded.summary().remove(0);
+    // Four turns of 20 ms each.
+    assert!(summary.first_run_s.unwrap() >= 0.08);
+    assert!(summary.imports_cpu_s.unwrap() > 0.0 && summary.build_s.unwrap() > 0.0);
+    let (a_run, a_turn) = (
+        summary.cpu_per_run_ms.unwrap(),
+        summary.cpu_per_turn_ms.unwrap(),
+    );
+    assert!(
+        (a_run - 4.0 * a_turn).abs() < 1e-6,
+        "{a_run} a run, {a_turn} a turn"
+    );
+    let readme = std::fs::read_to_string(checkout.results().join("README.md")).unwrap();
+    assert!(readme.contains("## Phases"), "{readme}");
+}
+
+/// A scenario of the checkout with one more line.
+fn with_key(checkout: &Checkout, key: &str) {
+    let path = checkout.root().join("scenarios/seed.toml");
+    let scenario = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(
+        path,
+        scenario.replacen("latency-ms", &format!("{key}\nlatency-ms"), 1),
+    )
+    .unwrap();
+}
+
+#[test]
+fn what_a_runner_does_not_offer_is_no_failure() {
+    let checkout = Checkout::new("right");
+    with_key(&checkout, "request-stream = true");
+    let output = checkout.run_table();
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(
+        table.contains("fake (Python): not offered: streaming"),
+        "{table}"
+    );
+    let trial = checkout.trials().remove(0);
+    let features = vec![Feature::Streaming];
+    assert_eq!(trial.outcome, Outcome::NotOffered { features });
+    assert!(trial.figures.is_none() && trial.ready.is_some());
+    assert_eq!(trial.runs.asked, 0);
+    let summary = Recorded::load(&checkout.results())
+        .unwrap()
+        .summary()
+        .remove(0);
+    assert_eq!(
+        (summary.marks.as_str(), summary.failed_trials),
+        ("not-offered", 0)
+    );
+    let runs_done = checkout.root().join("diary/runs-done");
+    assert!(!runs_done.exists(), "it was asked for runs all the same");
+}
+
+#[test]
+fn verify_says_what_a_row_does_not_offer() {
+    let checkout = Checkout::new("right");
+    let tools = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/tools.toml");
+    std::fs::copy(tools, checkout.root().join("scenarios/tools.toml")).unwrap();
+    let output = checkout
+        .loopmark(&["verify", "--scenario", "tools"])
+        .output()
+        .unwrap();
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{table}");
+    assert!(table.contains("not offered: synthetic-tools"), "{table}");
+    with_key(&checkout, "agent = \"per-run\"");
+    let output = checkout.loopmark(&["verify"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("not offered: agent-per-run"));
+}
