@@ -5,11 +5,11 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use loopmark::mock::{Entry, Reply, Responder};
+use loopmark::mock::{Entry, Ledger, Responder};
 use loopmark::scenario::Scenario;
 use loopmark::stats;
 use loopmark::trial::verify;
-use loopmark_protocol::{Api, Arrival, Sample, digest};
+use loopmark_protocol::{Api, Arrival, Sample, Tool, digest};
 use serde_json::{Value, json};
 
 const RUNS: u64 = 1000;
@@ -22,51 +22,87 @@ fn seed() -> Scenario {
     Scenario::load(path).expect("the seed scenario")
 }
 
-/// The last request of a run, with the whole conversation in it: the longest one.
-fn last_request(scenario: &Scenario, responder: &Responder, run: u64) -> Vec<u8> {
+/// A run's requests, as a client that resends the whole conversation sends them.
+fn requests(scenario: &Scenario, api: Api, run: u64, is_streamed: bool) -> Vec<Vec<u8>> {
     let task = scenario.task();
-    let tools: Vec<Value> = task
-        .tools
-        .iter()
-        .map(|tool| json!({"type": "function", "function": tool}))
-        .collect();
-    let mut messages = vec![json!({"role": "user", "content": task.prompt_for(run)})];
-    let script = scenario.script(run);
-    loop {
-        let request = json!({"model": scenario.model, "messages": messages, "tools": tools});
-        let request = request.to_string().into_bytes();
-        let answer = responder
-            .respond(Api::ChatCompletions, &request)
-            .expect("a right request");
-        let turn = &script.turns[answer.turn as usize];
-        assert_eq!(answer.problem, None);
-        if turn.calls.is_empty() {
-            return request;
+    let (conversation, tools): (_, Vec<Value>) = match api {
+        Api::ChatCompletions => {
+            let tool = |tool| json!({"type": "function", "function": tool});
+            ("messages", task.tools.iter().map(tool).collect())
         }
-        let Reply::Whole(body) = &answer.reply else {
-            panic!("a streamed reply")
-        };
-        let reply: Value = serde_json::from_slice(body).expect("a JSON reply");
-        messages.push(reply["choices"][0]["message"].clone());
-        let calls = reply["choices"][0]["message"]["tool_calls"]
-            .as_array()
-            .cloned();
-        for (call, scripted) in calls.unwrap_or_default().iter().zip(&turn.calls) {
-            let content = scripted.result.to_string();
-            messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": content}));
+        Api::Responses => {
+            let tool = |tool: &Tool| {
+                let mut function = json!(tool);
+                function["type"] = json!("function");
+                function
+            };
+            ("input", task.tools.iter().map(tool).collect())
         }
-    }
+    };
+    let mut items = vec![json!({"role": "user", "content": task.prompt_for(run)})];
+    let turns = scenario.script(run).turns;
+    let requests = turns.iter().enumerate().map(|(turn, scripted)| {
+        let request = json!({
+            "model": scenario.model, conversation: items, "tools": tools, "stream": is_streamed,
+        });
+        for (index, call) in scripted.calls.iter().enumerate() {
+            let id = format!("call_{run}_{turn}_{index}");
+            let (name, arguments) = (call.tool.as_str(), call.arguments.to_string());
+            let result = call.result.to_string();
+            items.extend(match api {
+                Api::ChatCompletions => {
+                    let function = json!({"name": name, "arguments": arguments});
+                    let call = json!({"id": id, "type": "function", "function": function});
+                    [
+                        json!({"role": "assistant", "content": null, "tool_calls": [call]}),
+                        json!({"role": "tool", "tool_call_id": id, "content": result}),
+                    ]
+                }
+                Api::Responses => [
+                    json!({"type": "function_call", "call_id": id, "name": name, "arguments": arguments}),
+                    json!({"type": "function_call_output", "call_id": id, "output": result}),
+                ],
+            });
+        }
+        request.to_string().into_bytes()
+    });
+    requests.collect()
 }
 
+/// The mock's reply path without its sockets: a request's body in, the reply's bytes out.
 fn replies(criterion: &mut Criterion) {
     let scenario = seed();
     let responder = Responder::new(scenario.clone());
-    let request = last_request(&scenario, &responder, 17);
     let mut group = criterion.benchmark_group("mock");
-    group.throughput(Throughput::Bytes(request.len() as u64));
-    group.bench_function("reply to the last turn", |bencher| {
-        bencher.iter(|| responder.respond(Api::ChatCompletions, black_box(&request)));
-    });
+    for (api, is_streamed) in [
+        (Api::ChatCompletions, false),
+        (Api::ChatCompletions, true),
+        (Api::Responses, false),
+        (Api::Responses, true),
+    ] {
+        let kind = if is_streamed { "streamed" } else { "plain" };
+        let of_one_run = requests(&scenario, api, 17, is_streamed);
+        for (turn, request) in of_one_run.iter().enumerate() {
+            let answer = responder.respond(api, request).expect("a right request");
+            assert_eq!((answer.turn as usize, answer.problem), (turn, None));
+        }
+        let last = of_one_run.last().expect("a last turn");
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(format!("last turn, {api}, {kind}"), |bencher| {
+            bencher.iter(|| responder.respond(api, black_box(last)));
+        });
+        // Every run is new to the mock, which costs it most.
+        let first: Vec<Vec<u8>> = (0..2 * RUNS)
+            .map(|run| requests(&scenario, api, run, is_streamed).swap_remove(0))
+            .collect();
+        let mut next = first.iter().cycle();
+        group.bench_function(
+            format!("first turn of a new run, {api}, {kind}"),
+            |bencher| {
+                bencher.iter(|| responder.respond(api, black_box(next.next().expect("a cycle"))));
+            },
+        );
+    }
     group.finish();
     criterion.bench_function("scenario/script of a run", |bencher| {
         let mut run = 0;
@@ -137,6 +173,26 @@ fn records(criterion: &mut Criterion) {
         });
     });
     group.throughput(Throughput::Elements(ledger.len() as u64));
+    group.bench_function("record and drain 4,000 entries", |bencher| {
+        let mut kept = Ledger::with_capacity(ledger.len());
+        bencher.iter_batched(
+            || ledger.clone(),
+            |entries| {
+                entries.into_iter().for_each(|entry| kept.push(entry));
+                kept.drain()
+            },
+            BatchSize::LargeInput,
+        );
+    });
+    group.bench_function("write 4,000 entries", |bencher| {
+        bencher.iter(|| {
+            ledger
+                .iter()
+                .filter_map(|entry| serde_json::to_string(entry).ok())
+                .map(|line| line.len())
+                .sum::<usize>()
+        });
+    });
     group.bench_function("read 4,000 entries", |bencher| {
         bencher.iter(|| {
             lines

@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http2;
 use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use loopmark::mock::{Entry, MAX_REQUEST_BYTES, MockOptions, MockProcess, check_mock};
+use loopmark::mock::{Entry, MAX_REQUEST_BYTES, MockOptions, MockProcess};
 use loopmark_protocol::Api::{self, ChatCompletions, Responses};
 use serde_json::Value;
 use support::{CHAT, Client, executable, mock, path, requests, seed, seed_path, text_of};
@@ -390,18 +390,4 @@ async fn a_mock_that_cannot_start_says_why() {
         "{nothing}"
     );
     first.stop().await.unwrap();
-}
-
-#[tokio::test]
-async fn the_self_check_measures_every_level_and_the_ceiling() {
-    let check = check_mock(executable(), &seed_path(), &[2]).await.unwrap();
-    assert_eq!((check.levels.len(), check.levels[0].level), (1, 2));
-    let level = &check.levels[0];
-    assert!(
-        level.lateness.count >= 10 && level.lateness.p50_us > 0.0,
-        "{level:?}"
-    );
-    assert!(level.os_timer.count > 100, "{level:?}");
-    assert_eq!(level.hold_ms, 500.0);
-    assert!(check.ceiling.requests > 100 && check.ceiling.cpu_share > 0.0);
 }

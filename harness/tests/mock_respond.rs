@@ -247,3 +247,25 @@ fn requests_that_make_no_sense_are_refused_with_the_reason() {
         assert!(error["error"].as_object().unwrap().contains_key("param"));
     }
 }
+
+#[test]
+fn tools_that_change_are_looked_into_again() {
+    let responder = Responder::new(seed());
+    let right = requests(&seed(), ChatCompletions, RUN, false)[0].clone();
+    let mut wrong = right.clone();
+    wrong["tools"][1]["function"]["name"] = json!("read_papers");
+    let mut without = right.clone();
+    without["tools"] = json!(null);
+    for (request, is_right) in [
+        (&right, true),
+        (&right, true),
+        (&wrong, false),
+        (&wrong, false),
+        (&without, false),
+        (&right, true),
+    ] {
+        let answer = responder.respond(ChatCompletions, request.to_string().as_bytes());
+        let problem = answer.unwrap().problem;
+        assert_eq!(problem.is_none(), is_right, "{problem:?}");
+    }
+}

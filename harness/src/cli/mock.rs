@@ -9,7 +9,7 @@ use clap::Args;
 use super::exit::Exit;
 use crate::cpus::CpuList;
 use crate::layout::Layout;
-use crate::mock::{self, ServeOptions};
+use crate::mock::{self, Limits, ServeOptions};
 
 /// What to serve, and where.
 #[derive(Debug, Args)]
@@ -29,6 +29,18 @@ pub(super) struct Options {
     /// Serve runners in a network namespace of this process's own (used by the harness)
     #[arg(long, hide = true)]
     isolate: bool,
+    /// The time between two chunks of a streamed reply, instead of the scenario's
+    #[arg(long, value_name = "MS")]
+    chunk_interval_ms: Option<u64>,
+    /// Open connections; one more is closed at once
+    #[arg(long, value_name = "N", default_value_t = 32_768)]
+    max_connections: u32,
+    /// How long a request may take to come whole, from its first byte, in ms; then its connection is closed
+    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    request_time_ms: u64,
+    /// Ledger entries that are kept until somebody drains them; later ones are counted and lost
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    ledger_entries: usize,
     /// Exit when standard input ends
     #[arg(long)]
     exit_with_stdin: bool,
@@ -48,6 +60,12 @@ pub(super) fn mock(
         latency: options.latency_ms.map(Duration::from_millis),
         cpus: options.cpus,
         isolate: options.isolate,
+        chunk_interval: options.chunk_interval_ms.map(Duration::from_millis),
+        limits: Limits {
+            connections: options.max_connections,
+            request_time: Duration::from_millis(options.request_time_ms),
+            ledger_entries: options.ledger_entries,
+        },
         exit_with_stdin: options.exit_with_stdin,
     })?;
     Ok(Exit::Good)

@@ -7,6 +7,7 @@ mod exit;
 mod list;
 mod measure;
 mod mock;
+mod mock_check;
 mod progress;
 mod report;
 mod request;
@@ -53,6 +54,8 @@ enum Command {
     Report(report::Options),
     /// Serve the mock LLM server alone
     Mock(mock::Options),
+    /// Measure the mock alone: how late it is, its ceiling, its memory
+    MockCheck(mock_check::Options),
     /// Say whether this machine is fit to measure on, and what to do where it is not
     Doctor(doctor::Options),
     /// Print the lines that a runner would get, to pipe them by hand
@@ -115,6 +118,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Report(options) => report::report(&options, layout),
         Command::Mock(options) => mock::mock(options, layout),
         Command::Doctor(options) => doctor::doctor(&options, &layout()?),
+        Command::MockCheck(options) => mock_check::mock_check(&options, &layout()?, command),
         Command::Request(options) => request::request(&options, &layout()?),
         Command::Supervise {
             control_fd,

@@ -16,9 +16,9 @@ use super::selection::Selection;
 use crate::capacity::{CapacityPlan, CapacityRow, Load, P95_FACTOR};
 use crate::framework::Framework;
 use crate::layout::Layout;
-use crate::mock::{MockCheck, check_mock};
+use crate::mock::{CheckPlan, MockCheck, OPEN_CONNECTIONS, check_mock};
 use crate::plan::{Plan, Request};
-use crate::probe::{Machine, most_level, require_open_files};
+use crate::probe::{Machine, allows_connections, most_level, require_open_files};
 use crate::record::{self, FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::Scenario;
 use crate::trial::Bench;
@@ -250,7 +250,7 @@ fn capacity_plan(plan: &Plan, loads: &[Load], p95_factor: f64) -> CapacityPlan {
 }
 
 /// The revision of the checkout; `-dirty` when files other than results are changed.
-fn git_revision(root: &Path) -> Option<String> {
+pub(super) fn git_revision(root: &Path) -> Option<String> {
     let git = |arguments: &[&str]| {
         let output = std::process::Command::new("git")
             .args(arguments)
@@ -289,8 +289,11 @@ async fn start(
     record::require_writable(results)?;
     if !options.no_mock_check {
         eprintln!("checking the mock: how late it is at each level, beside a bare OS timer");
-        let checked = checked_levels(levels, &bench.scenario);
-        let check = check_mock(&bench.executable, &bench.scenario_path, &checked);
+        let plan = CheckPlan {
+            with_open_connections: allows_connections(OPEN_CONNECTIONS),
+            ..CheckPlan::before_a_sweep(checked_levels(levels, &bench.scenario))
+        };
+        let check = check_mock(&bench.executable, &bench.scenario_path, &plan);
         tokio::select! {
             check = check => set_mock_check(&mut info, check?),
             _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(Exit::Interrupted),

@@ -1,15 +1,18 @@
 //! One connection: stamps the times of what is read and written into the entry of the request that it carries.
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use loopmark_protocol::monotonic_ns;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::hold::{Hub, Wait};
 use super::ledger::{Entry, Ledger};
 
 /// What a connection has seen, shared between its socket and the requests on it.
@@ -25,6 +28,8 @@ pub(super) struct Connection {
     open: RefCell<Option<Entry>>,
     /// The open request's reply is wholly in the server's buffers.
     is_answered: Cell<bool>,
+    /// Has carried a request of HTTP/2, which shares the socket with others.
+    is_http2: Cell<bool>,
 }
 
 /// A request under way. Dropping it before it is complete means that the client has gone.
@@ -45,7 +50,20 @@ impl Connection {
             read_bytes: Cell::new(0),
             open: RefCell::new(None),
             is_answered: Cell::new(false),
+            is_http2: Cell::new(false),
         })
+    }
+
+    /// When the first byte of a request came of which a part is still missing.
+    fn unfinished_since(&self) -> Option<u64> {
+        let first_read_ns = self.first_read_ns.get();
+        if first_read_ns == 0 || self.is_http2.get() {
+            return None;
+        }
+        // While a request is answered, what has come is the next one, which waits for its turn.
+        let open = self.open.borrow();
+        let is_answering = open.as_ref().is_some_and(|entry| entry.read_ns > 0);
+        (!is_answering).then_some(first_read_ns)
     }
 
     /// Opens the entry of a request whose head has been read.
@@ -56,6 +74,7 @@ impl Connection {
             ..Entry::default()
         };
         let own = if http2 {
+            self.is_http2.set(true);
             entry.first_byte_ns = monotonic_ns();
             Some(RefCell::new(entry))
         } else {
@@ -186,15 +205,53 @@ impl Drop for Exchange {
     }
 }
 
-/// The socket of a connection.
+/// The socket of a connection. Reading fails when a request takes too long to come.
 pub(super) struct StampedStream {
     stream: TcpStream,
     connection: Rc<Connection>,
+    hub: Hub,
+    request_time_ns: u64,
+    /// When the unfinished request began, and the wait for its deadline.
+    unfinished: Option<(u64, Wait)>,
 }
 
 impl StampedStream {
-    pub fn new(stream: TcpStream, connection: Rc<Connection>) -> StampedStream {
-        StampedStream { stream, connection }
+    /// Turns Nagle's algorithm off: a small segment must not wait for the client's acknowledgement of the one before.
+    ///
+    /// # Errors
+    ///
+    /// The socket is gone.
+    pub fn new(
+        stream: TcpStream,
+        connection: Rc<Connection>,
+        hub: Hub,
+        request_time: Duration,
+    ) -> io::Result<StampedStream> {
+        stream.set_nodelay(true)?;
+        Ok(StampedStream {
+            stream,
+            connection,
+            hub,
+            request_time_ns: request_time.as_nanos() as u64,
+            unfinished: None,
+        })
+    }
+
+    /// Ends with an error when the request under way has taken too long to come. Requests mostly come in one piece, so
+    /// there is mostly nothing to wait for.
+    fn poll_deadline(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some(since_ns) = self.connection.unfinished_since() else {
+            self.unfinished = None;
+            return Poll::Pending;
+        };
+        let hub = &self.hub;
+        let due_ns = since_ns.saturating_add(self.request_time_ns);
+        let (_, wait) = match &mut self.unfinished {
+            Some(known) if known.0 == since_ns => known,
+            unfinished => unfinished.insert((since_ns, hub.wait_until(due_ns))),
+        };
+        ready!(Pin::new(wait).poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -211,7 +268,12 @@ impl AsyncRead for StampedStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if Pin::new(&mut self.stream)
+            .poll_read(context, buffer)?
+            .is_pending()
+        {
+            return self.poll_deadline(context);
+        }
         let bytes = buffer.filled().len() - before;
         if bytes > 0 {
             self.connection.has_read(bytes);
@@ -239,5 +301,31 @@ impl AsyncWrite for StampedStream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_accepted_socket_sends_small_segments_at_once() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let client = TcpStream::connect(listener.local_addr().unwrap());
+            let (client, accepted) = tokio::join!(client, listener.accept());
+            let (accepted, _) = accepted.unwrap();
+            assert!(!accepted.nodelay().unwrap(), "the system's default");
+            let ledger = Rc::new(RefCell::new(Ledger::with_capacity(0)));
+            let connection = Connection::new(1, ledger);
+            let hub = Hub::start().unwrap();
+            let stamped = StampedStream::new(accepted, connection, hub, Duration::MAX).unwrap();
+            assert!(stamped.stream.nodelay().unwrap());
+            drop(client);
+        });
     }
 }

@@ -3,7 +3,8 @@
 use loopmark_protocol::Api;
 use serde::{Deserialize, Serialize};
 
-/// Entries that the mock keeps until the harness drains them: about 700 MB. Later ones are counted and lost.
+/// Entries that a trial's mock keeps until the harness drains them after a batch: about 600 MB. Later ones are counted
+/// and lost.
 pub const CAPACITY: usize = 4_000_000;
 
 /// One request, from its first byte to its reply's last one.
@@ -51,13 +52,14 @@ pub struct Entry {
 
 /// The entries of the requests that have ended.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub struct Ledger {
     entries: Vec<Entry>,
     capacity: usize,
     lost: u64,
 }
 
 impl Ledger {
+    /// One that keeps so many entries until it is drained.
     pub fn with_capacity(capacity: usize) -> Ledger {
         Ledger {
             entries: Vec::new(),
@@ -66,6 +68,7 @@ impl Ledger {
         }
     }
 
+    /// Keeps an entry, or counts it as lost.
     pub fn push(&mut self, entry: Entry) {
         if self.entries.len() < self.capacity {
             self.entries.push(entry);

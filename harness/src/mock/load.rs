@@ -1,59 +1,157 @@
-//! The client of the mock's self-check: a closed loop of one request in flight on each connection.
+//! The client that loads a mock, and any server like it: a closed loop with one request under way on each connection.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use loopmark_protocol::{Api, RUN_PLACEHOLDER};
+use memchr::memmem;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use super::service::path_of;
+use crate::scenario::Scenario;
+
 /// The longest reply that the client takes.
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
+/// What most replies fit into; a connection keeps so much for its replies.
+const REPLY_BYTES: usize = 4096;
 
-/// What is asked, how often and for how long.
+/// How often requests are sent, and for how long.
 #[derive(Debug, Clone)]
-pub(super) struct Load {
+pub struct Load {
+    /// All stand before the first request is sent; the first requests are spread evenly over `period`.
     pub connections: u32,
-    /// The connections start their first requests spread evenly over this time.
-    pub stagger: Duration,
-    /// No request starts after this time; the last ones are waited for.
-    pub duration: Duration,
+    /// From one request of a connection to its next one, which waits for the reply in any case.
+    pub period: Duration,
+    /// When the last request starts; the last replies are waited for.
+    pub until: Until,
 }
 
-/// Sends request after request, numbered from 0; gives how many replies of status 200 came.
-pub(super) async fn closed_loop(
+/// When a load ends.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// No request starts after this time.
+    Elapsed(Duration),
+    /// Exactly so many requests.
+    Requests(u64),
+}
+
+/// The first request of any run, as a framework would send it: each run is new to the mock, which costs it most.
+#[derive(Debug, Clone)]
+pub struct Requests {
+    path: String,
+    /// The body, before and after the run's number.
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Requests {
+    /// Of a scenario, in one API.
+    pub fn new(scenario: &Scenario, api: Api, is_streamed: bool) -> Requests {
+        let task = scenario.task();
+        let messages = json!([
+            {"role": "system", "content": task.instructions},
+            {"role": "user", "content": task.prompt},
+        ]);
+        let tools: Vec<Value> = task
+            .tools
+            .iter()
+            .map(|tool| match api {
+                Api::ChatCompletions => json!({"type": "function", "function": tool}),
+                Api::Responses => {
+                    let mut function = json!(tool);
+                    function["type"] = json!("function");
+                    function
+                }
+            })
+            .collect();
+        let conversation = match api {
+            Api::ChatCompletions => "messages",
+            Api::Responses => "input",
+        };
+        let request = json!({"model": scenario.model, conversation: messages, "tools": tools, "stream": is_streamed});
+        Requests::with_run(path_of(api), &request.to_string())
+    }
+
+    /// A body that holds `{run}` once.
+    fn with_run(path: &str, body: &str) -> Requests {
+        let (before, after) = body.split_once(RUN_PLACEHOLDER).unwrap_or((body, ""));
+        Requests {
+            path: path.to_owned(),
+            before: before.as_bytes().to_vec(),
+            after: after.as_bytes().to_vec(),
+        }
+    }
+
+    /// The body of a run's request.
+    pub fn body(&self, run: u64) -> Vec<u8> {
+        [&self.before, run.to_string().as_bytes(), &self.after].concat()
+    }
+
+    /// The path that it is posted to.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole request as it goes over the wire; gives how long its head is.
+    pub(super) fn write(&self, server: SocketAddr, run: u64, wire: &mut Vec<u8>) -> usize {
+        let run = run.to_string();
+        let bytes = self.before.len() + run.len() + self.after.len();
+        wire.clear();
+        // Writing to memory can't fail.
+        let _ = write!(
+            wire,
+            "POST {} HTTP/1.1\r\nhost: {server}\r\ncontent-type: application/json\r\ncontent-length: {bytes}\r\n\r\n",
+            self.path
+        );
+        let head = wire.len();
+        wire.extend_from_slice(&self.before);
+        wire.extend_from_slice(run.as_bytes());
+        wire.extend_from_slice(&self.after);
+        head
+    }
+}
+
+/// Sends requests of runs numbered from `first_run`; gives how many replies of status 200 came.
+///
+/// # Errors
+///
+/// A connection that breaks, a reply of another status or of no length.
+pub async fn closed_loop(
     server: SocketAddr,
     load: &Load,
-    path: &'static str,
-    body: impl Fn(u64) -> Vec<u8> + Send + Sync + 'static,
+    requests: &Requests,
+    first_run: u64,
 ) -> io::Result<u64> {
-    // All connections stand before the first request: what is measured is requests.
     let mut streams = Vec::new();
     for _ in 0..load.connections {
         let stream = TcpStream::connect(server).await?;
         stream.set_nodelay(true)?;
         streams.push(stream);
     }
-    let next = AtomicU64::new(0);
-    let next_request = move || {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        request(server, path, &body(number))
-    };
-    let next_request = Arc::new(next_request);
     let start = Instant::now();
+    let (last_run, end) = match load.until {
+        Until::Elapsed(duration) => (u64::MAX, Some(start + duration)),
+        Until::Requests(requests) => (first_run + requests, None),
+    };
+    let shared = Arc::new(Shared {
+        server,
+        requests: requests.clone(),
+        next_run: AtomicU64::new(first_run),
+        last_run,
+        period: load.period,
+        end,
+    });
     let mut loops = JoinSet::new();
     for (stream, index) in streams.into_iter().zip(0..) {
-        let next_request = Arc::clone(&next_request);
-        let first = start + load.stagger * index / load.connections.max(1);
-        let end = start + load.duration;
-        loops.spawn(async move {
-            sleep_until(first).await;
-            one_connection(stream, &*next_request, end).await
-        });
+        let first = start + load.period * index / load.connections.max(1);
+        loops.spawn(one_connection(stream, Arc::clone(&shared), first));
     }
     let mut replies = 0;
     while let Some(ended) = loops.join_next().await {
@@ -62,56 +160,69 @@ pub(super) async fn closed_loop(
     Ok(replies)
 }
 
-fn request(server: SocketAddr, path: &str, body: &[u8]) -> Vec<u8> {
-    let mut request = format!(
-        "POST {path} HTTP/1.1\r\nhost: {server}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    )
-    .into_bytes();
-    request.extend_from_slice(body);
-    request
+struct Shared {
+    server: SocketAddr,
+    requests: Requests,
+    next_run: AtomicU64,
+    /// The first run that is not asked for.
+    last_run: u64,
+    period: Duration,
+    end: Option<Instant>,
 }
 
 async fn one_connection(
     mut stream: TcpStream,
-    next_request: &(impl Fn() -> Vec<u8> + Sync),
-    end: Instant,
+    shared: Arc<Shared>,
+    first: Instant,
 ) -> io::Result<u64> {
-    let mut buffer = Vec::with_capacity(8 * 1024);
+    let (mut request, mut reply) = (Vec::new(), Vec::new());
     let mut replies = 0;
+    let mut next = first;
     loop {
-        stream.write_all(&next_request()).await?;
-        read_reply(&mut stream, &mut buffer).await?;
-        replies += 1;
-        if Instant::now() >= end {
+        if !shared.period.is_zero() {
+            sleep_until(next).await;
+            next += shared.period;
+        }
+        if shared.end.is_some_and(|end| Instant::now() >= end) {
             return Ok(replies);
         }
+        let run = shared.next_run.fetch_add(1, Ordering::Relaxed);
+        if run >= shared.last_run {
+            return Ok(replies);
+        }
+        shared.requests.write(shared.server, run, &mut request);
+        stream.write_all(&request).await?;
+        read_reply(&mut stream, &mut reply).await?;
+        replies += 1;
     }
 }
 
-async fn read_reply(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<()> {
+/// Reads one reply of status 200 whole.
+pub(super) async fn read_reply(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<()> {
     buffer.clear();
+    buffer.reserve(REPLY_BYTES);
+    let mut wanted = None;
     loop {
-        if let Some(bytes) = reply_bytes(buffer)? {
-            if buffer.len() == bytes {
-                return Ok(());
-            }
-            if buffer.len() > bytes {
-                return Err(invalid("more bytes than one reply"));
-            }
-        }
-        if buffer.len() > MAX_REPLY_BYTES {
-            return Err(invalid("an endless reply"));
-        }
         if stream.read_buf(buffer).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if wanted.is_none() {
+            wanted = reply_bytes(buffer)?;
+        }
+        match wanted {
+            Some(bytes) if buffer.len() == bytes => return Ok(()),
+            Some(bytes) if buffer.len() > bytes => {
+                return Err(invalid("more bytes than one reply"));
+            }
+            _ if buffer.len() > MAX_REPLY_BYTES => return Err(invalid("an endless reply")),
+            _ => {}
         }
     }
 }
 
 /// How long the reply is, head and body, once its head is there.
 fn reply_bytes(buffer: &[u8]) -> io::Result<Option<usize>> {
-    let Some(head_end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {
+    let Some(head_end) = memmem::find(buffer, b"\r\n\r\n") else {
         return Ok(None);
     };
     let head =
@@ -136,8 +247,17 @@ fn invalid(what: &str) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wiremock::matchers::{body_json, header, method, path};
+    use std::path::Path;
+    use wiremock::matchers::{header, method, path};
     use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    fn load(connections: u32, until: Until) -> Load {
+        Load {
+            connections,
+            period: Duration::from_millis(10),
+            until,
+        }
+    }
 
     #[test]
     fn a_replys_length_is_known_with_its_head() {
@@ -152,34 +272,40 @@ mod tests {
     async fn another_server_understands_every_request_and_counts_the_same() {
         let server = MockServer::start().await;
         Mock::given(method("POST"))
-            .and(path("/v1/chat/completions"))
+            .and(path("/v1/responses"))
             .and(header("content-type", "application/json"))
-            .and(body_json(serde_json::json!({"hello": "you"})))
             .respond_with(ResponseTemplate::new(200).set_body_string("a reply of some length"))
             .mount(&server)
             .await;
-        let load = Load {
-            connections: 5,
-            stagger: Duration::from_millis(10),
-            duration: Duration::from_millis(100),
-        };
-        let body = |_| br#"{"hello":"you"}"#.to_vec();
-        let sent = closed_loop(*server.address(), &load, "/v1/chat/completions", body);
-        let sent = sent.await.unwrap();
+        let scenario = Scenario::load(Path::new("../scenarios/seed.toml")).unwrap();
+        let requests = Requests::new(&scenario, Api::Responses, false);
+        let asked = [
+            Until::Elapsed(Duration::from_millis(100)),
+            Until::Requests(7),
+        ];
+        let mut sent = Vec::new();
+        for until in asked {
+            let load = load(5, until);
+            sent.push(
+                closed_loop(*server.address(), &load, &requests, 40)
+                    .await
+                    .unwrap(),
+            );
+        }
+        assert!(sent[0] >= 5 && sent[1] == 7, "{sent:?}");
         let received = server.received_requests().await.unwrap();
-        assert!(sent >= 5, "{sent}");
-        assert_eq!(sent, received.len() as u64);
+        assert_eq!(sent.iter().sum::<u64>(), received.len() as u64);
+        let body: Value = serde_json::from_slice(&received[0].body).unwrap();
+        let prompt = body["input"][1]["content"].as_str().unwrap();
+        assert_eq!(scenario.run_of(prompt), Some(40));
     }
 
     #[tokio::test]
     async fn a_refusal_is_an_error() {
         let server = MockServer::start().await;
-        let load = Load {
-            connections: 1,
-            stagger: Duration::ZERO,
-            duration: Duration::ZERO,
-        };
-        let refused = closed_loop(*server.address(), &load, "/", |_| Vec::new()).await;
+        let requests = Requests::with_run("/", "{}");
+        let load = load(1, Until::Requests(1));
+        let refused = closed_loop(*server.address(), &load, &requests, 0).await;
         assert!(refused.unwrap_err().to_string().contains("404"));
     }
 }

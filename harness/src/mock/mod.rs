@@ -17,10 +17,16 @@ mod server;
 mod service;
 mod state;
 
-pub use check::{Ceiling, LevelCheck, MockCheck, bare_timer, check_mock};
+pub use check::{
+    Ceiling, CheckPlan, DelayedAckCheck, LevelCheck, MemoryCheck, MemoryPoint, MockCheck,
+    OPEN_CONNECTIONS, OpenConnectionsCheck, Stalls, StreamCheck, bare_timer, check_memory,
+    check_mock,
+};
 pub use error::MockError;
-pub use ledger::{CAPACITY, Entry};
+pub use ledger::{CAPACITY, Entry, Ledger};
+pub use load::{Load, Requests, Until, closed_loop};
 pub use process::{MockOptions, MockProcess};
 pub use respond::{Answer, ApiFault, Reply, Responder};
 pub use run::{ServeOptions, run};
 pub use service::{Health, MAX_REQUEST_BYTES};
+pub use state::Limits;

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::MockError;
 use super::control;
-use super::ledger::Entry;
+use super::ledger::{CAPACITY, Entry};
 use super::run::Listening;
 use super::service::Health;
 use crate::cpus::CpuList;
@@ -31,6 +31,8 @@ pub struct MockOptions {
     pub scenario: PathBuf,
     /// Replaces the latency of every turn; counted in whole ms.
     pub latency: Option<Duration>,
+    /// Replaces the time between two chunks of a streamed reply; counted in whole ms.
+    pub chunk_interval: Option<Duration>,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The processors that it runs on; `None` leaves it those of the harness.
@@ -45,6 +47,7 @@ impl MockOptions {
         MockOptions {
             scenario: scenario.into(),
             latency: None,
+            chunk_interval: None,
             listen: ([127, 0, 0, 1], 0).into(),
             cpus: None,
             isolate: false,
@@ -75,10 +78,14 @@ impl MockProcess {
         let mut command = Command::new(executable);
         command.arg("mock").arg("--scenario").arg(&options.scenario);
         command.arg("--listen").arg(options.listen.to_string());
-        if let Some(latency) = options.latency {
-            command
-                .arg("--latency-ms")
-                .arg(latency.as_millis().to_string());
+        let times = [
+            ("--latency-ms", options.latency),
+            ("--chunk-interval-ms", options.chunk_interval),
+        ];
+        for (argument, time) in times {
+            if let Some(time) = time {
+                command.arg(argument).arg(time.as_millis().to_string());
+            }
         }
         if let Some(cpus) = &options.cpus {
             command.arg("--cpus").arg(cpus.to_string());
@@ -86,6 +93,7 @@ impl MockProcess {
         if options.isolate {
             command.arg("--isolate");
         }
+        command.arg("--ledger-entries").arg(CAPACITY.to_string());
         command.arg("--exit-with-stdin");
         command
             .stdin(Stdio::piped())

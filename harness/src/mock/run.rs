@@ -15,7 +15,7 @@ use tokio::task::LocalSet;
 use super::MockError;
 use super::respond::Responder;
 use super::server;
-use super::state::State;
+use super::state::{Limits, State};
 use crate::cpus::CpuList;
 use crate::namespace;
 use crate::scenario::Scenario;
@@ -33,6 +33,10 @@ pub struct ServeOptions {
     pub cpus: Option<CpuList>,
     /// Serve runners in a new network namespace of this process; `listen` stays for the harness.
     pub isolate: bool,
+    /// Replaces the time between two chunks of a streamed reply.
+    pub chunk_interval: Option<Duration>,
+    /// What clients may take of the mock.
+    pub limits: Limits,
     /// Exit when standard input ends, so that a harness that is killed leaves no mock behind.
     pub exit_with_stdin: bool,
 }
@@ -62,6 +66,9 @@ pub fn run(options: ServeOptions) -> Result<(), MockError> {
     if let Some(latency) = options.latency {
         scenario = scenario.with_latency(latency);
     }
+    if let Some(interval) = options.chunk_interval {
+        scenario.streaming.chunk_interval = interval;
+    }
     if !options.listen.ip().is_loopback() {
         eprintln!(
             "WARNING: the mock listens on {}, which other machines can reach. It asks nobody for a key.",
@@ -89,7 +96,7 @@ async fn serve(scenario: Scenario, options: &ServeOptions) -> Result<(), MockErr
         Some(listener) => listener.local_addr().map_err(MockError::Namespace)?,
         None => address,
     };
-    let state = State::new(Responder::new(scenario)).map_err(MockError::Runtime)?;
+    let state = State::new(Responder::new(scenario), options.limits).map_err(MockError::Runtime)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(MockError::Runtime)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(MockError::Runtime)?;
     announce(address, for_runners).map_err(MockError::Runtime)?;

@@ -18,8 +18,6 @@ use super::state::{State, count};
 
 /// Connections that wait to be accepted. The usual 128 makes a burst of 1,000 wait for a second.
 const BACKLOG: u32 = 4096;
-/// More open connections than any level needs.
-const MAX_CONNECTIONS: u32 = 32_768;
 /// Bytes of a request's head; also of one read of a body.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_STREAMS: u32 = 16_384;
@@ -60,7 +58,7 @@ pub(super) async fn serve(listener: TcpListener, state: Rc<State>) {
             }
         };
         let counts = &state.counts;
-        if counts.open_connections.get() == MAX_CONNECTIONS {
+        if counts.open_connections.get() >= state.limits.connections {
             count(&counts.refused_connections);
             continue;
         }
@@ -84,8 +82,9 @@ async fn serve_connection(
     builder: &auto::Builder<LocalExecutor>,
     state: &Rc<State>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    stream.set_nodelay(true)?;
-    let io = TokioIo::new(StampedStream::new(stream, Rc::clone(&connection)));
+    let (hub, request_time) = (state.hub.clone(), state.limits.request_time);
+    let stream = StampedStream::new(stream, Rc::clone(&connection), hub, request_time)?;
+    let io = TokioIo::new(stream);
     let service =
         service_fn(|request| service::answer(Rc::clone(state), Rc::clone(&connection), request));
     builder.serve_connection(io, service).await

@@ -28,6 +28,16 @@ pub(super) const DRAIN_PATH: &str = "/loopmark/drain";
 /// Where the harness asks for [`Health`].
 pub(super) const HEALTH_PATH: &str = "/loopmark/health";
 
+const MODELS_PATH: &str = "/v1/models";
+
+/// Where an API's requests are posted to.
+pub(super) fn path_of(api: Api) -> &'static str {
+    match api {
+        Api::ChatCompletions => "/v1/chat/completions",
+        Api::Responses => "/v1/responses",
+    }
+}
+
 /// What the mock says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
@@ -68,14 +78,11 @@ pub(super) async fn answer(
         // hyper never asks for the body.
         exchange.complete();
     }
-    let api = match path {
-        "/v1/chat/completions" => Some(Api::ChatCompletions),
-        "/v1/responses" => Some(Api::Responses),
-        _ => None,
-    };
-    let method = request.method().clone();
-    let path = path.to_owned();
-    let body = match read_body(request.into_body()).await {
+    let api = [Api::ChatCompletions, Api::Responses]
+        .into_iter()
+        .find(|api| path_of(*api) == path);
+    let (head, body) = request.into_parts();
+    let body = match read_body(body).await {
         Ok(body) => body,
         Err(error) => {
             exchange.note(|entry| entry.aborted = matches!(error, BodyError::BrokenOff(_)));
@@ -83,12 +90,13 @@ pub(super) async fn answer(
         }
     };
     let read_ns = exchange.has_read(body.len());
-    Ok(match (api, &method) {
-        (Some(api), &Method::POST) => model(&state, exchange, api, &body, read_ns).await,
-        (None, &Method::GET) if path == "/v1/models" => models(&state, exchange),
-        (Some(_), _) => wrong_method(exchange, api, &method, &path, "POST"),
-        (None, _) if path == "/v1/models" => wrong_method(exchange, None, &method, &path, "GET"),
-        (None, _) => refuse(exchange, api, &unknown_path(&method, &path)),
+    let (method, path) = (&head.method, head.uri.path());
+    Ok(match (api, method) {
+        (Some(api), &Method::POST) => model(&state, exchange, api, body, read_ns).await,
+        (None, &Method::GET) if path == MODELS_PATH => models(&state, exchange),
+        (Some(_), _) => wrong_method(exchange, api, method, path, "POST"),
+        (None, _) if path == MODELS_PATH => wrong_method(exchange, None, method, path, "GET"),
+        (None, _) => refuse(exchange, api, &unknown_path(method, path)),
     })
 }
 
@@ -144,11 +152,13 @@ impl From<BodyError> for ApiFault {
 }
 
 /// The model's answer, held until it is due. The request is understood and checked during the hold.
-async fn model(state: &State, exchange: Exchange, api: Api, body: &[u8], read_ns: u64) -> Answered {
-    let answer = match state.responder.respond(api, body) {
+async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns: u64) -> Answered {
+    let answer = match state.responder.respond(api, &body) {
         Ok(answer) => answer,
         Err(fault) => return refuse(exchange, Some(api), &fault),
     };
+    // Nothing of it is needed during the hold; thousands of requests may be held at once.
+    drop(body);
     let Answer {
         run,
         turn,

@@ -3,10 +3,22 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::hold::Hub;
-use super::ledger::{self, Ledger};
+use super::ledger::Ledger;
 use super::respond::Responder;
+
+/// What clients may take of a mock.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections that are open at once; one more is closed at once.
+    pub connections: u32,
+    /// From the first byte of a request to its last one; a connection that takes longer is closed.
+    pub request_time: Duration,
+    /// Entries that the ledger keeps until it is drained; later ones are counted and lost.
+    pub ledger_entries: usize,
+}
 
 /// What all requests share.
 pub(super) struct State {
@@ -14,6 +26,7 @@ pub(super) struct State {
     pub hub: Hub,
     pub ledger: Rc<RefCell<Ledger>>,
     pub counts: Counts,
+    pub limits: Limits,
 }
 
 /// Counted since the mock was started.
@@ -27,12 +40,13 @@ pub(super) struct Counts {
 
 impl State {
     /// Starts the timer: to be called on a `LocalSet`.
-    pub fn new(responder: Responder) -> io::Result<Rc<State>> {
+    pub fn new(responder: Responder, limits: Limits) -> io::Result<Rc<State>> {
         Ok(Rc::new(State {
             responder,
             hub: Hub::start()?,
-            ledger: Rc::new(RefCell::new(Ledger::with_capacity(ledger::CAPACITY))),
+            ledger: Rc::new(RefCell::new(Ledger::with_capacity(limits.ledger_entries))),
             counts: Counts::default(),
+            limits,
         }))
     }
 }

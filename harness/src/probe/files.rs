@@ -28,24 +28,34 @@ pub struct TooFewFiles {
 pub fn require_open_files(level: u32) -> Result<(), TooFewFiles> {
     let needed = u64::from(level) + OTHER_FILES;
     let wanted = u64::from(level) * MOST_FILES_PER_RUN + OTHER_FILES;
-    let limit = getrlimit(Resource::Nofile);
-    let too_few = |limit: u64| TooFewFiles {
+    raise_open_files(needed, wanted).map_err(|limit| TooFewFiles {
         level,
         needed,
         limit,
-    };
+    })
+}
+
+/// Whether this process may hold so many connections open; raises the soft limit as far as they need.
+pub fn allows_connections(connections: u32) -> bool {
+    let needed = u64::from(connections) + OTHER_FILES;
+    raise_open_files(needed, needed).is_ok()
+}
+
+/// Raises the soft limit to what is wanted, or at least to what is needed; gives the limit that is too low.
+fn raise_open_files(needed: u64, wanted: u64) -> Result<(), u64> {
+    let limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|current| current >= wanted) {
         return Ok(());
     }
     let most = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
     if most < needed {
-        return Err(too_few(most));
+        return Err(most);
     }
     let raised = Rlimit {
         current: Some(most),
         maximum: limit.maximum,
     };
-    setrlimit(Resource::Nofile, raised).map_err(|_| too_few(limit.current.unwrap_or_default()))
+    setrlimit(Resource::Nofile, raised).map_err(|_| limit.current.unwrap_or_default())
 }
 
 /// The highest level that the hard limit of open files allows.
@@ -75,5 +85,6 @@ mod tests {
         assert!(require_open_files(10).is_ok());
         assert!(require_open_files(most_level()).is_ok());
         assert!(require_open_files(most_level() + 1).is_err());
+        assert!(allows_connections(10) && !allows_connections(u32::MAX));
     }
 }

@@ -8,7 +8,7 @@ mod process;
 mod series;
 
 pub use egress::{SocketWatch, namespace_attempts};
-pub use files::{TooFewFiles, most_level, require_open_files};
+pub use files::{TooFewFiles, allows_connections, most_level, require_open_files};
 pub use machine::Machine;
 pub use noise::NoiseProbe;
 pub use process::{Memory, ProcessGone, cpu_time, memory, reset_peak};

@@ -1,6 +1,7 @@
 //! A recorded sweep on disk: `results/<id>/`, written trial by trial, so that what was measured survives any end.
 
 mod folder;
+mod mock;
 mod read;
 
 use std::io::Write;
@@ -8,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use loopmark_protocol::{Api, Ready};
 use serde::{Deserialize, Serialize};
+
+pub use mock::{MockInfo, write_mock_info};
 
 use crate::capacity::{Capacity, CapacityPlan, Probe, capacities};
 use crate::cpus::Pinning;

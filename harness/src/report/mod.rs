@@ -3,12 +3,14 @@
 mod capacity;
 mod comparison;
 mod costs;
+mod mock;
 mod phases;
 mod readme;
 mod table;
 
 use std::path::Path;
 
+pub use mock::{mock_readme, write_mock_readme};
 pub use readme::processors;
 use table::published_table;
 

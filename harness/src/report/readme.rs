@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use super::capacity::capacity_table;
 use super::costs::{beside_time_table, cost_table};
+use super::mock::mock_check;
 use super::phases::phase_table;
 use super::table::{level_table, markdown, row_label, to_markdown};
 use super::{Report, comparison};
 use crate::chart::{self, ChartFile};
 use crate::cpus::Pinning;
 use crate::measurement::{Network, Outcome};
+use crate::probe::Machine;
 use crate::record::Recorded;
 
 /// The whole text; pure.
@@ -99,10 +101,8 @@ fn costs(report: &Report) -> String {
 
 fn machine_lines(recorded: &Recorded) -> String {
     let info = &recorded.info;
-    let machine = &info.machine;
     format!(
-        "Made by `{}`, Loopmark {}{}, from {} to {}, seed {}.\n\n\
-         {} × {}, {:.1} GiB, {}, Linux {}, {}.\n",
+        "Made by `{}`, Loopmark {}{}, from {} to {}, seed {}.\n\n{}.\n",
         info.command.join(" "),
         info.loopmark,
         info.git_revision
@@ -113,6 +113,14 @@ fn machine_lines(recorded: &Recorded) -> String {
             .as_deref()
             .unwrap_or("an end that was not written"),
         info.plan.seed,
+        machine_line(&info.machine)
+    )
+}
+
+/// The machine, without a full stop.
+pub(super) fn machine_line(machine: &Machine) -> String {
+    format!(
+        "{} × {}, {:.1} GiB, {}, Linux {}, {}",
         machine.cpus,
         machine.cpu,
         machine.memory_bytes as f64 / f64::from(1 << 30),
@@ -162,35 +170,11 @@ fn versions(recorded: &Recorded) -> String {
 }
 
 fn mock_lines(recorded: &Recorded) -> String {
-    let Some(mock) = &recorded.info.mock else {
-        return "\n## The mock\n\nIts check before the sweep was left out.\n".to_owned();
-    };
-    let mut table = markdown(&[
-        "In flight",
-        "Mock late, median (µs)",
-        "p99 (µs)",
-        "max (µs)",
-        "Bare OS timer, median (µs)",
-        "p99 (µs)",
-        "max (µs)",
-    ]);
-    for level in &mock.levels {
-        table.add_row([
-            level.level.to_string(),
-            format!("{:.0}", level.lateness.p50_us),
-            format!("{:.0}", level.lateness.p99_us),
-            format!("{:.0}", level.lateness.max_us),
-            format!("{:.0}", level.os_timer.p50_us),
-            format!("{:.0}", level.os_timer.p99_us),
-            format!("{:.0}", level.os_timer.max_us),
-        ]);
-    }
-    format!(
-        "\n## The mock\n\nMeasured before the sweep: how late a reply's first byte was written, beside a bare OS timer in \
-         the same seconds. Without holds it answered {:.0} requests/s.\n\n{}\n",
-        mock.ceiling.requests_per_s,
-        to_markdown(&table)
-    )
+    let measured = recorded.info.mock.as_ref().map_or_else(
+        || "Its check before the sweep was left out.\n".to_owned(),
+        |mock| format!("Measured before the sweep. {}", mock_check(mock)),
+    );
+    format!("\n## The mock\n\n{measured}")
 }
 
 fn in_brackets(words: &[String]) -> String {

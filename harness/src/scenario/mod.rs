@@ -10,6 +10,7 @@ mod tools;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use loopmark_protocol::{AgentLife, Api, Hello, RUN_PLACEHOLDER, Task, VERSION};
@@ -102,7 +103,7 @@ pub struct ScriptedCall {
     /// The arguments, an object.
     pub arguments: Value,
     /// What the tool must give for these arguments.
-    pub result: Value,
+    pub result: Arc<Value>,
 }
 
 impl Scenario {
@@ -156,7 +157,7 @@ impl Scenario {
                     })
                     .collect();
                 for (call, scripted) in turn.calls.iter().zip(&calls) {
-                    results.insert(call.id.clone(), scripted.result.clone());
+                    results.insert(call.id.as_str(), Arc::clone(&scripted.result));
                 }
                 ScriptedTurn {
                     latency: turn.latency,

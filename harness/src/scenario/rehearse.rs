@@ -38,7 +38,7 @@ pub(super) fn rehearse(scenario: &Scenario, turns: &[Range<usize>]) -> Result<()
                     );
                     return fault(span.clone(), message);
                 }
-                results.insert(call.id.clone(), scripted.result.clone());
+                results.insert(call.id.as_str(), scripted.result.clone());
             }
         }
         let context = Context {

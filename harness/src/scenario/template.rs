@@ -1,18 +1,23 @@
 //! Texts with places to fill: `{run}`, `{topic}` (a list of `[values]`), `{search.papers.0.id}` (from a call's result).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 /// The lists of `[values]`: run *n* takes entry *n* modulo the list's length.
 pub(super) type Values = BTreeMap<String, Vec<Value>>;
 
+/// Results by call id, of the turns before.
+pub(super) type Results<'a> = BTreeMap<&'a str, Arc<Value>>;
+
 /// What the places of a template are filled from.
 pub(super) struct Context<'a> {
     pub run: u64,
     pub values: &'a Values,
-    /// Results by call id, of the turns before.
-    pub results: &'a BTreeMap<String, Value>,
+    pub results: &'a Results<'a>,
 }
 
 /// A text with places to fill.
@@ -82,10 +87,15 @@ impl Template {
     pub fn render(&self, context: &Context) -> String {
         let mut text = String::new();
         for piece in &self.0 {
-            match piece.fill(context) {
-                Value::String(part) => text.push_str(&part),
-                other => text.push_str(&other.to_string()),
-            }
+            // Writing into a string can't fail.
+            let _ = match piece {
+                Piece::Literal(part) => text.write_str(part),
+                Piece::Run => write!(text, "{}", context.run),
+                place => match &*place.fill(context) {
+                    Value::String(part) => text.write_str(part),
+                    other => write!(text, "{other}"),
+                },
+            };
         }
         text
     }
@@ -118,23 +128,20 @@ impl Piece {
     }
 
     /// The place's value; a result without that path gives null, which loading refuses.
-    fn fill(&self, context: &Context) -> Value {
-        match self {
-            Piece::Literal(text) => Value::String(text.clone()),
-            Piece::Run => Value::from(context.run),
+    fn fill<'a>(&self, context: &'a Context) -> Cow<'a, Value> {
+        let place = match self {
+            Piece::Literal(text) => return Cow::Owned(Value::String(text.clone())),
+            Piece::Run => return Cow::Owned(Value::from(context.run)),
             Piece::Value(name) => context
                 .values
                 .get(name)
-                .and_then(|list| list.get((context.run % list.len() as u64) as usize))
-                .cloned()
-                .unwrap_or_default(),
-            Piece::Result { call, path } => context
-                .results
-                .get(call)
-                .and_then(|result| path.iter().try_fold(result, |value, key| step(value, key)))
-                .cloned()
-                .unwrap_or_default(),
-        }
+                .and_then(|list| list.get((context.run % list.len() as u64) as usize)),
+            Piece::Result { call, path } => context.results.get(call.as_str()).and_then(|result| {
+                path.iter()
+                    .try_fold(&**result, |value, key| step(value, key))
+            }),
+        };
+        place.map_or(Cow::Owned(Value::Null), Cow::Borrowed)
     }
 }
 
@@ -164,7 +171,9 @@ impl Argument {
     pub fn render(&self, context: &Context) -> Value {
         match self {
             Argument::Fixed(value) => value.clone(),
-            Argument::Template(Template(pieces)) if pieces.len() == 1 => pieces[0].fill(context),
+            Argument::Template(Template(pieces)) if pieces.len() == 1 => {
+                pieces[0].fill(context).into_owned()
+            }
             Argument::Template(template) => Value::String(template.render(context)),
         }
     }
@@ -181,7 +190,7 @@ mod tests {
 
     #[test]
     fn places_are_filled_and_doubled_braces_stay() {
-        let results = BTreeMap::from([("find".to_owned(), json!({"papers": [{"id": "p7"}]}))]);
+        let results = BTreeMap::from([("find", Arc::new(json!({"papers": [{"id": "p7"}]})))]);
         let values = values();
         let context = Context {
             run: 5,

@@ -2,6 +2,9 @@
 //!
 //! `docs/TOOLS.md` says the same in prose; runners implement the tools in their own languages.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use loopmark_protocol::Tool;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -52,7 +55,20 @@ pub(super) struct Toolbox {
     papers: Vec<Paper>,
     /// Title and abstract of each paper in lower case, to search in.
     searchable: Vec<String>,
+    /// Results that were asked for before: a scenario's runs ask for the same few again and again.
+    known: Arc<Mutex<BTreeMap<Lookup, Arc<Value>>>>,
 }
+
+/// A call whose result takes long to make or is large, by the arguments that it follows from.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Lookup {
+    Search { query: String, limit: Option<u64> },
+    Read { id: String },
+    Payload { bytes: Option<u64> },
+}
+
+/// So many results are known at most; then all are forgotten.
+const KNOWN_RESULTS: usize = 1024;
 
 impl ToolName {
     pub(super) const ALL: [ToolName; 8] = [
@@ -164,6 +180,24 @@ fn payload(bytes: usize) -> String {
     "0123456789abcdef".chars().cycle().take(bytes).collect()
 }
 
+impl Lookup {
+    /// None for a result that is made as fast as it is found.
+    fn of(tool: ToolName, arguments: &Value) -> Option<Lookup> {
+        let text = |name: &str| arguments[name].as_str().map(str::to_owned);
+        match tool {
+            ToolName::SearchPapers => Some(Lookup::Search {
+                query: text("query")?,
+                limit: arguments["limit"].as_u64(),
+            }),
+            ToolName::ReadPaper => text("id").map(|id| Lookup::Read { id }),
+            ToolName::Payload => Some(Lookup::Payload {
+                bytes: arguments["bytes"].as_u64(),
+            }),
+            _ => None,
+        }
+    }
+}
+
 impl Toolbox {
     /// Reads the data file `papers`.
     pub fn from_papers(json: &str) -> Result<Toolbox, serde_json::Error> {
@@ -172,12 +206,32 @@ impl Toolbox {
             .iter()
             .map(|paper| format!("{} {}", paper.title, paper.summary).to_ascii_lowercase())
             .collect();
-        Ok(Toolbox { papers, searchable })
+        Ok(Toolbox {
+            papers,
+            searchable,
+            known: Arc::default(),
+        })
     }
 
     /// The tool's result; null where there is none (loading a scenario refuses such a call). Of a failure it is the
     /// message.
-    pub fn call(&self, tool: ToolName, arguments: &Value) -> Value {
+    pub fn call(&self, tool: ToolName, arguments: &Value) -> Arc<Value> {
+        let Some(lookup) = Lookup::of(tool, arguments) else {
+            return Arc::new(self.work_out(tool, arguments));
+        };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(result) = known.get(&lookup) {
+            return Arc::clone(result);
+        }
+        if known.len() == KNOWN_RESULTS {
+            known.clear();
+        }
+        let result = Arc::new(self.work_out(tool, arguments));
+        known.insert(lookup, Arc::clone(&result));
+        result
+    }
+
+    fn work_out(&self, tool: ToolName, arguments: &Value) -> Value {
         match tool {
             ToolName::SearchPapers => {
                 let query = arguments["query"].as_str().unwrap_or_default();
@@ -261,7 +315,7 @@ mod tests {
             &json!({"query": "MEMORY", "limit": 1}),
         );
         let paper = json!({"id": "a", "title": "On Memory", "authors": ["X"], "year": 2001});
-        assert_eq!(one, json!({"papers": [paper], "more_pages": true}));
+        assert_eq!(*one, json!({"papers": [paper], "more_pages": true}));
         let two = toolbox().call(
             ToolName::SearchPapers,
             &json!({"query": "memory", "limit": 2}),
@@ -286,19 +340,35 @@ mod tests {
         let call = |tool, arguments| toolbox().call(tool, &arguments);
         assert_eq!(
             call(ToolName::Wait, json!({"ms": 5})),
-            json!({"waited_ms": 5})
+            Arc::new(json!({"waited_ms": 5}))
         );
         assert_eq!(
             call(ToolName::Payload, json!({"bytes": 18})),
-            json!({"payload": "0123456789abcdef01"})
+            Arc::new(json!({"payload": "0123456789abcdef01"}))
         );
-        assert_eq!(call(ToolName::Fail, json!({"message": "no"})), json!("no"));
+        assert_eq!(*call(ToolName::Fail, json!({"message": "no"})), json!("no"));
+    }
+
+    #[test]
+    fn a_result_stays_right_when_more_are_asked_for_than_are_kept() {
+        let toolbox = toolbox();
+        let search = |limit: usize| {
+            let arguments = json!({"query": "memory", "limit": limit});
+            toolbox.call(ToolName::SearchPapers, &arguments)["papers"]
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        for limit in (0..2 * KNOWN_RESULTS).chain(0..3) {
+            assert_eq!(search(limit), limit.min(2));
+        }
+        assert!(toolbox.known.lock().unwrap().len() <= KNOWN_RESULTS);
     }
 
     #[test]
     fn words_are_the_parts_between_white_space() {
         let count = toolbox().call(ToolName::WordCount, &json!({"text": " a  bc\nd "}));
-        assert_eq!(count, json!(3));
+        assert_eq!(*count, json!(3));
     }
 
     #[test]

@@ -64,6 +64,7 @@ def main():
     if sys.argv[1:] == ["--version"]:
         print("quick 1.0")
         return
+    write({"type": "imported"})
     hello = json.loads(sys.stdin.readline())
     leave_descendants()
     write({"type": "ready", "framework": "quick", "version": "1.0", "runtime": "CPython", "http_client": "socket"})

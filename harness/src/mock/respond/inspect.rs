@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::difference::{cut, difference};
 use super::ids::{CallId, ResponseId};
-use super::request::Conversation;
+use super::request::{Conversation, Offer};
 use super::same::is_same;
 use crate::scenario::{Scenario, Script, ScriptedCall, ToolName};
 
@@ -58,6 +58,17 @@ pub(super) fn place(scenario: &Scenario, conversation: &Conversation) -> Option<
     })
 }
 
+/// The text of tools that were looked into and found right.
+pub(super) fn right_tools<'a>(
+    wanted: &[WantedTool],
+    conversation: &Conversation<'a>,
+) -> Option<&'a str> {
+    match &conversation.tools {
+        Offer::Read { text, .. } if wrong_tools(wanted, conversation).is_none() => *text,
+        _ => None,
+    }
+}
+
 /// The first thing that is wrong with a request, in one sentence.
 pub(super) fn problem(
     scenario: &Scenario,
@@ -98,13 +109,12 @@ fn wrong_model(scenario: &Scenario, conversation: &Conversation) -> Option<Strin
         .then(|| format!("the model is `{}`, not `{}`", cut(model), scenario.model))
 }
 
-fn wrong_tools(tools: &[WantedTool], conversation: &Conversation) -> Option<String> {
-    tools.iter().find_map(|WantedTool { name, arguments }| {
-        let Some(offered) = conversation
-            .tools
-            .iter()
-            .find(|offered| &*offered.name == name)
-        else {
+fn wrong_tools(wanted: &[WantedTool], conversation: &Conversation) -> Option<String> {
+    let Offer::Read { tools, .. } = &conversation.tools else {
+        return None;
+    };
+    wanted.iter().find_map(|WantedTool { name, arguments }| {
+        let Some(offered) = tools.iter().find(|offered| &*offered.name == name) else {
             return Some(format!("the tool {name} is not offered"));
         };
         let missing = arguments.iter().find(|wanted| {

@@ -12,6 +12,7 @@ mod same;
 mod scripts;
 mod text;
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use loopmark_protocol::Api;
@@ -28,6 +29,8 @@ pub struct Responder {
     scenario: Scenario,
     tools: Vec<WantedTool>,
     scripts: Scripts,
+    /// The text of the last tools that were found right.
+    right_tools: RefCell<Option<Box<str>>>,
 }
 
 /// What the mock answers to a request that it understands.
@@ -69,6 +72,7 @@ impl Responder {
             scenario,
             tools,
             scripts: Scripts::default(),
+            right_tools: RefCell::default(),
         }
     }
 
@@ -85,12 +89,16 @@ impl Responder {
     ///
     /// A body that is not a request of this API, or one that belongs to no run.
     pub fn respond(&self, api: Api, body: &[u8]) -> Result<Answer, ApiFault> {
-        let conversation = request::read(api, body).map_err(|error| ApiFault {
+        let read = request::read(api, body, self.right_tools.borrow().as_deref());
+        let conversation = read.map_err(|error| ApiFault {
             status: 400,
             message: format!("the body is no {api} request: {error}"),
             param: None,
             code: None,
         })?;
+        if let Some(right) = inspect::right_tools(&self.tools, &conversation) {
+            self.right_tools.replace(Some(right.into()));
+        }
         let place = inspect::place(&self.scenario, &conversation).ok_or_else(|| {
             let name = &self.scenario.name;
             ApiFault {

@@ -1,8 +1,9 @@
 //! A request of the Chat Completions API.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::{Conversation, Function, ReplayedCall, Settings, ToolResult};
+use super::{Conversation, Function, Offer, ReplayedCall, Settings, ToolResult};
 use crate::mock::respond::text::{Content, Text};
 
 #[derive(Deserialize)]
@@ -11,8 +12,9 @@ pub(super) struct ChatRequest<'a> {
     model: Text<'a>,
     #[serde(borrow)]
     messages: Vec<ChatMessage<'a>>,
+    /// Every request of a client offers the same ones: they are looked into once.
     #[serde(borrow)]
-    tools: Option<Vec<ChatTool<'a>>>,
+    tools: Option<&'a RawValue>,
     stream: Option<bool>,
     stream_options: Option<StreamOptions>,
 }
@@ -57,7 +59,10 @@ struct ChatTool<'a> {
 }
 
 impl<'a> ChatRequest<'a> {
-    pub fn into_conversation(self) -> Conversation<'a> {
+    pub fn into_conversation(
+        self,
+        known_tools: Option<&str>,
+    ) -> Result<Conversation<'a>, serde_json::Error> {
         let mut user_texts = Vec::new();
         let mut calls = Vec::new();
         let mut results = Vec::new();
@@ -80,8 +85,7 @@ impl<'a> ChatRequest<'a> {
                 }));
             }
         }
-        let functions = self.tools.unwrap_or_default().into_iter();
-        Conversation {
+        Ok(Conversation {
             model: self.model,
             stream: self.stream.unwrap_or(false),
             include_usage: self
@@ -89,13 +93,32 @@ impl<'a> ChatRequest<'a> {
                 .and_then(|options| options.include_usage)
                 .unwrap_or(false),
             user_texts,
-            tools: functions
-                .filter_map(|tool| tool.function?.into_offered())
-                .collect(),
+            tools: offer(self.tools, known_tools)?,
             calls,
             results,
             previous_response: None,
             settings: Settings::default(),
-        }
+        })
     }
+}
+
+fn offer<'a>(
+    raw: Option<&'a RawValue>,
+    known_tools: Option<&str>,
+) -> Result<Offer<'a>, serde_json::Error> {
+    let text = raw.map(RawValue::get);
+    if text.is_some() && text == known_tools {
+        return Ok(Offer::Known);
+    }
+    let tools: Vec<ChatTool> = text
+        .map(serde_json::from_str)
+        .transpose()?
+        .unwrap_or_default();
+    let offered = tools
+        .into_iter()
+        .filter_map(|tool| tool.function?.into_offered());
+    Ok(Offer::Read {
+        text,
+        tools: offered.collect(),
+    })
 }

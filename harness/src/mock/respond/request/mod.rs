@@ -22,13 +22,25 @@ pub(super) struct Conversation<'a> {
     /// Chat Completions: a stream ends with the usage. Responses always tells it.
     pub include_usage: bool,
     pub user_texts: Vec<Content<'a>>,
-    pub tools: Vec<OfferedTool<'a>>,
+    pub tools: Offer<'a>,
     /// The model's tool calls, as the client sends them back.
     pub calls: Vec<ReplayedCall<'a>>,
     pub results: Vec<ToolResult<'a>>,
     pub previous_response: Option<Text<'a>>,
     /// What a reply of the Responses API repeats.
     pub settings: Settings<'a>,
+}
+
+/// The tools that the client offers to the model.
+#[derive(Debug)]
+pub(super) enum Offer<'a> {
+    /// The same text as one that was found right before.
+    Known,
+    Read {
+        /// As it came; none where it is not compared.
+        text: Option<&'a str>,
+        tools: Vec<OfferedTool<'a>>,
+    },
 }
 
 /// A tool that the client offers to the model.
@@ -65,10 +77,16 @@ pub(super) struct Settings<'a> {
     pub top_p: Option<&'a RawValue>,
 }
 
-/// Reads a request's body.
-pub(super) fn read(api: Api, body: &[u8]) -> Result<Conversation<'_>, serde_json::Error> {
+/// Reads a request's body; its tools are not looked into where their text is the known one.
+pub(super) fn read<'a>(
+    api: Api,
+    body: &'a [u8],
+    known_tools: Option<&str>,
+) -> Result<Conversation<'a>, serde_json::Error> {
     match api {
-        Api::ChatCompletions => serde_json::from_slice(body).map(ChatRequest::into_conversation),
+        Api::ChatCompletions => {
+            serde_json::from_slice::<ChatRequest>(body)?.into_conversation(known_tools)
+        }
         Api::Responses => serde_json::from_slice::<ResponsesRequest>(body)?.into_conversation(),
     }
 }
@@ -139,20 +157,25 @@ mod tests {
               {"role":"tool","tool_call_id":"call_1_0_0","content":"7"}],
             "tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object",
               "properties":{"a":{"type":"string"},"b":{}}}}}]}"#;
-        let conversation = read(Api::ChatCompletions, body.as_bytes()).unwrap();
+        let conversation = read(Api::ChatCompletions, body.as_bytes(), None).unwrap();
         assert!(conversation.stream && conversation.include_usage);
         assert_eq!(conversation.user_texts.len(), 1);
         assert_eq!(conversation.user_texts[0].joined(), "hello");
-        assert_eq!(&*conversation.tools[0].name, "t");
-        assert_eq!(&*conversation.tools[0].arguments[1], "b");
+        let Offer::Read { text, tools } = conversation.tools else {
+            panic!("no tools are known");
+        };
+        assert_eq!(&*tools[0].name, "t");
+        assert_eq!(&*tools[0].arguments[1], "b");
         assert_eq!(&*conversation.calls[0].arguments, "{}");
         assert_eq!(conversation.results[0].content.joined(), "7");
+        let again = read(Api::ChatCompletions, body.as_bytes(), text).unwrap();
+        assert!(matches!(again.tools, Offer::Known));
     }
 
     #[test]
     fn a_responses_request_may_be_a_text_or_items() {
         let text = r#"{"model":"m","input":"hello"}"#;
-        let conversation = read(Api::Responses, text.as_bytes()).unwrap();
+        let conversation = read(Api::Responses, text.as_bytes(), None).unwrap();
         assert_eq!(conversation.user_texts[0].joined(), "hello");
 
         let items = r#"{"model":"m","previous_response_id":"resp_1_0","instructions":"be good","tool_choice":"auto",
@@ -160,20 +183,20 @@ mod tests {
               {"type":"function_call","call_id":"call_1_0_0","name":"t","arguments":"{}","id":"fc_1_0_0"},
               {"type":"function_call_output","call_id":"call_1_0_0","output":[{"type":"input_text","text":"7"}]}],
             "tools":[{"type":"web_search"},{"type":"function","name":"t","parameters":null,"strict":true}]}"#;
-        let conversation = read(Api::Responses, items.as_bytes()).unwrap();
+        let conversation = read(Api::Responses, items.as_bytes(), None).unwrap();
         assert_eq!(conversation.user_texts[0].joined(), "hello");
         assert_eq!(&*conversation.calls[0].name, "t");
         assert_eq!(conversation.results[0].content.joined(), "7");
         assert_eq!(conversation.previous_response.as_deref(), Some("resp_1_0"));
-        assert_eq!(conversation.tools.len(), 1);
+        assert!(matches!(conversation.tools, Offer::Read { tools, .. } if tools.len() == 1));
         assert_eq!(conversation.settings.tools.len(), 2);
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        let error = read(Api::ChatCompletions, br#"{"model":"m"}"#).unwrap_err();
+        let error = read(Api::ChatCompletions, br#"{"model":"m"}"#, None).unwrap_err();
         assert!(error.to_string().contains("messages"), "{error}");
-        let error = read(Api::Responses, br#"{"model":"m","input":5}"#).unwrap_err();
+        let error = read(Api::Responses, br#"{"model":"m","input":5}"#, None).unwrap_err();
         assert!(
             error.to_string().contains("a string or a list of items"),
             "{error}"

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Conversation, Function, ReplayedCall, Settings, ToolResult};
+use super::{Conversation, Function, Offer, ReplayedCall, Settings, ToolResult};
 use crate::mock::respond::text::{Content, Text};
 
 #[derive(Deserialize)]
@@ -101,7 +101,7 @@ impl<'a> ResponsesRequest<'a> {
             stream: self.stream.unwrap_or(false),
             include_usage: true,
             user_texts,
-            tools,
+            tools: Offer::Read { text: None, tools },
             calls,
             results,
             previous_response: self.previous_response_id,

@@ -1,0 +1,114 @@
+//! `loopmark mock-check`: the mock's own figures, without a sweep.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::exit::Exit;
+use super::measure::{interruption, runtime};
+use super::run::git_revision;
+use crate::layout::Layout;
+use crate::mock::{CheckPlan, OPEN_CONNECTIONS, check_memory, check_mock};
+use crate::probe::{Machine, allows_connections, require_open_files};
+use crate::record::{FORMAT, MockInfo, write_mock_info};
+use crate::report;
+
+/// What to measure of the mock.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The scenario
+    #[arg(short, long, value_name = "NAME", default_value = "seed")]
+    scenario: String,
+    /// Requests in flight
+    #[arg(short, long, value_name = "N", value_delimiter = ',', default_value = "1,10,50,100,1000",
+        value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    levels: Vec<u32>,
+    /// Measure for longer, and 10,000 connections with a request in flight on each of them
+    #[arg(long)]
+    full: bool,
+    /// Measure the mock's memory too, over so many requests
+    #[arg(long, value_name = "N")]
+    requests: Option<u64>,
+    /// Keep the figures in results/mock-<date>/
+    #[arg(long)]
+    record: bool,
+}
+
+pub(super) fn mock_check(
+    options: &Options,
+    layout: &Layout,
+    command: Vec<String>,
+) -> anyhow::Result<Exit> {
+    require_open_files(options.levels.iter().copied().max().unwrap_or_default())?;
+    let plan = if options.full {
+        CheckPlan::thorough(options.levels.clone())
+    } else {
+        CheckPlan::before_a_sweep(options.levels.clone())
+    };
+    let plan = CheckPlan {
+        with_open_connections: allows_connections(OPEN_CONNECTIONS),
+        ..plan
+    };
+    if !plan.with_open_connections {
+        eprintln!(
+            "{OPEN_CONNECTIONS} connections are left out: the limit of open files is too low"
+        );
+    }
+    let measured = runtime()?.block_on(async {
+        let mut interrupted = interruption()?;
+        tokio::select! {
+            info = measure(options, layout, &plan, command) => info.map(Some),
+            _ = interrupted.wait_for(|interrupted| *interrupted) => Ok(None),
+        }
+    })?;
+    let Some(info) = measured else {
+        return Ok(Exit::Interrupted);
+    };
+    print!("{}", report::mock_readme(&info));
+    if options.record {
+        let folder = write_mock_info(&layout.results(), &info)?;
+        report::write_mock_readme(&folder, &info)?;
+        eprintln!("\n{}", folder.display());
+    }
+    let is_flat = info.memory.is_none_or(|memory| memory.is_flat());
+    Ok(if is_flat { Exit::Good } else { Exit::Failed })
+}
+
+async fn measure(
+    options: &Options,
+    layout: &Layout,
+    plan: &CheckPlan,
+    command: Vec<String>,
+) -> anyhow::Result<MockInfo> {
+    let started_at = jiff::Timestamp::now();
+    let executable = std::env::current_exe()?;
+    let scenario = layout.scenario(&options.scenario);
+    let check = check_mock(&executable, &scenario, plan).await?;
+    let memory = match options.requests {
+        Some(requests) => Some(memory(&executable, &scenario, requests).await?),
+        None => None,
+    };
+    Ok(MockInfo {
+        format: FORMAT,
+        id: started_at.strftime("mock-%Y-%m-%dT%H%M%SZ").to_string(),
+        loopmark: env!("CARGO_PKG_VERSION").to_owned(),
+        git_revision: git_revision(layout.root()),
+        command,
+        started_at: started_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        machine: Machine::here(),
+        scenario: options.scenario.clone(),
+        check,
+        memory,
+    })
+}
+
+async fn memory(
+    executable: &Path,
+    scenario: &Path,
+    requests: u64,
+) -> anyhow::Result<crate::mock::MemoryCheck> {
+    let check = check_memory(executable, scenario, requests, |point| {
+        eprintln!("{} requests: {} bytes", point.requests, point.rss_bytes);
+    });
+    Ok(check.await?)
+}

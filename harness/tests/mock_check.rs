@@ -1,0 +1,54 @@
+//! What the mock measures of itself.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use loopmark::mock::{CheckPlan, check_memory, check_mock};
+use support::{executable, seed_path};
+
+#[tokio::test]
+async fn the_self_check_measures_every_level_the_ceiling_streams_and_stalls() {
+    let plan = CheckPlan {
+        with_open_connections: false,
+        ..CheckPlan::before_a_sweep(vec![2])
+    };
+    let check = check_mock(executable(), &seed_path(), &plan).await.unwrap();
+    assert_eq!((check.levels.len(), check.levels[0].level), (1, 2));
+    let level = &check.levels[0];
+    assert!(
+        level.lateness.count >= 10 && level.lateness.p50_us > 0.0,
+        "{level:?}"
+    );
+    assert!(level.os_timer.count > 10, "{level:?}");
+    // Two in flight with the scenario's own 500 ms would give four replies.
+    assert!(level.hold_ms >= 1.0 && level.hold_ms < 500.0, "{level:?}");
+    let ceiling = &check.ceiling;
+    assert!(ceiling.requests > 100 && ceiling.cpu_share > 0.0);
+    let per_second = ceiling.requests_per_cpu_s.unwrap() * ceiling.cpu_share;
+    assert!((per_second / ceiling.requests_per_s - 1.0).abs() < 0.01);
+    let stream = check.stream.unwrap();
+    assert_eq!(stream.lateness.count as u64, 5 * stream.replies);
+    assert!(stream.lateness.max_us >= stream.lateness.p50_us);
+    let stalls = check.delayed_ack.unwrap();
+    assert_eq!(stalls.streamed.replies, stream.replies);
+    assert!(stalls.in_two_parts.replies > 0 && stalls.control.replies > 0);
+    // A busy machine can be late by as much as a stall, but not most of the time.
+    assert!(stalls.in_two_parts.stalled * 2 <= stalls.in_two_parts.replies);
+    assert!(stalls.streamed.stalled * 2 <= stalls.streamed.replies);
+    assert!(check.open_connections.is_empty());
+}
+
+#[tokio::test]
+async fn memory_over_many_requests_is_taken_at_every_tenth_of_them() {
+    let mut seen = Vec::new();
+    let check = check_memory(executable(), &seed_path(), 1005, |point| seen.push(*point))
+        .await
+        .unwrap();
+    let requests: Vec<u64> = check.points.iter().map(|point| point.requests).collect();
+    assert_eq!(
+        requests,
+        [101, 202, 303, 404, 505, 606, 707, 808, 909, 1005]
+    );
+    assert!(check.points.iter().all(|point| point.rss_bytes > 1 << 20));
+    assert_eq!(seen, check.points);
+}
