@@ -134,6 +134,9 @@ pub struct Variant {
     pub name: String,
     /// The API that it speaks.
     pub api: Api,
+    /// The runner, where it is not the row's: a program that holds only what this variant uses.
+    #[serde(default)]
+    pub argv: Option<Vec<String>>,
     /// Added to the runner's environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
@@ -229,6 +232,11 @@ impl Framework {
         self.variants.iter().find(|variant| variant.name == name)
     }
 
+    /// The runner of a variant, places not yet filled in.
+    pub fn runner<'a>(&'a self, variant: &'a Variant) -> &'a [String] {
+        variant.argv.as_deref().unwrap_or(&self.run.argv)
+    }
+
     /// `text` with `{dir}`, `{build}`, `{cargo-target}` and `{root}` filled in.
     pub fn expand(&self, text: &str, layout: &Layout) -> String {
         text.replace("{dir}", &self.dir.to_string_lossy())
@@ -260,6 +268,9 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         );
     }
     for (index, variant) in variants.iter().enumerate() {
+        if variant.argv.as_ref().is_some_and(Vec::is_empty) {
+            return fault(wire.variant.span(), "argv must name a program");
+        }
         if variants
             .iter()
             .take(index)
@@ -346,6 +357,18 @@ parallel-tools = false
             toy.expand("{build}", &layout)
                 .ends_with(".loopmark/rows/toy")
         );
+    }
+
+    #[test]
+    fn a_variant_may_have_a_runner_of_its_own() {
+        let other =
+            "\n[[variant]]\nname = \"chat\"\napi = \"chat-completions\"\nargv = [\"{dir}/chat\"]\n";
+        let toy = load_text(&format!("{MANIFEST}{other}")).unwrap();
+        assert_eq!(toy.runner(&toy.variants[0]), ["{dir}/toy"]);
+        assert_eq!(toy.runner(&toy.variants[1]), ["{dir}/chat"]);
+        let none = other.replace("[\"{dir}/chat\"]", "[]");
+        let error = load_text(&format!("{MANIFEST}{none}")).unwrap_err();
+        assert!(error.contains("argv must name a program"), "{error}");
     }
 
     #[test]

@@ -270,7 +270,7 @@ impl Bench {
         }
         let launch = Launch {
             supervisor: self.executable.clone(),
-            argv: framework.run.argv.iter().map(expand).collect(),
+            argv: framework.runner(variant).iter().map(expand).collect(),
             env,
             dir: framework.dir.clone(),
             place: Place {

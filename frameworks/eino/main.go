@@ -1,0 +1,109 @@
+// Command eino is the agent loop of Eino: a ChatModelAgent with tools made by InferTool, run by a Runner.
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+
+	"github.com/cloudwego/eino/adk"
+	"github.com/cloudwego/eino/components/model"
+	"github.com/cloudwego/eino/compose"
+
+	"loopmark/runner"
+	"loopmark/runner/tools"
+)
+
+func main() {
+	runner.Main(runner.Runner{
+		Package:    "github.com/cloudwego/eino",
+		HTTPClient: "net/http",
+		Offers: []runner.Feature{
+			runner.Streaming, runner.AgentPerRun, runner.Cancellation, runner.Heartbeat, runner.SyntheticTools,
+		},
+		Build: build,
+	})
+}
+
+func build(hello *runner.Hello) (runner.NewAgent, error) {
+	if hello.API != api {
+		return nil, fmt.Errorf("this runner does not speak %s", hello.API)
+	}
+	corpus, err := tools.LoadCorpus(hello.Scenario.Data)
+	if err != nil {
+		return nil, err
+	}
+	client, err := httpClient()
+	if err != nil {
+		return nil, err
+	}
+	return func() (runner.Agent, error) {
+		model, err := newModel(hello, client)
+		if err != nil {
+			return nil, err
+		}
+		return newAgent(hello, corpus, model)
+	}, nil
+}
+
+// httpClient gives nil, with which Eino makes its own, unless the variant asks for more idle connections.
+func httpClient() (*http.Client, error) {
+	asked, isAsked := os.LookupEnv("MAX_IDLE_CONNS_PER_HOST")
+	if !isAsked {
+		return nil, nil
+	}
+	connections, err := strconv.Atoi(asked)
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConns = connections
+	transport.MaxIdleConnsPerHost = connections
+	return &http.Client{Transport: transport}, nil
+}
+
+func newAgent(hello *runner.Hello, corpus *tools.Corpus, model model.BaseModel[message]) (runner.Agent, error) {
+	toolset, err := toolset(corpus)
+	if err != nil {
+		return nil, err
+	}
+	offered, err := runner.Offered(&hello.Scenario, toolset)
+	if err != nil {
+		return nil, err
+	}
+	agent, err := adk.NewTypedChatModelAgent(context.Background(), &adk.TypedChatModelAgentConfig[message]{
+		Name:          "assistant",
+		Description:   "An assistant with tools",
+		Instruction:   hello.Scenario.Instructions,
+		Model:         model,
+		ToolsConfig:   adk.ToolsConfig{ToolsNodeConfig: compose.ToolsNodeConfig{Tools: offered}},
+		MaxIterations: hello.Scenario.MaxTurns,
+	})
+	if err != nil {
+		return nil, err
+	}
+	assistant := adk.NewTypedRunner(adk.TypedRunnerConfig[message]{Agent: agent, EnableStreaming: hello.Stream})
+	return func(ctx context.Context, prompt string) (string, error) {
+		answer := ""
+		events := assistant.Query(ctx, prompt)
+		for {
+			event, ok := events.Next()
+			if !ok {
+				return answer, ctx.Err()
+			}
+			if event.Err != nil {
+				return "", event.Err
+			}
+			if event.Output == nil || event.Output.MessageOutput == nil {
+				continue
+			}
+			message, err := event.Output.MessageOutput.GetMessage()
+			if err != nil {
+				return "", err
+			}
+			answer = textOf(message)
+		}
+	}, nil
+}

@@ -1,0 +1,223 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unsafe"
+
+	"loopmark/runner/internal/clock"
+)
+
+func decimal(number uint64) string { return strconv.FormatUint(number, 10) }
+
+func number(t *testing.T, text any) uint64 {
+	t.Helper()
+	number, err := strconv.ParseUint(text.(json.Number).String(), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return number
+}
+
+// runFake does a batch of the fake in this process.
+func runFake(t *testing.T, prompt string, changes object) ([]sampleLine, *kept) {
+	t.Helper()
+	batch, err := parseBatch([]byte(lines(t, batchLine(changes))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	newAgent, err := buildFake(&Hello{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent, err := newAgent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := runBatch(agent, &Task{Prompt: prompt}, batch)
+	var samples []sampleLine
+	for index, run := range kept.runs {
+		samples = append(samples, kept.sample(index, run))
+	}
+	return samples, kept
+}
+
+// mostInFlight is how many runs overlapped at the busiest moment.
+func mostInFlight(samples []sampleLine) int {
+	type edge struct {
+		at   uint64
+		step int
+	}
+	var edges []edge
+	for _, sample := range samples {
+		edges = append(edges, edge{sample.StartNs, 1}, edge{sample.EndNs, -1})
+	}
+	slices.SortFunc(edges, func(a, b edge) int { return int(int64(a.at) - int64(b.at)) })
+	level, most := 0, 0
+	for _, edge := range edges {
+		level += edge.step
+		most = max(most, level)
+	}
+	return most
+}
+
+func TestARunIsKeptIn24Bytes(t *testing.T) {
+	if size := unsafe.Sizeof(run{}); size != 24 {
+		t.Errorf("%d bytes", size)
+	}
+}
+
+func TestClosedArrivalKeepsTheLevelInFlightAndDoesEveryRunOnce(t *testing.T) {
+	samples, _ := runFake(t, "prompt {run}", object{"first_run": 100, "runs": 9, "level": 3, "answers": "text"})
+	for index, sample := range samples {
+		want := "PROMPT " + decimal(100+uint64(index))
+		if sample.Answer == nil || *sample.Answer != want || sample.Run != 100+uint64(index) {
+			t.Errorf("%+v instead of %s", sample, want)
+		}
+		if sample.EndNs-sample.StartNs < uint64(20*time.Millisecond) {
+			t.Errorf("a run of 20 ms took %d ns", sample.EndNs-sample.StartNs)
+		}
+	}
+	if most := mostInFlight(samples); most != 3 {
+		t.Errorf("%d in flight", most)
+	}
+}
+
+func TestALevelAboveTheNumberOfRunsStartsNoRunTwice(t *testing.T) {
+	samples, _ := runFake(t, "prompt", object{"runs": 3, "level": 50})
+	if len(samples) != 3 || mostInFlight(samples) != 3 {
+		t.Errorf("%+v", samples)
+	}
+}
+
+func TestBurstArrivalStartsEverythingAtOnce(t *testing.T) {
+	samples, _ := runFake(t, "long", object{"runs": 20, "level": 1, "arrival": "burst"})
+	if most := mostInFlight(samples); most != 20 {
+		t.Errorf("%d in flight", most)
+	}
+}
+
+func TestRateArrivalStampsTheIntendedStartAndStartsNoneBefore(t *testing.T) {
+	samples, _ := runFake(t, "prompt", object{"runs": 5, "level": 1, "arrival": object{"rate": 200}})
+	for index, sample := range samples {
+		if intended := samples[0].StartNs + uint64(index)*5_000_000; sample.StartNs != intended {
+			t.Errorf("run %d is stamped %d instead of %d", index, sample.StartNs, intended)
+		}
+		// The run's own 20 ms begin after the intended start, so its end is as far off or farther.
+		if sample.EndNs-sample.StartNs < uint64(20*time.Millisecond) {
+			t.Errorf("run %d began before its intended start", index)
+		}
+	}
+}
+
+func TestAFailedRunCarriesAShortErrorAndTheOthersGoOn(t *testing.T) {
+	for _, answers := range []string{"digest", "text"} {
+		samples, _ := runFake(t, "failure {run}", object{"answers": answers})
+		for _, sample := range samples {
+			wanted := strings.HasPrefix(sample.Error, "*fmt.wrapError: no answer to failure ")
+			if !wanted || len([]rune(sample.Error)) != 300 || sample.Answer != nil || sample.AnswerCRC32 != nil {
+				t.Errorf("%+v", sample)
+			}
+		}
+	}
+}
+
+func TestAPanicFailsItsRunOnly(t *testing.T) {
+	samples, _ := runFake(t, "panic", object{"runs": 2})
+	for _, sample := range samples {
+		if sample.Error != "runner.panicked: at the disco" {
+			t.Errorf("%+v", sample)
+		}
+	}
+}
+
+func TestAnAnswerThatIsNoTextIsAnError(t *testing.T) {
+	samples, _ := runFake(t, "bytes", object{"runs": 1})
+	if !strings.HasSuffix(samples[0].Error, "the answer is not UTF-8") {
+		t.Errorf("%+v", samples[0])
+	}
+}
+
+func TestACancelledRunIsNoErrorAndEndsSoonAfterwards(t *testing.T) {
+	began := time.Now()
+	samples, _ := runFake(t, "endless", object{"runs": 3, "level": 3, "cancel_after_ms": 30})
+	for _, sample := range samples {
+		if !sample.Cancelled || sample.Error != "" || sample.Answer != nil || sample.AnswerCRC32 != nil {
+			t.Errorf("%+v", sample)
+		}
+		if sample.EndNs-sample.StartNs < uint64(30*time.Millisecond) {
+			t.Errorf("cancelled after %d ns", sample.EndNs-sample.StartNs)
+		}
+	}
+	// They would never have ended by themselves.
+	if took := time.Since(began); took > time.Minute {
+		t.Errorf("ended after %s", took)
+	}
+}
+
+func TestARunThatEndedBeforeIsNotCancelled(t *testing.T) {
+	samples, _ := runFake(t, "prompt", object{"cancel_after_ms": 600_000})
+	ignored, _ := runFake(t, "deaf", object{"cancel_after_ms": 1})
+	for _, sample := range append(samples, ignored...) {
+		if sample.Cancelled || sample.AnswerCRC32 == nil {
+			t.Errorf("%+v", sample)
+		}
+	}
+}
+
+func TestTheHeartbeatBeatsWhileTheBatchLastsAndIsWrittenAsAList(t *testing.T) {
+	_, kept := runFake(t, "long", object{"runs": 4, "level": 1, "heartbeat": true})
+	// 400 ms or more: 40 beats, fewer if some were missed, one at least.
+	if len(kept.lateUs) < 1 {
+		t.Error("no beat in 400 ms")
+	}
+	_, none := runFake(t, "", object{"runs": 0, "heartbeat": true})
+	var out strings.Builder
+	if err := none.write(&out); err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"type":"batch_done","batch":1,"heartbeat_late_us":[]}` + "\n"; out.String() != want {
+		t.Errorf("%s instead of %s", out.String(), want)
+	}
+}
+
+func TestBeatsAreMultiplesOfTenMsAndMissedOnesAreNotMadeUpFor(t *testing.T) {
+	const began, ms = 1_000_003, 1_000_000
+	for now, next := range map[uint64]uint64{
+		began: began + 10*ms, began + 10*ms - 1: began + 10*ms, began + 10*ms: began + 20*ms,
+		began + 47*ms: began + 50*ms,
+	} {
+		if got := nextBeat(began, now); got != next {
+			t.Errorf("after %d: %d instead of %d", now, got, next)
+		}
+	}
+}
+
+func TestASleepEndsAtItsTimeAndNotBefore(t *testing.T) {
+	due := clock.Monotonic() + uint64(3*time.Millisecond)
+	sleepUntil(due)
+	if now := clock.Monotonic(); now < due {
+		t.Errorf("woke %d ns early", due-now)
+	}
+	sleepUntil(due)
+}
+
+func TestTheAgentGetsAContextThatEndsWithItsRun(t *testing.T) {
+	batch, err := parseBatch([]byte(lines(t, batchLine(object{"runs": 1}))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept context.Context
+	runBatch(func(ctx context.Context, _ string) (string, error) {
+		kept = ctx
+		return "", ctx.Err()
+	}, &Task{}, batch)
+	if kept.Err() == nil {
+		t.Error("the context outlives its run")
+	}
+}

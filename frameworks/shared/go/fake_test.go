@@ -1,0 +1,76 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asFake makes this test binary a runner without a framework, for the tests that look at a process.
+const asFake = "LOOPMARK_TEST_FAKE"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(asFake) {
+	case "":
+		os.Exit(m.Run())
+	case "plain":
+		Main(fake(nil))
+	default:
+		Main(fake([]Feature{Streaming, AgentPerRun, Cancellation, Heartbeat, SyntheticTools}))
+	}
+}
+
+// fake is a runner whose prompt says what a run does.
+func fake(offers []Feature) Runner {
+	return Runner{Package: "net/http", HTTPClient: "net/http", Offers: offers, Build: buildFake}
+}
+
+func buildFake(hello *Hello) (NewAgent, error) {
+	if hello.Model == "unbuildable" {
+		return nil, errors.New("built, though the runner does not offer what the hello needs")
+	}
+	if _, err := Offered(&hello.Scenario, map[string]string{"ask": "", "wait": ""}); err != nil {
+		return nil, err
+	}
+	var agents atomic.Int64
+	return func() (Agent, error) {
+		agent := agents.Add(1)
+		return func(ctx context.Context, prompt string) (string, error) {
+			return act(ctx, hello, agent, prompt)
+		}, nil
+	}, nil
+}
+
+func act(ctx context.Context, hello *Hello, agent int64, prompt string) (string, error) {
+	switch task, _, _ := strings.Cut(prompt, " "); task {
+	case "failure":
+		return "", fmt.Errorf("no answer to %s %w", prompt, errors.New(strings.Repeat("x", 1000)))
+	case "panic":
+		panic("at the disco")
+	case "bytes":
+		return "\xff", nil
+	case "agent":
+		return fmt.Sprintf("agent %d, stream %t", agent, hello.Stream), nil
+	case "print":
+		fmt.Println("a stray line")
+		_, err := syscall.Write(1, []byte("and one past os.Stdout\n"))
+		return "", err
+	case "endless":
+		<-ctx.Done()
+		return "", ctx.Err()
+	case "deaf":
+		time.Sleep(20 * time.Millisecond)
+		return "an answer all the same", nil
+	case "long":
+		time.Sleep(100 * time.Millisecond)
+	default:
+		time.Sleep(20 * time.Millisecond)
+	}
+	return strings.ToUpper(prompt), nil
+}

@@ -1,0 +1,3 @@
+module loopmark/runner
+
+go 1.24

@@ -1,0 +1,157 @@
+// Package runner is the Go side of the runner protocol (docs/PROTOCOL.md), on the standard library alone.
+//
+// A runner calls [Main] with a function that makes its agent. Importing this package takes standard output away from
+// everything else in the process, so that a banner or a stray print lands in the log instead of the protocol.
+package runner
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"syscall"
+)
+
+// Agent is one run: the whole agent loop on a fresh conversation, from the prompt to the final answer. It gives up when
+// the context is cancelled.
+type Agent func(ctx context.Context, prompt string) (string, error)
+
+// NewAgent makes an agent. It is called once, before any run, or in each run, as the hello asks.
+type NewAgent func() (Agent, error)
+
+// Runner is what a row is made of.
+type Runner struct {
+	// Package is the framework's module; its version is read from the build.
+	Package string
+	// HTTPClient is the module of the HTTP client that the framework uses, or net/http.
+	HTTPClient string
+	// Offers is what the runner can do beyond plain runs.
+	Offers []Feature
+	// Build makes what all agents share, such as the HTTP client and the tools' data.
+	Build func(*Hello) (NewAgent, error)
+}
+
+// protocolOut is where the harness listens; file descriptor 1 is the log from here on.
+var protocolOut = takeStdout()
+
+func takeStdout() *os.File {
+	protocol, err := syscall.Dup(1)
+	if err != nil {
+		panic(err)
+	}
+	syscall.CloseOnExec(protocol)
+	if err := syscall.Dup3(2, 1, 0); err != nil {
+		panic(err)
+	}
+	return os.NewFile(uintptr(protocol), "protocol")
+}
+
+// Main serves the harness until it closes standard input, then exits: with 0, or with 1 and the reason on standard
+// error. With the argument --version it prints the framework and its version instead.
+func Main(runner Runner) {
+	if err := runner.main(os.Args[1:], os.Stdin, protocolOut); err != nil {
+		fmt.Fprintln(os.Stderr, "runner:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func (r Runner) main(arguments []string, in io.Reader, out io.Writer) error {
+	ready, err := r.ready()
+	if err != nil {
+		return err
+	}
+	if slices.Equal(arguments, []string{"--version"}) {
+		_, err := fmt.Fprintln(out, ready.Framework, ready.Version)
+		return err
+	}
+	return r.converse(ready, bufio.NewReader(in), out)
+}
+
+// converse is the conversation of docs/PROTOCOL.md, up to the end of the input.
+func (r Runner) converse(ready readyLine, in *bufio.Reader, out io.Writer) error {
+	if err := write(out, importedLine{Type: "imported"}); err != nil {
+		return err
+	}
+	line, err := readLine(in)
+	if err != nil || line == nil {
+		return err
+	}
+	hello, err := parseHello(line)
+	if err != nil {
+		return err
+	}
+	if !offersAll(r.Offers, hello.needs()) {
+		if err := write(out, ready); err != nil {
+			return err
+		}
+		_, err := io.Copy(io.Discard, in)
+		return err
+	}
+	agent, err := r.agent(hello)
+	if err != nil {
+		return err
+	}
+	if err := write(out, ready); err != nil {
+		return err
+	}
+	return r.doBatches(agent, &hello.Scenario, in, out)
+}
+
+// agent builds what the hello asks for: one agent for all runs, or one that makes another for each run.
+func (r Runner) agent(hello *Hello) (Agent, error) {
+	newAgent, err := r.Build(hello)
+	if err != nil {
+		return nil, err
+	}
+	if hello.Agent != perRun {
+		return newAgent()
+	}
+	return func(ctx context.Context, prompt string) (string, error) {
+		agent, err := newAgent()
+		if err != nil {
+			return "", err
+		}
+		return agent(ctx, prompt)
+	}, nil
+}
+
+func (r Runner) doBatches(agent Agent, task *Task, in *bufio.Reader, out io.Writer) error {
+	for {
+		line, err := readLine(in)
+		if err != nil || line == nil {
+			return err
+		}
+		batch, err := parseBatch(line)
+		if err != nil {
+			return err
+		}
+		if !offersAll(r.Offers, batch.needs()) {
+			return errors.New("the batch asks for what this runner does not offer")
+		}
+		kept := runBatch(agent, task, batch)
+		if err := kept.write(out); err != nil {
+			return err
+		}
+	}
+}
+
+func offersAll(offers, needs []Feature) bool {
+	return !slices.ContainsFunc(needs, func(need Feature) bool { return !slices.Contains(offers, need) })
+}
+
+// readLine gives the next line, or nil at the end of the input.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	line, err := in.ReadBytes('\n')
+	switch {
+	case err == nil || err == io.EOF && len(line) > 0:
+		return line, nil
+	case err == io.EOF:
+		return nil, nil
+	default:
+		return nil, err
+	}
+}

@@ -1,0 +1,55 @@
+package tools
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"testing"
+	"time"
+
+	"loopmark/runner/internal/clock"
+)
+
+func TestWaitingAndBlockingTakeTheirTime(t *testing.T) {
+	began := time.Now()
+	waited, err := Wait(context.Background(), 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantJSON(t, waited, `{"waited_ms":12}`)
+	wantJSON(t, Block(13), `{"blocked_ms":13}`)
+	if took := time.Since(began); took < 25*time.Millisecond {
+		t.Errorf("took %s", took)
+	}
+}
+
+func TestAWaitEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Wait(ctx, 3_600_000); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func TestComputingTakesTimeOfTheProcessor(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before := clock.ThreadCPU()
+	wantJSON(t, Compute(20), `{"computed_ms":20}`)
+	used := time.Duration(clock.ThreadCPU() - before)
+	if used < 20*time.Millisecond || used > 30*time.Millisecond {
+		t.Errorf("used %s", used)
+	}
+}
+
+func TestAPayloadRepeatsSixteenCharactersAndIsCutOff(t *testing.T) {
+	wantJSON(t, Payload(20), `{"payload":"0123456789abcdef0123"}`)
+	wantJSON(t, Payload(16), `{"payload":"0123456789abcdef"}`)
+	wantJSON(t, Payload(0), `{"payload":""}`)
+}
+
+func TestAFailureCarriesItsMessage(t *testing.T) {
+	if err := Fail("out of order"); err == nil || err.Error() != "out of order" {
+		t.Error(err)
+	}
+}
