@@ -50,7 +50,7 @@ const TWELVE_MORE: [Line; 12] = [
     ("langgraph", "langgraph (Python)", Language::Python, Kind::Framework, [2490.0, 2530.0], [3.4, 1.4], [118.0, 90.0]),
     ("pydantic-ai", "pydantic-ai (Python)", Language::Python, Kind::Framework, [2620.0, 2700.0], [4.1, 2.0], [141.0, 118.0]),
     ("crewai", "crewai (Python)", Language::Python, Kind::Framework, [6900.0, 9100.0], [14.2, 6.8], [402.0, 310.0]),
-    ("ai-sdk", "ai-sdk (TypeScript)", Language::TypeScript, Kind::Framework, [2130.0, 2160.0], [1.2, 0.6], [124.0, 84.0]),
+    ("ai", "ai (TypeScript)", Language::TypeScript, Kind::Framework, [2130.0, 2160.0], [1.2, 0.6], [124.0, 84.0]),
     ("openai-agents-js", "openai-agents (TypeScript)", Language::TypeScript, Kind::Framework, [2190.0, 2230.0], [1.5, 0.7], [139.0, 95.0]),
     ("eino", "eino (Go)", Language::Go, Kind::Framework, [2016.0, 2019.0], [0.18, 0.02], [31.0, 17.0]),
     ("langchain4j", "langchain4j (JVM)", Language::Jvm, Kind::Framework, [2380.0, 2440.0], [4.6, 1.5], [212.0, 96.0]),

@@ -1,0 +1,86 @@
+// An agent of the AI SDK: `ToolLoopAgent` with tools by `tool`, on the OpenAI provider.
+//
+// It speaks Responses, as the provider does by default, or Chat Completions if the hello asks for it.
+
+import { FEATURES, type Hello, main, offeredByName, type Run } from "../shared/typescript/runner.ts";
+import { Corpus, wordCount } from "../shared/typescript/papers.ts";
+import * as synthetic from "../shared/typescript/synthetic.ts";
+import { createOpenAI } from "@ai-sdk/openai";
+import { tool, ToolLoopAgent, type ToolSet } from "ai";
+import { z } from "zod";
+
+function build(hello: Hello): () => Run {
+  const corpus = Corpus.load(hello.scenario.data);
+  const openai = createOpenAI({ baseURL: hello.base_url, apiKey: "made-up" });
+
+  const search_papers = tool({
+    description: "Search the library for papers whose title or abstract contains the query.",
+    inputSchema: z.object({
+      query: z.string().describe("The text to look for."),
+      limit: z.number().describe("At most so many papers."),
+    }),
+    execute: async ({ query, limit }) => corpus.searchPapers(query, limit),
+  });
+
+  const read_paper = tool({
+    description: "Read one paper of the library: its authors, year and abstract.",
+    inputSchema: z.object({ id: z.string().describe("The paper's id.") }),
+    execute: async ({ id }) => corpus.readPaper(id),
+  });
+
+  const word_count = tool({
+    description: "Count the words of a text.",
+    inputSchema: z.object({ text: z.string().describe("The text.") }),
+    execute: async ({ text }) => wordCount(text),
+  });
+
+  const wait = tool({
+    description: "Wait for something else for some milliseconds.",
+    inputSchema: z.object({ ms: z.number().describe("How many milliseconds.") }),
+    execute: async ({ ms }) => synthetic.wait(ms),
+  });
+
+  const block = tool({
+    description: "Block the calling thread for some milliseconds.",
+    inputSchema: z.object({ ms: z.number().describe("How many milliseconds.") }),
+    execute: ({ ms }) => synthetic.block(ms),
+  });
+
+  const compute = tool({
+    description: "Compute for some milliseconds.",
+    inputSchema: z.object({ ms: z.number().describe("How many milliseconds of CPU time.") }),
+    execute: ({ ms }) => synthetic.compute(ms),
+  });
+
+  const payload = tool({
+    description: "Return a text of some length.",
+    inputSchema: z.object({ bytes: z.number().describe("How many characters.") }),
+    execute: ({ bytes }) => synthetic.payload(bytes),
+  });
+
+  const fail = tool({
+    description: "Fail with a message.",
+    inputSchema: z.object({ message: z.string().describe("The message.") }),
+    execute: ({ message }) => synthetic.fail(message),
+  });
+
+  const all: ToolSet = { search_papers, read_paper, word_count, wait, block, compute, payload, fail };
+  const tools = offeredByName(hello.scenario, all);
+
+  return () => {
+    const agent = new ToolLoopAgent({
+      model: hello.api === "responses" ? openai(hello.model) : openai.chat(hello.model),
+      instructions: hello.scenario.instructions,
+      tools,
+    });
+
+    return async (prompt, abortSignal) => {
+      if (!hello.stream) return (await agent.generate({ prompt, abortSignal })).text;
+      const result = await agent.stream({ prompt, abortSignal });
+      for await (const _ of result.textStream);
+      return result.text;
+    };
+  };
+}
+
+await main({ build, package: "ai", offers: FEATURES });

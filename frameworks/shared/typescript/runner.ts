@@ -1,0 +1,121 @@
+// The TypeScript side of the runner protocol (docs/PROTOCOL.md), on Node's standard library alone.
+//
+// A runner gives `main` a function `build(hello)` that makes what its agents share, and returns a function that makes
+// an agent: what runs it once, a prompt in, the answer out.
+//
+// Import this module before the framework: importing it takes standard output away from everything else.
+
+import { writeProtocol } from "./stdout.ts";
+
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { type Run, runBatch } from "./batch.ts";
+import { batchNeeds, type Feature, FEATURES, type Hello, helloNeeds } from "./messages.ts";
+import { readBatch, readHello, Refusal } from "./messages.ts";
+
+export type { Run } from "./batch.ts";
+export { FEATURES, offered, offeredByName, Refusal } from "./messages.ts";
+export type { Feature, Hello, Task, Tool } from "./messages.ts";
+
+/** Makes what agents share (HTTP client, tools' data); returns what makes an agent. */
+export type Build = (hello: Hello) => (() => Run) | Promise<() => Run>;
+
+/** What a runner is. */
+export interface Runner {
+  build: Build;
+  /** The framework's installed package, whose version is told; Node itself if left out. */
+  package?: string;
+  /** The HTTP client's installed package; Node's own fetch if left out. */
+  httpClient?: string;
+  /** What the runner can do beyond plain runs. */
+  offers: readonly Feature[];
+}
+
+interface Ready {
+  type: "ready";
+  framework: string;
+  version: string;
+  runtime: string;
+  http_client: string;
+  offers: Feature[];
+}
+
+/** Lines of so many characters are written at once. */
+const WRITE_LENGTH = 1 << 16;
+
+/**
+ * Serves the harness until it closes standard input, then ends the process. `--version` prints package and version and
+ * does nothing else.
+ */
+export async function main(runner: Runner): Promise<never> {
+  try {
+    const [name, version] = installed(runner.package, "node");
+    if (process.argv[2] === "--version") {
+      writeProtocol(`${name} ${version}\n`);
+    } else {
+      writeProtocol('{"type":"imported"}\n');
+      await serve(runner, {
+        type: "ready",
+        framework: name,
+        version,
+        runtime: `Node ${process.versions.node}`,
+        http_client: installed(runner.httpClient, "undici").join(" "),
+        offers: FEATURES.filter((feature) => runner.offers.includes(feature)),
+      });
+    }
+  } catch (error) {
+    process.stderr.write(`${error instanceof Refusal ? error.message : (error as Error).stack ?? error}\n`);
+    process.exit(1);
+  }
+  // What a framework has left open (timers, idle connections) keeps nobody waiting.
+  process.exit(0);
+}
+
+async function serve(runner: Runner, ready: Ready): Promise<void> {
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  const first = await lines.next();
+  if (first.done) return;
+  const hello = readHello(first.value);
+  const lacking = (needs: Feature[]) => needs.filter((feature) => !ready.offers.includes(feature));
+  const helloLacks = lacking(helloNeeds(hello));
+  const newAgent = helloLacks.length > 0 ? undefined : await agents(runner, hello);
+  writeProtocol(`${JSON.stringify(ready)}\n`);
+  for await (const line of lines) {
+    const batch = readBatch(line);
+    const lacks = [...helloLacks, ...lacking(batchNeeds(batch))];
+    if (newAgent === undefined || lacks.length > 0) {
+      throw new Refusal(`this runner does not offer ${lacks.join(", ")}`);
+    }
+    await writeLines(runBatch(newAgent, hello.scenario, batch));
+  }
+}
+
+/** What gives each run its agent: the one that all share, or a new one. */
+async function agents(runner: Runner, hello: Hello): Promise<() => Run> {
+  const newAgent = await runner.build(hello);
+  if (hello.agent === "per-run") return newAgent;
+  const agent = newAgent();
+  return () => agent;
+}
+
+async function writeLines(lines: AsyncIterable<string>): Promise<void> {
+  let text = "";
+  for await (const line of lines) {
+    text += line;
+    if (text.length >= WRITE_LENGTH) {
+      writeProtocol(text);
+      text = "";
+    }
+  }
+  writeProtocol(text);
+}
+
+/** Name and version of a package as the runner would import it, or of a part of Node. */
+function installed(name: string | undefined, ofNode: string): [string, string] {
+  if (name === undefined) return [ofNode, process.versions[ofNode] ?? "unknown"];
+  const manifest = findPackageJSON(name, pathToFileURL(process.argv[1] ?? ""));
+  if (manifest === undefined) throw new Refusal(`the package ${name} is not installed`);
+  return [name, JSON.parse(readFileSync(manifest, "utf8")).version];
+}

@@ -1,0 +1,124 @@
+// When the runs of a batch start and end, and what their samples say.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { crc32 } from "node:zlib";
+import { batch, hello, mostInFlight, serve } from "./harness.ts";
+
+const MS = 1_000_000n;
+
+test("a digest is zlib's CRC-32 of the answer", () => {
+  const { samples } = serve(hello(), batch({ first_run: 40 }));
+  assert.deepEqual(samples.map(({ run }) => run), [40, 41, 42, 43]);
+  for (const sample of samples) {
+    assert.equal(sample.answer_crc32, crc32(`PROMPT ${sample.run}`));
+    assert.ok(sample.start_ns < sample.end_ns);
+    assert.ok(!("answer" in sample));
+  }
+});
+
+test("an answer can be told in full", () => {
+  const { samples } = serve(hello("Grüße {run}"), batch({ runs: 1, answers: "text" }));
+  assert.equal(samples[0]?.answer, "GRÜSSE 0");
+  assert.ok(!("answer_crc32" in samples[0]!));
+});
+
+test("closed arrival keeps the level in flight", () => {
+  const { samples } = serve(hello(), batch({ runs: 9, level: 3 }));
+  assert.equal(mostInFlight(samples), 3);
+});
+
+test("burst arrival starts everything at once", () => {
+  const { samples } = serve(hello(), batch({ runs: 9, level: 1, arrival: "burst" }));
+  assert.equal(mostInFlight(samples), 9);
+});
+
+test("rate arrival stamps the intended start, and no run ends before it", () => {
+  const { samples } = serve(hello(), batch({ runs: 5, level: 1, arrival: { rate: 200 } }));
+  const first = samples[0]!.start_ns;
+  assert.deepEqual(samples.map(({ start_ns }) => start_ns - first), [0n, 5n * MS, 10n * MS, 15n * MS, 20n * MS]);
+  for (const { start_ns, end_ns } of samples) assert.ok(end_ns - start_ns >= 19n * MS, `${end_ns - start_ns} ns`);
+});
+
+test("rate arrival does not drift when the runs block the event loop", () => {
+  const { samples } = serve(hello("block"), batch({ runs: 4, arrival: { rate: 100 } }));
+  const first = samples[0]!.start_ns;
+  assert.deepEqual(samples.map(({ start_ns }) => start_ns - first), [0n, 10n * MS, 20n * MS, 30n * MS]);
+  // Four runs that block for 100 ms each: the last one waits for those before it, from its intended start on.
+  assert.ok(samples[3]!.end_ns - samples[3]!.start_ns >= 370n * MS);
+});
+
+test("a batch of no runs is done at once", () => {
+  for (const arrival of ["closed", "burst", { rate: 1 }]) {
+    assert.deepEqual(serve(hello(), batch({ runs: 0, arrival })).samples, []);
+  }
+});
+
+test("a failed run carries a short error and the others go on", () => {
+  const { samples } = serve(hello("failure {run}"), batch());
+  assert.equal(samples.length, 4);
+  for (const sample of samples) {
+    assert.ok(sample.error?.startsWith("RangeError: no answer to failure"));
+    assert.equal(sample.error?.length, 300);
+    assert.ok(!("answer" in sample) && !("answer_crc32" in sample));
+  }
+});
+
+test("an error may be no Error", () => {
+  assert.equal(serve(hello("text thrown"), batch({ runs: 1 })).samples[0]?.error, "just a text");
+});
+
+test("an error is JSON for other languages too", () => {
+  const { samples } = serve(hello("failure \ud800"), batch({ runs: 1 }));
+  assert.match(samples[0]?.error ?? "", /failure \ufffd /);
+});
+
+test("an answer that is no text is an error", () => {
+  const { samples } = serve(hello("number"), batch({ runs: 1 }));
+  assert.equal(samples[0]?.error, "TypeError: the answer is of type number, not a text");
+});
+
+test("a run is cancelled after its time, and no error", () => {
+  const { samples } = serve(hello("forever"), batch({ cancel_after_ms: 50 }));
+  for (const sample of samples) {
+    assert.equal(sample.cancelled, true);
+    assert.ok(sample.end_ns - sample.start_ns >= 48n * MS);
+    assert.ok(!("error" in sample) && !("answer_crc32" in sample));
+  }
+});
+
+test("a run that ends before its cancellation has an answer", () => {
+  const { samples } = serve(hello(), batch({ cancel_after_ms: 30_000 }));
+  for (const sample of samples) assert.equal(sample.answer_crc32, crc32(`PROMPT ${sample.run}`));
+});
+
+test("a run that does not listen is cancelled when it gives control back", () => {
+  const { samples } = serve(hello("deaf"), batch({ runs: 1, cancel_after_ms: 10 }));
+  assert.equal(samples[0]?.cancelled, true);
+  assert.ok(samples[0].end_ns - samples[0].start_ns >= 98n * MS);
+});
+
+test("an abort that nobody asked for is the framework's own failure", () => {
+  const { samples } = serve(hello("aborted by the framework"), batch({ cancel_after_ms: 30_000 }));
+  assert.deepEqual(new Set(samples.map(({ error }) => error)), new Set(["DOMException: by the framework"]));
+});
+
+test("a heartbeat tells of a blocked event loop, and makes up for nothing", () => {
+  const { samples, done } = serve(hello("block"), batch({ runs: 3, level: 1, heartbeat: true }));
+  const late = done.heartbeat_late_us!;
+  assert.ok(Math.max(...late) >= 80_000, `at most ${Math.max(...late)} µs late`);
+  // A beat that was late for n periods stands for the n after it too: made up for, they would come to seconds.
+  const periods = late.reduce((sum, us) => sum + Math.floor(us / 10_000) + 1, 0);
+  const lastedMs = Number((samples.at(-1)!.end_ns - samples[0]!.start_ns) / MS);
+  assert.ok(periods * 10 <= lastedMs + 500, `${periods} periods in ${lastedMs} ms`);
+  assert.ok(!("heartbeat_late_us" in serve(hello(), batch()).done));
+});
+
+test("the clock is that of other processes", () => {
+  const ask = "import time; print(time.clock_gettime_ns(time.CLOCK_MONOTONIC))";
+  const now = () => BigInt(execFileSync("python3", ["-c", ask], { encoding: "utf8" }).trim());
+  const before = now();
+  const sample = serve(hello(), batch({ runs: 1 })).samples[0]!;
+  assert.ok(before < sample.start_ns && sample.start_ns < sample.end_ns && sample.end_ns < now());
+});
