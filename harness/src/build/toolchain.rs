@@ -37,11 +37,16 @@ pub(super) fn check(requirement: &Requirement) -> Result<String, BuildError> {
     Ok(said.lines().next().unwrap_or_default().trim().to_owned())
 }
 
-/// The first part of a text that looks like a version: `Python 3.11.7`, `go version go1.26.8`, `v20.20.2`.
+/// The first part of a text that looks like a version: `Python 3.11.7`, `go version go1.26.8`, `v20.20.2`; failing that,
+/// its first whole number: the first release of a JDK is `openjdk 21`.
 fn first_version(said: &str) -> Option<String> {
-    said.split(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .map(|part| part.trim_matches('.'))
+    let parts = || {
+        said.split(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .map(|part| part.trim_matches('.'))
+    };
+    parts()
         .find(|part| part.contains('.') && !part.contains(".."))
+        .or_else(|| parts().find(|part| !part.is_empty() && !part.contains('.')))
         .map(str::to_owned)
 }
 
@@ -67,6 +72,14 @@ mod tests {
         assert_eq!(
             first_version("cargo 1.95.0 (f2d3ce0bd 2026-03-21)").as_deref(),
             Some("1.95.0")
+        );
+        assert_eq!(
+            first_version("openjdk 17.0.15 2025-04-15\nOpenJDK Runtime …").as_deref(),
+            Some("17.0.15")
+        );
+        assert_eq!(
+            first_version("openjdk 21 2023-09-19\nOpenJDK Runtime … (build 21+35-2513)").as_deref(),
+            Some("21")
         );
         assert_eq!(first_version("no version at all."), None);
     }

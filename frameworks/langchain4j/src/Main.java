@@ -1,0 +1,120 @@
+import dev.langchain4j.model.chat.ChatModel;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiResponsesChatModel;
+import dev.langchain4j.model.openai.OpenAiResponsesStreamingChatModel;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.langchain4j.service.AiServices;
+import dev.langchain4j.service.TokenStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import loopmark.Agent;
+import loopmark.Feature;
+import loopmark.Hello;
+import loopmark.Identity;
+import loopmark.Papers;
+import loopmark.Runner;
+
+/** A LangChain4j agent: an AI service over the OpenAI model, with tools by {@code @Tool}. */
+public final class Main {
+    /** An AI service is an interface that the framework implements. */
+    interface Assistant {
+        String answer(String prompt);
+    }
+
+    /** One whose replies are streamed. */
+    interface StreamingAssistant {
+        TokenStream answer(String prompt);
+    }
+
+    public static void main(String[] arguments) {
+        Identity identity =
+                Identity.of(
+                        "langchain4j",
+                        Identity.artifactVersion("dev.langchain4j", "langchain4j"),
+                        "java.net.http " + Identity.javaVersion(),
+                        Feature.values());
+        Runner.serve(arguments, identity, Main::build);
+    }
+
+    private static Agent.Factory build(Hello hello) throws IOException {
+        List<Object> tools = hello.task().offered(Tools.byName(Papers.load(hello.task())));
+        if (hello.stream()) {
+            StreamingChatModel model = streamingModel(hello);
+            return () -> {
+                StreamingAssistant assistant =
+                        service(StreamingAssistant.class, hello, tools).streamingChatModel(model).build();
+                return prompt -> whole(assistant.answer(prompt));
+            };
+        }
+        ChatModel model = model(hello);
+        return () -> service(Assistant.class, hello, tools).chatModel(model).build()::answer;
+    }
+
+    private static <T> AiServices<T> service(Class<T> type, Hello hello, List<Object> tools) {
+        AiServices<T> service =
+                AiServices.builder(type).systemMessage(hello.task().instructions()).tools(tools);
+        boolean isTuned = "concurrently".equals(System.getenv("LOOPMARK_TOOLS"));
+        return isTuned ? service.executeToolsConcurrently() : service;
+    }
+
+    private static ChatModel model(Hello hello) {
+        return switch (hello.api()) {
+            case CHAT_COMPLETIONS ->
+                    OpenAiChatModel.builder()
+                            .baseUrl(hello.baseUrl())
+                            .apiKey("made-up")
+                            .modelName(hello.model())
+                            .build();
+            case RESPONSES ->
+                    OpenAiResponsesChatModel.builder()
+                            .baseUrl(hello.baseUrl())
+                            .apiKey("made-up")
+                            .modelName(hello.model())
+                            .build();
+        };
+    }
+
+    private static StreamingChatModel streamingModel(Hello hello) {
+        return switch (hello.api()) {
+            case CHAT_COMPLETIONS ->
+                    OpenAiStreamingChatModel.builder()
+                            .baseUrl(hello.baseUrl())
+                            .apiKey("made-up")
+                            .modelName(hello.model())
+                            .build();
+            case RESPONSES ->
+                    OpenAiResponsesStreamingChatModel.builder()
+                            .baseUrl(hello.baseUrl())
+                            .apiKey("made-up")
+                            .modelName(hello.model())
+                            .build();
+        };
+    }
+
+    /** Waits for the end of a stream; the stream of an interrupted run is cancelled at its next piece. */
+    private static String whole(TokenStream stream) throws InterruptedException, ExecutionException {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        Consumer<StreamingHandle> check =
+                handle -> {
+                    if (answer.isCancelled()) {
+                        handle.cancel();
+                    }
+                };
+        stream.onPartialResponseWithContext((piece, context) -> check.accept(context.streamingHandle()))
+                .onPartialToolCallWithContext((piece, context) -> check.accept(context.streamingHandle()))
+                .onCompleteResponse(response -> answer.complete(response.aiMessage().text()))
+                .onError(answer::completeExceptionally)
+                .start();
+        try {
+            return answer.get();
+        } catch (InterruptedException interrupted) {
+            answer.cancel(false);
+            throw interrupted;
+        }
+    }
+}

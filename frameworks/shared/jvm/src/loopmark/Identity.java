@@ -1,0 +1,70 @@
+package loopmark;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+
+/**
+ * What a runner is made of, and what it offers.
+ *
+ * @param framework the framework's name, as its artifact is called
+ * @param version the framework's version
+ * @param httpClient the HTTP client and its version
+ * @param offers what the runner can do beyond plain runs
+ */
+public record Identity(String framework, String version, String httpClient, Set<Feature> offers) {
+
+    /** An identity, with what the runner offers in any order. */
+    public static Identity of(
+            String framework, String version, String httpClient, Feature... offers) {
+        Set<Feature> features = EnumSet.noneOf(Feature.class);
+        features.addAll(Set.of(offers));
+        return new Identity(framework, version, httpClient, features);
+    }
+
+    /** The version of the Java that runs, which is the version of what the JDK brings. */
+    public static String javaVersion() {
+        return System.getProperty("java.version");
+    }
+
+    /**
+     * The version of an artifact on the class path, as Maven wrote it into the jar.
+     *
+     * @throws Refusal if there is no such artifact
+     */
+    public static String artifactVersion(String group, String artifact) {
+        String resource = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";
+        try (InputStream file = Identity.class.getResourceAsStream(resource)) {
+            if (file == null) {
+                throw new Refusal(group + ":" + artifact + " is not on the class path");
+            }
+            Properties properties = new Properties();
+            properties.load(file);
+            return properties.getProperty("version");
+        } catch (IOException e) {
+            throw new Refusal("can't read " + resource + ": " + e);
+        }
+    }
+
+    /** The protocol's {@code ready}. */
+    Map<String, Object> ready() {
+        Map<String, Object> ready = new LinkedHashMap<>();
+        ready.put("type", "ready");
+        ready.put("framework", framework);
+        ready.put("version", version);
+        ready.put("runtime", runtime());
+        ready.put("http_client", httpClient);
+        ready.put("offers", offers.stream().map(Feature::toString).toList());
+        return ready;
+    }
+
+    private static String runtime() {
+        String name = System.getProperty("java.runtime.name").replace(" Runtime Environment", "");
+        String threads = Threads.ARE_VIRTUAL ? "virtual threads" : "platform threads";
+        return name + " " + javaVersion() + ", " + threads;
+    }
+}

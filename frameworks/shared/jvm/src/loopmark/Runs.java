@@ -1,0 +1,103 @@
+package loopmark;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The runs of one batch, each on a thread of its own as in a server, or on its worker's in a closed loop. */
+final class Runs {
+    private final Agent agent;
+    private final Hello.Task task;
+    private final Batch batch;
+    private final ExecutorService executor;
+    private final Samples samples;
+    private final CountDownLatch left;
+    private final ScheduledThreadPoolExecutor timer;
+
+    private Runs(Agent agent, Hello.Task task, Batch batch, ExecutorService executor) {
+        this.agent = agent;
+        this.task = task;
+        this.batch = batch;
+        this.executor = executor;
+        samples = new Samples(batch);
+        left = new CountDownLatch(batch.runs());
+        timer = batch.cancelAfterMs().isPresent() ? Cancellation.timer() : null;
+    }
+
+    /** Does the runs of a batch; returns when all of them have ended. */
+    static Samples carryOut(Agent agent, Hello.Task task, Batch batch, ExecutorService executor)
+            throws InterruptedException {
+        Runs runs = new Runs(agent, task, batch, executor);
+        switch (batch.arrival()) {
+            case CLOSED -> runs.startWorkers();
+            case BURST -> runs.startAll();
+            case RATE -> runs.startAtRate();
+        }
+        runs.left.await();
+        if (runs.timer != null) {
+            runs.timer.shutdown();
+        }
+        return runs.samples;
+    }
+
+    /** Workers share a counter; each takes the next run when its last one has ended. */
+    private void startWorkers() {
+        AtomicInteger next = new AtomicInteger();
+        Runnable worker =
+                () -> {
+                    for (int index; (index = next.getAndIncrement()) < batch.runs(); ) {
+                        run(index, System.nanoTime());
+                    }
+                };
+        for (int i = 0; i < Math.min(batch.level(), batch.runs()); i++) {
+            executor.execute(worker);
+        }
+    }
+
+    private void startAll() {
+        for (int i = 0; i < batch.runs(); i++) {
+            int index = i;
+            executor.execute(() -> run(index, System.nanoTime()));
+        }
+    }
+
+    /** Starts run <i>i</i> at <i>i</i> / rate seconds, from the calling thread, which has nothing else to do. */
+    private void startAtRate() {
+        long beganNs = System.nanoTime();
+        for (int i = 0; i < batch.runs(); i++) {
+            int index = i;
+            long dueNs = beganNs + (long) (i / batch.runsPerS() * 1e9);
+            Threads.sleepUntil(dueNs, () -> false);
+            executor.execute(() -> run(index, dueNs));
+        }
+    }
+
+    private void run(int index, long startNs) {
+        Cancellation cancellation =
+                batch.cancelAfterMs().isPresent()
+                        ? Cancellation.at(startNs + batch.cancelAfterMs().getAsInt() * 1_000_000L, timer)
+                        : null;
+        try {
+            String answer = agent.run(task.promptFor(batch.firstRun() + index));
+            long endNs = System.nanoTime();
+            if (cancellation != null) {
+                cancellation.end();
+            }
+            if (answer == null) {
+                throw new NullPointerException("the answer is null, not a text");
+            }
+            samples.answered(index, startNs, endNs, answer);
+        } catch (Throwable error) {
+            // Whatever ends a run is what the run gave; the others go on.
+            long endNs = System.nanoTime();
+            if (cancellation != null && cancellation.end()) {
+                samples.cancelled(index, startNs, endNs);
+            } else {
+                samples.failed(index, startNs, endNs, error);
+            }
+        } finally {
+            left.countDown();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package loopmark;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A runner without a framework, for the tests of the protocol: its model's name and its prompt say what it does. */
+public final class FakeRunner {
+    private static final AtomicInteger AGENTS = new AtomicInteger();
+
+    public static void main(String[] arguments) {
+        Feature[] offers =
+                System.getenv("OFFERS_NOTHING") == null ? Feature.values() : new Feature[0];
+        Identity identity =
+                Identity.of(
+                        "fake-agent",
+                        Identity.artifactVersion("fake", "fake-agent"),
+                        "fake-http " + Identity.artifactVersion("fake", "fake-http"),
+                        offers);
+        Runner.serve(arguments, identity, FakeRunner::build);
+    }
+
+    private static Agent.Factory build(Hello hello) {
+        System.out.println("a stray line");
+        List<String> tools = hello.task().offered(Map.of("ask", "asked", "wait", "waited"));
+        return () -> {
+            int agent = AGENTS.incrementAndGet();
+            return prompt ->
+                    switch (hello.model()) {
+                        case "agents" -> "agent " + agent;
+                        case "tools" -> String.join(",", tools) + (hello.stream() ? " streamed" : "");
+                        default -> answer(prompt);
+                    };
+        };
+    }
+
+    private static String answer(String prompt) throws InterruptedException {
+        if (prompt.startsWith("null")) {
+            return null;
+        }
+        if (prompt.startsWith("failure")) {
+            throw new IllegalArgumentException("no answer to " + prompt + " " + "x".repeat(1000));
+        }
+        if (prompt.startsWith("overflow")) {
+            return answer(prompt) + answer(prompt);
+        }
+        if (prompt.startsWith("stubborn")) {
+            return stubborn(prompt);
+        }
+        // Even runs take long, odd ones do not.
+        boolean isLong = prompt.startsWith("long") && prompt.matches(".*[02468]");
+        Thread.sleep(isLong ? 60_000 : 20);
+        return prompt.toUpperCase(java.util.Locale.ROOT);
+    }
+
+    private static String stubborn(String prompt) {
+        try {
+            Thread.sleep(60_000);
+            return "slept";
+        } catch (InterruptedException interrupted) {
+            return "not to be stopped";
+        }
+    }
+}
