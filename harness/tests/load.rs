@@ -68,7 +68,12 @@ fn the_capacity_of_a_row_that_carries_5_is_5_and_its_search_goes_on_where_it_was
     let search = ["--capacity", "level", "--p95-factor", "100"];
     let recorded = sweep_of(&checkout, &[once, search].concat(), 0);
     let capacity = recorded.capacities().remove(0);
-    assert_eq!((capacity.level, capacity.level_is_least), (Some(5), false));
+    assert_eq!(capacity.level, Some(5));
+    // On a busy machine the mock may have been late when the row failed, which the record owns up to.
+    let ended = recorded.probes.iter().filter(|probe| probe.value == 6);
+    let was_mock_bound = ended.clone().any(|probe| probe.mock_bound);
+    assert!(ended.count() > 0);
+    assert_eq!(capacity.level_is_least, was_mock_bound);
     let why = capacity.level_ended_by.clone().unwrap();
     assert!(why.contains("more than 5 runs at once"), "{why}");
     let peak_bytes = |probe: &Probe| probe.trial.figures.as_ref().map(|f| f.peak_rss_bytes);

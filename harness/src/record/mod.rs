@@ -96,6 +96,14 @@ pub struct RunInfo {
     pub capacity: Option<CapacityPlan>,
 }
 
+impl RunInfo {
+    /// How many processors a runner had.
+    pub fn runner_cpu_count(&self) -> usize {
+        let pinned = self.pinning.as_ref();
+        pinned.map_or(self.machine.cpus, |pinning| pinning.runner_cpus.count())
+    }
+}
+
 /// The scenario of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioInfo {
@@ -178,7 +186,7 @@ impl Recorded {
     /// What each row carries, if that was searched.
     pub fn capacities(&self) -> Vec<Capacity> {
         let plan = self.info.capacity.as_ref();
-        plan.map(|plan| capacities(plan, &self.probes, self.info.machine.cpus as u32))
+        plan.map(|plan| capacities(plan, &self.probes, self.info.runner_cpu_count() as u32))
             .unwrap_or_default()
     }
 
