@@ -10,12 +10,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"
 import loopmark_runner  # isort: split
 
 import papers
+import synthetic
 from langchain.agents import create_agent
+from langchain.messages import AIMessageChunk
 from langchain.tools import tool
 from langchain_openai import ChatOpenAI
 
 
-def build(hello: loopmark_runner.Hello) -> loopmark_runner.Run:
+def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     corpus = papers.Corpus.load(hello.scenario.data)
 
     @tool
@@ -46,25 +48,43 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.Run:
         """
         return papers.word_count(text)
 
-    agent = create_agent(
-        model=ChatOpenAI(
-            model=hello.model,
-            base_url=hello.base_url,
-            api_key="made-up",
-            use_responses_api=True if hello.api == "responses" else None,
-        ),
-        tools=hello.scenario.offered([search_papers, read_paper, word_count]),
-        system_prompt=hello.scenario.instructions,
+    model = ChatOpenAI(
+        model=hello.model,
+        base_url=hello.base_url,
+        api_key="made-up",
+        use_responses_api=True if hello.api == "responses" else None,
     )
+    tools = [search_papers, read_paper, word_count, *map(tool, synthetic.TOOLS)]
 
-    async def run(prompt: str) -> str:
-        result = await agent.ainvoke({"messages": [{"role": "user", "content": prompt}]})
-        return result["messages"][-1].text
+    def new_agent() -> loopmark_runner.Run:
+        agent = create_agent(
+            model=model,
+            tools=hello.scenario.offered(tools),
+            system_prompt=hello.scenario.instructions,
+        )
 
-    return run
+        async def run(prompt: str) -> str:
+            conversation = {"messages": [{"role": "user", "content": prompt}]}
+            return (await agent.ainvoke(conversation))["messages"][-1].text
+
+        async def run_streamed(prompt: str) -> str:
+            conversation = {"messages": [{"role": "user", "content": prompt}]}
+            reply, text = None, ""
+            async for chunk, _ in agent.astream(conversation, stream_mode="messages"):
+                if isinstance(chunk, AIMessageChunk):
+                    text = chunk.text if chunk.id != reply else text + chunk.text
+                    reply = chunk.id
+            return text
+
+        return run_streamed if hello.stream else run
+
+    return new_agent
 
 
 if __name__ == "__main__":
     loopmark_runner.main(
-        build, package="langchain", http_client=loopmark_runner.openai_http_client()
+        build,
+        package="langchain",
+        http_client=loopmark_runner.openai_http_client(),
+        offers=loopmark_runner.FEATURES,
     )

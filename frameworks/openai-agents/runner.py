@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"
 import loopmark_runner  # isort: split
 
 import papers
+import synthetic
 from agents import (
     Agent,
     OpenAIChatCompletionsModel,
@@ -22,7 +23,7 @@ from agents import (
 from openai import AsyncOpenAI
 
 
-def build(hello: loopmark_runner.Hello) -> loopmark_runner.Run:
+def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     set_tracing_disabled(True)
     corpus = papers.Corpus.load(hello.scenario.data)
 
@@ -57,21 +58,36 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.Run:
 
     client = AsyncOpenAI(base_url=hello.base_url, api_key="made-up")
     model = OpenAIResponsesModel if hello.api == "responses" else OpenAIChatCompletionsModel
-    agent = Agent(
-        name="Research assistant",
-        instructions=hello.scenario.instructions,
-        model=model(model=hello.model, openai_client=client),
-        tools=hello.scenario.offered([search_papers, read_paper, word_count]),
-    )
+    tools = [search_papers, read_paper, word_count]
+    tools += [function_tool(synthetic.as_json(tool)) for tool in synthetic.TOOLS]
 
-    async def run(prompt: str) -> str:
-        result = await Runner.run(agent, prompt, max_turns=hello.scenario.max_turns)
-        return result.final_output
+    def new_agent() -> loopmark_runner.Run:
+        agent = Agent(
+            name="Research assistant",
+            instructions=hello.scenario.instructions,
+            model=model(model=hello.model, openai_client=client),
+            tools=hello.scenario.offered(tools),
+        )
 
-    return run
+        async def run(prompt: str) -> str:
+            result = await Runner.run(agent, prompt, max_turns=hello.scenario.max_turns)
+            return result.final_output
+
+        async def run_streamed(prompt: str) -> str:
+            result = Runner.run_streamed(agent, prompt, max_turns=hello.scenario.max_turns)
+            async for _ in result.stream_events():
+                pass
+            return result.final_output
+
+        return run_streamed if hello.stream else run
+
+    return new_agent
 
 
 if __name__ == "__main__":
     loopmark_runner.main(
-        build, package="openai-agents", http_client=loopmark_runner.openai_http_client()
+        build,
+        package="openai-agents",
+        http_client=loopmark_runner.openai_http_client(),
+        offers=loopmark_runner.FEATURES,
     )

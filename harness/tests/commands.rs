@@ -282,7 +282,7 @@ fn the_lines_of_request_are_what_a_runner_takes() {
     let said = text(&runner.wait_with_output().unwrap().stdout);
     drop(mock.stdin.take());
     mock.wait().unwrap();
-    assert_eq!(said.lines().count(), 4, "{said}");
+    assert_eq!(said.lines().count(), 5, "{said}");
     assert!(
         said.contains("\"answer\": \"Reading list 1: the note on"),
         "{said}"

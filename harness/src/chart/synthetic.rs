@@ -46,7 +46,7 @@ const SIX: [Line; 6] = [
 #[rustfmt::skip]
 const TWELVE_MORE: [Line; 12] = [
     ("autoagents", "autoagents (Rust)", Language::Rust, Kind::Framework, [2019.0, 2022.0], [0.21, 0.02], [21.0, 8.0]),
-    ("openai-sdk", "openai-sdk, its own tool loop (Python)", Language::Python, Kind::Framework, [2210.0, 2260.0], [1.9, 1.1], [82.0, 66.0]),
+    ("openai-sdk", "openai-sdk, its own tool loop (Python)", Language::Python, Kind::Sdk, [2210.0, 2260.0], [1.9, 1.1], [82.0, 66.0]),
     ("langgraph", "langgraph (Python)", Language::Python, Kind::Framework, [2490.0, 2530.0], [3.4, 1.4], [118.0, 90.0]),
     ("pydantic-ai", "pydantic-ai (Python)", Language::Python, Kind::Framework, [2620.0, 2700.0], [4.1, 2.0], [141.0, 118.0]),
     ("crewai", "crewai (Python)", Language::Python, Kind::Framework, [6900.0, 9100.0], [14.2, 6.8], [402.0, 310.0]),

@@ -58,6 +58,7 @@ fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Ours => "ours",
         Kind::Framework => "framework",
+        Kind::Sdk => "sdk",
         Kind::Floor => "floor",
     }
 }

@@ -83,6 +83,8 @@ pub enum Kind {
     Ours,
     /// Somebody else's framework.
     Framework,
+    /// A hand-written loop on the SDK of the model's vendor: what a framework that is built on it starts from.
+    Sdk,
     /// A hand-written loop without a framework.
     Floor,
 }
@@ -205,7 +207,7 @@ impl Framework {
         check(wire, dir).map_err(|fault| file.invalid(fault))
     }
 
-    /// Every row of a checkout, in the table's order: what was written here, then frameworks, then floors.
+    /// Every row of a checkout, in the table's order: what was written here, then frameworks, SDKs and floors.
     ///
     /// # Errors
     ///

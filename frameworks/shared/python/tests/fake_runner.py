@@ -1,13 +1,16 @@
 """A runner without a framework, for the tests of the protocol: its prompt says what it does."""
 
 import asyncio
+import itertools
 import os
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-import loopmark_runner
+import loopmark_runner  # isort: split
+
+import synthetic
 
 print("a banner at import", flush=True)
 
@@ -21,8 +24,30 @@ async def ask(prompt: str) -> str:
         raise asyncio.CancelledError("by the framework")
     if "failure" in prompt:
         raise RuntimeError("no answer to " + prompt + " " + "x" * 1000)
+    if "block" in prompt:
+        time.sleep(0.2)
+    if "stubborn" in prompt:
+        return await answer_all_the_same()
+    if "long" in prompt:
+        await asyncio.sleep(60)
+    if "wrap" in prompt:
+        await raise_something_else()
     await asyncio.sleep(0.02)
     return prompt.upper()
+
+
+async def answer_all_the_same() -> str:
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        return "an answer after the cancellation"
+
+
+async def raise_something_else() -> None:
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        raise RuntimeError("connection lost") from None
 
 
 def ask_blocking(prompt: str) -> str:
@@ -30,10 +55,30 @@ def ask_blocking(prompt: str) -> str:
     return prompt.upper()
 
 
-def build(hello: loopmark_runner.Hello) -> loopmark_runner.Run:
-    hello.scenario.offered([ask])
-    return ask_blocking if hello.model == "blocking" else ask
+def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
+    if hello.model == "unbuildable":
+        sys.exit("this must not be built")
+    tools = [ask, synthetic.wait, synthetic.fail]
+    hello.scenario.offered(tools)
+    agents = itertools.count(1)
+
+    def new_agent() -> loopmark_runner.Run:
+        number = next(agents)
+
+        async def tell(prompt: str) -> str:
+            return f"agent {number}, streams: {hello.stream}"
+
+        runs = {"blocking": ask_blocking, "agents": tell}
+        return runs.get(hello.model, ask)
+
+    return new_agent
 
 
 if __name__ == "__main__":
-    loopmark_runner.main(build, package="fake-agent", http_client="fake-http")
+    offers = os.environ.get("FAKE_OFFERS", " ".join(loopmark_runner.FEATURES)).split()
+    loopmark_runner.main(
+        build,
+        package="fake-agent",
+        http_client="fake-http",
+        offers=lambda hello: [] if hello.api == "responses" else offers,
+    )

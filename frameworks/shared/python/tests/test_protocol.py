@@ -63,26 +63,33 @@ class ProtocolTest(unittest.TestCase):
             (info / "METADATA").write_text(metadata)
         self.environment = os.environ | {"PYTHONPATH": folder.name}
 
-    def run_fake(self, stdin: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run_fake(
+        self, stdin: str, *arguments: str, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(FAKE_RUNNER), *arguments],
             input=stdin,
             capture_output=True,
             text=True,
-            env=self.environment,
+            env=self.environment | environment,
             timeout=60,
             check=False,
         )
 
     def samples(self, *messages: dict[str, Any]) -> list[dict[str, Any]]:
         """What the runner wrote between `ready` and the last `batch_done`."""
+        written = self.written(*messages)
+        last = {"type": "batch_done", "batch": messages[-1]["batch"]}
+        self.assertEqual(written[-1], last)
+        return written[:-1]
+
+    def written(self, *messages: dict[str, Any]) -> list[dict[str, Any]]:
+        """What the runner wrote after `ready`."""
         done = self.run_fake(lines(*messages))
         self.assertEqual(done.returncode, 0, done.stderr)
         written = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual([line["type"] for line in written[:2]], ["imported", "ready"])
-        last = {"type": "batch_done", "batch": messages[-1]["batch"]}
-        self.assertEqual(written[-1], last)
-        return written[2:-1]
+        return written[2:]
 
     def test_ready_carries_the_installed_versions(self) -> None:
         done = self.run_fake(lines(hello()))
@@ -97,6 +104,13 @@ class ProtocolTest(unittest.TestCase):
                 "framework": "fake-agent",
                 "version": "1.2.3",
                 "http_client": "fake-http 4.5",
+                "offers": [
+                    "streaming",
+                    "agent-per-run",
+                    "cancellation",
+                    "heartbeat",
+                    "synthetic-tools",
+                ],
             },
         )
 
@@ -178,11 +192,108 @@ class ProtocolTest(unittest.TestCase):
             (lines(batch()), "expected a hello, got a batch"),
             ("no json\n", "expected a hello"),
             (lines(hello(), {"type": "batch"}), "a batch without batch, first_run"),
+            (lines(hello(), batch(arrival="now")), "at a rate, not 'now'"),
+            (lines(hello(), batch(arrival={"rate": 0})), "at a rate, not {'rate': 0}"),
+            (lines(hello(), batch(answers="none")), "text or digest, not 'none'"),
+            (lines(hello(), batch(runs="many")), "a batch whose runs is 'many'"),
+            (lines(hello(agent="forever")), "shared or per-run, not 'forever'"),
+            (lines(hello(scenario=7)), "a hello whose scenario is 7"),
+            (lines(hello(), hello()), "expected a batch, got a hello"),
         ):
             with self.subTest(reason):
                 done = self.run_fake(stdin)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(reason, done.stderr)
+
+    def test_an_agent_of_all_runs_is_built_once(self) -> None:
+        samples = self.samples(hello(model="agents"), batch(answers="text"))
+        self.assertEqual({s["answer"] for s in samples}, {"agent 1, streams: False"})
+
+    def test_an_agent_per_run_is_built_by_its_run(self) -> None:
+        per_run = hello(model="agents", agent="per-run", stream=True)
+        samples = self.samples(per_run, batch(answers="text"))
+        answers = sorted(s["answer"] for s in samples)
+        self.assertEqual(answers, [f"agent {n}, streams: True" for n in range(1, 5)])
+
+    def test_a_blocking_agent_can_be_built_per_run_too(self) -> None:
+        samples = self.samples(hello(model="blocking", agent="per-run"), batch(answers="text"))
+        self.assertEqual(sorted(s["answer"] for s in samples), [f"PROMPT {n}" for n in range(4)])
+
+    def test_a_run_is_cancelled_after_its_time(self) -> None:
+        for prompt in ("long {run}", "wrap {run}", "stubborn {run}"):
+            with self.subTest(prompt):
+                for sample in self.samples(hello(prompt), batch(cancel_after_ms=100)):
+                    self.assertIs(sample["cancelled"], True)
+                    self.assertFalse({"answer", "answer_crc32", "error"} & sample.keys())
+                    lasted_ms = (sample["end_ns"] - sample["start_ns"]) / 1e6
+                    self.assertTrue(100 <= lasted_ms < 30_000, lasted_ms)
+
+    def test_a_run_that_ends_before_its_time_is_not_cancelled(self) -> None:
+        for prompt, wanted in (("prompt {run}", "answer_crc32"), ("failure {run}", "error")):
+            for sample in self.samples(hello(prompt), batch(cancel_after_ms=30_000)):
+                self.assertIn(wanted, sample)
+                self.assertNotIn("cancelled", sample)
+
+    def test_the_time_to_cancellation_counts_from_the_intended_start(self) -> None:
+        at_once = batch(runs=2, arrival={"rate": 1000.0}, cancel_after_ms=100)
+        # The first run blocks the event loop past the time of both.
+        samples = self.samples(hello("long block {run}"), at_once)
+        self.assertTrue(all(s["cancelled"] for s in samples))
+        self.assertLess(samples[1]["end_ns"] - samples[1]["start_ns"], 30_000_000_000)
+
+    def test_a_heartbeat_is_told_in_microseconds(self) -> None:
+        *_, done = self.written(hello("prompt"), batch(runs=10, level=1, heartbeat=True))
+        late_us = done["heartbeat_late_us"]
+        # Ten runs of 20 ms one after another; a beat may be missed on a busy machine.
+        self.assertGreaterEqual(len(late_us), 5)
+        self.assertTrue(all(0 <= late < 30_000_000 for late in late_us), late_us)
+
+    def test_a_blocked_event_loop_shows_in_its_heartbeat_once(self) -> None:
+        *_, done = self.written(hello("block"), batch(runs=1, level=1, heartbeat=True))
+        late_us = done["heartbeat_late_us"]
+        # Blocked for 200 ms from before the first beat: it is 190 ms late, the next are left out.
+        self.assertGreaterEqual(late_us[0], 150_000)
+        self.assertLess(sum(late >= 150_000 for late in late_us), 5)
+
+    def test_a_hello_that_asks_for_more_than_is_offered_builds_nothing(self) -> None:
+        wait = {"name": "wait", "description": "", "parameters": {}}
+        with_wait = hello()["scenario"] | {"tools": [wait]}
+        for more in ({"stream": True}, {"agent": "per-run"}, {"scenario": with_wait}):
+            with self.subTest(more):
+                asks = hello(model="unbuildable", **more)
+                done = self.run_fake(lines(asks), FAKE_OFFERS="cancellation")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                ready = json.loads(done.stdout.splitlines()[-1])
+                self.assertEqual((ready["type"], ready["offers"]), ("ready", ["cancellation"]))
+                refused = self.run_fake(lines(asks, batch()), FAKE_OFFERS="cancellation")
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn("this runner does not offer", refused.stderr)
+
+    def test_what_is_offered_can_depend_on_the_hello(self) -> None:
+        done = self.run_fake(lines(hello(api="responses")))
+        self.assertEqual(json.loads(done.stdout.splitlines()[-1])["offers"], [])
+
+    def test_a_batch_that_asks_for_more_than_is_offered_is_refused(self) -> None:
+        for more, lacking in (
+            ({"cancel_after_ms": 1}, "cancellation"),
+            ({"heartbeat": True}, "heartbeat"),
+        ):
+            done = self.run_fake(lines(hello(), batch(**more)), FAKE_OFFERS="streaming")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"this runner does not offer {lacking}", done.stderr)
+
+    def test_imported_does_not_wait_for_the_hello(self) -> None:
+        fake = subprocess.Popen(
+            [sys.executable, str(FAKE_RUNNER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self.environment,
+        )
+        with fake:
+            self.assertEqual(fake.stdout.readline(), b'{"type":"imported"}\n')
+            fake.stdin.close()
+            self.assertEqual(fake.wait(timeout=60), 0)
 
     def test_a_refusal_does_not_wait_for_the_end_of_input(self) -> None:
         fake = subprocess.Popen(

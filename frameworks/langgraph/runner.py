@@ -1,0 +1,100 @@
+"""A LangGraph agent: a graph of `ChatOpenAI` and `ToolNode`, with tools by the `@tool` decorator.
+
+It speaks Chat Completions, as ChatOpenAI does by default, or Responses if the hello asks for it.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
+import loopmark_runner  # isort: split
+
+import papers
+import synthetic
+from langchain_core.messages import AIMessageChunk, SystemMessage
+from langchain_core.tools import tool
+from langchain_openai import ChatOpenAI
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
+
+
+def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
+    corpus = papers.Corpus.load(hello.scenario.data)
+
+    @tool
+    def search_papers(query: str, limit: int) -> papers.SearchResult:
+        """Search the library for papers whose title or abstract contains the query.
+
+        Args:
+            query: The text to look for.
+            limit: At most so many papers.
+        """
+        return corpus.search_papers(query, limit)
+
+    @tool
+    def read_paper(id: str) -> papers.Paper:
+        """Read one paper of the library: its authors, year and abstract.
+
+        Args:
+            id: The paper's id.
+        """
+        return corpus.read_paper(id)
+
+    @tool
+    def word_count(text: str) -> int:
+        """Count the words of a text.
+
+        Args:
+            text: The text.
+        """
+        return papers.word_count(text)
+
+    model = ChatOpenAI(
+        model=hello.model,
+        base_url=hello.base_url,
+        api_key="made-up",
+        use_responses_api=True if hello.api == "responses" else None,
+    )
+    tools = [search_papers, read_paper, word_count, *map(tool, synthetic.TOOLS)]
+
+    def new_agent() -> loopmark_runner.Run:
+        model_with_tools = model.bind_tools(hello.scenario.offered(tools))
+
+        async def llm_call(state: MessagesState) -> MessagesState:
+            instructions = SystemMessage(hello.scenario.instructions)
+            reply = await model_with_tools.ainvoke([instructions, *state["messages"]])
+            return {"messages": [reply]}
+
+        graph = StateGraph(MessagesState)
+        graph.add_node("llm_call", llm_call)
+        graph.add_node("tools", ToolNode(hello.scenario.offered(tools)))
+        graph.add_edge(START, "llm_call")
+        graph.add_conditional_edges("llm_call", tools_condition)
+        graph.add_edge("tools", "llm_call")
+        agent = graph.compile()
+
+        async def run(prompt: str) -> str:
+            conversation = {"messages": [{"role": "user", "content": prompt}]}
+            return (await agent.ainvoke(conversation))["messages"][-1].text
+
+        async def run_streamed(prompt: str) -> str:
+            conversation = {"messages": [{"role": "user", "content": prompt}]}
+            reply, text = None, ""
+            async for chunk, _ in agent.astream(conversation, stream_mode="messages"):
+                if isinstance(chunk, AIMessageChunk):
+                    text = chunk.text if chunk.id != reply else text + chunk.text
+                    reply = chunk.id
+            return text
+
+        return run_streamed if hello.stream else run
+
+    return new_agent
+
+
+if __name__ == "__main__":
+    loopmark_runner.main(
+        build,
+        package="langgraph",
+        http_client=loopmark_runner.openai_http_client(),
+        offers=loopmark_runner.FEATURES,
+    )

@@ -1,0 +1,112 @@
+"""The agent loop by hand on OpenAI's SDK: what the vendor's client costs without a framework.
+
+It speaks Chat Completions, or Responses if the hello asks for it.
+"""
+
+import inspect
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
+import loopmark_runner  # isort: split
+
+import synthetic
+from openai import AsyncOpenAI
+from openai.lib.streaming.chat import ChatCompletionStreamState
+from papers import Corpus, word_count
+
+Functions = dict[str, Callable[..., Any]]
+
+
+async def tool_result(functions: Functions, name: str, arguments: str) -> str:
+    """What the model is told of a tool call: its result as JSON, or its error."""
+    try:
+        result = functions[name](**json.loads(arguments))
+        return json.dumps(await result if inspect.isawaitable(result) else result)
+    except Exception as error:
+        return f"Error: {error}"
+
+
+def over_chat_completions(
+    client: AsyncOpenAI, hello: loopmark_runner.Hello, functions: Functions
+) -> loopmark_runner.Run:
+    tools = [{"type": "function", "function": tool} for tool in hello.scenario.tools]
+
+    async def message_after(messages: list[Any]) -> Any:
+        request = {"model": hello.model, "messages": messages, "tools": tools}
+        if not hello.stream:
+            return (await client.chat.completions.create(**request)).choices[0].message
+        state = ChatCompletionStreamState()
+        async for chunk in await client.chat.completions.create(**request, stream=True):
+            state.handle_chunk(chunk)
+        return state.get_final_completion().choices[0].message
+
+    async def run(prompt: str) -> str:
+        messages: list[Any] = [
+            {"role": "system", "content": hello.scenario.instructions},
+            {"role": "user", "content": prompt},
+        ]
+        for _ in range(hello.scenario.max_turns):
+            message = await message_after(messages)
+            messages.append(message)
+            if not message.tool_calls:
+                return message.content
+            for call in message.tool_calls:
+                result = await tool_result(functions, call.function.name, call.function.arguments)
+                messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+        raise RuntimeError(f"no answer within {hello.scenario.max_turns} turns")
+
+    return run
+
+
+def over_responses(
+    client: AsyncOpenAI, hello: loopmark_runner.Hello, functions: Functions
+) -> loopmark_runner.Run:
+    tools = [{"type": "function", "strict": False, **tool} for tool in hello.scenario.tools]
+
+    async def response_to(items: list[Any]) -> Any:
+        request = {"model": hello.model, "input": items, "tools": tools}
+        request["instructions"] = hello.scenario.instructions
+        if not hello.stream:
+            return await client.responses.create(**request)
+        async with client.responses.stream(**request) as stream:
+            return await stream.get_final_response()
+
+    async def run(prompt: str) -> str:
+        items: list[Any] = [{"role": "user", "content": prompt}]
+        for _ in range(hello.scenario.max_turns):
+            response = await response_to(items)
+            items += response.output
+            calls = [item for item in response.output if item.type == "function_call"]
+            if not calls:
+                return response.output_text
+            for call in calls:
+                result = await tool_result(functions, call.name, call.arguments)
+                output = {"type": "function_call_output", "call_id": call.call_id, "output": result}
+                items.append(output)
+        raise RuntimeError(f"no answer within {hello.scenario.max_turns} turns")
+
+    return run
+
+
+@asynccontextmanager
+async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.NewAgent]:
+    corpus = Corpus.load(hello.scenario.data)
+    known = [corpus.search_papers, corpus.read_paper, word_count, *synthetic.TOOLS]
+    functions = {function.__name__: function for function in hello.scenario.offered(known)}
+    loop = over_responses if hello.api == "responses" else over_chat_completions
+    async with AsyncOpenAI(base_url=hello.base_url, api_key="made-up") as client:
+        yield lambda: loop(client, hello, functions)
+
+
+if __name__ == "__main__":
+    loopmark_runner.main(
+        build,
+        package="openai",
+        http_client=loopmark_runner.openai_http_client(),
+        offers=loopmark_runner.FEATURES,
+    )

@@ -1,0 +1,82 @@
+"""An agent of Pydantic AI: `Agent` with plain functions as tools.
+
+It speaks Responses, as Pydantic AI does for `openai:` models, or Chat Completions if the hello asks
+for it.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
+import loopmark_runner  # isort: split
+
+import papers
+import synthetic
+from pydantic_ai import Agent
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+from pydantic_ai.providers.openai import OpenAIProvider
+
+
+def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
+    corpus = papers.Corpus.load(hello.scenario.data)
+
+    def search_papers(query: str, limit: int) -> dict[str, Any]:
+        """Search the library for papers whose title or abstract contains the query.
+
+        Args:
+            query: The text to look for.
+            limit: At most so many papers.
+        """
+        return corpus.search_papers(query, limit)
+
+    def read_paper(id: str) -> dict[str, Any]:
+        """Read one paper of the library: its authors, year and abstract.
+
+        Args:
+            id: The paper's id.
+        """
+        return corpus.read_paper(id)
+
+    def word_count(text: str) -> int:
+        """Count the words of a text.
+
+        Args:
+            text: The text.
+        """
+        return papers.word_count(text)
+
+    model_class = OpenAIResponsesModel if hello.api == "responses" else OpenAIChatModel
+    model = model_class(
+        hello.model, provider=OpenAIProvider(base_url=hello.base_url, api_key="made-up")
+    )
+    tools = [search_papers, read_paper, word_count, *synthetic.TOOLS]
+
+    def new_agent() -> loopmark_runner.Run:
+        agent = Agent(
+            model,
+            instructions=hello.scenario.instructions,
+            tools=hello.scenario.offered(tools),
+        )
+
+        async def run(prompt: str) -> str:
+            return (await agent.run(prompt)).output
+
+        async def run_streamed(prompt: str) -> str:
+            async with agent.run_stream_events(prompt) as events:
+                async for _ in events:
+                    pass
+                return events.result.output
+
+        return run_streamed if hello.stream else run
+
+    return new_agent
+
+
+if __name__ == "__main__":
+    loopmark_runner.main(
+        build,
+        package="pydantic-ai-slim",
+        http_client=loopmark_runner.openai_http_client(),
+        offers=loopmark_runner.FEATURES,
+    )

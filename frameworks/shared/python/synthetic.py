@@ -1,0 +1,62 @@
+"""The synthetic tools of docs/TOOLS.md, for runners to wrap in their framework's own decorator."""
+
+import asyncio
+import functools
+import inspect
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+async def wait(ms: int) -> dict[str, int]:
+    """Wait for some milliseconds."""
+    await asyncio.sleep(ms / 1e3)
+    return {"waited_ms": ms}
+
+
+def block(ms: int) -> dict[str, int]:
+    """Block the calling thread for some milliseconds."""
+    time.sleep(ms / 1e3)
+    return {"blocked_ms": ms}
+
+
+def compute(ms: int) -> dict[str, int]:
+    """Compute for some milliseconds of CPU time."""
+    until_ns = time.thread_time_ns() + ms * 1_000_000
+    while time.thread_time_ns() < until_ns:
+        pass
+    return {"computed_ms": ms}
+
+
+def payload(bytes: int) -> dict[str, str]:
+    """Get so many characters of text."""
+    digits = "0123456789abcdef"
+    return {"payload": (digits * (bytes // len(digits) + 1))[:bytes]}
+
+
+def fail(message: str) -> str:
+    """Fail with a message."""
+    raise RuntimeError(message)
+
+
+# All of them, in the order of docs/TOOLS.md.
+TOOLS = (wait, block, compute, payload, fail)
+
+
+def as_json(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """The same tool with its result as JSON, for a framework that sends `str(result)`."""
+    if inspect.iscoroutinefunction(tool):
+
+        @functools.wraps(tool)
+        async def told(*args: Any, **kwargs: Any) -> str:
+            return json.dumps(await tool(*args, **kwargs))
+
+    else:
+
+        @functools.wraps(tool)
+        def told(*args: Any, **kwargs: Any) -> str:
+            return json.dumps(tool(*args, **kwargs))
+
+    told.__annotations__ = tool.__annotations__ | {"return": str}
+    return told
