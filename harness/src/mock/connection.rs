@@ -211,8 +211,9 @@ pub(super) struct StampedStream {
     connection: Rc<Connection>,
     hub: Hub,
     request_time_ns: u64,
-    /// When the unfinished request began, and the wait for its deadline.
-    unfinished: Option<(u64, Wait)>,
+    /// Ends no later than the deadline of the request under way. It outlives its request, so that a connection has one
+    /// wait in the hub, not one a request.
+    deadline: Option<Wait>,
 }
 
 impl StampedStream {
@@ -233,7 +234,7 @@ impl StampedStream {
             connection,
             hub,
             request_time_ns: request_time.as_nanos() as u64,
-            unfinished: None,
+            deadline: None,
         })
     }
 
@@ -241,17 +242,19 @@ impl StampedStream {
     /// there is mostly nothing to wait for.
     fn poll_deadline(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some(since_ns) = self.connection.unfinished_since() else {
-            self.unfinished = None;
             return Poll::Pending;
         };
-        let hub = &self.hub;
         let due_ns = since_ns.saturating_add(self.request_time_ns);
-        let (_, wait) = match &mut self.unfinished {
-            Some(known) if known.0 == since_ns => known,
-            unfinished => unfinished.insert((since_ns, hub.wait_until(due_ns))),
-        };
-        ready!(Pin::new(wait).poll(context));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        let hub = &self.hub;
+        loop {
+            let wait = self.deadline.get_or_insert_with(|| hub.wait_until(due_ns));
+            ready!(Pin::new(wait).poll(context));
+            if monotonic_ns() >= due_ns {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            // It was an earlier request's.
+            self.deadline = None;
+        }
     }
 }
 
