@@ -32,7 +32,7 @@ pub(super) struct Drive {
 
 /// Where runners, mock and harness run.
 #[derive(Debug, Clone, Args)]
-struct Place {
+pub(super) struct Place {
     /// The runner's processors, such as 0-2,5 [default: all but the mock's]
     #[arg(long, value_name = "LIST")]
     runner_cpus: Option<CpuList>,
@@ -93,6 +93,14 @@ impl Drive {
 }
 
 impl Place {
+    /// As `run` places runner and mock if it is told nothing.
+    pub fn default_pinning() -> anyhow::Result<Option<Pinning>> {
+        match CpuList::allowed() {
+            Some(allowed) => Ok(Pinning::choose(&allowed, None, None, cpus::siblings)?),
+            None => Ok(None),
+        }
+    }
+
     fn pinning(&self) -> anyhow::Result<Option<Pinning>> {
         if self.no_pinning {
             return Ok(None);
@@ -124,6 +132,20 @@ impl Place {
             }
         }
     }
+}
+
+/// Holds the harness to the runner's processors while it is the mock's client; gives the mock's.
+pub(super) fn keep_to_the_runners_cpus(
+    pinning: Option<&Pinning>,
+) -> anyhow::Result<Option<CpuList>> {
+    let Some(pinning) = pinning else {
+        return Ok(None);
+    };
+    pinning
+        .runner_cpus
+        .hold_this_process()
+        .context("the harness can't be held to the runner's processors")?;
+    Ok(Some(pinning.mock_cpus.clone()))
 }
 
 /// Holds the harness to the mock's processors, so that it takes no time of the runner's. What it starts inherits that,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use super::drive::{Place, keep_to_the_runners_cpus};
 use super::exit::Exit;
 use super::measure::{interruption, runtime};
 use super::run::git_revision;
@@ -47,6 +48,7 @@ pub(super) fn mock_check(
     };
     let plan = CheckPlan {
         with_open_connections: allows_connections(OPEN_CONNECTIONS),
+        mock_cpus: keep_to_the_runners_cpus(Place::default_pinning()?.as_ref())?,
         ..plan
     };
     if !plan.with_open_connections {

@@ -8,7 +8,7 @@ use clap::Args;
 use loopmark_protocol::Answers;
 
 use super::build::{BuildResult, build_all};
-use super::drive::{Drive, leave_the_runners_cpus};
+use super::drive::{Drive, keep_to_the_runners_cpus, leave_the_runners_cpus};
 use super::exit::Exit;
 use super::measure::{interruption, measure, require_baseline, runtime};
 use super::resume::resume;
@@ -291,6 +291,7 @@ async fn start(
         eprintln!("checking the mock: how late it is at each level, beside a bare OS timer");
         let plan = CheckPlan {
             with_open_connections: allows_connections(OPEN_CONNECTIONS),
+            mock_cpus: keep_to_the_runners_cpus(bench.pinning.as_ref())?,
             ..CheckPlan::before_a_sweep(checked_levels(levels, &bench.scenario))
         };
         let check = check_mock(&bench.executable, &bench.scenario_path, &plan);

@@ -14,15 +14,20 @@ const MIB: f64 = 1024.0 * 1024.0;
 const NONE: &str = "–";
 
 /// The published table: a row each, burst of the scenario's table level. Below it, what is questionable and what is
-/// missing, with the reason.
+/// missing, with the reason. Where capacities were searched, it says too how many agents a core and a GiB carry.
 pub(super) fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
-    let mut table = markdown(&[
+    let mut header = vec![
         "Framework",
         "Median (ms)",
         "p95 (ms)",
         "CPU (sec)",
         "Peak RSS (MiB)",
-    ]);
+    ];
+    let capacities = recorded.capacities();
+    if !capacities.is_empty() {
+        header.extend(["Agents a core", "Agents a GiB"]);
+    }
+    let mut table = markdown(&header);
     let mut notes = Vec::new();
     for row in &recorded.info.rows {
         let cell = cells
@@ -36,13 +41,21 @@ pub(super) fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> Str
             label.push_str(" *");
         }
         let figure = |value: Option<f64>, digits| format_figure(value, digits);
-        table.add_row([
+        let mut line = vec![
             label,
             figure(cell.and_then(|cell| cell.median_ms), 0),
             figure(cell.and_then(|cell| cell.p95_ms), 0),
             figure(cell.and_then(|cell| cell.cpu_s), 2),
             figure(mib(cell.and_then(|cell| cell.peak_rss_bytes)), 0),
-        ]);
+        ];
+        if !capacities.is_empty() {
+            let capacity = capacities.iter().find(|capacity| {
+                capacity.framework == row.framework && capacity.variant == row.variant
+            });
+            line.push(figure(capacity.and_then(|found| found.agents_per_core), 0));
+            line.push(figure(capacity.and_then(|found| found.agents_per_gib), 0));
+        }
+        table.add_row(line);
     }
     let mut text = format!("{}\n", to_markdown(&table));
     for note in notes {

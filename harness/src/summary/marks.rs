@@ -132,11 +132,13 @@ pub(crate) fn is_mock_bound(figures: &Figures, mock_ceiling: Option<f64>) -> boo
     figures.mock.p50_us > MOCK_LATE_US || is_near_ceiling
 }
 
-/// Whether requests came again: more of them than the script has, in one run or in all together, or a client that gave
-/// up waiting.
+/// Whether requests came again: a turn twice, more of them than the script has, in one run or in all together, or a
+/// client that gave up waiting.
 fn is_retrying(trial: &TrialRecord, context: &Context) -> bool {
     let scripted = u64::from(trial.runs.asked) * u64::from(context.llm_calls);
-    let is_beyond = |figures: &Figures| figures.traffic.requests > scripted;
+    let is_beyond = |figures: &Figures| {
+        figures.traffic.requests > scripted || figures.traffic.repeated_turns > 0
+    };
     let is_reason = |reason| trial.runs.unverified.contains_key(reason);
     trial.figures.as_ref().is_some_and(is_beyond) || is_reason("extra-call") || is_reason("aborted")
 }

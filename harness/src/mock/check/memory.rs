@@ -58,7 +58,7 @@ pub async fn check_memory(
     requests: u64,
     mut progress: impl FnMut(&MemoryPoint),
 ) -> Result<MemoryCheck, MockError> {
-    let bench = Bench::new(executable, scenario)?;
+    let bench = Bench::new(executable, scenario, None)?;
     let mock = bench.start_mock(Duration::ZERO).await?;
     let wire = bench.requests(false);
     let step = requests.div_ceil(10).max(1);

@@ -24,6 +24,7 @@ pub use timer::bare_timer;
 use super::MockError;
 use super::load::{self, Load, Requests};
 use super::process::{MockOptions, MockProcess};
+use crate::cpus::CpuList;
 use crate::scenario::Scenario;
 
 /// How many connections are held open, where the system allows so many files.
@@ -60,6 +61,8 @@ pub struct CheckPlan {
     pub with_open_connections: bool,
     /// Measures [`OPEN_CONNECTIONS`] a second time, with a request in flight on each of them.
     pub with_all_in_flight: bool,
+    /// The mock's processors, as in a trial; the client runs on those of this process.
+    pub mock_cpus: Option<CpuList>,
 }
 
 impl CheckPlan {
@@ -71,6 +74,7 @@ impl CheckPlan {
             other_duration: Duration::from_millis(800),
             with_open_connections: false,
             with_all_in_flight: false,
+            mock_cpus: None,
         }
     }
 
@@ -90,6 +94,7 @@ struct Bench {
     executable: PathBuf,
     scenario_path: PathBuf,
     scenario: Scenario,
+    mock_cpus: Option<CpuList>,
 }
 
 /// Measures mocks of a scenario, each part with a fresh process.
@@ -102,7 +107,7 @@ pub async fn check_mock(
     scenario: &Path,
     plan: &CheckPlan,
 ) -> Result<MockCheck, MockError> {
-    let bench = Bench::new(executable, scenario)?;
+    let bench = Bench::new(executable, scenario, plan.mock_cpus.clone())?;
     let mut levels = Vec::new();
     for level in &plan.levels {
         levels.push(held::check_level(&bench, *level, plan.level_duration).await?);
@@ -121,17 +126,23 @@ pub async fn check_mock(
 }
 
 impl Bench {
-    fn new(executable: &Path, scenario: &Path) -> Result<Bench, MockError> {
+    fn new(
+        executable: &Path,
+        scenario: &Path,
+        mock_cpus: Option<CpuList>,
+    ) -> Result<Bench, MockError> {
         Ok(Bench {
             executable: executable.to_owned(),
             scenario_path: scenario.to_owned(),
             scenario: Scenario::load(scenario)?,
+            mock_cpus,
         })
     }
 
     async fn start_mock(&self, latency: Duration) -> Result<MockProcess, MockError> {
         let options = MockOptions {
             latency: Some(latency),
+            cpus: self.mock_cpus.clone(),
             ..MockOptions::new(&self.scenario_path)
         };
         MockProcess::start(&self.executable, &options).await
