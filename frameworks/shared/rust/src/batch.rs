@@ -1,36 +1,49 @@
-//! Starts the runs of a batch when its arrival says, and keeps what they gave.
+//! Starts the runs of a batch when its arrival says, and ends those that it cancels.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use loopmark_protocol::{Answers, Arrival, Batch, Sample, Task, digest, monotonic_ns};
+use loopmark_protocol::{Arrival, Batch, Task, monotonic_ns};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
-use crate::{Agent, Error, serve::with_causes};
+use crate::Agent;
+use crate::agents::Agents;
+use crate::heartbeat::Heartbeat;
+use crate::kept::{Ending, Kept};
 
 /// A batch can't be carried out.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum BatchError {
     #[error("the rate of an open loop has to be above 0")]
     Rate,
     #[error("{0} runs of the batch ended without a sample: their tasks panicked")]
     Missing(u32),
+    #[error("the heartbeat ended before the batch")]
+    Heartbeat(#[from] tokio::task::JoinError),
+}
+
+/// What a batch gave.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub kept: Kept,
+    /// The lateness of each beat, in µs, if the batch asked for a heartbeat.
+    pub heartbeat_late_us: Option<Vec<u32>>,
 }
 
 /// Does the runs of a batch; returns when all of them have ended.
 pub(crate) async fn run_batch<A: Agent>(
-    agent: &Arc<A>,
+    agents: &Arc<Agents<A>>,
     task: &Arc<Task>,
     batch: Batch,
-) -> Result<Kept, BatchError> {
+) -> Result<Done, BatchError> {
     let kept = Arc::new(Mutex::new(Kept::for_batch(&batch)));
     let (running, mut ended) = mpsc::channel(1);
-    let runs = batch.runs;
+    let (runs, heartbeat) = (batch.runs, batch.heartbeat.then(Heartbeat::start));
     let runs_of_batch = Arc::new(Runs {
-        agent: Arc::clone(agent),
+        agents: Arc::clone(agents),
         task: Arc::clone(task),
         batch,
         kept: Arc::clone(&kept),
@@ -39,9 +52,16 @@ pub(crate) async fn run_batch<A: Agent>(
     start(runs_of_batch)?;
     // Nothing is ever sent: the channel closes when the last task has dropped its sender.
     ended.recv().await;
+    let heartbeat_late_us = match heartbeat {
+        Some(heartbeat) => Some(heartbeat.stop().await?),
+        None => None,
+    };
     let kept = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
-    match runs - kept.outcomes.len() as u32 {
-        0 => Ok(kept),
+    match runs - kept.len() as u32 {
+        0 => Ok(Done {
+            kept,
+            heartbeat_late_us,
+        }),
         missing => Err(BatchError::Missing(missing)),
     }
 }
@@ -97,7 +117,7 @@ fn start_at_rate<A: Agent>(runs: Arc<Runs<A>>, rate: f64) {
 
 /// What the tasks of a batch share.
 struct Runs<A> {
-    agent: Arc<A>,
+    agents: Arc<Agents<A>>,
     task: Arc<Task>,
     batch: Batch,
     kept: Arc<Mutex<Kept>>,
@@ -112,87 +132,29 @@ impl<A: Agent> Runs<A> {
             .task
             .prompt_for(self.batch.first_run + u64::from(index));
         let start_ns = intended_start_ns.unwrap_or_else(monotonic_ns);
-        let result = self.agent.run(prompt).await;
+        let ending = match self.batch.cancel_after_ms {
+            None => Ending::Done(self.agents.run(prompt).await),
+            Some(after_ms) => {
+                let end_ns = start_ns + u64::from(after_ms) * 1_000_000;
+                let left = Duration::from_nanos(end_ns.saturating_sub(monotonic_ns()));
+                let result = timeout(left, self.agents.run(prompt)).await;
+                result.map_or(Ending::Cancelled, Ending::Done)
+            }
+        };
         let end_ns = monotonic_ns();
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push(index, start_ns, end_ns, result);
-    }
-}
-
-/// What the runs of a batch gave, until the batch has ended: 24 bytes a run, and a text only for
-/// the runs that failed and for batches whose answers a person reads.
-#[derive(Debug, Default)]
-pub(crate) struct Kept {
-    outcomes: Vec<Outcome>,
-    answers: Option<HashMap<u32, String>>,
-    errors: HashMap<u32, String>,
-}
-
-#[derive(Debug)]
-struct Outcome {
-    start_ns: u64,
-    end_ns: u64,
-    index: u32,
-    answer_crc32: u32,
-}
-
-impl Kept {
-    fn for_batch(batch: &Batch) -> Kept {
-        Kept {
-            outcomes: Vec::with_capacity(batch.runs as usize),
-            answers: (batch.answers == Answers::Text).then(HashMap::new),
-            errors: HashMap::new(),
-        }
-    }
-
-    fn push(&mut self, index: u32, start_ns: u64, end_ns: u64, result: Result<String, Error>) {
-        let answer_crc32 = result.as_deref().map_or(0, digest);
-        self.outcomes.push(Outcome {
-            start_ns,
-            end_ns,
-            index,
-            answer_crc32,
-        });
-        match (result, &mut self.answers) {
-            (Ok(answer), Some(answers)) => drop(answers.insert(index, answer)),
-            (Ok(_), None) => (),
-            (Err(error), _) => drop(self.errors.insert(index, with_causes(&*error))),
-        }
-    }
-
-    /// The lines of the batch, made one at a time.
-    pub(crate) fn into_samples(
-        mut self,
-        batch: u32,
-        first_run: u64,
-    ) -> impl Iterator<Item = Sample> {
-        self.outcomes.into_iter().map(move |outcome| {
-            let error = self.errors.remove(&outcome.index);
-            let answer = self
-                .answers
-                .as_mut()
-                .and_then(|texts| texts.remove(&outcome.index));
-            let has_digest = error.is_none() && answer.is_none();
-            Sample {
-                batch,
-                run: first_run + u64::from(outcome.index),
-                start_ns: outcome.start_ns,
-                end_ns: outcome.end_ns,
-                answer,
-                answer_crc32: has_digest.then_some(outcome.answer_crc32),
-                error,
-                cancelled: false,
-            }
-        })
+        kept.push(index, start_ns, end_ns, ending);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::sync::atomic::AtomicU32;
+
+    use loopmark_protocol::{AgentLife, Answers, Sample, digest};
 
     use super::*;
+    use crate::{Error, Make};
 
     /// Answers with the prompt after 5 ms, and counts how many runs are in flight.
     #[derive(Default)]
@@ -201,7 +163,7 @@ mod tests {
         most_in_flight: AtomicU32,
     }
 
-    impl Agent for Slow {
+    impl Slow {
         async fn run(&self, prompt: String) -> Result<String, Error> {
             let in_flight = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
             self.most_in_flight.fetch_max(in_flight, Ordering::SeqCst);
@@ -212,6 +174,34 @@ mod tests {
                 "run 666" => panic!("the test's panic"),
                 _ => Ok(prompt),
             }
+        }
+    }
+
+    impl Agent for Arc<Slow> {
+        fn run(&self, prompt: String) -> impl Future<Output = Result<String, Error>> + Send {
+            Slow::run(self, prompt)
+        }
+    }
+
+    /// Never answers; tells how many of its runs were dropped.
+    #[derive(Default)]
+    struct Stuck {
+        dropped: Arc<AtomicU32>,
+    }
+
+    impl Agent for Stuck {
+        async fn run(&self, prompt: String) -> Result<String, Error> {
+            struct Count(Arc<AtomicU32>);
+            impl Drop for Count {
+                fn drop(&mut self) {
+                    self.0.fetch_add(1, Ordering::SeqCst);
+                }
+            }
+            let _count = Count(Arc::clone(&self.dropped));
+            if prompt == "run 1" {
+                return Ok(prompt);
+            }
+            std::future::pending().await
         }
     }
 
@@ -239,24 +229,23 @@ mod tests {
         }
     }
 
-    async fn samples_of(agent: &Arc<Slow>, batch: Batch) -> Vec<Sample> {
+    async fn run<A: Agent>(agent: A, batch: Batch) -> Result<Done, BatchError> {
+        run_batch(&Arc::new(Agents::Shared(agent)), &task(), batch).await
+    }
+
+    async fn samples_of<A: Agent>(agent: A, batch: Batch) -> Vec<Sample> {
         let first_run = batch.first_run;
-        let kept = run_batch(agent, &task(), batch).await.unwrap();
+        let kept = run(agent, batch).await.unwrap().kept;
         let mut samples: Vec<Sample> = kept.into_samples(7, first_run).collect();
         samples.sort_by_key(|sample| sample.run);
         samples
-    }
-
-    #[test]
-    fn an_outcome_takes_24_bytes() {
-        assert_eq!(size_of::<Outcome>(), 24);
     }
 
     #[tokio::test]
     async fn a_closed_loop_keeps_its_level_and_does_every_run_once() {
         let agent = Arc::new(Slow::default());
         let batch = batch(100, 20, 4, Arrival::Closed, Answers::Digest);
-        let samples = samples_of(&agent, batch).await;
+        let samples = samples_of(Arc::clone(&agent), batch).await;
         let runs: Vec<u64> = samples.iter().map(|sample| sample.run).collect();
         assert_eq!(runs, (100..120).collect::<Vec<_>>());
         assert_eq!(agent.most_in_flight.load(Ordering::SeqCst), 4);
@@ -272,14 +261,14 @@ mod tests {
     #[tokio::test]
     async fn a_level_above_the_number_of_runs_starts_no_run_twice() {
         let batch = batch(0, 3, 50, Arrival::Closed, Answers::Digest);
-        assert_eq!(samples_of(&Arc::default(), batch).await.len(), 3);
+        assert_eq!(samples_of(Arc::<Slow>::default(), batch).await.len(), 3);
     }
 
     #[tokio::test]
     async fn a_burst_starts_all_runs_at_once() {
         let agent = Arc::new(Slow::default());
         let batch = batch(0, 20, 1, Arrival::Burst, Answers::Text);
-        let samples = samples_of(&agent, batch).await;
+        let samples = samples_of(Arc::clone(&agent), batch).await;
         assert_eq!(agent.most_in_flight.load(Ordering::SeqCst), 20);
         assert_eq!(samples[2].answer.as_deref(), Some("run 2"));
         assert_eq!(samples[2].answer_crc32, None);
@@ -288,7 +277,7 @@ mod tests {
     #[tokio::test]
     async fn an_open_loop_reports_the_intended_starts() {
         let batch = batch(0, 5, 1, Arrival::Rate(1000.0), Answers::Digest);
-        let samples = samples_of(&Arc::default(), batch).await;
+        let samples = samples_of(Arc::<Slow>::default(), batch).await;
         for pair in samples.windows(2) {
             assert_eq!(pair[1].start_ns - pair[0].start_ns, 1_000_000);
         }
@@ -298,18 +287,19 @@ mod tests {
     async fn an_open_loop_needs_a_rate() {
         for rate in [0.0, -1.0, f64::NAN] {
             let batch = batch(0, 5, 1, Arrival::Rate(rate), Answers::Digest);
-            let error = run_batch(&Arc::<Slow>::default(), &task(), batch)
-                .await
-                .unwrap_err();
-            assert_eq!(error, BatchError::Rate);
+            let error = run(Arc::<Slow>::default(), batch).await.unwrap_err();
+            assert!(matches!(error, BatchError::Rate), "{error}");
         }
     }
 
     #[tokio::test]
     async fn a_failed_run_has_an_error_and_no_answer() {
         for answers in [Answers::Digest, Answers::Text] {
-            let samples =
-                samples_of(&Arc::default(), batch(13, 2, 1, Arrival::Closed, answers)).await;
+            let samples = samples_of(
+                Arc::<Slow>::default(),
+                batch(13, 2, 1, Arrival::Closed, answers),
+            )
+            .await;
             assert_eq!(samples[0].error.as_deref(), Some("unlucky"));
             assert_eq!((&samples[0].answer, samples[0].answer_crc32), (&None, None));
             assert_eq!(samples[1].error, None);
@@ -319,9 +309,76 @@ mod tests {
     #[tokio::test]
     async fn a_panic_fails_the_batch_instead_of_hanging_it() {
         let batch = batch(665, 3, 1, Arrival::Burst, Answers::Digest);
-        let error = run_batch(&Arc::<Slow>::default(), &task(), batch)
-            .await
-            .unwrap_err();
-        assert_eq!(error, BatchError::Missing(1));
+        let error = run(Arc::<Slow>::default(), batch).await.unwrap_err();
+        assert!(matches!(error, BatchError::Missing(1)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn runs_that_last_too_long_are_cancelled_by_dropping_them() {
+        for answers in [Answers::Digest, Answers::Text] {
+            let agent = Stuck::default();
+            let dropped = Arc::clone(&agent.dropped);
+            let mut batch = batch(0, 3, 3, Arrival::Closed, answers);
+            batch.cancel_after_ms = Some(20);
+            let samples = samples_of(agent, batch).await;
+            let cancelled: Vec<bool> = samples.iter().map(|sample| sample.cancelled).collect();
+            assert_eq!(cancelled, [true, false, true]);
+            assert_eq!(dropped.load(Ordering::SeqCst), 3);
+            let gone = &samples[0];
+            assert!(gone.end_ns - gone.start_ns >= 20_000_000);
+            assert_eq!(
+                (&gone.error, &gone.answer, gone.answer_crc32),
+                (&None, &None, None)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_run_that_ends_in_time_is_not_cancelled() {
+        let mut batch = batch(0, 5, 1, Arrival::Closed, Answers::Digest);
+        batch.cancel_after_ms = Some(60_000);
+        let samples = samples_of(Arc::<Slow>::default(), batch).await;
+        assert!(samples.iter().all(|sample| !sample.cancelled));
+        assert_eq!(samples[4].answer_crc32, Some(digest("run 4")));
+    }
+
+    #[tokio::test]
+    async fn a_heartbeat_lasts_as_long_as_the_batch() {
+        let mut batch = batch(0, 30, 1, Arrival::Closed, Answers::Digest);
+        batch.heartbeat = true;
+        let done = run(Arc::<Slow>::default(), batch.clone()).await.unwrap();
+        // 30 runs of 5 ms each: 15 beats, or fewer on a busy machine.
+        let beats = done.heartbeat_late_us.unwrap();
+        assert!(!beats.is_empty());
+        batch.heartbeat = false;
+        let done = run(Arc::<Slow>::default(), batch).await.unwrap();
+        assert_eq!(done.heartbeat_late_us, None);
+    }
+
+    #[tokio::test]
+    async fn an_agent_is_made_once_or_in_each_run() {
+        for (life, before, after) in [(AgentLife::Shared, 1, 1), (AgentLife::PerRun, 0, 6)] {
+            let made = Arc::new(AtomicU32::new(0));
+            let count = Arc::clone(&made);
+            let make: Make<Arc<Slow>> = Box::new(move || {
+                count.fetch_add(1, Ordering::SeqCst);
+                Ok(Arc::default())
+            });
+            let agents = Arc::new(Agents::new(life, make).unwrap());
+            assert_eq!(made.load(Ordering::SeqCst), before);
+            let batch = batch(0, 6, 2, Arrival::Closed, Answers::Digest);
+            run_batch(&agents, &task(), batch).await.unwrap();
+            assert_eq!(made.load(Ordering::SeqCst), after);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_agent_that_cannot_be_made_fails_its_run() {
+        let make: Make<Stuck> = Box::new(|| Err("no room".into()));
+        let agents = Arc::new(Agents::new(AgentLife::PerRun, make).unwrap());
+        let batch = batch(0, 1, 1, Arrival::Closed, Answers::Digest);
+        let done = run_batch(&agents, &task(), batch).await.unwrap();
+        let sample = done.kept.into_samples(7, 0).next().unwrap();
+        assert_eq!(sample.error.as_deref(), Some("no room"));
     }
 }

@@ -1,6 +1,6 @@
 //! Which framework, runtime and HTTP client a runner is made of.
 
-use loopmark_protocol::Ready;
+use loopmark_protocol::{Feature, Ready};
 
 /// The rustc that compiled this library, and so the runner.
 const RUSTC: &str = env!("LOOPMARK_RUSTC");
@@ -55,13 +55,13 @@ impl Identity {
         })
     }
 
-    pub(crate) fn into_ready(self) -> Ready {
+    pub(crate) fn into_ready(self, offers: &[Feature]) -> Ready {
         Ready {
             framework: self.framework,
             version: self.version,
             runtime: self.runtime,
             http_client: self.http_client,
-            offers: Vec::new(),
+            offers: offers.to_vec(),
         }
     }
 }

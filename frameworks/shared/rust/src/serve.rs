@@ -1,35 +1,37 @@
 //! Reads the harness's lines and answers them.
 
+use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use loopmark_protocol::{Batch, BatchDone, FromRunner, Hello, Task, ToRunner, VERSION};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader};
+use loopmark_protocol::{Batch, BatchDone, Feature, FromRunner, Hello, Task, ToRunner, VERSION};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader, Lines};
 
+use crate::agents::Agents;
 use crate::batch::run_batch;
-use crate::{Agent, Error, Identity, IdentityError};
+use crate::error::{beginning, with_causes};
+use crate::{Agent, Error, Identity, IdentityError, Make};
+
+/// How much of a line that can't be read is told.
+const LINE_LENGTH: usize = 200;
 
 /// A runner's `main`: builds the agent when the hello has come, does batches until the end of
 /// standard input, and tells on standard error why it can't.
 ///
-/// With the argument `--version` it prints the framework and its version instead.
+/// `offers` is what the runner can do beyond plain runs. `build` makes what all agents share and
+/// returns what makes an agent on it, which is called once before `ready`, or in each run if the
+/// hello wants an agent per run. A hello that needs what is not offered builds nothing.
+///
+/// Standard output is taken away from everything else: what the process prints beside the protocol
+/// goes to standard error. With the argument `--version` it prints the framework and its version
+/// and does nothing else.
 pub async fn serve<A: Agent>(
     identity: Result<Identity, IdentityError>,
-    build: impl AsyncFnOnce(&Hello) -> Result<A, Error>,
+    offers: &[Feature],
+    build: impl AsyncFnOnce(&Hello) -> Result<Make<A>, Error>,
 ) -> ExitCode {
-    let served = match identity {
-        Ok(identity) if std::env::args().nth(1).as_deref() == Some("--version") => {
-            println!("{} {}", identity.framework, identity.version);
-            Ok(())
-        }
-        Ok(identity) => {
-            let input = BufReader::new(tokio::io::stdin());
-            converse(identity, build, input, std::io::stdout()).await
-        }
-        Err(error) => Err(error.into()),
-    };
-    match served {
+    match serve_streams(identity, offers, build).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("runner: {}", with_causes(&*error));
@@ -38,10 +40,33 @@ pub async fn serve<A: Agent>(
     }
 }
 
+async fn serve_streams<A: Agent>(
+    identity: Result<Identity, IdentityError>,
+    offers: &[Feature],
+    build: impl AsyncFnOnce(&Hello) -> Result<Make<A>, Error>,
+) -> Result<(), Error> {
+    let mut output = take_stdout()?;
+    let identity = identity?;
+    if std::env::args().nth(1).as_deref() == Some("--version") {
+        writeln!(output, "{} {}", identity.framework, identity.version)?;
+        return Ok(());
+    }
+    let input = BufReader::new(tokio::io::stdin());
+    converse(identity, offers, build, input, output).await
+}
+
+/// Standard output, for the protocol alone: whatever else writes to it lands on standard error.
+fn take_stdout() -> std::io::Result<File> {
+    let output = rustix::io::fcntl_dupfd_cloexec(std::io::stdout(), 3)?;
+    rustix::stdio::dup2_stdout(std::io::stderr())?;
+    Ok(File::from(output))
+}
+
 /// The conversation of `docs/PROTOCOL.md`, up to the end of the input.
 async fn converse<A: Agent>(
     identity: Identity,
-    build: impl AsyncFnOnce(&Hello) -> Result<A, Error>,
+    offers: &[Feature],
+    build: impl AsyncFnOnce(&Hello) -> Result<Make<A>, Error>,
     input: impl AsyncBufRead + Unpin,
     mut output: impl Write,
 ) -> Result<(), Error> {
@@ -50,46 +75,67 @@ async fn converse<A: Agent>(
     let Some(line) = lines.next_line().await? else {
         return Ok(());
     };
-    let ToRunner::Hello(hello) = parse(&line)? else {
+    let hello = parse_hello(&line)?;
+    let ready = FromRunner::Ready(identity.into_ready(offers));
+    if hello.needs().iter().any(|need| !offers.contains(need)) {
+        write_lines(&mut output, [ready])?;
+        while lines.next_line().await?.is_some() {}
+        return Ok(());
+    }
+    let agents = Agents::new(hello.agent, build(&hello).await?)?;
+    write_lines(&mut output, [ready])?;
+    do_batches(agents, hello.scenario, lines, output).await
+}
+
+async fn do_batches<A: Agent>(
+    agents: Agents<A>,
+    task: Task,
+    mut lines: Lines<impl AsyncBufRead + Unpin>,
+    mut output: impl Write,
+) -> Result<(), Error> {
+    let (agents, task) = (Arc::new(agents), Arc::new(task));
+    while let Some(line) = lines.next_line().await? {
+        let ToRunner::Batch(batch) = parse(&line)? else {
+            return Err("expected a batch, got a second hello".into());
+        };
+        do_batch(&agents, &task, batch, &mut output).await?;
+    }
+    Ok(())
+}
+
+async fn do_batch<A: Agent>(
+    agents: &Arc<Agents<A>>,
+    task: &Arc<Task>,
+    batch: Batch,
+    output: &mut impl Write,
+) -> Result<(), Error> {
+    let (number, first_run) = (batch.batch, batch.first_run);
+    let done = run_batch(agents, task, batch).await?;
+    let samples = done.kept.into_samples(number, first_run);
+    let batch_done = FromRunner::BatchDone(BatchDone {
+        batch: number,
+        heartbeat_late_us: done.heartbeat_late_us,
+    });
+    write_lines(output, samples.map(FromRunner::Sample).chain([batch_done]))?;
+    Ok(())
+}
+
+fn parse_hello(line: &str) -> Result<Hello, Error> {
+    let ToRunner::Hello(hello) = parse(line)? else {
         return Err("expected a hello, got a batch".into());
     };
     if hello.protocol != VERSION {
         let wanted = hello.protocol;
         return Err(format!("speaks protocol {VERSION}, not {wanted}").into());
     }
-    let agent = Arc::new(build(&hello).await?);
-    let task = Arc::new(hello.scenario);
-    write_lines(&mut output, [FromRunner::Ready(identity.into_ready())])?;
-
-    while let Some(line) = lines.next_line().await? {
-        let ToRunner::Batch(batch) = parse(&line)? else {
-            return Err("expected a batch, got a second hello".into());
-        };
-        do_batch(&agent, &task, batch, &mut output).await?;
-    }
-    Ok(())
-}
-
-async fn do_batch<A: Agent>(
-    agent: &Arc<A>,
-    task: &Arc<Task>,
-    batch: Batch,
-    output: &mut impl Write,
-) -> Result<(), Error> {
-    let (number, first_run) = (batch.batch, batch.first_run);
-    let samples = run_batch(agent, task, batch)
-        .await?
-        .into_samples(number, first_run);
-    let done = FromRunner::BatchDone(BatchDone {
-        batch: number,
-        heartbeat_late_us: None,
-    });
-    write_lines(output, samples.map(FromRunner::Sample).chain([done]))?;
-    Ok(())
+    Ok(hello)
 }
 
 fn parse(line: &str) -> Result<ToRunner, Error> {
-    serde_json::from_str(line).map_err(|error| format!("can't read line `{line}`: {error}").into())
+    serde_json::from_str(line).map_err(|error| {
+        let line = beginning(line.to_owned(), LINE_LENGTH);
+        format!("can't read line `{line}`: {error}").into()
+    })
 }
 
 fn write_lines(
@@ -102,20 +148,6 @@ fn write_lines(
         output.write_all(b"\n")?;
     }
     output.flush()
-}
-
-/// The text of an error and of its causes, but for those that the text already quotes.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]
@@ -140,9 +172,11 @@ mod tests {
         }
     }
 
-    async fn build(hello: &Hello) -> Result<Echo, Error> {
+    const OFFERS: &[Feature] = &[Feature::Cancellation];
+
+    async fn build(hello: &Hello) -> Result<Make<Echo>, Error> {
         match hello.model.as_str() {
-            "m" => Ok(Echo),
+            "m" => Ok(Box::new(|| Ok(Echo))),
             model => Err(format!("no model {model}").into()),
         }
     }
@@ -155,7 +189,7 @@ mod tests {
             http_client: "none".into(),
         };
         let mut output = Vec::new();
-        converse(identity, build, input.as_bytes(), &mut output).await?;
+        converse(identity, OFFERS, build, input.as_bytes(), &mut output).await?;
         let text = String::from_utf8(output)?;
         text.lines()
             .map(|line| Ok(serde_json::from_str(line)?))
@@ -204,14 +238,23 @@ mod tests {
         assert!(told("hi").await.starts_with("can't read line `hi`: "));
     }
 
-    #[test]
-    fn causes_follow_the_error_once() {
-        #[derive(Debug, thiserror::Error)]
-        #[error("outer")]
-        struct Outer(#[source] std::io::Error);
-        assert_eq!(
-            with_causes(&Outer(std::io::Error::other("inner"))),
-            "outer: inner"
-        );
+    #[tokio::test]
+    async fn a_hello_that_needs_what_is_not_offered_builds_nothing_and_gets_ready() {
+        let needs = [
+            HELLO.replace(r#""model":"m""#, r#""model":"x","stream":true"#),
+            HELLO.replace(r#""model":"m""#, r#""model":"x","agent":"per-run""#),
+            HELLO.replace(r#""model":"m""#, r#""model":"x""#).replace(
+                r#""tools":[]"#,
+                r#""tools":[{"name":"wait","description":"","parameters":{}}]"#,
+            ),
+        ];
+        for hello in needs {
+            // `build` refuses the model x; whatever follows is not looked at.
+            let lines = talk(&format!("{hello}\n{BATCH}\n")).await.unwrap();
+            let [FromRunner::Imported, FromRunner::Ready(ready)] = &lines[..] else {
+                panic!("{lines:?}")
+            };
+            assert_eq!(ready.offers, OFFERS);
+        }
     }
 }
