@@ -1,20 +1,37 @@
 //! The floor of Rust: the agent loop by hand, Chat Completions over hyper.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use futures_util::future::join_all;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
-use hyper::{Request, Uri, header};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Request, Response, Uri, header};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use loopmark_runner::papers::{Corpus, word_count};
-use loopmark_runner::{Api, Error, Hello, Identity, Tool, serve};
-use serde::{Deserialize, Serialize};
+use loopmark_runner::synthetic::{block, compute, fail, payload, wait};
+use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve};
+use serde::Deserialize;
+
+mod stream;
+mod wire;
+
+use stream::Pieces;
+use wire::{ChatRequest, ChatResponse, FunctionCall, FunctionTool, Message, Role, ToolCall};
+
+const OFFERS: &[Feature] = &[
+    Feature::Streaming,
+    Feature::AgentPerRun,
+    Feature::Cancellation,
+    Feature::Heartbeat,
+    Feature::SyntheticTools,
+];
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let lock = include_str!("../Cargo.lock");
-    serve(Identity::from_lock(lock, "hyper", "hyper"), build).await
+    serve(Identity::from_lock(lock, "hyper", "hyper"), OFFERS, build).await
 }
 
 struct Agent {
@@ -24,26 +41,33 @@ struct Agent {
     instructions: String,
     tools: Vec<FunctionTool>,
     max_turns: u32,
-    corpus: Corpus,
+    stream: bool,
+    corpus: Arc<Corpus>,
 }
 
-async fn build(hello: &Hello) -> Result<Agent, Error> {
+async fn build(hello: &Hello) -> Result<Make<Agent>, Error> {
     if hello.api != Api::ChatCompletions {
         return Err(format!("this floor does not speak {}", hello.api).into());
     }
-    let task = &hello.scenario;
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
-    Ok(Agent {
-        // The pool's size is not limited.
-        client: Client::builder(TokioExecutor::new()).build(connector),
-        url: format!("{}/chat/completions", hello.base_url).parse()?,
-        model: hello.model.clone(),
-        instructions: task.instructions.clone(),
-        tools: task.tools.iter().cloned().map(FunctionTool::from).collect(),
-        max_turns: task.max_turns,
-        corpus: Corpus::load(task)?,
-    })
+    // The pool's size is not limited.
+    let client = Client::builder(TokioExecutor::new()).build(connector);
+    let corpus = Arc::new(Corpus::load(&hello.scenario)?);
+    let hello = hello.clone();
+    Ok(Box::new(move || {
+        let task = &hello.scenario;
+        Ok(Agent {
+            client: client.clone(),
+            url: format!("{}/chat/completions", hello.base_url).parse()?,
+            model: hello.model.clone(),
+            instructions: task.instructions.clone(),
+            tools: task.tools.iter().cloned().map(FunctionTool::from).collect(),
+            max_turns: task.max_turns,
+            stream: hello.stream,
+            corpus: Arc::clone(&corpus),
+        })
+    }))
 }
 
 impl loopmark_runner::Agent for Agent {
@@ -59,11 +83,8 @@ impl loopmark_runner::Agent for Agent {
                     .content
                     .ok_or_else(|| "the final message has no content".into());
             }
-            let results: Vec<Message> = reply
-                .tool_calls
-                .iter()
-                .map(|call| self.result_of(call))
-                .collect();
+            let calls = reply.tool_calls.iter().map(|call| self.result_of(call));
+            let results = join_all(calls).await;
             messages.push(reply);
             messages.extend(results);
         }
@@ -78,6 +99,7 @@ impl Agent {
             model: &self.model,
             messages,
             tools: &self.tools,
+            stream: self.stream,
         };
         let request = Request::post(&self.url)
             .header(header::AUTHORIZATION, "Bearer made-up")
@@ -85,10 +107,14 @@ impl Agent {
             .body(Full::from(serde_json::to_vec(&body)?))?;
         let response = self.client.request(request).await?;
         let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
         if !status.is_success() {
+            let body = response.into_body().collect().await?.to_bytes();
             return Err(format!("{status}: {}", String::from_utf8_lossy(&body)).into());
         }
+        if self.stream {
+            return read_pieces(response).await;
+        }
+        let body = response.into_body().collect().await?.to_bytes();
         let completion: ChatResponse = serde_json::from_slice(&body)?;
         let choice = completion
             .choices
@@ -99,8 +125,8 @@ impl Agent {
     }
 
     /// The tool's message to the model; a failure is told to the model too.
-    fn result_of(&self, call: &ToolCall) -> Message {
-        let result = self.call(&call.function);
+    async fn result_of(&self, call: &ToolCall) -> Message {
+        let result = self.call(&call.function).await;
         let content = result.unwrap_or_else(|error| format!("error: {error}"));
         Message {
             tool_call_id: Some(call.id.clone()),
@@ -108,7 +134,7 @@ impl Agent {
         }
     }
 
-    fn call(&self, function: &FunctionCall) -> Result<String, Error> {
+    async fn call(&self, function: &FunctionCall) -> Result<String, Error> {
         let arguments = &function.arguments;
         Ok(match function.name.as_str() {
             "search_papers" => {
@@ -123,9 +149,41 @@ impl Agent {
                 let Count { text } = serde_json::from_str(arguments)?;
                 word_count(&text).to_string()
             }
-            name => return Err(format!("no tool {name}").into()),
+            "wait" => {
+                let Time { ms } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&wait(ms).await)?
+            }
+            "block" => {
+                let Time { ms } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&block(ms))?
+            }
+            "compute" => {
+                let Time { ms } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&compute(ms))?
+            }
+            "payload" => {
+                let Size { bytes } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&payload(bytes))?
+            }
+            "fail" => {
+                let Reason { message } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&fail(message)?)?
+            }
+            name => return Err(UnknownTool(name.to_owned()).into()),
         })
     }
+}
+
+/// A reply that is streamed.
+async fn read_pieces(response: Response<Incoming>) -> Result<Message, Error> {
+    let mut body = response.into_body();
+    let mut pieces = Pieces::default();
+    while let Some(frame) = body.frame().await {
+        if let Some(bytes) = frame?.data_ref() {
+            pieces.push(bytes)?;
+        }
+    }
+    pieces.message()
 }
 
 #[derive(Deserialize)]
@@ -144,77 +202,17 @@ struct Count {
     text: String,
 }
 
-#[derive(Serialize)]
-struct ChatRequest<'a> {
-    model: &'a str,
-    messages: &'a [Message],
-    tools: &'a [FunctionTool],
-}
-
-#[derive(Serialize)]
-struct FunctionTool {
-    r#type: &'static str,
-    function: Tool,
-}
-
-impl From<Tool> for FunctionTool {
-    fn from(function: Tool) -> FunctionTool {
-        FunctionTool {
-            r#type: "function",
-            function,
-        }
-    }
+#[derive(Deserialize)]
+struct Time {
+    ms: u64,
 }
 
 #[derive(Deserialize)]
-struct ChatResponse {
-    choices: Vec<Choice>,
+struct Size {
+    bytes: usize,
 }
 
 #[derive(Deserialize)]
-struct Choice {
-    message: Message,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Message {
-    role: Role,
-    content: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<ToolCall>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_call_id: Option<String>,
-}
-
-impl Message {
-    fn new(role: Role, content: String) -> Message {
-        Message {
-            role,
-            content: Some(content),
-            tool_calls: Vec::new(),
-            tool_call_id: None,
-        }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Role {
-    System,
-    User,
-    Assistant,
-    Tool,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ToolCall {
-    id: String,
-    r#type: String,
-    function: FunctionCall,
-}
-
-#[derive(Serialize, Deserialize)]
-struct FunctionCall {
-    name: String,
-    arguments: String,
+struct Reason {
+    message: String,
 }

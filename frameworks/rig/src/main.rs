@@ -3,12 +3,22 @@
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
+use futures_util::TryStreamExt;
 use loopmark_runner::papers::{self, Corpus, Found, Paper, UnknownPaper};
-use loopmark_runner::{Api, Error, Hello, Identity, serve};
+use loopmark_runner::synthetic::{self, Blocked, Computed, Failure, Waited};
+use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve};
 use rig::prelude::*;
 use rig::providers::openai::{OpenAIConfig, Route};
 use rig::rig_tool;
 use rig::tool::ToolExecutionError;
+
+const OFFERS: &[Feature] = &[
+    Feature::Streaming,
+    Feature::AgentPerRun,
+    Feature::Cancellation,
+    Feature::Heartbeat,
+    Feature::SyntheticTools,
+];
 
 /// The tools' data: `#[rig_tool]` takes functions, not methods. Set before the first run.
 static CORPUS: OnceLock<Corpus> = OnceLock::new();
@@ -42,37 +52,113 @@ fn word_count(
     Ok(papers::word_count(&text))
 }
 
-struct Assistant(Agent);
+/// Wait for some milliseconds.
+#[rig_tool]
+async fn wait(
+    /// For how long.
+    ms: u64,
+) -> Result<Waited, ToolExecutionError> {
+    Ok(synthetic::wait(ms).await)
+}
 
-async fn build(hello: &Hello) -> Result<Assistant, Error> {
-    let task = &hello.scenario;
+/// Block for some milliseconds.
+#[rig_tool]
+fn block(
+    /// For how long.
+    ms: u64,
+) -> Result<Blocked, ToolExecutionError> {
+    Ok(synthetic::block(ms))
+}
+
+/// Compute for some milliseconds.
+#[rig_tool]
+fn compute(
+    /// For how long.
+    ms: u64,
+) -> Result<Computed, ToolExecutionError> {
+    Ok(synthetic::compute(ms))
+}
+
+/// Fetch a payload.
+#[rig_tool]
+fn payload(
+    /// How many characters.
+    bytes: usize,
+) -> Result<synthetic::Payload, ToolExecutionError> {
+    Ok(synthetic::payload(bytes))
+}
+
+/// Fail.
+#[rig_tool]
+fn fail(
+    /// The reason to give.
+    message: String,
+) -> Result<(), Failure> {
+    synthetic::fail(message)
+}
+
+struct Assistant {
+    agent: Agent,
+    stream: bool,
+}
+
+async fn build(hello: &Hello) -> Result<Make<Assistant>, Error> {
     CORPUS
-        .set(Corpus::load(task)?)
-        .map_err(|_| "the agent is built once")?;
+        .set(Corpus::load(&hello.scenario)?)
+        .map_err(|_| "the tools' data is loaded once")?;
     let openai = OpenAIConfig::new("made-up").with_base_url(&hello.base_url);
     let openai = match hello.api {
         // What rig takes for OpenAI unless it is told otherwise.
         Api::Responses => openai,
         Api::ChatCompletions => openai.with_route(Route::Chat),
     };
-    let agent = AgentBuilder::new(openai.client().completion(&hello.model))
-        .preamble(&task.instructions)
-        .tool(SearchPapers)
-        .tool(ReadPaper)
-        .tool(WordCount)
-        .default_max_turns(task.max_turns as usize)
-        .build();
-    Ok(Assistant(agent))
+    let (openai, hello) = (openai.client(), hello.clone());
+    Ok(Box::new(move || {
+        let task = &hello.scenario;
+        let mut agent = AgentBuilder::new(openai.completion(&hello.model))
+            .preamble(&task.instructions)
+            .default_max_turns(task.max_turns as usize)
+            // None: from here on the builder's type is that of an agent with tools.
+            .dynamic_tools(Vec::new());
+        for tool in &task.tools {
+            agent = match tool.name.as_str() {
+                "search_papers" => agent.tool(SearchPapers),
+                "read_paper" => agent.tool(ReadPaper),
+                "word_count" => agent.tool(WordCount),
+                "wait" => agent.tool(Wait),
+                "block" => agent.tool(Block),
+                "compute" => agent.tool(Compute),
+                "payload" => agent.tool(Payload),
+                "fail" => agent.tool(Fail),
+                name => return Err(UnknownTool(name.to_owned()).into()),
+            };
+        }
+        Ok(Assistant {
+            agent: agent.build(),
+            stream: hello.stream,
+        })
+    }))
 }
 
 impl loopmark_runner::Agent for Assistant {
     async fn run(&self, prompt: String) -> Result<String, Error> {
-        Ok(self.0.prompt(prompt).await?.output())
+        let run = self.agent.prompt(prompt);
+        if !self.stream {
+            return Ok(run.await?.output());
+        }
+        let mut items = run.stream();
+        while let Some(item) = items.try_next().await? {
+            if let MultiTurnStreamItem::FinalResponse(response) = item {
+                return Ok(response.output());
+            }
+        }
+        Err("the stream ended without a final response".into())
     }
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let lock = include_str!("../Cargo.lock");
-    serve(Identity::from_lock(lock, "rig", "reqwest@0.13"), build).await
+    let identity = Identity::from_lock(lock, "rig", "reqwest@0.13");
+    serve(identity, OFFERS, build).await
 }

@@ -4,11 +4,21 @@ use std::convert::Infallible;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use futures_util::TryStreamExt;
 use loopmark_agent::schemars::{self, JsonSchema};
-use loopmark_agent::{Agent, Client, function_tool};
+use loopmark_agent::{Agent, AgentBuilder, Client, Event, function_tool};
 use loopmark_runner::papers::{Corpus, word_count};
-use loopmark_runner::{Api, Error, Hello, Identity, serve};
+use loopmark_runner::synthetic::{block, compute, fail, payload, wait};
+use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve};
 use serde::Deserialize;
+
+const OFFERS: &[Feature] = &[
+    Feature::Streaming,
+    Feature::AgentPerRun,
+    Feature::Cancellation,
+    Feature::Heartbeat,
+    Feature::SyntheticTools,
+];
 
 #[derive(Deserialize, JsonSchema)]
 struct Search {
@@ -30,59 +40,126 @@ struct Count {
     text: String,
 }
 
+#[derive(Deserialize, JsonSchema)]
+struct Time {
+    /// For how many milliseconds.
+    ms: u64,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Size {
+    /// How many characters.
+    bytes: usize,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Reason {
+    /// The reason to give.
+    message: String,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let lock = include_str!("../../Cargo.lock");
-    serve(Identity::from_lock(lock, "loopmark-agent", "hyper"), build).await
+    let identity = Identity::from_lock(lock, "loopmark-agent", "hyper");
+    serve(identity, OFFERS, build).await
 }
 
-struct Ours(Agent);
+struct Ours {
+    agent: Agent,
+    stream: bool,
+}
 
-async fn build(hello: &Hello) -> Result<Ours, Error> {
-    let task = &hello.scenario;
-    let corpus = Arc::new(Corpus::load(task)?);
-    let search = corpus.clone();
-    let search_papers = function_tool(
-        "search_papers",
-        "Searches the papers by a word of their title or abstract.",
-        move |Search { query, limit }| {
-            let corpus = search.clone();
-            async move { Ok::<_, Infallible>(corpus.search_papers(&query, limit)) }
-        },
-    );
-    let read_paper = function_tool(
-        "read_paper",
-        "Reads a paper with its abstract.",
-        move |Read { id }| {
-            let corpus = corpus.clone();
-            async move { corpus.read_paper(&id) }
-        },
-    );
-    let word_count = function_tool(
-        "word_count",
-        "Counts the words of a text.",
-        |Count { text }| async move { Ok::<_, Infallible>(word_count(&text)) },
-    );
+async fn build(hello: &Hello) -> Result<Make<Ours>, Error> {
+    let corpus = Arc::new(Corpus::load(&hello.scenario)?);
     let client = Client::builder()
         .base_url(&hello.base_url)
         .api_key("made-up")
         .build()?;
-    let agent = Agent::builder(client, &hello.model)
-        .api(match hello.api {
-            Api::ChatCompletions => loopmark_agent::Api::ChatCompletions,
-            Api::Responses => loopmark_agent::Api::Responses,
+    let hello = hello.clone();
+    Ok(Box::new(move || {
+        let task = &hello.scenario;
+        let mut agent = Agent::builder(client.clone(), &hello.model)
+            .api(match hello.api {
+                Api::ChatCompletions => loopmark_agent::Api::ChatCompletions,
+                Api::Responses => loopmark_agent::Api::Responses,
+            })
+            .instructions(&task.instructions)
+            .max_turns(task.max_turns);
+        for tool in &task.tools {
+            agent = with_tool(agent, &tool.name, &corpus)?;
+        }
+        Ok(Ours {
+            agent: agent.build()?,
+            stream: hello.stream,
         })
-        .instructions(&task.instructions)
-        .max_turns(task.max_turns)
-        .tool(search_papers)
-        .tool(read_paper)
-        .tool(word_count)
-        .build()?;
-    Ok(Ours(agent))
+    }))
+}
+
+fn with_tool(
+    agent: AgentBuilder,
+    name: &str,
+    corpus: &Arc<Corpus>,
+) -> Result<AgentBuilder, UnknownTool> {
+    let corpus = Arc::clone(corpus);
+    Ok(match name {
+        "search_papers" => agent.tool(function_tool(
+            name,
+            "Searches the papers by a word of their title or abstract.",
+            move |Search { query, limit }| {
+                let corpus = Arc::clone(&corpus);
+                async move { Ok::<_, Infallible>(corpus.search_papers(&query, limit)) }
+            },
+        )),
+        "read_paper" => agent.tool(function_tool(
+            name,
+            "Reads a paper with its abstract.",
+            move |Read { id }| {
+                let corpus = Arc::clone(&corpus);
+                async move { corpus.read_paper(&id) }
+            },
+        )),
+        "word_count" => agent.tool(function_tool(
+            name,
+            "Counts the words of a text.",
+            |Count { text }| async move { Ok::<_, Infallible>(word_count(&text)) },
+        )),
+        "wait" => agent.tool(function_tool(name, "Waits.", |Time { ms }| async move {
+            Ok::<_, Infallible>(wait(ms).await)
+        })),
+        "block" => agent.tool(function_tool(
+            name,
+            "Blocks its thread.",
+            |Time { ms }| async move { Ok::<_, Infallible>(block(ms)) },
+        )),
+        "compute" => agent.tool(function_tool(name, "Computes.", |Time { ms }| async move {
+            Ok::<_, Infallible>(compute(ms))
+        })),
+        "payload" => agent.tool(function_tool(
+            name,
+            "Fetches a payload.",
+            |Size { bytes }| async move { Ok::<_, Infallible>(payload(bytes)) },
+        )),
+        "fail" => agent.tool(function_tool(
+            name,
+            "Fails.",
+            |Reason { message }| async move { fail(message) },
+        )),
+        name => return Err(UnknownTool(name.to_owned())),
+    })
 }
 
 impl loopmark_runner::Agent for Ours {
     async fn run(&self, prompt: String) -> Result<String, Error> {
-        Ok(self.0.run(prompt).await?.text)
+        if !self.stream {
+            return Ok(self.agent.run(prompt).await?.text);
+        }
+        let mut events = self.agent.stream(prompt);
+        while let Some(event) = events.try_next().await? {
+            if let Event::Answer(answer) = event {
+                return Ok(answer.text);
+            }
+        }
+        Err("the stream ended without an answer".into())
     }
 }
