@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use futures_util::TryStreamExt;
-use loopmark_runner::papers::{self, Corpus, Found, Paper, UnknownPaper};
-use loopmark_runner::synthetic::{self, Blocked, Computed, Failure, Waited};
+use loopmark_runner::papers::{self, Corpus, Found, Paper};
+use loopmark_runner::synthetic::{self, Blocked, Computed, Waited};
 use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve};
 use rig::prelude::*;
 use rig::providers::openai::{OpenAIConfig, Route};
@@ -39,8 +39,9 @@ fn search_papers(
 fn read_paper(
     /// The paper's id.
     id: String,
-) -> Result<Paper, UnknownPaper> {
-    CORPUS.wait().read_paper(&id)
+) -> Result<Paper, ToolExecutionError> {
+    let paper = CORPUS.wait().read_paper(&id);
+    paper.map_err(|error| ToolExecutionError::not_found(error.to_string()))
 }
 
 /// Count the words of a text.
@@ -93,8 +94,8 @@ fn payload(
 fn fail(
     /// The reason to give.
     message: String,
-) -> Result<(), Failure> {
-    synthetic::fail(message)
+) -> Result<(), ToolExecutionError> {
+    synthetic::fail(message).map_err(|error| ToolExecutionError::other(error.to_string()))
 }
 
 struct Assistant {
