@@ -1,5 +1,7 @@
 //! A runner as a process: its two streams, its arguments, its exit code and its clock.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
