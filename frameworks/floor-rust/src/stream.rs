@@ -105,3 +105,45 @@ struct FunctionPiece {
     #[serde(default)]
     arguments: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STREAM: &str = concat!(
+        ": a comment\n\n",
+        "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"Ärger\"}}]}\r\n\r\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",",
+        "\"function\":{\"name\":\"wait\",\"arguments\":\"\"}}]}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":1,\"id\":\"b\",",
+        "\"function\":{\"name\":\"fail\",\"arguments\":\"{}\"}}]}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,",
+        "\"function\":{\"arguments\":\"{\\\"ms\\\":1}\"}}]}}]}\n\n",
+        "data: {\"choices\":[]}\n\n",
+    );
+
+    #[test]
+    fn a_stream_that_is_cut_anywhere_gives_the_same_message() {
+        let stream = format!("{STREAM}data: [DONE]\n\n");
+        for size in [1, 7, stream.len()] {
+            let mut pieces = Pieces::default();
+            for bytes in stream.as_bytes().chunks(size) {
+                pieces.push(bytes).unwrap();
+            }
+            let message = pieces.message().unwrap();
+            assert_eq!(message.content.as_deref(), Some("Ärger"));
+            let calls = message.tool_calls.iter();
+            let calls: Vec<[&str; 3]> = calls
+                .map(|call| [&*call.id, &*call.function.name, &*call.function.arguments])
+                .collect();
+            assert_eq!(calls, [["a", "wait", r#"{"ms":1}"#], ["b", "fail", "{}"]]);
+        }
+    }
+
+    #[test]
+    fn a_stream_without_an_end_is_an_error() {
+        let mut pieces = Pieces::default();
+        pieces.push(STREAM.as_bytes()).unwrap();
+        assert!(pieces.message().is_err());
+    }
+}

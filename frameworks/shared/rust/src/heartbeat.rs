@@ -1,4 +1,7 @@
 //! How late the runner's own scheduler wakes a task while a batch lasts.
+//!
+//! The clock is tokio's timer, which counts whole milliseconds: an idle runtime is late by about
+//! one.
 
 use std::time::Duration;
 
