@@ -6,7 +6,7 @@ use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
 use loopmark::record::{Recorded, RunReader, info_from, lines_from};
-use loopmark::report;
+use loopmark::report::Report;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut parts = split(bytes, b"\n---\n").into_iter();
@@ -29,9 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
         runs: runs.iter().collect(),
         probes: Vec::new(),
     };
-    let cells = recorded.summary();
-    let _table = report::published_table(&recorded, &cells);
-    let _levels = report::level_table(&recorded, &cells);
+    let _page = Report::of(recorded, None).map(|report| report.page(&[]));
 });
 
 fn split<'a>(bytes: &'a [u8], mark: &[u8]) -> Vec<&'a [u8]> {

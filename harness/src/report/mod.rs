@@ -14,7 +14,7 @@ pub use mock::{mock_readme, write_mock_readme};
 pub use readme::processors;
 use table::published_table;
 
-use crate::chart::{self, ChartError, ChartInput};
+use crate::chart::{self, ChartError, ChartFile, ChartInput};
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::record::{self, RecordError, Recorded};
 use crate::summary::{self, CellSummary, Comparison, Costs, MeasuredCell};
@@ -49,6 +49,8 @@ pub struct Report {
     pub comparisons: Vec<Comparison>,
     /// The two costs; `None` without the Rust floor.
     pub costs: Option<Costs>,
+    /// The cells with the A/A copies.
+    all_cells: Vec<CellSummary>,
 }
 
 /// Reads a results folder and writes its summary, ratios, charts and README. `baseline` is the row that others are
@@ -58,30 +60,14 @@ pub struct Report {
 ///
 /// When the record can't be read, the sweep does not have the baseline or the disk refuses.
 pub fn write(folder: &Path, baseline: Option<&str>) -> Result<Report, ReportError> {
-    let recorded = Recorded::load(folder)?;
-    let rows = recorded.compared_rows();
-    let baseline = find_baseline(&recorded, baseline)?.and_then(|index| rows.get(index));
-    let measured = recorded.measured();
-    let comparisons = summary::compare(&rows, &measured, baseline);
-    let costs = summary::two_costs(&rows, &measured);
-    let all: Vec<CellSummary> = measured
-        .into_iter()
-        .map(|MeasuredCell { summary, .. }| summary)
-        .collect();
-    record::write_summary(folder, &all)?;
-    record::write_ratios(folder, &comparisons)?;
-    if recorded.info.capacity.is_some() {
-        record::write_capacities(folder, &recorded.capacities())?;
+    let report = Report::of(Recorded::load(folder)?, baseline)?;
+    record::write_summary(folder, &report.all_cells)?;
+    record::write_ratios(folder, &report.comparisons)?;
+    if report.recorded.info.capacity.is_some() {
+        record::write_capacities(folder, &report.recorded.capacities())?;
     }
-    let report = Report {
-        recorded,
-        cells: all.into_iter().filter(|cell| !cell.aa_copy).collect(),
-        comparisons,
-        costs,
-    };
     let charts = report.draw(&folder.join("charts"))?;
-    let text = readme::render(&report, &charts);
-    record::replace(&folder.join("README.md"), text.as_bytes())?;
+    record::replace(&folder.join("README.md"), report.page(&charts).as_bytes())?;
     Ok(report)
 }
 
@@ -111,6 +97,37 @@ fn find_baseline(recorded: &Recorded, name: Option<&str>) -> Result<Option<usize
 }
 
 impl Report {
+    /// Sums a sweep up; pure.
+    ///
+    /// # Errors
+    ///
+    /// When the sweep does not have the baseline.
+    pub fn of(recorded: Recorded, baseline: Option<&str>) -> Result<Report, ReportError> {
+        let rows = recorded.compared_rows();
+        let baseline = find_baseline(&recorded, baseline)?.and_then(|index| rows.get(index));
+        let measured = recorded.measured();
+        let comparisons = summary::compare(&rows, &measured, baseline);
+        let costs = summary::two_costs(&rows, &measured);
+        let all_cells: Vec<CellSummary> = measured
+            .into_iter()
+            .map(|MeasuredCell { summary, .. }| summary)
+            .collect();
+        let is_of_a_row = |cell: &&CellSummary| !cell.aa_copy;
+        let cells = all_cells.iter().filter(is_of_a_row).cloned().collect();
+        Ok(Report {
+            recorded,
+            cells,
+            comparisons,
+            costs,
+            all_cells,
+        })
+    }
+
+    /// `README.md` of the results folder, with these charts.
+    pub fn page(&self, charts: &[ChartFile]) -> String {
+        readme::render(self, charts)
+    }
+
     /// The published table with its notes.
     pub fn table(&self) -> String {
         published_table(&self.recorded, &self.cells)
