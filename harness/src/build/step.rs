@@ -68,8 +68,8 @@ pub(super) fn run_with(
     if output.status.success() {
         return Ok(Said { out, err });
     }
-    let said = if err.trim().is_empty() { out } else { err };
-    let lines: Vec<&str> = said.lines().collect();
+    // Some tools tell on standard output what is wrong, Maven and npm among them.
+    let lines: Vec<&str> = out.lines().chain(err.lines()).collect();
     let tail = lines
         .get(lines.len().saturating_sub(TAIL_LINES)..)
         .unwrap_or_default()

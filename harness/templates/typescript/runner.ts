@@ -20,8 +20,9 @@ function build(hello: Hello): () => Run {
 
   // >>> FILL IN: what agents share, from `hello.base_url`, `hello.api` and `hello.model`, and the agent with
   // `hello.scenario.instructions` and `tools`. `signal` ends a run that is cancelled.
+  void tools;
   return () => async (_prompt, _signal) => {
-    throw new Error(`the agent is not written yet: fill in runner.ts (it has ${Object.keys(tools).length} tools)`);
+    throw new Error("the agent is not written yet: fill in runner.ts");
   };
   // <<<
 }
