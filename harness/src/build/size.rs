@@ -37,21 +37,26 @@ pub(super) fn keep(framework: &Framework, layout: &Layout) -> io::Result<()> {
 
 fn measure(framework: &Framework, layout: &Layout) -> io::Result<u64> {
     let mut seen = Files::default();
+    let build = std::fs::canonicalize(layout.build(&framework.name))?;
     let programs = programs(framework, layout);
-    let mut bytes = 0;
-    if framework.language.has_interpreter() {
+    let (runtimes, runners): (Vec<PathBuf>, Vec<PathBuf>) = if framework.language.has_interpreter()
+    {
         // Python's and Java's are the machine's; Node comes from the row's lock file, and is left out likewise.
-        programs.iter().for_each(|program| {
-            seen.first_time(program);
-        });
+        let prefix = |program: &PathBuf| program.ancestors().nth(2).map(Path::to_owned);
+        let runtimes = programs.iter().filter_map(prefix);
+        (
+            runtimes.filter(|prefix| *prefix != build).collect(),
+            Vec::new(),
+        )
     } else {
-        bytes += programs
-            .iter()
-            .map(|program| seen.first_time(program))
-            .sum::<u64>();
-    }
-    let mut folders = vec![layout.build(&framework.name)];
+        (Vec::new(), programs.into_iter().collect())
+    };
+    let mut bytes: u64 = runners.iter().map(|runner| seen.first_time(runner)).sum();
+    let mut folders = vec![build];
     while let Some(folder) = folders.pop() {
+        if runtimes.contains(&folder) {
+            continue;
+        }
         for entry in std::fs::read_dir(&folder)? {
             let entry = entry?;
             let kind = entry.file_type()?;

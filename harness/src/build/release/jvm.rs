@@ -33,15 +33,27 @@ pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> 
 
 fn maven(tools: &Tools, goal: &str, options: &[&str]) -> Result<String, BuildError> {
     let goal = format!("{PLUGIN}:{goal}");
+    // Without `--update-snapshots` Maven asks its registry once a day.
     let mvn = [
         "mvn",
         "--batch-mode",
         "--no-transfer-progress",
+        "--update-snapshots",
         "-Dstyle.color=never",
         &goal,
     ];
     let argv = [mvn.as_slice(), options].concat();
-    tools.run(&argv).map(|said| said.out)
+    let said = tools.run(&argv)?.out;
+    match unreachable(&said) {
+        Some(warning) => Err(BuildError::Release(warning.to_owned())),
+        None => Ok(said),
+    }
+}
+
+/// The plugin ends well where it could not ask; it only warns.
+fn unreachable(said: &str) -> Option<&str> {
+    said.lines()
+        .find(|line| line.contains("Could not transfer metadata"))
 }
 
 /// The version in the name of the package's jar.
@@ -81,5 +93,16 @@ mod tests {
                     [INFO]   dev.langchain4j:langchain4j ... 1.17.0 -> 1.19.0\n";
         assert_eq!(newest(said, "dev.langchain4j:langchain4j"), Some("1.19.0"));
         assert_eq!(newest("[INFO] none", "dev.langchain4j:langchain4j"), None);
+    }
+
+    #[test]
+    fn a_registry_that_does_not_answer_is_not_one_without_news() {
+        let warning = "[WARNING] Could not transfer metadata org:toy/maven-metadata.xml: refused";
+        let said = format!("{warning}\n[INFO] No dependencies have newer versions.\n");
+        assert_eq!(unreachable(&said), Some(warning));
+        assert_eq!(
+            unreachable("[INFO] No dependencies have newer versions."),
+            None
+        );
     }
 }
