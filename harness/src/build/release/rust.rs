@@ -33,7 +33,7 @@ pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> 
             return Err(BuildError::Release(message));
         }
         if let Some(newer) = &release.newer {
-            name_version(tools, package, newer)?;
+            name_version(tools, &release, newer)?;
         }
     }
     tools
@@ -41,30 +41,44 @@ pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> 
         .map(drop)
 }
 
-/// Has Cargo.toml name a version, exactly where it did so before.
-fn name_version(tools: &Tools, package: &str, version: &str) -> Result<(), BuildError> {
+/// Has Cargo.toml name a version: exactly where it did so before, and for crates that are released in step, too.
+fn name_version(tools: &Tools, release: &Release, newer: &str) -> Result<(), BuildError> {
     let manifest: toml::Table = tools
         .read("Cargo.toml")?
         .parse()
-        .map_err(|_| tools.not_locked(package, "Cargo.toml"))?;
-    let dependency = manifest
-        .get("dependencies")
-        .and_then(|dependencies| dependencies.get(package));
-    let requirement = dependency.and_then(|dependency| {
-        dependency
-            .as_str()
-            .or_else(|| dependency.get("version").and_then(toml::Value::as_str))
-    });
-    let Some(requirement) = requirement else {
-        return Err(tools.not_locked(package, "Cargo.toml"));
+        .map_err(|_| tools.not_locked(&release.package, "Cargo.toml"))?;
+    let named = named_anew(&manifest, release, newer);
+    if named.is_empty() {
+        return Err(tools.not_locked(&release.package, "Cargo.toml"));
+    }
+    let add = ["cargo", "add", "--quiet"].map(str::to_owned);
+    named.into_iter().try_for_each(|crate_at_version| {
+        let argv = [add.as_slice(), &[crate_at_version]].concat();
+        tools.run(&argv).map(drop)
+    })
+}
+
+/// What is handed to `cargo add`: the row's package, and those crates that the row holds at just its version.
+fn named_anew(manifest: &toml::Table, release: &Release, newer: &str) -> Vec<String> {
+    let exactly = format!("={}", release.locked);
+    let requirement = |dependency: &toml::Value| {
+        let version = dependency.get("version").unwrap_or(dependency);
+        version.as_str().map(str::to_owned)
     };
-    let exactly = if requirement.starts_with('=') {
-        "="
-    } else {
-        ""
-    };
-    let named = format!("{package}@{exactly}{version}");
-    tools.run(&["cargo", "add", "--quiet", &named]).map(drop)
+    let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+    let dependencies = dependencies.into_iter().flatten();
+    dependencies
+        .filter_map(|(name, dependency)| Some((name, requirement(dependency)?)))
+        .filter(|(name, requirement)| **name == release.package || *requirement == exactly)
+        .map(|(name, requirement)| {
+            let operator = if requirement.starts_with('=') {
+                "="
+            } else {
+                ""
+            };
+            format!("{name}@{operator}{newer}")
+        })
+        .collect()
 }
 
 #[derive(Deserialize)]
@@ -135,6 +149,17 @@ warning: not updating lockfile due to dry run
         let rig = newer("rig", "0.44.0");
         assert_eq!(rig.newer.as_deref(), Some("0.46.0"));
         assert_eq!(rig.obstacle.as_deref(), Some("requires Rust 1.97.1"));
+    }
+
+    #[test]
+    fn crates_that_are_held_at_the_framework_s_version_move_with_it() {
+        let manifest = "[dependencies]\nautoagents = { version = \"=0.4.0\" }\n\
+                        autoagents-derive = \"=0.4.0\"\nserde = \"1\"\nrunner = { path = \"..\" }\n";
+        let release = newest(SAID, "autoagents", "0.4.0".to_owned());
+        assert_eq!(
+            named_anew(&manifest.parse().unwrap(), &release, "0.5.0"),
+            ["autoagents@=0.5.0", "autoagents-derive@=0.5.0"]
+        );
     }
 
     #[test]
