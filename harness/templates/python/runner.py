@@ -10,7 +10,7 @@ import loopmark_runner  # isort: split
 import papers
 import synthetic
 
-# FILL IN: the distributions of the framework and of its HTTP client, whose installed versions are read.
+# FILL IN: the distributions of the framework and of its HTTP client; their versions are read.
 PACKAGE = "pip"
 HTTP_CLIENT = "pip"
 
@@ -47,7 +47,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     tools = hello.scenario.offered(known)
 
     # >>> FILL IN: what agents share, from `hello.base_url`, `hello.api` and `hello.model`, and the
-    # agent with `hello.scenario.instructions` and `tools`. A framework that blocks has a plain `def run`.
+    # agent with `hello.scenario.instructions` and `tools`. One that blocks has a plain `def run`.
     def new_agent() -> loopmark_runner.Run:
         async def run(prompt: str) -> str:
             raise NotImplementedError("the agent is not written yet: fill in runner.py")

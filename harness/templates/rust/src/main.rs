@@ -8,7 +8,8 @@ use loopmark_runner::synthetic::{block, compute, fail, payload, wait};
 use loopmark_runner::{Error, Feature, Hello, Identity, Make, UnknownTool, serve};
 use serde::Deserialize;
 
-/// What the runner can do beyond plain runs; add `Feature::Streaming` once it does what `hello.stream` asks for.
+/// What the runner can do beyond plain runs; `Feature::Streaming` too, once the agent does what
+/// `hello.stream` asks for.
 const OFFERS: &[Feature] = &[
     Feature::AgentPerRun,
     Feature::Cancellation,
@@ -19,7 +20,7 @@ const OFFERS: &[Feature] = &[
 #[tokio::main]
 async fn main() -> ExitCode {
     let lock = include_str!("../Cargo.lock");
-    // FILL IN: the crates of the framework and of its HTTP client; their versions are read from the lock file.
+    // FILL IN: the framework's crate and its HTTP client's; the lock file has their versions.
     serve(Identity::from_lock(lock, "tokio", "tokio"), OFFERS, build).await
 }
 
@@ -30,8 +31,9 @@ struct Agent {
 /// Makes what all agents share, and gives what makes an agent.
 async fn build(hello: &Hello) -> Result<Make<Agent>, Error> {
     let tools = Arc::new(Tools(Corpus::load(&hello.scenario)?));
-    // >>> FILL IN: the framework's client and model, from `hello.base_url`, `hello.api` and `hello.model`.
-    // An agent has `hello.scenario.instructions`, and `hello.scenario.tools`, of which `Tools::call` gives the results.
+    // >>> FILL IN: the framework's client and model, from `hello.base_url`, `hello.api` and
+    // `hello.model`. An agent has `hello.scenario.instructions`, and `hello.scenario.tools`, whose
+    // results `Tools::call` gives.
     Ok(Box::new(move || {
         Ok(Agent {
             tools: Arc::clone(&tools),
