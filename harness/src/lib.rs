@@ -11,7 +11,7 @@
 //! * [`sweep`]: executes a plan, and the search for capacities.
 //! * [`trial`]: one runner process, driven, measured and verified.
 //! * [`record`] (results on disk), [`capacity`] (how much a row carries), [`summary`] (figures per cell), [`mock`] (the LLM server and its ledger),
-//!   [`probe`] (the kernel's counters), [`build`] (installs the runners).
+//!   [`probe`] (the kernel's counters), [`build`] (installs the runners, and locks new releases).
 //! * [`stats`], [`measurement`], [`plan`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
 //! * [`layout`]: where things are. [`cpus`]: who runs on which processors.

@@ -46,6 +46,7 @@ fn row(framework: &str, language: Language, skipped: Option<&str>) -> RowInfo {
         variant: "default".to_owned(),
         api: Api::ChatCompletions,
         sources_sha256: Some("00ff".to_owned()),
+        install_bytes: skipped.is_none().then_some(3 << 20),
         ready: None,
         skipped: skipped.map(str::to_owned),
     }

@@ -1,18 +1,19 @@
 //! Installs the runners: what a row requires is looked for, its build steps are run, and what is up to date is skipped.
 
 mod python;
+pub mod release;
+mod size;
+mod step;
 mod toolchain;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use crate::digest::Digest;
 use crate::framework::{BuildStep, Framework, Language, Requirement};
 use crate::layout::Layout;
 
-/// So many of a failed step's last lines are shown.
-const TAIL_LINES: usize = 12;
+pub use size::installed_bytes;
+use step::{run_step, run_with};
 
 /// Why a row can't be measured here.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,17 @@ pub enum BuildError {
         /// What it said last.
         tail: String,
     },
+    /// A tool ended well, but what it said can't be understood.
+    #[error("`{step}` does not say {what}")]
+    Unclear {
+        /// The command.
+        step: String,
+        /// What was looked for.
+        what: String,
+    },
+    /// A row can't be moved to a release of its framework.
+    #[error("{0}")]
+    Release(String),
     /// A file or folder of the build can't be read or written.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -126,6 +138,7 @@ pub fn build(
             }
         }
     }
+    size::keep(framework, layout).map_err(io(&folder))?;
     std::fs::write(&stamp, &sources).map_err(io(&stamp))?;
     Ok(Built::Fresh { sources })
 }
@@ -146,7 +159,12 @@ pub fn installed_version(framework: &Framework, layout: &Layout) -> Result<Strin
         .iter()
         .map(|part| framework.expand(part, layout))
         .collect();
-    run_step(&argv, &framework.dir, &mut |_| {}).map(|out| out.trim().to_owned())
+    let env = framework.run.env.iter();
+    let env: Vec<(String, String)> = env
+        .map(|(key, value)| (key.clone(), framework.expand(value, layout)))
+        .collect();
+    let said = run_with(&argv, &framework.dir, &env, &mut |_| {})?;
+    Ok(said.out.trim().to_owned())
 }
 
 /// SHA-256 over everything that a build is made from.
@@ -214,59 +232,6 @@ fn source_files(folder: &Path) -> Result<Vec<PathBuf>, BuildError> {
     }
     files.sort();
     Ok(files)
-}
-
-/// Runs one command to its end and gives its standard output.
-fn run_step(
-    argv: &[String],
-    dir: &Path,
-    on_step: &mut dyn FnMut(&str),
-) -> Result<String, BuildError> {
-    let step = argv.join(" ");
-    on_step(&step);
-    let failed = |status: String, tail: String| BuildError::Step {
-        step: step.clone(),
-        status,
-        tail,
-    };
-    let Some((program, arguments)) = argv.split_first() else {
-        return Err(failed("no program".to_owned(), String::new()));
-    };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .current_dir(dir)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| failed(error.to_string(), String::new()))?;
-    let stderr = child.stderr.take();
-    let errors = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        if let Some(mut stderr) = stderr {
-            let _ = stderr.read_to_end(&mut text);
-        }
-        String::from_utf8_lossy(&text).into_owned()
-    });
-    let output = child
-        .wait_with_output()
-        .map_err(|error| failed(error.to_string(), String::new()))?;
-    let errors = errors.join().unwrap_or_default();
-    let out = String::from_utf8_lossy(&output.stdout).into_owned();
-    if output.status.success() {
-        return Ok(out);
-    }
-    let said = if errors.trim().is_empty() {
-        out
-    } else {
-        errors
-    };
-    let lines: Vec<&str> = said.lines().collect();
-    let tail = lines
-        .get(lines.len().saturating_sub(TAIL_LINES)..)
-        .unwrap_or_default()
-        .join("\n");
-    Err(failed(output.status.to_string(), tail))
 }
 
 /// What of a row's requirements is not here, without building anything.

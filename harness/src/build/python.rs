@@ -30,6 +30,9 @@ pub(super) fn install(
     let dir = &framework.dir;
     let venv_python = text(&venv.join("bin/python"));
     let interpreter = real_interpreter(dir)?;
+    if is_empty(requirements)? {
+        return make_venv(&interpreter, &venv, dir, on_step);
+    }
     match find_uv(&interpreter, layout, dir, on_step) {
         Some(uv) => {
             let no_downloads = "--no-python-downloads";
@@ -65,8 +68,18 @@ pub(super) fn install(
     Ok(())
 }
 
+/// Whether a requirements file names no package: a row of the standard library alone.
+fn is_empty(requirements: &Path) -> Result<bool, BuildError> {
+    let text = std::fs::read_to_string(requirements).map_err(|source| BuildError::Io {
+        path: requirements.to_owned(),
+        source,
+    })?;
+    let is_blank = |line: &str| line.trim().is_empty() || line.starts_with('#');
+    Ok(text.lines().all(is_blank))
+}
+
 /// The interpreter behind `python3`: version managers put a script there, and its processes would be measured too.
-fn real_interpreter(dir: &Path) -> Result<String, BuildError> {
+pub(super) fn real_interpreter(dir: &Path) -> Result<String, BuildError> {
     let ask = [
         PYTHON,
         "-c",
@@ -76,7 +89,7 @@ fn real_interpreter(dir: &Path) -> Result<String, BuildError> {
 }
 
 /// uv from the PATH, or from an environment of its own in the ignored folder; `None` where neither works.
-fn find_uv(
+pub(super) fn find_uv(
     interpreter: &str,
     layout: &Layout,
     dir: &Path,
@@ -97,15 +110,7 @@ fn find_uv(
         return Some(text(&uv));
     }
     make_venv(interpreter, &venv, dir, on_step).ok()?;
-    let install = [
-        &text(&venv.join("bin/python")),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        UV,
-    ];
-    run_step(&install.map(str::to_owned), dir, on_step).ok()?;
+    pip_install(&venv, &layout.root().join(UV), dir, on_step).ok()?;
     works(&text(&uv)).then(|| text(&uv))
 }
 

@@ -50,7 +50,7 @@ fn first_version(said: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn numbers(version: &str) -> Vec<u64> {
+pub(super) fn numbers(version: &str) -> Vec<u64> {
     version
         .split('.')
         .map_while(|part| part.parse().ok())

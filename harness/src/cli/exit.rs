@@ -11,7 +11,7 @@ use crate::report::ReportError;
 pub(super) const HELP: &str = "\
 Exit codes:
   0    good
-  1    a trial failed, or a run did not do the work
+  1    a trial failed, or a run did not do the work; outdated: a row has a newer release
   2    wrong arguments, or a wrong scenario or manifest; nothing was written
   3    the environment: a row was skipped, something is missing or can't be written
   130  interrupted; what was measured is on disk";
@@ -21,7 +21,7 @@ Exit codes:
 pub enum Exit {
     /// All that was asked was done.
     Good = 0,
-    /// A trial failed, or a run did not do the work.
+    /// A trial failed, a run did not do the work, or a row has a newer release.
     Failed = 1,
     /// Wrong arguments, or a wrong scenario or manifest.
     Usage = 2,

@@ -1,31 +1,35 @@
 //! `loopmark list`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 
 use super::exit::Exit;
-use super::selection::Selection;
+use super::selection::Rows;
 use crate::build;
 use crate::framework::{Framework, Kind};
 use crate::layout::Layout;
 
+const MIB: f64 = 1024.0 * 1024.0;
+
 /// Which rows to show.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Only these rows, by name; `*` stands for anything [default: all]
-    #[arg(short, long = "framework", value_name = "NAME", value_delimiter = ',')]
-    frameworks: Vec<String>,
+    #[command(flatten)]
+    rows: Rows,
 }
 
 pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
-    let selection = Selection {
-        frameworks: options.frameworks.clone(),
-        variants: "all".to_owned(),
-    };
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
-    table.set_header(["Row", "Language", "Kind", "Variants", "Installed"]);
-    for framework in selection.frameworks(layout)? {
+    table.set_header([
+        "Row",
+        "Language",
+        "Kind",
+        "Variants",
+        "Installed",
+        "Size (MiB)",
+    ]);
+    for framework in options.rows.frameworks(layout)? {
         let variants: Vec<String> = framework
             .variants
             .iter()
@@ -34,9 +38,10 @@ pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
         table.add_row([
             framework.name.clone(),
             framework.language.name().to_owned(),
-            kind(framework.kind).to_owned(),
+            kind(framework.kind),
             variants.join(", "),
             installed(&framework, layout),
+            size(&framework, layout),
         ]);
     }
     println!("{table}");
@@ -54,11 +59,16 @@ fn installed(framework: &Framework, layout: &Layout) -> String {
     build::installed_version(framework, layout).unwrap_or_else(|error| error.to_string())
 }
 
-fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Ours => "ours",
-        Kind::Framework => "framework",
-        Kind::Sdk => "sdk",
-        Kind::Floor => "floor",
-    }
+/// What is installed, without the language's runtime.
+fn size(framework: &Framework, layout: &Layout) -> String {
+    let bytes = build::installed_bytes(framework, layout);
+    bytes.map_or("–".to_owned(), |bytes| {
+        format!("{:.1}", bytes as f64 / MIB)
+    })
+}
+
+/// The kind as `--kind` takes it.
+fn kind(kind: Kind) -> String {
+    kind.to_possible_value()
+        .map_or(String::new(), |value| value.get_name().to_owned())
 }

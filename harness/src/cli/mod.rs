@@ -8,12 +8,15 @@ mod list;
 mod measure;
 mod mock;
 mod mock_check;
+mod new;
+mod outdated;
 mod progress;
 mod report;
 mod request;
 mod resume;
 mod run;
 mod selection;
+mod update;
 mod verify;
 
 use std::ffi::OsString;
@@ -42,7 +45,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show every row: language, variants, version, whether it is installed
+    /// Show every row: language, variants, version, whether it is installed, how large
     List(list::Options),
     /// Install the runners of the chosen rows
     Build(build::Options),
@@ -58,6 +61,12 @@ enum Command {
     MockCheck(mock_check::Options),
     /// Say whether this machine is fit to measure on, and what to do where it is not
     Doctor(doctor::Options),
+    /// Begin a row: a folder that passes `verify` once its agent is written
+    New(new::Options),
+    /// Say which rows have a newer release in their registry; exit code 1 if any has
+    Outdated(outdated::Options),
+    /// Lock the newest release for a row, and keep it if the row does the work with it
+    Update(update::Options),
     /// Print the lines that a runner would get, to pipe them by hand
     Request(request::Options),
     /// Start a runner and wait for all that descends from it (used by the harness)
@@ -119,6 +128,9 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Mock(options) => mock::mock(options, layout),
         Command::Doctor(options) => doctor::doctor(&options, &layout()?),
         Command::MockCheck(options) => mock_check::mock_check(&options, &layout()?, command),
+        Command::New(options) => new::new(&options, &layout()?),
+        Command::Outdated(options) => outdated::outdated(&options, &layout()?),
+        Command::Update(options) => update::update(&options, &layout()?),
         Command::Request(options) => request::request(&options, &layout()?),
         Command::Supervise {
             control_fd,

@@ -4,7 +4,7 @@ use clap::Args;
 use loopmark_protocol::{Answers, Arrival, Batch, ToRunner};
 
 use super::exit::{Exit, UsageError};
-use super::selection::Selection;
+use super::selection::Private;
 use crate::framework::DEFAULT_VARIANT;
 use crate::layout::Layout;
 use crate::scenario::Scenario;
@@ -17,6 +17,8 @@ pub(super) struct Options {
     /// The scenario
     #[arg(default_value = "seed")]
     scenario: String,
+    #[command(flatten)]
+    private: Private,
     /// The variant
     #[arg(long, default_value = DEFAULT_VARIANT)]
     variant: String,
@@ -29,16 +31,10 @@ pub(super) struct Options {
 }
 
 pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
-    let selection = Selection {
-        frameworks: vec![options.framework.clone()],
-        variants: options.variant.clone(),
-    };
-    let frameworks = selection.frameworks(layout)?;
-    let Some(variant) = frameworks
-        .first()
-        .and_then(|row| row.variant(&options.variant))
-    else {
-        return Err(UsageError(format!("no row is called `{}`", options.framework)).into());
+    let framework = options.private.row(&options.framework, layout)?;
+    let Some(variant) = framework.variant(&options.variant) else {
+        let (row, variant) = (&framework.name, &options.variant);
+        return Err(UsageError(format!("{row} has no variant `{variant}`")).into());
     };
     let scenario = Scenario::load(&layout.scenario(&options.scenario))?;
     let hello = ToRunner::Hello(scenario.hello(&options.base_url, variant.api));

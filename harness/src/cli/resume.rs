@@ -9,6 +9,7 @@ use super::build::build_all;
 use super::drive::{Drive, leave_the_runners_cpus};
 use super::exit::{Exit, UsageError};
 use super::measure::{interruption, measure, require_baseline, runtime};
+use super::selection::Private;
 use crate::cpus::Pinning;
 use crate::framework::Framework;
 use crate::layout::Layout;
@@ -20,6 +21,7 @@ use crate::trial::Bench;
 /// Does what `folder` lacks, if everything is as it was.
 pub(super) fn resume(
     drive: &Drive,
+    private: &Private,
     layout: Layout,
     folder: &Path,
     baseline: Option<&str>,
@@ -50,7 +52,13 @@ pub(super) fn resume(
     let names: BTreeSet<&str> = info.rows.iter().map(|row| row.framework.as_str()).collect();
     require_baseline(baseline, names.iter().copied())?;
     let mut frameworks = Framework::load_all(&bench.layout)?;
+    frameworks.extend(private.frameworks(&frameworks, &bench.layout)?);
     frameworks.retain(|framework| names.contains(framework.name.as_str()));
+    let is_here = |name: &&&str| frameworks.iter().any(|framework| framework.name == **name);
+    if let Some(name) = names.iter().find(|name| !is_here(name)) {
+        let private = "a private one is named by --runner again";
+        return changed(&format!("there is no row `{name}` ({private})"));
+    }
     let built = build_all(frameworks, &bench.layout);
     for row in info.rows.iter().filter(|row| row.skipped.is_none()) {
         let same = built.iter().any(|(framework, result)| {

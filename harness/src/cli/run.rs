@@ -13,6 +13,7 @@ use super::exit::Exit;
 use super::measure::{interruption, measure, require_baseline, runtime};
 use super::resume::resume;
 use super::selection::Selection;
+use crate::build::installed_bytes;
 use crate::capacity::{CapacityPlan, CapacityRow, Load, P95_FACTOR};
 use crate::framework::Framework;
 use crate::layout::Layout;
@@ -80,7 +81,7 @@ pub(super) struct Options {
     no_mock_check: bool,
     /// Go on with a sweep that was ended: its missing trials only, if nothing has changed since
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
-        "frameworks", "variants", "scenario", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
+        "frameworks", "language", "kind", "variants", "scenario", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
         "rates", "capacity", "quick", "table_only", "aa", "no_mock_check", "results",
     ])]
     resume: Option<PathBuf>,
@@ -91,7 +92,9 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> anyhow::Result<Exit> {
     if let Some(folder) = &options.resume {
-        return resume(&options.drive, layout, folder, options.baseline.as_deref());
+        let private = &options.selection.rows.private;
+        let baseline = options.baseline.as_deref();
+        return resume(&options.drive, private, layout, folder, baseline);
     }
     // Whatever a person can have got wrong is said before anything is built or written.
     let bench = options.drive.bench(layout, None, Answers::Digest)?;
@@ -194,6 +197,10 @@ fn info(
                     variant: variant.name.clone(),
                     api: variant.api,
                     sources_sha256: result.clone().ok(),
+                    install_bytes: result
+                        .as_ref()
+                        .ok()
+                        .and_then(|_| installed_bytes(framework, &bench.layout)),
                     ready: None,
                     skipped: result.clone().err(),
                 })

@@ -1,55 +1,143 @@
 //! Which rows and variants a command is about.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::exit::UsageError;
-use crate::framework::{DEFAULT_VARIANT, Framework, Variant};
+use crate::framework::{DEFAULT_VARIANT, Framework, Kind, Language, Variant};
 use crate::layout::Layout;
+
+/// Which rows.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Rows {
+    /// Only these rows, by name; `*` stands for anything [default: all]
+    #[arg(short, long = "framework", value_name = "NAME", value_delimiter = ',')]
+    pub frameworks: Vec<String>,
+    /// Only rows in these languages
+    #[arg(long, value_name = "LANGUAGE", value_delimiter = ',')]
+    pub language: Vec<Language>,
+    /// Only rows of these kinds
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub kind: Vec<Kind>,
+    #[command(flatten)]
+    pub private: Private,
+}
+
+/// Rows that are not the checkout's.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Private {
+    /// A row of your own, by its framework.toml anywhere on disk: alone, or beside the rows that the others choose
+    #[arg(long = "runner", value_name = "FILE")]
+    pub runners: Vec<PathBuf>,
+}
 
 /// Which rows and variants.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Selection {
-    /// Only these rows, by name; `*` stands for anything [default: all]
-    #[arg(short, long = "framework", value_name = "NAME", value_delimiter = ',')]
-    pub frameworks: Vec<String>,
+    #[command(flatten)]
+    pub rows: Rows,
     /// The variants: `default`, `all`, or a name
     #[arg(long, value_name = "NAME", default_value = DEFAULT_VARIANT)]
     pub variants: String,
 }
 
-impl Selection {
+impl Rows {
     /// The rows that are meant, in the table's order.
     pub fn frameworks(&self, layout: &Layout) -> anyhow::Result<Vec<Framework>> {
-        let mut all = Framework::load_all(layout)?;
-        for pattern in &self.frameworks {
-            if !all
+        let mut rows = Framework::load_all(layout)?;
+        let private = self.private.frameworks(&rows, layout)?;
+        if let Some(pattern) = self.unknown_name(&rows) {
+            return Err(no_such_row(pattern, &rows));
+        }
+        if self.chooses_all() && !private.is_empty() {
+            return Ok(private);
+        }
+        rows.retain(|row| self.is_meant(row));
+        rows.extend(private);
+        if rows.is_empty() {
+            return Err(UsageError("no row is all of that; see `loopmark list`".to_owned()).into());
+        }
+        Framework::sort(&mut rows);
+        Ok(rows)
+    }
+
+    fn chooses_all(&self) -> bool {
+        self.frameworks.is_empty() && self.language.is_empty() && self.kind.is_empty()
+    }
+
+    fn is_meant(&self, row: &Framework) -> bool {
+        let is_named = |pattern: &String| matches(pattern, &row.name);
+        (self.frameworks.is_empty() || self.frameworks.iter().any(is_named))
+            && (self.language.is_empty() || self.language.contains(&row.language))
+            && (self.kind.is_empty() || self.kind.contains(&row.kind))
+    }
+
+    fn unknown_name(&self, rows: &[Framework]) -> Option<&str> {
+        let is_unknown = |pattern: &&String| !rows.iter().any(|row| matches(pattern, &row.name));
+        self.frameworks.iter().find(is_unknown).map(String::as_str)
+    }
+}
+
+impl Private {
+    /// The private rows, which must not clash with `rows`, the checkout's.
+    pub fn frameworks(
+        &self,
+        rows: &[Framework],
+        layout: &Layout,
+    ) -> anyhow::Result<Vec<Framework>> {
+        let mut private: Vec<Framework> = Vec::new();
+        for manifest in &self.runners {
+            let row = Framework::load(manifest)?;
+            let at = manifest.display();
+            if row.dir.starts_with(layout.frameworks()) {
+                let name = &row.name;
+                let message = format!("{at} is a row of the checkout; choose it with -f {name}");
+                return Err(UsageError(message).into());
+            }
+            if rows
                 .iter()
-                .any(|framework| matches(pattern, &framework.name))
+                .chain(&private)
+                .any(|other| other.name == row.name)
             {
-                let names: Vec<&str> = all
-                    .iter()
-                    .map(|framework| framework.name.as_str())
-                    .collect();
+                let name = &row.name;
                 let message = format!(
-                    "no row is called `{pattern}`; there are {}",
-                    names.join(", ")
+                    "{at}: there is a row `{name}` already; give the folder and `name` another name"
                 );
                 return Err(UsageError(message).into());
             }
+            private.push(row);
         }
-        if !self.frameworks.is_empty() {
-            all.retain(|framework| {
-                self.frameworks
-                    .iter()
-                    .any(|pattern| matches(pattern, &framework.name))
-            });
+        Ok(private)
+    }
+
+    /// The row of exactly this name, private or of the checkout.
+    pub fn row(&self, name: &str, layout: &Layout) -> anyhow::Result<Framework> {
+        let mut rows = Framework::load_all(layout)?;
+        rows.extend(self.frameworks(&rows, layout)?);
+        match rows.iter().position(|row| row.name == name) {
+            Some(at) => Ok(rows.swap_remove(at)),
+            None => Err(no_such_row(name, &rows)),
         }
+    }
+}
+
+fn no_such_row(name: &str, rows: &[Framework]) -> anyhow::Error {
+    let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+    let names = names.join(", ");
+    UsageError(format!("no row is called `{name}`; there are {names}")).into()
+}
+
+impl Selection {
+    /// The rows that are meant, in the table's order.
+    pub fn frameworks(&self, layout: &Layout) -> anyhow::Result<Vec<Framework>> {
+        let rows = self.rows.frameworks(layout)?;
         let is_known = |framework: &Framework| framework.variant(&self.variants).is_some();
-        if self.variants != "all" && !all.iter().any(is_known) {
+        if self.variants != "all" && !rows.iter().any(is_known) {
             let message = format!("none of these rows has a variant `{}`", self.variants);
             return Err(UsageError(message).into());
         }
-        Ok(all)
+        Ok(rows)
     }
 
     /// The variants of a row that are meant.

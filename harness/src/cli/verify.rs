@@ -34,10 +34,25 @@ pub(super) struct Options {
 }
 
 pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
-    let bench = options
-        .drive
-        .bench(layout.clone(), Some(LATENCY), Answers::Text)?;
     let frameworks = options.selection.frameworks(layout)?;
+    verify_rows(
+        frameworks,
+        &options.selection,
+        &options.drive,
+        options.runs,
+        layout,
+    )
+}
+
+/// Builds and verifies rows, in the variants that `selection` means.
+pub(super) fn verify_rows(
+    frameworks: Vec<Framework>,
+    selection: &Selection,
+    drive: &Drive,
+    runs: u32,
+    layout: &Layout,
+) -> anyhow::Result<Exit> {
+    let bench = drive.bench(layout.clone(), Some(LATENCY), Answers::Text)?;
     let built = build_all(frameworks, layout);
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
@@ -45,7 +60,7 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
     let mut exit = Exit::Good;
     let trials: usize = built
         .iter()
-        .map(|(framework, _)| options.selection.variants(framework).len())
+        .map(|(framework, _)| selection.variants(framework).len())
         .sum();
     leave_the_runners_cpus(&bench)?;
     let mut progress = Progress::new(trials as u64);
@@ -57,9 +72,9 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
                 exit = exit.max(Exit::Environment);
                 continue;
             }
-            for variant in options.selection.variants(framework) {
+            for variant in selection.variants(framework) {
                 progress.now(format!("{} ({})", framework.name, variant.name));
-                let planned = planned(framework, variant, &bench, options.runs);
+                let planned = planned(framework, variant, &bench, runs);
                 let seed = jiff::Timestamp::now().as_millisecond() as u64;
                 let (trial, _) = bench
                     .run_trial(framework, variant, &planned, seed, &mut interrupted)

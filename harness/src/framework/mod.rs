@@ -1,14 +1,18 @@
 //! A framework under test: its manifest, `frameworks/<name>/framework.toml`, read and checked.
 
+mod kind;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use loopmark_protocol::Api;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use toml::Spanned;
 
 use crate::input::{self, Fault, InputError, TomlFile, fault};
 use crate::layout::Layout;
+
+pub use kind::{Kind, Language};
 
 /// The name of every row's first variant: the framework as shipped.
 pub const DEFAULT_VARIANT: &str = "default";
@@ -28,6 +32,8 @@ pub struct Framework {
     pub upstream: String,
     /// The documentation whose idiom the runner follows.
     pub idiom: String,
+    /// The framework's package, as its registry calls it; `None` where it comes with the toolchain.
+    pub package: Option<String>,
     /// Declared differences of the wire, a sentence each.
     pub wire: Vec<String>,
     /// What must be on the machine.
@@ -44,49 +50,6 @@ pub struct Framework {
     pub features: Features,
     /// The row's folder.
     pub dir: PathBuf,
-}
-
-/// A language, in the table's order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// Rust.
-    Rust,
-    /// Python.
-    Python,
-    /// TypeScript, on Node.
-    TypeScript,
-    /// Go.
-    Go,
-    /// Java and Kotlin.
-    Jvm,
-}
-
-impl Language {
-    /// The language's own name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Language::Rust => "Rust",
-            Language::Python => "Python",
-            Language::TypeScript => "TypeScript",
-            Language::Go => "Go",
-            Language::Jvm => "JVM",
-        }
-    }
-}
-
-/// What a row stands for, in the table's order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// The framework that this project wrote: see `docs/BIAS.md`.
-    Ours,
-    /// Somebody else's framework.
-    Framework,
-    /// A hand-written loop on the SDK of the model's vendor: what a framework that is built on it starts from.
-    Sdk,
-    /// A hand-written loop without a framework.
-    Floor,
 }
 
 /// A program that must be on the machine.
@@ -167,6 +130,8 @@ struct Wire {
     upstream: String,
     idiom: String,
     #[serde(default)]
+    package: Option<String>,
+    #[serde(default)]
     wire: Vec<String>,
     #[serde(default)]
     requires: Vec<Requirement>,
@@ -225,8 +190,13 @@ impl Framework {
                 frameworks.push(Framework::load(&manifest)?);
             }
         }
-        frameworks.sort_by_key(|row: &Framework| (row.kind, row.language, row.name.clone()));
+        Framework::sort(&mut frameworks);
         Ok(frameworks)
+    }
+
+    /// Puts rows in the table's order.
+    pub fn sort(rows: &mut [Framework]) {
+        rows.sort_by_key(|row| (row.kind, row.language, row.name.clone()));
     }
 
     /// The variant of this name.
@@ -291,6 +261,7 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         kind: wire.kind,
         upstream: wire.upstream,
         idiom: wire.idiom,
+        package: wire.package,
         wire: wire.wire,
         requires: wire.requires,
         build: wire.build,

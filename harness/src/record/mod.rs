@@ -137,6 +137,9 @@ pub struct RowInfo {
     pub api: Api,
     /// SHA-256 of manifest, sources, lock file and toolchain versions.
     pub sources_sha256: Option<String>,
+    /// What is installed for it, without the language's runtime; `None` in records from before it was kept.
+    #[serde(default)]
+    pub install_bytes: Option<u64>,
     /// What the runner said of itself; `None` before its first trial.
     pub ready: Option<Ready>,
     /// Why it was not measured.

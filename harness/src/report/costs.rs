@@ -63,6 +63,7 @@ pub(super) fn beside_time_table(recorded: &Recorded, cells: &[CellSummary]) -> S
         "Start-up (s)",
         "Start-up CPU (s)",
         "RSS at ready (MiB)",
+        "Install size (MiB)",
     ]);
     let cell_of = |row: &RowInfo| {
         let of_row = || cells.iter().filter(|cell| is_of(cell, row));
@@ -89,6 +90,7 @@ pub(super) fn beside_time_table(recorded: &Recorded, cells: &[CellSummary]) -> S
             format_figure(cell.ready_s, 2),
             format_figure(cell.ready_cpu_s, 2),
             format_figure(cell.ready_rss_bytes.map(|bytes| bytes / MIB), 0),
+            format_figure(row.install_bytes.map(|bytes| bytes as f64 / MIB), 1),
         ]);
     }
     format!("{}\n", to_markdown(&table))

@@ -1,0 +1,108 @@
+//! The JVM: Maven, with the versions plugin.
+
+use super::{BuildError, Release, Tools, Versions, release};
+
+/// The SHA-256 of the row's jars: Maven has no lock file.
+pub(super) const LOCKED: &str = "dependencies.sha256";
+const PLUGIN: &str = "org.codehaus.mojo:versions-maven-plugin:2.18.0";
+/// What is not a release yet.
+const IGNORED: &str = "-Dmaven.version.ignore=(?i).*-(alpha|beta|rc|cr|m)[-.]?[0-9]*";
+/// A package and its versions are on one line then.
+const WIDTH: &str = "-Dversions.outputLineWidth=300";
+
+pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildError> {
+    let jars = tools.read(LOCKED)?;
+    let locked = locked(&jars, package).ok_or_else(|| tools.not_locked(package, LOCKED))?;
+    let said = maven(tools, "display-dependency-updates", &[IGNORED, WIDTH])?;
+    let newest = newest(&said, package).unwrap_or(locked);
+    Ok(release(package, locked, newest))
+}
+
+pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> {
+    if versions == Versions::Newest {
+        let goal = "use-latest-releases";
+        maven(tools, goal, &[IGNORED, "-DgenerateBackupPoms=false"])?;
+    }
+    let jars = tools.folder()?;
+    let fetch = tools.layout.root().join("frameworks/shared/jvm/Fetch.java");
+    let [fetch, row, jars] = [&fetch, tools.dir(), jars.path()].map(|path| path.to_string_lossy());
+    tools
+        .run(&["java", &fetch, "--lock", &row, &jars])
+        .map(drop)
+}
+
+fn maven(tools: &Tools, goal: &str, options: &[&str]) -> Result<String, BuildError> {
+    let goal = format!("{PLUGIN}:{goal}");
+    // Without `--update-snapshots` Maven asks its registry once a day.
+    let mvn = [
+        "mvn",
+        "--batch-mode",
+        "--no-transfer-progress",
+        "--update-snapshots",
+        "-Dstyle.color=never",
+        &goal,
+    ];
+    let argv = [mvn.as_slice(), options].concat();
+    let said = tools.run(&argv)?.out;
+    match unreachable(&said) {
+        Some(warning) => Err(BuildError::Release(warning.to_owned())),
+        None => Ok(said),
+    }
+}
+
+/// The plugin ends well where it could not ask; it only warns.
+fn unreachable(said: &str) -> Option<&str> {
+    said.lines()
+        .find(|line| line.contains("Could not transfer metadata"))
+}
+
+/// The version in the name of the package's jar.
+fn locked<'a>(jars: &'a str, package: &str) -> Option<&'a str> {
+    let artifact = package
+        .rsplit_once(':')
+        .map_or(package, |(_, artifact)| artifact);
+    jars.lines().find_map(|line| {
+        let (_, jar) = line.split_once("  ")?;
+        let version = jar.strip_prefix(artifact)?.strip_prefix('-')?;
+        let version = version.strip_suffix(".jar")?;
+        version
+            .starts_with(|first: char| first.is_ascii_digit())
+            .then_some(version)
+    })
+}
+
+/// Reads `[INFO]   group:artifact ..... 1.17.0 -> 1.19.0`; packages that are at their newest have no such line.
+fn newest<'a>(said: &'a str, package: &str) -> Option<&'a str> {
+    said.lines().find_map(|line| {
+        let (before, newest) = line.split_once(" -> ")?;
+        let is_package = before.split_whitespace().any(|word| word == package);
+        is_package.then_some(newest.trim())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_jars_and_from_what_maven_says() {
+        let jars = "00  langchain4j-core-1.18.0.jar\n00  langchain4j-1.19.0.jar\n";
+        assert_eq!(locked(jars, "dev.langchain4j:langchain4j"), Some("1.19.0"));
+        assert_eq!(locked(jars, "dev.langchain4j:langchain4j-open-ai"), None);
+        let said = "[INFO]   dev.langchain4j:langchain4j-open-ai ... 1.17.0 -> 1.18.0\n\
+                    [INFO]   dev.langchain4j:langchain4j ... 1.17.0 -> 1.19.0\n";
+        assert_eq!(newest(said, "dev.langchain4j:langchain4j"), Some("1.19.0"));
+        assert_eq!(newest("[INFO] none", "dev.langchain4j:langchain4j"), None);
+    }
+
+    #[test]
+    fn a_registry_that_does_not_answer_is_not_one_without_news() {
+        let warning = "[WARNING] Could not transfer metadata org:toy/maven-metadata.xml: refused";
+        let said = format!("{warning}\n[INFO] No dependencies have newer versions.\n");
+        assert_eq!(unreachable(&said), Some(warning));
+        assert_eq!(
+            unreachable("[INFO] No dependencies have newer versions."),
+            None
+        );
+    }
+}

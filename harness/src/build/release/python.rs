@@ -1,0 +1,129 @@
+//! Python: uv.
+
+use std::path::Path;
+
+use super::{BuildError, Release, Tools, Versions, release, unclear};
+use crate::build::python::{find_uv, real_interpreter};
+
+/// What a person writes: `package==version`, one a line.
+pub(super) const NAMED: &str = "requirements.in";
+/// What uv makes of it, with hashes.
+pub(super) const LOCKED: &str = "requirements.txt";
+
+pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildError> {
+    let named = tools.read(NAMED)?;
+    let locked = version_of(&named, package).ok_or_else(|| tools.not_locked(package, NAMED))?;
+    let newest = newest(tools, &named)?;
+    let newest = version_of(&newest, package)
+        .ok_or_else(|| unclear(&["uv", "pip", "compile"], "a version of the package"))?;
+    Ok(release(package, locked, newest))
+}
+
+pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> {
+    let mut argv = compile(tools)?;
+    argv.extend(["--generate-hashes", "--no-header"].map(str::to_owned));
+    argv.extend([NAMED, "--output-file", LOCKED].map(str::to_owned));
+    if versions == Versions::Newest {
+        let named = tools.read(NAMED)?;
+        let newest = newest(tools, &named)?;
+        tools.write(NAMED, &with_versions_of(&newest, &named))?;
+        argv.push("--upgrade".to_owned());
+    }
+    tools.run(&argv).map(drop)
+}
+
+/// What uv resolves the named packages to if none of them is held at a version: lines of `package==version`.
+fn newest(tools: &Tools, named: &str) -> Result<String, BuildError> {
+    let folder = tools.folder()?;
+    let path = folder.path().join(NAMED);
+    let free: Vec<&str> = named.lines().map(|line| split(line).0).collect();
+    std::fs::write(&path, free.join("\n")).map_err(|source| BuildError::Io {
+        path: path.clone(),
+        source,
+    })?;
+    let mut argv = compile(tools)?;
+    argv.extend(["--no-header", "--no-annotate"].map(str::to_owned));
+    argv.push(path.to_string_lossy().into_owned());
+    tools.run(&argv).map(|said| said.out)
+}
+
+/// `uv pip compile` for any platform and for the Python that the manifest requires.
+fn compile(tools: &Tools) -> Result<Vec<String>, BuildError> {
+    let root = tools.layout.root();
+    let python = real_interpreter(root)?;
+    let Some(uv) = find_uv(&python, tools.layout, root, &mut |_| {}) else {
+        let message = "needs uv, which is neither here nor can be fetched: see `pip install uv`";
+        return Err(BuildError::Release(message.to_owned()));
+    };
+    let requires = &tools.framework.requires;
+    let python = requires.iter().find(|program| is_python(&program.command));
+    let mut argv = [&uv, "pip", "compile", "--quiet", "--universal"]
+        .map(str::to_owned)
+        .to_vec();
+    if let Some(python) = python {
+        argv.extend(["--python-version".to_owned(), python.version.clone()]);
+    }
+    Ok(argv)
+}
+
+fn is_python(command: &str) -> bool {
+    Path::new(command)
+        .file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with("python"))
+}
+
+/// A line `package[extra]==version ; marker` as what comes before `==`, and the version.
+fn split(line: &str) -> (&str, &str) {
+    let line = line.split_once('#').map_or(line, |(line, _)| line).trim();
+    match line.split_once("==") {
+        Some((package, rest)) => {
+            let end = rest.find([' ', ';', '\\']).unwrap_or(rest.len());
+            (package.trim(), rest.get(..end).unwrap_or_default().trim())
+        }
+        None => (line, ""),
+    }
+}
+
+/// A package's name without extras, spelt as registries compare it.
+fn normal(package: &str) -> String {
+    let name = package.split_once('[').map_or(package, |(name, _)| name);
+    name.trim().to_lowercase().replace(['_', '.'], "-")
+}
+
+fn version_of<'a>(requirements: &'a str, package: &str) -> Option<&'a str> {
+    requirements
+        .lines()
+        .map(split)
+        .find(|(name, version)| normal(name) == normal(package) && !version.is_empty())
+        .map(|(_, version)| version)
+}
+
+/// The lines of `named` with the versions that `newest` has.
+fn with_versions_of(newest: &str, named: &str) -> String {
+    let line = |line: &str| {
+        let (package, version) = split(line);
+        let newer = version_of(newest, package).filter(|_| !version.is_empty());
+        newer.map_or(line.to_owned(), |newer| {
+            line.replacen(&format!("=={version}"), &format!("=={newer}"), 1)
+        })
+    };
+    named.lines().map(|text| line(text) + "\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn named_packages_get_their_newest_versions_and_keep_the_rest_of_their_lines() {
+        let named =
+            "# toy\nPydantic_AI-slim[openai]==2.68.0\nother==1.0 ; sys_platform == 'linux'\nfree\n";
+        let newest = "anyio==4.0\npydantic-ai-slim==2.70.1\nother==1.2\nfree==9\n";
+        assert_eq!(
+            with_versions_of(newest, named),
+            "# toy\nPydantic_AI-slim[openai]==2.70.1\nother==1.2 ; sys_platform == 'linux'\nfree\n"
+        );
+        assert_eq!(version_of(named, "pydantic-ai-slim"), Some("2.68.0"));
+        assert_eq!(version_of(named, "free"), None);
+    }
+}

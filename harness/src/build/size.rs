@@ -1,0 +1,99 @@
+//! How large an installed row is.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::framework::Framework;
+use crate::layout::Layout;
+
+/// The file in a build folder that keeps the size; the build writes it.
+const KEPT: &str = "installed-bytes";
+/// What the harness itself leaves in a build folder.
+const NOTES: [&str; 2] = ["built-from", KEPT];
+
+/// The bytes that a built row takes, without its language's own runtime; `None` where it is not built.
+///
+/// The sum of the lengths of all files in its build folder, each counted once, and of its runners where those lie
+/// outside, as compiled ones of Rust do. Symbolic links are not followed.
+pub fn installed_bytes(framework: &Framework, layout: &Layout) -> Option<u64> {
+    let kept = layout.build(&framework.name).join(KEPT);
+    let kept = std::fs::read_to_string(kept).ok();
+    match kept.and_then(|kept| kept.parse().ok()) {
+        Some(bytes) => Some(bytes),
+        // Rows that an earlier version has built.
+        None if super::is_built(framework, layout) => measure(framework, layout).ok(),
+        None => None,
+    }
+}
+
+/// Measures a row that has just been built, and keeps the figure beside it: trees of ten thousand files take seconds.
+pub(super) fn keep(framework: &Framework, layout: &Layout) -> io::Result<()> {
+    let bytes = measure(framework, layout)?;
+    let kept = layout.build(&framework.name).join(KEPT);
+    std::fs::write(kept, bytes.to_string())
+}
+
+fn measure(framework: &Framework, layout: &Layout) -> io::Result<u64> {
+    let mut seen = Files::default();
+    let build = std::fs::canonicalize(layout.build(&framework.name))?;
+    let programs = programs(framework, layout);
+    let (runtimes, runners): (Vec<PathBuf>, Vec<PathBuf>) = if framework.language.has_interpreter()
+    {
+        // Python's and Java's are the machine's; Node comes from the row's lock file, and is left out likewise.
+        let prefix = |program: &PathBuf| program.ancestors().nth(2).map(Path::to_owned);
+        let runtimes = programs.iter().filter_map(prefix);
+        (
+            runtimes.filter(|prefix| *prefix != build).collect(),
+            Vec::new(),
+        )
+    } else {
+        (Vec::new(), programs.into_iter().collect())
+    };
+    let mut bytes: u64 = runners.iter().map(|runner| seen.first_time(runner)).sum();
+    let mut folders = vec![build];
+    while let Some(folder) = folders.pop() {
+        if runtimes.contains(&folder) {
+            continue;
+        }
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() && !NOTES.iter().any(|note| entry.file_name() == *note) {
+                bytes += seen.first_time(&entry.path());
+            }
+        }
+    }
+    Ok(bytes)
+}
+
+/// The programs that run the row's variants, where they are among what was built.
+fn programs(framework: &Framework, layout: &Layout) -> BTreeSet<PathBuf> {
+    let runners = framework
+        .variants
+        .iter()
+        .filter_map(|variant| framework.runner(variant).first());
+    runners
+        .filter_map(|program| std::fs::canonicalize(framework.expand(program, layout)).ok())
+        .filter(|program| {
+            std::fs::canonicalize(layout.builds()).is_ok_and(|builds| program.starts_with(builds))
+        })
+        .collect()
+}
+
+/// Files that were counted, by device and inode: uv links one file into several places.
+#[derive(Default)]
+struct Files(BTreeSet<(u64, u64)>);
+
+impl Files {
+    /// The length of a file that was not counted before, else 0.
+    fn first_time(&mut self, path: &Path) -> u64 {
+        match std::fs::metadata(path) {
+            Ok(file) if self.0.insert((file.dev(), file.ino())) => file.len(),
+            _ => 0,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What a row is: its language, and what it stands for.
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+/// A language, in the table's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+#[value(rename_all = "lower")]
+pub enum Language {
+    /// Rust.
+    Rust,
+    /// Python.
+    Python,
+    /// TypeScript, on Node.
+    TypeScript,
+    /// Go.
+    Go,
+    /// Java and Kotlin.
+    Jvm,
+}
+
+impl Language {
+    /// Whether a runner is started by a program that comes with the language, not with the row.
+    pub fn has_interpreter(self) -> bool {
+        matches!(
+            self,
+            Language::Python | Language::TypeScript | Language::Jvm
+        )
+    }
+
+    /// The language's own name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::Rust => "Rust",
+            Language::Python => "Python",
+            Language::TypeScript => "TypeScript",
+            Language::Go => "Go",
+            Language::Jvm => "JVM",
+        }
+    }
+}
+
+/// What a row stands for, in the table's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+#[value(rename_all = "lower")]
+pub enum Kind {
+    /// The framework that this project wrote: see `docs/BIAS.md`.
+    Ours,
+    /// Somebody else's framework.
+    Framework,
+    /// A hand-written loop on the SDK of the model's vendor: what a framework that is built on it starts from.
+    Sdk,
+    /// A hand-written loop without a framework.
+    Floor,
+}

@@ -1,0 +1,231 @@
+//! Which rows a command is about, what `list` says of them, and how a row is begun.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
+mod common;
+
+use std::path::Path;
+use std::process::Output;
+
+use common::{Checkout, text};
+use loopmark::framework::Framework;
+
+/// A checkout with the fake, in Python, and a floor in Rust that nobody builds.
+fn two_rows() -> Checkout {
+    let checkout = Checkout::new("right");
+    copy_row(
+        &checkout,
+        &checkout.root().join("frameworks/floor"),
+        |manifest| {
+            manifest
+                .replace("language = \"python\"", "language = \"rust\"")
+                .replace("kind = \"framework\"", "kind = \"floor\"")
+        },
+    );
+    checkout
+}
+
+/// The fake's row once more, in another folder and by that folder's name.
+fn copy_row(checkout: &Checkout, folder: &Path, edit: impl Fn(&str) -> String) {
+    let fake = checkout.root().join("frameworks/fake");
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::copy(fake.join("runner.py"), folder.join("runner.py")).unwrap();
+    let manifest = std::fs::read_to_string(fake.join("framework.toml")).unwrap();
+    let name = folder.file_name().unwrap().to_string_lossy();
+    let manifest = edit(&manifest).replace("name = \"fake\"", &format!("name = \"{name}\""));
+    std::fs::write(folder.join("framework.toml"), manifest).unwrap();
+}
+
+fn run(checkout: &Checkout, arguments: &[&str]) -> Output {
+    checkout.loopmark(arguments).output().unwrap()
+}
+
+#[test]
+fn rows_are_chosen_by_name_language_and_kind_and_all_of_them_together() {
+    let checkout = two_rows();
+    let listed = |arguments: &[&str]| {
+        let output = run(&checkout, &[&["list"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let table = text(&output.stdout);
+        ["fake", "floor"].map(|row| table.contains(&format!(" {row} ")))
+    };
+    assert_eq!(listed(&[]), [true, true]);
+    assert_eq!(listed(&["-f", "f*e"]), [true, false]);
+    assert_eq!(listed(&["--language", "rust,go"]), [false, true]);
+    assert_eq!(listed(&["--kind", "framework"]), [true, false]);
+    assert_eq!(
+        listed(&["-f", "f*", "--language", "python", "--kind", "framework"]),
+        [true, false]
+    );
+    let none = run(&checkout, &["list", "--language", "rust", "--kind", "sdk"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("no row is all of that"));
+}
+
+#[test]
+fn list_shows_the_installed_version_and_the_size_of_what_was_built() {
+    let checkout = Checkout::new("right");
+    let build = "[[build]]\nargv = [\"sh\", \"-c\", \"head -c 3145728 /dev/zero > {build}/package; \
+                 ln {build}/package {build}/again; ln -s /bin/sh {build}/link\"]\n[version]";
+    let manifest = checkout.root().join("frameworks/fake/framework.toml");
+    let text_before = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text_before.replace("[version]", build)).unwrap();
+    let list = || text(&run(&checkout, &["list"]).stdout);
+    assert!(list().contains("no: loopmark build"), "{}", list());
+    assert_eq!(run(&checkout, &["build"]).status.code(), Some(0));
+    // A file that is linked twice is there once, and what links lead to is somebody else's.
+    assert!(list().contains(" 3.0 "), "{}", list());
+}
+
+#[test]
+fn a_private_row_is_measured_alone_or_beside_others_and_built_into_the_ignored_folder() {
+    let checkout = two_rows();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = elsewhere.path().join("mine");
+    copy_row(&checkout, &folder, str::to_owned);
+    let manifest = folder.join("framework.toml").display().to_string();
+    let output = run(&checkout, &["verify", "--runner", &manifest]);
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{table}");
+    assert!(
+        table.contains(" mine ") && !table.contains("\n fake "),
+        "{table}"
+    );
+    assert!(
+        checkout
+            .root()
+            .join(".loopmark/rows/mine/built-from")
+            .is_file()
+    );
+    let output = run(&checkout, &["list", "--runner", &manifest, "-f", "fake"]);
+    let table = text(&output.stdout);
+    assert!(
+        table.contains("\n mine ") && table.contains("\n fake "),
+        "{table}"
+    );
+    let output = run(&checkout, &["request", "mine", "--runner", &manifest]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_private_row_must_not_take_the_name_or_the_place_of_another() {
+    let checkout = two_rows();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = elsewhere.path().join("fake");
+    copy_row(&checkout, &folder, str::to_owned);
+    let refused = |manifest: &Path| {
+        let output = run(
+            &checkout,
+            &["list", "--runner", &manifest.display().to_string()],
+        );
+        assert_eq!(output.status.code(), Some(2));
+        text(&output.stderr)
+    };
+    let said = refused(&folder.join("framework.toml"));
+    assert!(said.contains("there is a row `fake` already"), "{said}");
+    let said = refused(&checkout.root().join("frameworks/fake/framework.toml"));
+    assert!(said.contains("choose it with -f fake"), "{said}");
+}
+
+/// A checkout whose shared sides are the repository's.
+fn with_shared_sides() -> Checkout {
+    let checkout = Checkout::new("right");
+    let shared = concat!(env!("CARGO_MANIFEST_DIR"), "/../frameworks/shared");
+    let here = checkout.root().join("frameworks/shared");
+    std::os::unix::fs::symlink(std::fs::canonicalize(shared).unwrap(), here).unwrap();
+    checkout
+}
+
+#[test]
+fn a_new_row_in_each_language_has_a_manifest_that_loads_and_no_place_left_open() {
+    let checkout = Checkout::new("right");
+    for language in ["rust", "python", "typescript", "go", "jvm"] {
+        let name = format!("toy-{language}");
+        let output = run(&checkout, &["new", &name, "--language", language]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let folder = checkout.root().join("frameworks").join(&name);
+        let row = Framework::load(&folder.join("framework.toml")).unwrap();
+        assert_eq!(row.name, name);
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                !text.contains("@name@") && !text.contains("@label@"),
+                "{}",
+                path.display()
+            );
+        }
+        let again = run(&checkout, &["new", &name, "--language", language]);
+        assert_eq!(again.status.code(), Some(2), "a row is not written over");
+    }
+}
+
+/// The agent in Python, by hand, on the standard library.
+const AGENT: &str = r#"
+    import http.client
+    import json
+    import urllib.parse
+
+    url = urllib.parse.urlsplit(hello.base_url)
+    by_name = {tool.__name__: tool for tool in tools}
+    offered = [{"type": "function", "function": tool} for tool in hello.scenario.tools]
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer made-up"}
+
+    def ask(messages):
+        body = {"model": hello.model, "messages": messages, "tools": offered}
+        connection = http.client.HTTPConnection(url.hostname, url.port)
+        connection.request("POST", f"{url.path}/chat/completions", json.dumps(body), headers)
+        reply = json.load(connection.getresponse())
+        connection.close()
+        return reply["choices"][0]["message"]
+
+    def new_agent():
+        def run(prompt):
+            messages = [
+                {"role": "system", "content": hello.scenario.instructions},
+                {"role": "user", "content": prompt},
+            ]
+            for _ in range(hello.scenario.max_turns):
+                message = ask(messages)
+                messages.append(message)
+                if not message.get("tool_calls"):
+                    return message["content"]
+                for call in message["tool_calls"]:
+                    function = call["function"]
+                    result = by_name[function["name"]](**json.loads(function["arguments"]))
+                    content = json.dumps(result)
+                    messages.append({"role": "tool", "tool_call_id": call["id"], "content": content})
+
+        return run
+
+"#;
+
+#[test]
+fn a_new_row_in_python_passes_verify_once_its_agent_is_filled_in() {
+    let checkout = with_shared_sides();
+    let output = run(&checkout, &["new", "toy", "--language", "python"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let verify = || run(&checkout, &["verify", "-f", "toy", "--runs", "3"]);
+    let output = verify();
+    let said = text(&output.stdout);
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "{said}{}",
+        text(&output.stderr)
+    );
+    assert!(said.contains("the agent is not written yet"), "{said}");
+
+    let runner = checkout.root().join("frameworks/toy/runner.py");
+    let template = std::fs::read_to_string(&runner).unwrap();
+    let (before, rest) = template.split_once("    # >>>").unwrap();
+    let (_, after) = rest.split_once("    # <<<").unwrap();
+    std::fs::write(&runner, format!("{before}{AGENT}{after}")).unwrap();
+    let output = verify();
+    let said = text(&output.stdout);
+    assert!(
+        said.contains("yes, 3 of 3 runs"),
+        "{said}{}",
+        text(&output.stderr)
+    );
+    assert_eq!(output.status.code(), Some(0));
+}
