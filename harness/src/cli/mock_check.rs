@@ -41,6 +41,8 @@ pub(super) fn mock_check(
     command: Vec<String>,
 ) -> anyhow::Result<Exit> {
     require_open_files(options.levels.iter().copied().max().unwrap_or_default())?;
+    // Before the harness is held to a part of it.
+    let machine = Machine::here();
     let plan = if options.full {
         CheckPlan::thorough(options.levels.clone())
     } else {
@@ -59,7 +61,7 @@ pub(super) fn mock_check(
     let measured = runtime()?.block_on(async {
         let mut interrupted = interruption()?;
         tokio::select! {
-            info = measure(options, layout, &plan, command) => info.map(Some),
+            info = measure(options, layout, &plan, machine, command) => info.map(Some),
             _ = interrupted.wait_for(|interrupted| *interrupted) => Ok(None),
         }
     })?;
@@ -80,6 +82,7 @@ async fn measure(
     options: &Options,
     layout: &Layout,
     plan: &CheckPlan,
+    machine: Machine,
     command: Vec<String>,
 ) -> anyhow::Result<MockInfo> {
     let started_at = jiff::Timestamp::now();
@@ -97,7 +100,7 @@ async fn measure(
         git_revision: git_revision(layout.root()),
         command,
         started_at: started_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        machine: Machine::here(),
+        machine,
         scenario: options.scenario.clone(),
         check,
         memory,

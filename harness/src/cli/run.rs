@@ -43,7 +43,7 @@ pub(super) struct Options {
     /// Repetitions of each level, each a process of its own [default: 3, with --quick 1]
     #[arg(short, long, value_name = "N")]
     repetitions: Option<u32>,
-    /// Repetitions of the table's burst [default: 5]
+    /// Repetitions of the table's burst [default: 5, with --quick 4]
     #[arg(long, value_name = "N")]
     table_repetitions: Option<u32>,
     /// Measured runs of each worker of the closed loop [default: 4, with --quick 2]
@@ -143,7 +143,8 @@ fn plan(
     levels: Vec<u32>,
     built: &[BuildResult],
 ) -> anyhow::Result<Plan> {
-    let (repetitions, runs_per_worker) = if options.quick { (1, 2) } else { (3, 4) };
+    let (repetitions, runs_per_worker, table_repetitions) =
+        if options.quick { (1, 2, 4) } else { (3, 4, 5) };
     let rows: Vec<_> = built
         .iter()
         .filter(|(_, result)| result.is_ok())
@@ -162,7 +163,7 @@ fn plan(
         rate_time: Duration::from_secs(options.rate_seconds),
         model_time: scenario.model_time(),
         table_level: Some(scenario.table_level),
-        table_repetitions: options.table_repetitions.unwrap_or(5),
+        table_repetitions: options.table_repetitions.unwrap_or(table_repetitions),
         aa: options.aa,
         seed: options
             .seed
