@@ -105,4 +105,9 @@ fn the_capacity_of_a_row_that_carries_5_is_5_and_its_search_goes_on_where_it_was
     assert_eq!(resumed.level, Some(5));
     let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
     assert!(readme.contains("## Capacity"), "{readme}");
+    assert_eq!(
+        readme.contains("≥ 5 |"),
+        resumed.level_is_least,
+        "a lower bound is shown as one: {readme}"
+    );
 }

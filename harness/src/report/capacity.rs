@@ -27,8 +27,8 @@ pub(super) fn capacity_table(recorded: &Recorded) -> Option<String> {
         table.add_row([
             row_label(row),
             load(capacity.level, capacity.level_is_least),
-            format_figure(capacity.agents_per_core, 0),
-            format_figure(capacity.agents_per_gib, 0),
+            agents(capacity.agents_per_core, capacity),
+            agents(capacity.agents_per_gib, capacity),
             load(capacity.rate, capacity.rate_is_least),
             capacity.level_ended_by.clone().unwrap_or_default(),
             capacity.rate_ended_by.clone().unwrap_or_default(),
@@ -51,6 +51,16 @@ fn runners(capacities: &[Capacity]) -> String {
     match cpus {
         Some(1) => "a runner that has one core".to_owned(),
         cpus => format!("a runner that has {} cores", cpus.unwrap_or_default()),
+    }
+}
+
+/// Agents a core or a GiB; a lower bound where the level is one.
+pub(super) fn agents(figure: Option<f64>, capacity: &Capacity) -> String {
+    let text = format_figure(figure, 0);
+    if figure.is_some() && capacity.level_is_least {
+        format!("≥ {text}")
+    } else {
+        text
     }
 }
 

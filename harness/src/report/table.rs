@@ -2,6 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
+use super::capacity::agents;
 use super::comparison::with_range;
 use crate::framework::DEFAULT_VARIANT;
 use crate::measurement::TrialRecord;
@@ -52,8 +53,11 @@ pub(super) fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> Str
             let capacity = capacities.iter().find(|capacity| {
                 capacity.framework == row.framework && capacity.variant == row.variant
             });
-            line.push(figure(capacity.and_then(|found| found.agents_per_core), 0));
-            line.push(figure(capacity.and_then(|found| found.agents_per_gib), 0));
+            line.extend(match capacity {
+                Some(found) => [found.agents_per_core, found.agents_per_gib]
+                    .map(|figure| agents(figure, found)),
+                None => [NONE, NONE].map(str::to_owned),
+            });
         }
         table.add_row(line);
     }
