@@ -34,7 +34,7 @@ const MEASURED: Duration = Duration::from_secs(2);
 const ROUNDS: usize = 5;
 
 /// One server in one round.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize)]
 struct Round {
     requests_per_s: f64,
     /// By the CPU time of the server's process.
@@ -44,7 +44,7 @@ struct Round {
 }
 
 /// Both servers, one after the other.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize)]
 struct Pair {
     mock: Round,
     wiremock: Round,
@@ -80,7 +80,10 @@ fn compare(arguments: &[String]) -> anyhow::Result<()> {
     let mut pairs = Vec::new();
     for round in 1..=rounds {
         let pair = runtime.block_on(pair(round % 2 == 0))?;
-        eprintln!("round {round}: {pair:?}");
+        eprintln!(
+            "round {round}: {:.0} and {:.0} requests/s",
+            pair.mock.requests_per_s, pair.wiremock.requests_per_s
+        );
         pairs.push(pair);
     }
     print(&pairs);
@@ -124,9 +127,9 @@ async fn of_wiremock() -> anyhow::Result<Round> {
     Ok(round)
 }
 
-/// Asks for the first turn of run after run.
+/// Asks for all turns of run after run.
 async fn load(server: SocketAddr, pid: u32) -> anyhow::Result<Round> {
-    let requests = Requests::new(
+    let requests = Requests::of_whole_runs(
         &Scenario::load(&scenario_path()?)?,
         Api::ChatCompletions,
         false,

@@ -5,12 +5,11 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use loopmark::mock::{Entry, Ledger, Responder};
+use loopmark::mock::{self, Entry, Ledger, Responder};
 use loopmark::scenario::Scenario;
 use loopmark::stats;
 use loopmark::trial::verify;
-use loopmark_protocol::{Api, Arrival, Sample, Tool, digest};
-use serde_json::{Value, json};
+use loopmark_protocol::{Api, Arrival, Sample, digest};
 
 const RUNS: u64 = 1000;
 
@@ -20,53 +19,6 @@ fn seed() -> Scenario {
         "/../scenarios/seed.toml"
     ));
     Scenario::load(path).expect("the seed scenario")
-}
-
-/// A run's requests, as a client that resends the whole conversation sends them.
-fn requests(scenario: &Scenario, api: Api, run: u64, is_streamed: bool) -> Vec<Vec<u8>> {
-    let task = scenario.task();
-    let (conversation, tools): (_, Vec<Value>) = match api {
-        Api::ChatCompletions => {
-            let tool = |tool| json!({"type": "function", "function": tool});
-            ("messages", task.tools.iter().map(tool).collect())
-        }
-        Api::Responses => {
-            let tool = |tool: &Tool| {
-                let mut function = json!(tool);
-                function["type"] = json!("function");
-                function
-            };
-            ("input", task.tools.iter().map(tool).collect())
-        }
-    };
-    let mut items = vec![json!({"role": "user", "content": task.prompt_for(run)})];
-    let turns = scenario.script(run).turns;
-    let requests = turns.iter().enumerate().map(|(turn, scripted)| {
-        let request = json!({
-            "model": scenario.model, conversation: items, "tools": tools, "stream": is_streamed,
-        });
-        for (index, call) in scripted.calls.iter().enumerate() {
-            let id = format!("call_{run}_{turn}_{index}");
-            let (name, arguments) = (call.tool.as_str(), call.arguments.to_string());
-            let result = call.result.to_string();
-            items.extend(match api {
-                Api::ChatCompletions => {
-                    let function = json!({"name": name, "arguments": arguments});
-                    let call = json!({"id": id, "type": "function", "function": function});
-                    [
-                        json!({"role": "assistant", "content": null, "tool_calls": [call]}),
-                        json!({"role": "tool", "tool_call_id": id, "content": result}),
-                    ]
-                }
-                Api::Responses => [
-                    json!({"type": "function_call", "call_id": id, "name": name, "arguments": arguments}),
-                    json!({"type": "function_call_output", "call_id": id, "output": result}),
-                ],
-            });
-        }
-        request.to_string().into_bytes()
-    });
-    requests.collect()
 }
 
 /// The mock's reply path without its sockets: a request's body in, the reply's bytes out.
@@ -81,7 +33,7 @@ fn replies(criterion: &mut Criterion) {
         (Api::Responses, true),
     ] {
         let kind = if is_streamed { "streamed" } else { "plain" };
-        let of_one_run = requests(&scenario, api, 17, is_streamed);
+        let of_one_run = mock::of_run(&scenario, api, 17, is_streamed);
         for (turn, request) in of_one_run.iter().enumerate() {
             let answer = responder.respond(api, request).expect("a right request");
             assert_eq!((answer.turn as usize, answer.problem), (turn, None));
@@ -91,9 +43,9 @@ fn replies(criterion: &mut Criterion) {
         group.bench_function(format!("last turn, {api}, {kind}"), |bencher| {
             bencher.iter(|| responder.respond(api, black_box(last)));
         });
-        // Every run is new to the mock, which costs it most.
+        // Every run is new to the mock.
         let first: Vec<Vec<u8>> = (0..2 * RUNS)
-            .map(|run| requests(&scenario, api, run, is_streamed).swap_remove(0))
+            .map(|run| mock::of_run(&scenario, api, run, is_streamed).swap_remove(0))
             .collect();
         let mut next = first.iter().cycle();
         group.bench_function(

@@ -200,7 +200,7 @@ fn only_a_mock_that_others_can_reach_warns() {
 #[tokio::test]
 async fn memory_does_not_grow_with_requests_when_nobody_drains_the_ledger() {
     let mock = Limited::start(&["--latency-ms", "0", "--ledger-entries", "1000"]);
-    let requests = Requests::new(&seed(), Api::ChatCompletions, false);
+    let requests = Requests::first_of_runs(&seed(), Api::ChatCompletions, false);
     const PART: u64 = 10_000;
     let load = Load {
         connections: 20,

@@ -1,21 +1,18 @@
 //! The client that loads a mock, and any server like it: a closed loop with one request under way on each connection.
 
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use loopmark_protocol::{Api, RUN_PLACEHOLDER};
 use memchr::memmem;
-use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::service::path_of;
-use crate::scenario::Scenario;
+use super::requests::Requests;
 
 /// The longest reply that the client takes.
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
@@ -42,83 +39,7 @@ pub enum Until {
     Requests(u64),
 }
 
-/// The first request of any run, as a framework would send it: each run is new to the mock, which costs it most.
-#[derive(Debug, Clone)]
-pub struct Requests {
-    path: String,
-    /// The body, before and after the run's number.
-    before: Vec<u8>,
-    after: Vec<u8>,
-}
-
-impl Requests {
-    /// Of a scenario, in one API.
-    pub fn new(scenario: &Scenario, api: Api, is_streamed: bool) -> Requests {
-        let task = scenario.task();
-        let messages = json!([
-            {"role": "system", "content": task.instructions},
-            {"role": "user", "content": task.prompt},
-        ]);
-        let tools: Vec<Value> = task
-            .tools
-            .iter()
-            .map(|tool| match api {
-                Api::ChatCompletions => json!({"type": "function", "function": tool}),
-                Api::Responses => {
-                    let mut function = json!(tool);
-                    function["type"] = json!("function");
-                    function
-                }
-            })
-            .collect();
-        let conversation = match api {
-            Api::ChatCompletions => "messages",
-            Api::Responses => "input",
-        };
-        let request = json!({"model": scenario.model, conversation: messages, "tools": tools, "stream": is_streamed});
-        Requests::with_run(path_of(api), &request.to_string())
-    }
-
-    /// A body that holds `{run}` once.
-    fn with_run(path: &str, body: &str) -> Requests {
-        let (before, after) = body.split_once(RUN_PLACEHOLDER).unwrap_or((body, ""));
-        Requests {
-            path: path.to_owned(),
-            before: before.as_bytes().to_vec(),
-            after: after.as_bytes().to_vec(),
-        }
-    }
-
-    /// The body of a run's request.
-    pub fn body(&self, run: u64) -> Vec<u8> {
-        [&self.before, run.to_string().as_bytes(), &self.after].concat()
-    }
-
-    /// The path that it is posted to.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// The whole request as it goes over the wire; gives how long its head is.
-    pub(super) fn write(&self, server: SocketAddr, run: u64, wire: &mut Vec<u8>) -> usize {
-        let run = run.to_string();
-        let bytes = self.before.len() + run.len() + self.after.len();
-        wire.clear();
-        // Writing to memory can't fail.
-        let _ = write!(
-            wire,
-            "POST {} HTTP/1.1\r\nhost: {server}\r\ncontent-type: application/json\r\ncontent-length: {bytes}\r\n\r\n",
-            self.path
-        );
-        let head = wire.len();
-        wire.extend_from_slice(&self.before);
-        wire.extend_from_slice(run.as_bytes());
-        wire.extend_from_slice(&self.after);
-        head
-    }
-}
-
-/// Sends requests of runs numbered from `first_run`; gives how many replies of status 200 came.
+/// Sends requests from number `first` on; gives how many replies of status 200 came.
 ///
 /// # Errors
 ///
@@ -127,7 +48,7 @@ pub async fn closed_loop(
     server: SocketAddr,
     load: &Load,
     requests: &Requests,
-    first_run: u64,
+    first: u64,
 ) -> io::Result<u64> {
     let mut streams = Vec::new();
     for _ in 0..load.connections {
@@ -136,22 +57,22 @@ pub async fn closed_loop(
         streams.push(stream);
     }
     let start = Instant::now();
-    let (last_run, end) = match load.until {
+    let (last, end) = match load.until {
         Until::Elapsed(duration) => (u64::MAX, Some(start + duration)),
-        Until::Requests(requests) => (first_run + requests, None),
+        Until::Requests(requests) => (first + requests, None),
     };
     let shared = Arc::new(Shared {
         server,
         requests: requests.clone(),
-        next_run: AtomicU64::new(first_run),
-        last_run,
+        next: AtomicU64::new(first),
+        last,
         period: load.period,
         end,
     });
     let mut loops = JoinSet::new();
     for (stream, index) in streams.into_iter().zip(0..) {
-        let first = start + load.period * index / load.connections.max(1);
-        loops.spawn(one_connection(stream, Arc::clone(&shared), first));
+        let begin = start + load.period * index / load.connections.max(1);
+        loops.spawn(one_connection(stream, Arc::clone(&shared), begin));
     }
     let mut replies = 0;
     while let Some(ended) = loops.join_next().await {
@@ -163,9 +84,10 @@ pub async fn closed_loop(
 struct Shared {
     server: SocketAddr,
     requests: Requests,
-    next_run: AtomicU64,
-    /// The first run that is not asked for.
-    last_run: u64,
+    /// The number of the next request.
+    next: AtomicU64,
+    /// The first number that is not sent.
+    last: u64,
     period: Duration,
     end: Option<Instant>,
 }
@@ -173,11 +95,11 @@ struct Shared {
 async fn one_connection(
     mut stream: TcpStream,
     shared: Arc<Shared>,
-    first: Instant,
+    begin: Instant,
 ) -> io::Result<u64> {
     let (mut request, mut reply) = (Vec::new(), Vec::new());
     let mut replies = 0;
-    let mut next = first;
+    let mut next = begin;
     loop {
         if !shared.period.is_zero() {
             sleep_until(next).await;
@@ -186,11 +108,11 @@ async fn one_connection(
         if shared.end.is_some_and(|end| Instant::now() >= end) {
             return Ok(replies);
         }
-        let run = shared.next_run.fetch_add(1, Ordering::Relaxed);
-        if run >= shared.last_run {
+        let number = shared.next.fetch_add(1, Ordering::Relaxed);
+        if number >= shared.last {
             return Ok(replies);
         }
-        shared.requests.write(shared.server, run, &mut request);
+        shared.requests.write(shared.server, number, &mut request);
         stream.write_all(&request).await?;
         read_reply(&mut stream, &mut reply).await?;
         replies += 1;
@@ -247,9 +169,16 @@ fn invalid(what: &str) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Scenario;
+    use loopmark_protocol::Api;
+    use serde_json::Value;
     use std::path::Path;
     use wiremock::matchers::{header, method, path};
     use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    fn seed() -> Scenario {
+        Scenario::load(Path::new("../scenarios/seed.toml")).unwrap()
+    }
 
     fn load(connections: u32, until: Until) -> Load {
         Load {
@@ -277,8 +206,8 @@ mod tests {
             .respond_with(ResponseTemplate::new(200).set_body_string("a reply of some length"))
             .mount(&server)
             .await;
-        let scenario = Scenario::load(Path::new("../scenarios/seed.toml")).unwrap();
-        let requests = Requests::new(&scenario, Api::Responses, false);
+        let scenario = seed();
+        let requests = Requests::first_of_runs(&scenario, Api::Responses, false);
         let asked = [
             Until::Elapsed(Duration::from_millis(100)),
             Until::Requests(7),
@@ -303,7 +232,7 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_is_an_error() {
         let server = MockServer::start().await;
-        let requests = Requests::with_run("/", "{}");
+        let requests = Requests::first_of_runs(&seed(), Api::Responses, false);
         let load = load(1, Until::Requests(1));
         let refused = closed_loop(*server.address(), &load, &requests, 0).await;
         assert!(refused.unwrap_err().to_string().contains("404"));

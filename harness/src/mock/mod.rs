@@ -11,6 +11,7 @@ mod hold;
 mod ledger;
 mod load;
 mod process;
+mod requests;
 mod respond;
 mod run;
 mod server;
@@ -24,8 +25,9 @@ pub use check::{
 };
 pub use error::MockError;
 pub use ledger::{CAPACITY, Entry, Ledger};
-pub use load::{Load, Requests, Until, closed_loop};
+pub use load::{Load, Until, closed_loop};
 pub use process::{MockOptions, MockProcess};
+pub use requests::{Requests, of_run};
 pub use respond::{Answer, ApiFault, Reply, Responder};
 pub use run::{ServeOptions, run};
 pub use service::{Health, MAX_REQUEST_BYTES};

@@ -127,53 +127,67 @@ impl Scenario {
 
     /// What the model says in run `run`, with the right result of every call.
     pub fn script(&self, run: u64) -> Script {
-        let mut results = BTreeMap::new();
-        let turns = self
-            .turns
-            .iter()
-            .map(|turn| {
-                let context = template::Context {
-                    run,
-                    values: &self.values,
-                    results: &results,
-                };
-                let text = turn.text.as_ref().map(|text| text.render(&context));
-                let calls: Vec<ScriptedCall> = turn
-                    .calls
-                    .iter()
-                    .map(|call| {
-                        let arguments = call
-                            .arguments
-                            .iter()
-                            .map(|(name, argument)| (name.clone(), argument.render(&context)))
-                            .collect();
-                        let arguments = Value::Object(arguments);
-                        let result = self.toolbox.call(call.tool, &arguments);
-                        ScriptedCall {
-                            tool: call.tool,
-                            arguments,
-                            result,
-                        }
-                    })
-                    .collect();
-                for (call, scripted) in turn.calls.iter().zip(&calls) {
-                    results.insert(call.id.as_str(), Arc::clone(&scripted.result));
-                }
-                ScriptedTurn {
-                    latency: turn.latency,
-                    text,
-                    calls,
-                }
-            })
-            .collect();
-        let context = template::Context {
+        let mut turns = Vec::with_capacity(self.turns.len());
+        self.write_turns(run, self.turns.len(), &mut turns);
+        let results = self.results(&turns);
+        let answer = self.answer.render(&self.context(run, &results));
+        Script { turns, answer }
+    }
+
+    /// Adds to the first turns of run `run` those that are missing until there are `count`, or the script ends.
+    pub fn write_turns(&self, run: u64, count: usize, turns: &mut Vec<ScriptedTurn>) {
+        let missing = self.turns.iter().take(count).skip(turns.len());
+        let mut results = self.results(turns);
+        for turn in missing {
+            let context = self.context(run, &results);
+            let text = turn.text.as_ref().map(|text| text.render(&context));
+            let calls: Vec<ScriptedCall> = turn
+                .calls
+                .iter()
+                .map(|call| {
+                    let arguments = call
+                        .arguments
+                        .iter()
+                        .map(|(name, argument)| (name.clone(), argument.render(&context)))
+                        .collect();
+                    let arguments = Value::Object(arguments);
+                    let result = self.toolbox.call(call.tool, &arguments);
+                    ScriptedCall {
+                        tool: call.tool,
+                        arguments,
+                        result,
+                    }
+                })
+                .collect();
+            for (call, scripted) in turn.calls.iter().zip(&calls) {
+                results.insert(call.id.as_str(), Arc::clone(&scripted.result));
+            }
+            turns.push(ScriptedTurn {
+                latency: turn.latency,
+                text,
+                calls,
+            });
+        }
+    }
+
+    fn results(&self, scripted: &[ScriptedTurn]) -> template::Results<'_> {
+        let calls = self.turns.iter().flat_map(|turn| &turn.calls);
+        let scripted = scripted.iter().flat_map(|turn| &turn.calls);
+        calls
+            .zip(scripted)
+            .map(|(call, scripted)| (call.id.as_str(), Arc::clone(&scripted.result)))
+            .collect()
+    }
+
+    fn context<'a>(
+        &'a self,
+        run: u64,
+        results: &'a template::Results<'a>,
+    ) -> template::Context<'a> {
+        template::Context {
             run,
             values: &self.values,
-            results: &results,
-        };
-        Script {
-            turns,
-            answer: self.answer.render(&context),
+            results,
         }
     }
 

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::{Bench, load_it};
 use crate::mock::MockError;
 use crate::mock::load::{Load, Until};
+use crate::mock::requests::Requests;
+use loopmark_protocol::Api;
 
 const CONNECTIONS: u32 = 100;
 
-/// How many requests the mock can take with 100 in flight.
+/// How many requests of whole runs the mock can take with 100 in flight.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ceiling {
     /// Requests in flight.
@@ -37,7 +39,8 @@ pub(super) async fn check_ceiling(bench: &Bench, duration: Duration) -> Result<C
         period: Duration::ZERO,
         until: Until::Elapsed(duration),
     };
-    let taken = load_it(&mock, &load, &bench.requests(false)).await?;
+    let requests = Requests::of_whole_runs(&bench.scenario, Api::ChatCompletions, false);
+    let taken = load_it(&mock, &load, &requests).await?;
     mock.stop().await?;
     let cpu_s = taken.cpu.as_secs_f64();
     Ok(Ceiling {

@@ -15,7 +15,8 @@ use tokio::task::JoinSet;
 
 use super::Bench;
 use crate::mock::MockError;
-use crate::mock::load::{Requests, read_reply};
+use crate::mock::load::read_reply;
+use crate::mock::requests::Requests;
 
 const CONNECTIONS: u64 = 4;
 const HOLD: Duration = Duration::from_millis(10);

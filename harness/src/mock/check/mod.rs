@@ -22,8 +22,9 @@ pub use stream::StreamCheck;
 pub use timer::bare_timer;
 
 use super::MockError;
-use super::load::{self, Load, Requests};
+use super::load::{self, Load};
 use super::process::{MockOptions, MockProcess};
+use super::requests::Requests;
 use crate::cpus::CpuList;
 use crate::scenario::Scenario;
 
@@ -149,7 +150,7 @@ impl Bench {
     }
 
     fn requests(&self, is_streamed: bool) -> Requests {
-        Requests::new(&self.scenario, Api::ChatCompletions, is_streamed)
+        Requests::first_of_runs(&self.scenario, Api::ChatCompletions, is_streamed)
     }
 
     /// How long the scenario's first turn is held: the one that is asked for.

@@ -6,7 +6,7 @@ use super::difference::{cut, difference};
 use super::ids::{CallId, ResponseId};
 use super::request::{Conversation, Offer};
 use super::same::is_same;
-use crate::scenario::{Scenario, Script, ScriptedCall, ToolName};
+use crate::scenario::{Scenario, ScriptedCall, ScriptedTurn, ToolName};
 
 /// A tool of the scenario, and the arguments that its schema must name.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ pub(super) fn right_tools<'a>(
 pub(super) fn problem(
     scenario: &Scenario,
     tools: &[WantedTool],
-    script: &Script,
+    script: &[ScriptedTurn],
     place: Place,
     conversation: &Conversation,
 ) -> Option<String> {
@@ -140,15 +140,15 @@ fn other_run(scenario: &Scenario, place: Place, conversation: &Conversation) -> 
 }
 
 /// The scripted call of an id; an id of a turn that the run has not reached has none.
-fn scripted(script: &Script, id: CallId) -> Option<&ScriptedCall> {
-    script
-        .turns
-        .get(id.turn as usize)?
-        .calls
-        .get(id.index as usize)
+fn scripted(script: &[ScriptedTurn], id: CallId) -> Option<&ScriptedCall> {
+    script.get(id.turn as usize)?.calls.get(id.index as usize)
 }
 
-fn wrong_call(script: &Script, place: Place, conversation: &Conversation) -> Option<String> {
+fn wrong_call(
+    script: &[ScriptedTurn],
+    place: Place,
+    conversation: &Conversation,
+) -> Option<String> {
     conversation.calls.iter().find_map(|call| {
         let id = &*call.id;
         let scripted = CallId::parse(id)
@@ -177,7 +177,11 @@ fn wrong_call(script: &Script, place: Place, conversation: &Conversation) -> Opt
     })
 }
 
-fn wrong_result(script: &Script, place: Place, conversation: &Conversation) -> Option<String> {
+fn wrong_result(
+    script: &[ScriptedTurn],
+    place: Place,
+    conversation: &Conversation,
+) -> Option<String> {
     conversation.results.iter().find_map(|result| {
         let id = &*result.call_id;
         let scripted = CallId::parse(id)
@@ -221,9 +225,13 @@ fn wrong_failure(scripted: &ScriptedCall, text: &str, id: &str) -> Option<String
 }
 
 /// Every call of the turn before must have its result in this request.
-fn missing_result(script: &Script, place: Place, conversation: &Conversation) -> Option<String> {
+fn missing_result(
+    script: &[ScriptedTurn],
+    place: Place,
+    conversation: &Conversation,
+) -> Option<String> {
     let turn = place.turn.checked_sub(1)?;
-    let calls = &script.turns.get(turn as usize)?.calls;
+    let calls = &script.get(turn as usize)?.calls;
     calls.iter().zip(0..).find_map(|(call, index)| {
         let id = CallId {
             run: place.run,

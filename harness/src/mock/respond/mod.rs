@@ -114,12 +114,10 @@ impl Responder {
                 code: Some("unknown_run"),
             }
         })?;
-        let script = self.scripts.get(&self.scenario, place.run);
+        let count = (place.turn as usize).saturating_add(1);
+        let script = self.scripts.get(&self.scenario, place.run, count);
         let problem = inspect::problem(&self.scenario, &self.tools, &script, place, &conversation);
-        let turn = script
-            .turns
-            .get(place.turn as usize)
-            .or(script.turns.last());
+        let turn = script.get(place.turn as usize).or(script.last());
         let Some(turn) = turn else {
             return Err(internal("the script has no turns"));
         };
