@@ -113,6 +113,7 @@ fn one_row(
         level: 1,
         arrival: Arrival::Closed,
         answers: Answers::Digest,
+        ramp_ms: 0,
         cancel_after_ms: None,
         heartbeat: false,
     };

@@ -177,14 +177,19 @@ impl PlannedTrial {
         let start_and_end = Duration::from_secs(2);
         let first = self.warm_up_runs.min(1);
         let warm_up = waves(self.warm_up_runs - first);
-        start_and_end + model_time * (first + warm_up + waves(self.measured_runs))
+        let ramps = match self.cell.arrival {
+            Arrival::Closed => 2,
+            _ => self.warm_up_runs.min(1),
+        };
+        start_and_end + model_time * (first + warm_up + waves(self.measured_runs) + ramps)
     }
 
     /// The batches that the runner is asked for, and the phase that each is.
     ///
     /// Runs are numbered through over the batches, from a number that differs from trial to trial, so that a runner
-    /// can't know its answers beforehand.
-    pub fn batches(&self, seed: u64) -> Vec<(PhaseName, Batch)> {
+    /// can't know its answers beforehand. The workers of a closed loop start over the time of one run: all at once they
+    /// would stay in step for a while, and what is measured would be how they queue for each other.
+    pub fn batches(&self, seed: u64, model_time: Duration) -> Vec<(PhaseName, Batch)> {
         let mut random = fastrand::Rng::with_seed(seed ^ (u64::from(self.trial) << 32));
         let mut next_run = random.u64(0..1_000_000);
         let first = self.warm_up_runs.min(1);
@@ -197,6 +202,7 @@ impl PlannedTrial {
             ),
             (PhaseName::Measured, self.measured_runs, self.cell.arrival),
         ];
+        let ramp_ms = u32::try_from(model_time.as_millis()).unwrap_or(u32::MAX);
         let parts = parts.into_iter().filter(|(_, runs, _)| *runs > 0);
         let batches = parts.enumerate().map(|(number, (phase, runs, arrival))| {
             let batch = Batch {
@@ -206,6 +212,10 @@ impl PlannedTrial {
                 level: self.cell.level,
                 arrival,
                 answers: Answers::Digest,
+                ramp_ms: match arrival {
+                    Arrival::Closed => ramp_ms,
+                    Arrival::Burst | Arrival::Rate(_) => 0,
+                },
                 cancel_after_ms: None,
                 heartbeat: false,
             };
@@ -263,9 +273,9 @@ mod tests {
         let open = plan.trials.iter().find(is_open).unwrap();
         // 2.5 runs a second for 20 s, of 2 s each.
         assert_eq!((open.measured_runs, open.cell.level), (50, 5));
-        // Start and end, the first run, the warm-up, the runs.
+        // Start and end, the first run, the warm-up and its ramp, the runs.
         let expected = open.expected(Duration::from_secs(2));
-        assert_eq!(expected.as_secs(), 2 + 2 + 2 + 20);
+        assert_eq!(expected.as_secs(), 2 + 2 + 4 + 20);
     }
 
     #[test]
@@ -320,15 +330,16 @@ mod tests {
             .iter()
             .find(|trial| trial.cell.arrival == Arrival::Burst)
             .unwrap();
-        let batches = burst.batches(plan.seed);
+        let batches = burst.batches(plan.seed, Duration::from_secs(2));
         assert_eq!(batches.len(), 1);
         assert_eq!((batches[0].1.runs, batches[0].1.level), (50, 50));
+        assert_eq!(batches[0].1.ramp_ms, 0);
         let ten = plan
             .trials
             .iter()
             .find(|trial| trial.cell.level == 10)
             .unwrap();
-        let batches = ten.batches(plan.seed);
+        let batches = ten.batches(plan.seed, Duration::from_secs(2));
         let phases: Vec<(PhaseName, u32)> = batches
             .iter()
             .map(|(phase, batch)| (*phase, batch.runs))
@@ -342,5 +353,6 @@ mod tests {
             ]
         );
         assert_eq!(batches[2].1.first_run, batches[0].1.first_run + 11);
+        assert!(batches.iter().all(|(_, batch)| batch.ramp_ms == 2000));
     }
 }

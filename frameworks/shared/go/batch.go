@@ -30,7 +30,7 @@ func runBatch(agent Agent, task *Task, batch *batch) *kept {
 	}
 	switch batch.Arrival.name {
 	case "closed":
-		runs.startClosed()
+		runs.startClosed(beganNs)
 	case "burst":
 		for index := range batch.Runs {
 			runs.start(func() { runs.do(index, clock.Monotonic()) })
@@ -67,9 +67,12 @@ func (r *runs) start(work func()) {
 }
 
 // startClosed starts level workers that share a counter; each takes the next run when its last one has ended.
-func (r *runs) startClosed() {
+// They start one after the other over the batch's ramp.
+func (r *runs) startClosed(beganNs uint64) {
 	next := new(atomic.Int64)
-	for range min(r.batch.Level, r.batch.Runs) {
+	rampNs := uint64(r.batch.RampMs) * uint64(time.Millisecond)
+	for worker := range min(r.batch.Level, r.batch.Runs) {
+		sleepUntil(beganNs + rampNs*uint64(worker)/uint64(r.batch.Level))
 		r.start(func() {
 			for index := int(next.Add(1)) - 1; index < r.batch.Runs; index = int(next.Add(1)) - 1 {
 				r.do(index, clock.Monotonic())

@@ -88,6 +88,14 @@ func TestClosedArrivalKeepsTheLevelInFlightAndDoesEveryRunOnce(t *testing.T) {
 	}
 }
 
+func TestTheWorkersOfAClosedLoopStartOverItsRamp(t *testing.T) {
+	// The first worker has done all runs when the second one starts.
+	samples, _ := runFake(t, "prompt", object{"runs": 4, "level": 4, "ramp_ms": 1200})
+	if most := mostInFlight(samples); len(samples) != 4 || most != 1 {
+		t.Errorf("%d of %d in flight", most, len(samples))
+	}
+}
+
 func TestALevelAboveTheNumberOfRunsStartsNoRunTwice(t *testing.T) {
 	samples, _ := runFake(t, "prompt", object{"runs": 3, "level": 50})
 	if len(samples) != 3 || mostInFlight(samples) != 3 {

@@ -120,7 +120,9 @@ type batch struct {
 	Level    int     `json:"level"`
 	Arrival  arrival `json:"arrival"`
 	// Answers is "text" or "digest".
-	Answers       string `json:"answers"`
+	Answers string `json:"answers"`
+	// RampMs: worker i of a closed loop starts i / level of it after the batch began.
+	RampMs        uint32 `json:"ramp_ms"`
 	CancelAfterMs *int64 `json:"cancel_after_ms"`
 	Heartbeat     bool   `json:"heartbeat"`
 }

@@ -157,12 +157,14 @@ async def _arrive(one: Callable[..., Awaitable[None]], batch: Batch) -> None:
         if batch.arrival == "closed":
             waiting = iter(range(batch.runs))
 
-            async def worker() -> None:
+            async def worker(number: int) -> None:
+                if batch.ramp_ms:
+                    await asyncio.sleep(number / batch.level * batch.ramp_ms / 1e3)
                 for index in waiting:
                     await asyncio.create_task(one(index))
 
-            for _ in range(min(batch.level, batch.runs)):
-                group.create_task(worker())
+            for number in range(min(batch.level, batch.runs)):
+                group.create_task(worker(number))
         elif batch.arrival == "burst":
             for index in range(batch.runs):
                 group.create_task(one(index))

@@ -80,6 +80,8 @@ class Batch:
     arrival: str | dict
     # "text" or "digest".
     answers: str
+    # Worker i of a closed loop starts i / level of this after the batch began.
+    ramp_ms: int = 0
     # Cancel each run so long after its start; None lets it end.
     cancel_after_ms: int | None = None
     heartbeat: bool = False

@@ -60,7 +60,9 @@ async function arrive(batch: Batch, start: (index: number, dueNs?: bigint) => Pr
   if (runs === 0) return;
   if (arrival === "closed") {
     let next = 0;
-    const worker = async () => {
+    const beganNs = monotonicNs();
+    const worker = async (_: unknown, number: number) => {
+      await until(beganNs + BigInt(Math.floor((number / level) * batch.ramp_ms * 1e6)));
       while (next < runs) await start(next++);
     };
     await Promise.all(Array.from({ length: Math.min(level, runs) }, worker));

@@ -51,6 +51,8 @@ export interface Batch {
   /** All at once, `level` at a time, or so many a second. */
   arrival: "closed" | "burst" | { rate: number };
   answers: "text" | "digest";
+  /** Worker *i* of a closed loop starts *i* / level of so many ms after the batch began. */
+  ramp_ms: number;
   /** Each run is cancelled so many ms after its start. */
   cancel_after_ms: number | undefined;
   heartbeat: boolean;
@@ -131,10 +133,11 @@ export function readBatch(line: string): Batch {
     level: isCount,
     arrival: (value) => value === "closed" || value === "burst" || isRate(value),
     answers: (value) => value === "text" || value === "digest",
+    ramp_ms: isAbsentOr(isCount),
     cancel_after_ms: isAbsentOr(isCount),
     heartbeat: isAbsentOr(isBoolean),
   });
-  return { heartbeat: false, cancel_after_ms: undefined, ...batch } as unknown as Batch;
+  return { heartbeat: false, ramp_ms: 0, cancel_after_ms: undefined, ...batch } as unknown as Batch;
 }
 
 type Fields = Record<string, unknown>;

@@ -85,6 +85,14 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde gives a reference to skip_serializing_if"
+)]
+fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
 /// What a runner needs of a scenario: no script, no answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
@@ -154,6 +162,9 @@ pub struct Batch {
     pub arrival: Arrival,
     /// How samples carry the answers.
     pub answers: Answers,
+    /// A closed loop's worker *i* starts *i* / level of so many ms after the batch began; 0: all at once.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ramp_ms: u32,
     /// Cancel each run so many ms after its start; `None` lets it end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_after_ms: Option<u32>,

@@ -45,6 +45,7 @@ pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit
         level: options.runs,
         arrival: Arrival::Closed,
         answers: Answers::Text,
+        ramp_ms: 0,
         cancel_after_ms: None,
         heartbeat: false,
     });

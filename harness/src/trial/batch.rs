@@ -129,6 +129,7 @@ mod tests {
             level: 1,
             arrival: Arrival::Closed,
             answers,
+            ramp_ms: 0,
             cancel_after_ms: None,
             heartbeat: false,
         })

@@ -179,7 +179,7 @@ impl Bench {
         };
         progress.conditions.runner_cpus = self.runner_cpus();
         let hello = self.hello(&mock, variant);
-        let mut batches = planned.batches(seed);
+        let mut batches = planned.batches(seed, self.scenario.model_time());
         batches
             .iter_mut()
             .for_each(|(_, batch)| batch.answers = self.answers);

@@ -148,6 +148,11 @@ class ProtocolTest(unittest.TestCase):
         samples = self.samples(hello(), batch(runs=9, level=3))
         self.assertEqual(most_in_flight(samples), 3)
 
+    def test_the_workers_of_a_closed_loop_start_over_its_ramp(self) -> None:
+        # The first worker has done all runs when the second one starts.
+        samples = self.samples(hello(), batch(runs=4, level=4, ramp_ms=1200))
+        self.assertEqual((len(samples), most_in_flight(samples)), (4, 1))
+
     def test_burst_arrival_starts_everything_at_once(self) -> None:
         samples = self.samples(hello(), batch(runs=9, level=1, arrival="burst"))
         self.assertEqual(most_in_flight(samples), 9)

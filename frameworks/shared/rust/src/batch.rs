@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use loopmark_protocol::{Arrival, Batch, Task, monotonic_ns};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::Agent;
 use crate::agents::Agents;
@@ -82,12 +82,17 @@ fn start<A: Agent>(runs: Arc<Runs<A>>) -> Result<(), BatchError> {
     Ok(())
 }
 
-/// `level` workers share a counter; each takes the next run when its last one has ended.
+/// `level` workers share a counter; each takes the next run when its last one has ended. They start one after the other
+/// over the batch's ramp.
 fn start_closed<A: Agent>(runs: &Arc<Runs<A>>) {
     let next = Arc::new(AtomicU32::new(0));
-    for _ in 0..runs.batch.level.min(runs.batch.runs) {
+    let ramp = Duration::from_millis(u64::from(runs.batch.ramp_ms));
+    for worker in 0..runs.batch.level.min(runs.batch.runs) {
         let (runs, next) = (Arc::clone(runs), Arc::clone(&next));
         tokio::spawn(async move {
+            if !ramp.is_zero() {
+                sleep(ramp * worker / runs.batch.level).await;
+            }
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 if index >= runs.batch.runs {
@@ -224,6 +229,7 @@ mod tests {
             level,
             arrival,
             answers,
+            ramp_ms: 0,
             cancel_after_ms: None,
             heartbeat: false,
         }
@@ -256,6 +262,18 @@ mod tests {
                 .iter()
                 .all(|sample| sample.end_ns - sample.start_ns >= 5_000_000)
         );
+    }
+
+    #[tokio::test]
+    async fn the_workers_of_a_closed_loop_start_over_its_ramp() {
+        let batch = Batch {
+            ramp_ms: 1200,
+            ..batch(0, 4, 4, Arrival::Closed, Answers::Digest)
+        };
+        let agent = Arc::new(Slow::default());
+        assert_eq!(samples_of(Arc::clone(&agent), batch).await.len(), 4);
+        // The first worker has done all runs, of 5 ms, when the second one starts.
+        assert_eq!(agent.most_in_flight.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]

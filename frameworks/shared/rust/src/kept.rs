@@ -128,6 +128,7 @@ mod tests {
             level: 1,
             arrival: Arrival::Closed,
             answers: Answers::Digest,
+            ramp_ms: 0,
             cancel_after_ms: None,
             heartbeat: false,
         });

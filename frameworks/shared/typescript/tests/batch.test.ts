@@ -29,6 +29,12 @@ test("closed arrival keeps the level in flight", () => {
   assert.equal(mostInFlight(samples), 3);
 });
 
+test("the workers of a closed loop start over its ramp", () => {
+  // The first worker has done all runs when the second one starts.
+  const { samples } = serve(hello(), batch({ runs: 4, level: 4, ramp_ms: 1200 }));
+  assert.deepEqual([samples.length, mostInFlight(samples)], [4, 1]);
+});
+
 test("burst arrival starts everything at once", () => {
   const { samples } = serve(hello(), batch({ runs: 9, level: 1, arrival: "burst" }));
   assert.equal(mostInFlight(samples), 9);

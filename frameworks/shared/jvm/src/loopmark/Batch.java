@@ -13,6 +13,7 @@ import java.util.OptionalInt;
  * @param arrival when they start
  * @param runsPerS runs a second, if the arrival is {@link Arrival#RATE}
  * @param hasTexts whether samples carry answers in full, not as digests
+ * @param rampMs worker <i>i</i> of a closed loop starts <i>i</i> / level of it after the batch began
  * @param cancelAfterMs each run is cancelled so long after its start, if it is there
  * @param heartbeat whether a heartbeat runs beside the batch
  */
@@ -24,6 +25,7 @@ record Batch(
         Arrival arrival,
         double runsPerS,
         boolean hasTexts,
+        int rampMs,
         OptionalInt cancelAfterMs,
         boolean heartbeat) {
 
@@ -49,6 +51,7 @@ record Batch(
                 arrival,
                 arrival == Arrival.RATE ? runsPerS(Fields.of("arrival", how)) : 0,
                 hasTexts(message.text("answers")),
+                message.has("ramp_ms") ? message.count("ramp_ms", 0) : 0,
                 message.has("cancel_after_ms")
                         ? OptionalInt.of(message.count("cancel_after_ms", 0))
                         : OptionalInt.empty(),

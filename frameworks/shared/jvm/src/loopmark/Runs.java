@@ -41,7 +41,10 @@ final class Runs {
         return runs.samples;
     }
 
-    /** Workers share a counter; each takes the next run when its last one has ended. */
+    /**
+     * Workers share a counter; each takes the next run when its last one has ended. They start one after the other over
+     * the batch's ramp.
+     */
     private void startWorkers() {
         AtomicInteger next = new AtomicInteger();
         Runnable worker =
@@ -50,7 +53,9 @@ final class Runs {
                         run(index, System.nanoTime());
                     }
                 };
+        long beganNs = System.nanoTime();
         for (int i = 0; i < Math.min(batch.level(), batch.runs()); i++) {
+            Threads.sleepUntil(beganNs + batch.rampMs() * 1_000_000L * i / batch.level(), () -> false);
             executor.execute(worker);
         }
     }

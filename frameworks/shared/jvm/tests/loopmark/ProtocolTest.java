@@ -130,6 +130,13 @@ class ProtocolTest {
     }
 
     @Test
+    void the_workers_of_a_closed_loop_start_over_its_ramp() {
+        // The first worker has done all runs when the second one starts.
+        List<Map<?, ?>> samples = samples(HELLO, more(batch(4, 4, "\"closed\""), "\"ramp_ms\":1200"));
+        assertEquals(1, mostInFlight(samples));
+    }
+
+    @Test
     void burst_arrival_starts_everything_at_once() {
         assertEquals(8, mostInFlight(longRuns(batch(8, 1, "\"burst\""))));
     }
