@@ -177,18 +177,15 @@ impl PlannedTrial {
         let start_and_end = Duration::from_secs(2);
         let first = self.warm_up_runs.min(1);
         let warm_up = waves(self.warm_up_runs - first);
-        let ramps = match self.cell.arrival {
-            Arrival::Closed => 2,
-            _ => self.warm_up_runs.min(1),
-        };
-        start_and_end + model_time * (first + warm_up + waves(self.measured_runs) + ramps)
+        let ramp = u32::from(self.cell.arrival == Arrival::Closed);
+        start_and_end + model_time * (first + warm_up + waves(self.measured_runs) + ramp)
     }
 
     /// The batches that the runner is asked for, and the phase that each is.
     ///
     /// Runs are numbered through over the batches, from a number that differs from trial to trial, so that a runner
-    /// can't know its answers beforehand. The workers of a closed loop start over the time of one run: all at once they
-    /// would stay in step for a while, and what is measured would be how they queue for each other.
+    /// can't know its answers beforehand. The workers of a closed loop start over the time of one run when it is
+    /// measured: all at once they would stay in step for a while, and the figures would say how they queue for each other.
     pub fn batches(&self, seed: u64, model_time: Duration) -> Vec<(PhaseName, Batch)> {
         let mut random = fastrand::Rng::with_seed(seed ^ (u64::from(self.trial) << 32));
         let mut next_run = random.u64(0..1_000_000);
@@ -212,9 +209,9 @@ impl PlannedTrial {
                 level: self.cell.level,
                 arrival,
                 answers: Answers::Digest,
-                ramp_ms: match arrival {
-                    Arrival::Closed => ramp_ms,
-                    Arrival::Burst | Arrival::Rate(_) => 0,
+                ramp_ms: match (phase, arrival) {
+                    (PhaseName::Measured, Arrival::Closed) => ramp_ms,
+                    _ => 0,
                 },
                 cancel_after_ms: None,
                 heartbeat: false,
@@ -273,9 +270,9 @@ mod tests {
         let open = plan.trials.iter().find(is_open).unwrap();
         // 2.5 runs a second for 20 s, of 2 s each.
         assert_eq!((open.measured_runs, open.cell.level), (50, 5));
-        // Start and end, the first run, the warm-up and its ramp, the runs.
+        // Start and end, the first run, the warm-up, the runs.
         let expected = open.expected(Duration::from_secs(2));
-        assert_eq!(expected.as_secs(), 2 + 2 + 4 + 20);
+        assert_eq!(expected.as_secs(), 2 + 2 + 2 + 20);
     }
 
     #[test]
@@ -353,6 +350,7 @@ mod tests {
             ]
         );
         assert_eq!(batches[2].1.first_run, batches[0].1.first_run + 11);
-        assert!(batches.iter().all(|(_, batch)| batch.ramp_ms == 2000));
+        let ramps: Vec<u32> = batches.iter().map(|(_, batch)| batch.ramp_ms).collect();
+        assert_eq!(ramps, [0, 0, 2000]);
     }
 }
