@@ -26,7 +26,8 @@ pub struct LevelCheck {
     pub hold_ms: f64,
     /// From the moment at which a reply was due to its first byte written.
     pub lateness: Lateness,
-    /// A thread that did nothing but sleep in steps of 5 ms during the same seconds.
+    /// A thread that did nothing but sleep in steps of 5 ms during the same seconds, on the mock's processors if it was
+    /// held to some.
     pub os_timer: Lateness,
     /// CPU time of the mock over the time of the level: 1 is a whole core.
     pub cpu_share: f64,
@@ -106,7 +107,7 @@ async fn check_held(
     load: &Load,
 ) -> Result<(LevelCheck, Vec<Entry>), MockError> {
     let mock = bench.start_mock(hold).await?;
-    let timer = BareTimer::start();
+    let timer = BareTimer::start(bench.mock_cpus.as_ref());
     let taken = load_it(&mock, load, &bench.requests(false)).await;
     let os_timer = Lateness::of(timer.stop());
     let taken = taken?;

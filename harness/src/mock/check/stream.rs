@@ -66,7 +66,7 @@ pub(super) async fn check_stream(
     };
     let mock = MockProcess::start(&bench.executable, &options).await?;
     let requests = bench.requests(true);
-    let timer = BareTimer::start();
+    let timer = BareTimer::start(None);
     let streamed = closed_loop(mock.address(), &requests, CONNECTIONS, duration).await;
     let os_timer = Lateness::of(timer.stop());
     let streamed = streamed.map_err(MockError::Connection)?;

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use loopmark_protocol::monotonic_ns;
-use rustix::thread::{ClockId, clock_nanosleep_absolute};
+use rustix::thread::{ClockId, clock_nanosleep_absolute, sched_setaffinity};
 use rustix::time::Timespec;
 
+use crate::cpus::CpuList;
 use crate::stats::Lateness;
 
 const STEP_NS: u64 = 5_000_000;
@@ -15,7 +16,7 @@ const NS_PER_S: u64 = 1_000_000_000;
 
 /// How late a thread wakes that does nothing but sleep to absolute times, for `duration`.
 pub fn bare_timer(duration: Duration) -> Lateness {
-    let timer = BareTimer::start();
+    let timer = BareTimer::start(None);
     std::thread::sleep(duration);
     Lateness::of(timer.stop())
 }
@@ -27,10 +28,16 @@ pub(super) struct BareTimer {
 }
 
 impl BareTimer {
-    pub fn start() -> BareTimer {
+    /// On those processors, so that it meets what the mock meets there; on any where there are none.
+    pub fn start(cpus: Option<&CpuList>) -> BareTimer {
+        let cpus = cpus.map(CpuList::to_set);
         let is_over = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&is_over);
         let thread = std::thread::spawn(move || {
+            if let Some(cpus) = &cpus {
+                // The mock has been held to the same ones, so they are there.
+                let _held = sched_setaffinity(None, cpus);
+            }
             let mut late_ns = Vec::new();
             let mut due_ns = monotonic_ns();
             while !ends.load(Ordering::Relaxed) {
@@ -61,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_bare_timer_wakes_every_step_and_never_early() {
-        let timer = BareTimer::start();
+        let timer = BareTimer::start(None);
         std::thread::sleep(Duration::from_millis(60));
         let late = Lateness::of(timer.stop());
         assert!((1..=20).contains(&late.count), "{late:?}");
