@@ -13,6 +13,7 @@ fuzz_target!(|text: &str| {
         level: 4,
         arrival: Arrival::Burst,
         answers: Answers::Digest,
+        ramp_ms: 0,
         cancel_after_ms: None,
         heartbeat: false,
     });
