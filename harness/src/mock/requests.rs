@@ -91,9 +91,9 @@ impl Requests {
 }
 
 fn whole(bodies: &[Vec<u8>], number: u64) -> &[u8] {
-    let turns = bodies.len().max(1) as u64;
+    let count = bodies.len().max(1) as u64;
     bodies
-        .get((number % turns) as usize)
+        .get((number % count) as usize)
         .map_or(&[], Vec::as_slice)
 }
 

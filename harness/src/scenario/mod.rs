@@ -136,6 +136,9 @@ impl Scenario {
 
     /// Adds to the first turns of run `run` those that are missing until there are `count`, or the script ends.
     pub fn write_turns(&self, run: u64, count: usize, turns: &mut Vec<ScriptedTurn>) {
+        if turns.len() >= count.min(self.turns.len()) {
+            return;
+        }
         let missing = self.turns.iter().take(count).skip(turns.len());
         let mut results = self.results(turns);
         for turn in missing {

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use loopmark_protocol::Api;
 use serde::{Deserialize, Serialize};
 
 use super::{Bench, load_it};
 use crate::mock::MockError;
 use crate::mock::load::{Load, Until};
 use crate::mock::requests::Requests;
-use loopmark_protocol::Api;
 
 const CONNECTIONS: u32 = 100;
 
