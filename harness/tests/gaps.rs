@@ -4,6 +4,7 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::process::{Child, Command};
 
 use common::Checkout;
 
@@ -12,6 +13,34 @@ const GAPS: usize = 90;
 const TOLERANCE_US: f64 = 200.0;
 /// How often a machine that was busy is asked again.
 const ATTEMPTS: usize = 5;
+
+/// Keeps every processor from sleeping by a loop that gives way to everything else, so that no stamp waits for a
+/// processor to wake up: on a virtual machine that takes as long as the tolerance, twice in each gap.
+struct Awake(Vec<Child>);
+
+impl Awake {
+    fn start() -> Awake {
+        let processors = std::thread::available_parallelism().unwrap().get();
+        // It ends by itself should the test be killed: a minute of CPU time is all it may have.
+        let spin = "ulimit -t 60; while :; do :; done";
+        let start = |_| {
+            let mut command = Command::new("chrt");
+            command.args(["--idle", "0", "sh", "-c", spin]);
+            command.spawn().unwrap()
+        };
+        Awake((0..processors).map(start).collect())
+    }
+}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        for spinning in &mut self.0 {
+            // It may have come to its end.
+            let _ended = spinning.kill();
+            spinning.wait().unwrap();
+        }
+    }
+}
 
 /// By how many µs each gap of a trial is longer than the fake's own note of it: from having read the reply to having
 /// sent the next request.
@@ -26,7 +55,10 @@ fn differences_us() -> Vec<f64> {
         "--repetitions",
         "1",
     ];
-    checkout.run_levels(&arguments);
+    {
+        let _awake = Awake::start();
+        checkout.run_levels(&arguments);
+    }
     let own: BTreeMap<u64, Vec<f64>> =
         serde_json::from_str(&checkout.diary("own-gaps-ns")).unwrap();
     let mut differences = Vec::new();
@@ -44,7 +76,7 @@ fn differences_us() -> Vec<f64> {
 
 /// Between the mock's stamps and the fake's lies what waking up takes, and on a busy machine now the one, now the other
 /// is kept from its stamp, by any amount in either direction. What is the same for all gaps is how the harness
-/// measures: were that off, no gap would be right.
+/// measures: were that off, most gaps would be wrong however often it is asked.
 #[test]
 fn gaps_are_what_the_runner_itself_notes_to_0_2_ms() {
     let mut best = 0;
@@ -54,11 +86,11 @@ fn gaps_are_what_the_runner_itself_notes_to_0_2_ms() {
             .iter()
             .filter(|us| us.abs() <= TOLERANCE_US)
             .count();
+        eprintln!("{right} of {GAPS} gaps agree: {differences:?}");
         if right > GAPS / 2 {
             return;
         }
-        eprintln!("busy: {right} of {GAPS} gaps agree: {differences:?}");
         best = best.max(right);
     }
-    assert!(best >= GAPS / 4, "at most {best} of {GAPS} gaps agree");
+    panic!("at most {best} of {GAPS} gaps agree");
 }
