@@ -19,6 +19,7 @@ RATIOS = """\
 framework,variant,level,arrival,figure,floor_ratio
 slow,default,50,burst,cpu_s,8.75
 """
+JSON = '{"levels": [{"p50_us": 97.5}], "rounds": [{"a": 6, "b": 3}, {"a": 9, "b": 3}, {"a": 5, "b": 5}]}'
 
 
 class CheckFindings(unittest.TestCase):
@@ -30,6 +31,8 @@ class CheckFindings(unittest.TestCase):
             results.mkdir(parents=True)
             (results / "summary.csv").write_text(SUMMARY)
             (results / "ratios.csv").write_text(RATIOS)
+            (results / "mock.json").write_text(JSON)
+            (results / "capacity.csv").write_text("framework,agents_per_core\nslow,91.4\n")
             document = root / "docs" / "FINDINGS.md"
             document.write_text(f"From [results/now](../results/now/README.md).\n\n{findings}\n")
             return subprocess.run(
@@ -46,6 +49,23 @@ class CheckFindings(unittest.TestCase):
         )
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("7 figures, 0 complaints", done.stdout)
+
+    def test_figures_of_other_files_are_right_and_wrong(self) -> None:
+        for figure, code in (
+            ("98 µs<!-- now/mock.json levels/0/p50_us -->", 0),
+            ("99 µs<!-- now/mock.json levels/0/p50_us -->", 1),
+            ("98<!-- now/mock.json levels/0/p50_us -->", 1),
+            ("98 µs<!-- now/mock.json levels/1/p50_us -->", 1),
+            ("6<!-- now/mock.json median rounds/*/a -->", 0),
+            ("9<!-- now/mock.json most rounds/*/a -->", 0),
+            ("2.0 times<!-- now/mock.json median rounds/*/a / rounds/*/b -->", 0),
+            ("1.0 times<!-- now/mock.json least rounds/*/a / rounds/*/b -->", 0),
+            ("1.1 times<!-- now/mock.json least rounds/*/a / rounds/*/b -->", 1),
+            ("91<!-- now/capacity.csv framework=slow agents_per_core -->", 0),
+            ("91<!-- now/capacity.csv framework=quick agents_per_core -->", 1),
+        ):
+            done = self.check(f"* {figure}")
+            self.assertEqual(done.returncode, code, figure + done.stderr)
 
     def test_a_figure_that_is_off_by_its_last_digit_is_wrong(self) -> None:
         for shown in ("2,005 ms", "2004.4 ms", "2.1 s", "2004 µs"):
