@@ -49,6 +49,20 @@ impl Layout {
         self.root.join("scenarios").join(format!("{name}.toml"))
     }
 
+    /// The names of the scenarios that there are, in order.
+    pub fn scenario_names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.root.join("scenarios"));
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            let path = entry.ok()?.path();
+            let is_scenario = path.extension().is_some_and(|ending| ending == "toml");
+            let name = path.file_stem()?.to_string_lossy().into_owned();
+            is_scenario.then_some(name)
+        };
+        let mut names: Vec<String> = entries.into_iter().flatten().filter_map(name).collect();
+        names.sort();
+        names
+    }
+
     /// Recorded sweeps.
     pub fn results(&self) -> PathBuf {
         self.root.join("results")

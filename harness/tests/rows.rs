@@ -159,6 +159,70 @@ fn a_new_row_in_each_language_has_a_manifest_that_loads_and_no_place_left_open()
     }
 }
 
+#[test]
+fn a_new_row_elsewhere_reaches_the_shared_sides_and_passes_verify_once_its_agent_is_filled_in() {
+    let checkout = with_shared_sides();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let folder = elsewhere.path().join("mine");
+    let path = folder.display().to_string();
+    let output = run(&checkout, &["new", &path, "--language", "python"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let manifest = folder.join("framework.toml").display().to_string();
+    assert!(
+        said.contains(&format!("loopmark verify --runner {manifest}")),
+        "{said}"
+    );
+    fill_in(&folder);
+    let output = run(&checkout, &["verify", "--runner", &manifest, "--runs", "3"]);
+    let said = text(&output.stdout);
+    assert!(
+        said.contains("yes, 3 of 3 runs"),
+        "{said}{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_new_row_is_of_the_kind_that_is_asked_for() {
+    let checkout = Checkout::new("right");
+    let new = |name: &str, kind: &str| {
+        let arguments = ["new", name, "--language", "python", "--kind", kind];
+        run(&checkout, &arguments)
+    };
+    assert_eq!(new("toy", "sdk").status.code(), Some(0));
+    assert_eq!(new("base", "floor").status.code(), Some(0));
+    for (name, kind) in [("toy", "sdk"), ("base", "floor")] {
+        let manifest = checkout.root().join("frameworks").join(name);
+        let row = Framework::load(&manifest.join("framework.toml")).unwrap();
+        assert_eq!(row.kind.word(), kind);
+    }
+    let second = new("other", "floor");
+    assert_eq!(second.status.code(), Some(2));
+    let said = text(&second.stderr);
+    assert!(said.contains("Python has a floor already, base"), "{said}");
+    assert_eq!(new("mine", "ours").status.code(), Some(2));
+}
+
+#[test]
+fn a_scenario_that_there_is_none_of_lists_those_that_there_are() {
+    let checkout = Checkout::new("right");
+    for command in [
+        &["verify", "--scenario", "nosuch"][..],
+        &["run", "--scenario", "nosuch"],
+        &["request", "fake", "nosuch"],
+        &["mock-check", "--scenario", "nosuch"],
+    ] {
+        let output = run(&checkout, command);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {said}");
+        assert!(
+            said.contains("no scenario is called `nosuch`; there are seed"),
+            "{command:?}: {said}"
+        );
+    }
+}
+
 /// The agent in Python, by hand, on the standard library.
 const AGENT: &str = r#"
     import http.client
@@ -199,6 +263,15 @@ const AGENT: &str = r#"
 
 "#;
 
+/// Puts the agent into a row that was begun in Python.
+fn fill_in(row: &Path) {
+    let runner = row.join("runner.py");
+    let template = std::fs::read_to_string(&runner).unwrap();
+    let (before, rest) = template.split_once("    # >>>").unwrap();
+    let (_, after) = rest.split_once("    # <<<").unwrap();
+    std::fs::write(&runner, format!("{before}{AGENT}{after}")).unwrap();
+}
+
 #[test]
 fn a_new_row_in_python_passes_verify_once_its_agent_is_filled_in() {
     let checkout = with_shared_sides();
@@ -215,11 +288,7 @@ fn a_new_row_in_python_passes_verify_once_its_agent_is_filled_in() {
     );
     assert!(said.contains("the agent is not written yet"), "{said}");
 
-    let runner = checkout.root().join("frameworks/toy/runner.py");
-    let template = std::fs::read_to_string(&runner).unwrap();
-    let (before, rest) = template.split_once("    # >>>").unwrap();
-    let (_, after) = rest.split_once("    # <<<").unwrap();
-    std::fs::write(&runner, format!("{before}{AGENT}{after}")).unwrap();
+    fill_in(&checkout.root().join("frameworks/toy"));
     let output = verify();
     let said = text(&output.stdout);
     assert!(

@@ -48,24 +48,33 @@ def openai_http_client() -> str:
     return next(base for base in bases if base != "openai")
 
 
-def main(build: Build, *, package: str, http_client: str, offers: Offers = ()) -> None:
+def _installed(distribution: str | None, standard: str) -> tuple[str, str]:
+    """A distribution's name and its installed version; without one, what comes with Python."""
+    if distribution is None:
+        return standard, platform.python_version()
+    return distribution, importlib.metadata.version(distribution)
+
+
+def main(
+    build: Build, *, package: str | None, http_client: str | None, offers: Offers = ()
+) -> None:
     """Serve the harness until it closes standard input.
 
     `package` is the framework's and `http_client` the HTTP client's, as they are installed: their
-    versions come from there. `offers` are those of the `FEATURES` that the runner has, or has for a
+    versions come from there; None is what Python brings. `offers` are those of the `FEATURES` that the runner has, or has for a
     hello. `--version` prints the framework's version and does nothing else.
     """
-    version = importlib.metadata.version(package)
+    framework, version = _installed(package, "python")
     if sys.argv[1:] == ["--version"]:
-        _protocol_out.write(f"{package} {version}\n".encode())
+        _protocol_out.write(f"{framework} {version}\n".encode())
         _protocol_out.flush()
         return
     ready = {
         "type": "ready",
-        "framework": package,
+        "framework": framework,
         "version": version,
         "runtime": f"{platform.python_implementation()} {platform.python_version()}",
-        "http_client": f"{http_client} {importlib.metadata.version(http_client)}",
+        "http_client": " ".join(_installed(http_client, "http.client")),
     }
     _write([{"type": "imported"}])
     asyncio.run(_serve(build, ready, offers))

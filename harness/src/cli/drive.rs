@@ -8,6 +8,7 @@ use loopmark_protocol::Answers;
 
 use super::exit::UsageError;
 use super::measure::runtime;
+use super::selection::scenario_file;
 use crate::cpus::{self, CpuList, Pinning};
 use crate::layout::Layout;
 use crate::measurement::Network;
@@ -74,7 +75,7 @@ impl Drive {
         latency: Option<Duration>,
         answers: Answers,
     ) -> anyhow::Result<Bench> {
-        let scenario_path = layout.scenario(&self.scenario);
+        let scenario_path = scenario_file(&self.scenario, &layout)?;
         let mut bench = Bench {
             executable: std::env::current_exe().context("the harness's own executable")?,
             scenario: Scenario::load(&scenario_path)?,

@@ -8,6 +8,7 @@ use super::drive::{Place, keep_to_the_runners_cpus};
 use super::exit::Exit;
 use super::measure::{interruption, runtime};
 use super::run::git_revision;
+use super::selection::scenario_file;
 use crate::layout::Layout;
 use crate::mock::{CheckPlan, OPEN_CONNECTIONS, check_memory, check_mock};
 use crate::probe::{Machine, allows_connections, require_open_files};
@@ -87,7 +88,7 @@ async fn measure(
 ) -> anyhow::Result<MockInfo> {
     let started_at = jiff::Timestamp::now();
     let executable = std::env::current_exe()?;
-    let scenario = layout.scenario(&options.scenario);
+    let scenario = scenario_file(&options.scenario, layout)?;
     let check = check_mock(&executable, &scenario, plan).await?;
     let memory = match options.requests {
         Some(requests) => Some(memory(&executable, &scenario, requests).await?),

@@ -4,7 +4,7 @@ use clap::Args;
 use loopmark_protocol::{Answers, Arrival, Batch, ToRunner};
 
 use super::exit::{Exit, UsageError};
-use super::selection::Private;
+use super::selection::{Private, scenario_file};
 use crate::framework::DEFAULT_VARIANT;
 use crate::layout::Layout;
 use crate::scenario::Scenario;
@@ -36,7 +36,7 @@ pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit
         let (row, variant) = (&framework.name, &options.variant);
         return Err(UsageError(format!("{row} has no variant `{variant}`")).into());
     };
-    let scenario = Scenario::load(&layout.scenario(&options.scenario))?;
+    let scenario = Scenario::load(&scenario_file(&options.scenario, layout)?)?;
     let hello = ToRunner::Hello(scenario.hello(&options.base_url, variant.api));
     let batch = ToRunner::Batch(Batch {
         batch: 0,

@@ -128,6 +128,18 @@ fn no_such_row(name: &str, rows: &[Framework]) -> anyhow::Error {
     UsageError(format!("no row is called `{name}`; there are {names}")).into()
 }
 
+/// The file of the scenario that is called `name`; a name that there is none of lists those that there are.
+pub(super) fn scenario_file(name: &str, layout: &Layout) -> Result<PathBuf, UsageError> {
+    let path = layout.scenario(name);
+    if path.is_file() {
+        return Ok(path);
+    }
+    let names = layout.scenario_names().join(", ");
+    Err(UsageError(format!(
+        "no scenario is called `{name}`; there are {names}"
+    )))
+}
+
 impl Selection {
     /// The rows that are meant, in the table's order.
     pub fn frameworks(&self, layout: &Layout) -> anyhow::Result<Vec<Framework>> {

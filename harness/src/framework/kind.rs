@@ -55,3 +55,15 @@ pub enum Kind {
     /// A hand-written loop without a framework.
     Floor,
 }
+
+impl Kind {
+    /// As manifests and the command line have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Ours => "ours",
+            Kind::Framework => "framework",
+            Kind::Sdk => "sdk",
+            Kind::Floor => "floor",
+        }
+    }
+}

@@ -10,9 +10,10 @@ import loopmark_runner  # isort: split
 import papers
 import synthetic
 
-# FILL IN: the distributions of the framework and of its HTTP client; their versions are read.
-PACKAGE = "pip"
-HTTP_CLIENT = "pip"
+# FILL IN: the distributions of the framework and of its HTTP client; their versions are read. None is
+# Python itself, and its own http.client.
+PACKAGE = None
+HTTP_CLIENT = None
 
 
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
