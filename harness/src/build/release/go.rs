@@ -26,10 +26,12 @@ struct GoMod {
     replace: Option<Vec<Replaced>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Required {
     path: String,
+    #[serde(default)]
+    version: String,
     #[serde(default)]
     indirect: bool,
 }
@@ -54,33 +56,67 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
 
 pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> {
     if versions == Versions::Newest {
-        let edit = ["go", "mod", "edit", "-json"];
-        let said = go(tools, &edit)?.out;
-        let go_mod: GoMod =
-            serde_json::from_str(&said).map_err(|_| unclear(&edit, "what the row requires"))?;
-        let newest = go_mod
-            .direct()
-            .into_iter()
-            .map(|path| format!("{path}@latest"));
-        let argv: Vec<String> = ["go", "get"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain(newest)
-            .collect();
-        go(tools, &argv)?;
+        let newest = go_mod(tools)?.direct().into_iter();
+        get(tools, newest.map(Required::newest))?;
     }
-    go(tools, &["go", "mod", "tidy"]).map(drop)
+    let before = go_mod(tools)?;
+    go(tools, &["go", "mod", "tidy"])?;
+    let after = go_mod(tools)?;
+    get(tools, before.not_imported_yet(&after).into_iter())
+}
+
+/// `go get` of modules at their versions; nothing if there are none.
+fn get(tools: &Tools, modules: impl Iterator<Item = Required>) -> Result<(), BuildError> {
+    let named: Vec<String> = modules
+        .map(|module| format!("{}@{}", module.path, module.version))
+        .collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let argv = [["go", "get"].map(str::to_owned).to_vec(), named].concat();
+    go(tools, &argv).map(drop)
+}
+
+fn go_mod(tools: &Tools) -> Result<GoMod, BuildError> {
+    let edit = ["go", "mod", "edit", "-json"];
+    let said = go(tools, &edit)?.out;
+    serde_json::from_str(&said).map_err(|_| unclear(&edit, "what the row requires"))
+}
+
+impl Required {
+    fn newest(self) -> Required {
+        Required {
+            version: "latest".to_owned(),
+            ..self
+        }
+    }
 }
 
 impl GoMod {
     /// The modules that the row names itself, without the shared side.
-    fn direct(self) -> Vec<String> {
-        let replaced = self.replace.unwrap_or_default();
+    fn direct(&self) -> Vec<Required> {
+        let modules = self.modules();
+        modules.filter(|module| !module.indirect).cloned().collect()
+    }
+
+    /// All that is required but the shared side.
+    fn modules(&self) -> impl Iterator<Item = &Required> {
+        let replaced = self.replace.as_deref().unwrap_or_default();
         let is_replaced = |path: &str| replaced.iter().any(|replaced| replaced.old.path == path);
-        let required = self.require.unwrap_or_default().into_iter();
-        required
-            .filter(|module| !module.indirect && !is_replaced(&module.path))
-            .map(|module| module.path)
+        let required = self.require.as_deref().unwrap_or_default().iter();
+        required.filter(move |module| !is_replaced(&module.path))
+    }
+
+    /// What `go mod tidy`, which left `after`, has dropped although the row is going to need it. It drops whatever no
+    /// source imports, so a row whose agent is still to be written would lose the framework that it names. `go get`
+    /// marks such modules as indirect; so where no module at all is imported yet, every one stays.
+    fn not_imported_yet(&self, after: &GoMod) -> Vec<Required> {
+        let nothing_is_imported = after.direct().is_empty();
+        let is_dropped = |module: &&Required| !after.modules().any(|kept| kept.path == module.path);
+        let modules = self.modules().filter(is_dropped);
+        modules
+            .filter(|module| nothing_is_imported || !module.indirect)
+            .cloned()
             .collect()
     }
 }
@@ -95,16 +131,43 @@ fn go<T: AsRef<str>>(tools: &Tools, argv: &[T]) -> Result<Said, BuildError> {
 mod tests {
     use super::GoMod;
 
+    fn go_mod(require: &str) -> GoMod {
+        let replace = r#"[{"Old": {"Path": "loopmark/runner"}, "New": {"Path": "../shared/go"}}]"#;
+        let text = format!(r#"{{"Require": [{require}], "Replace": {replace}}}"#);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn paths(modules: Vec<super::Required>) -> Vec<String> {
+        modules.into_iter().map(|module| module.path).collect()
+    }
+
+    const SHARED: &str = r#"{"Path": "loopmark/runner", "Version": "v0.0.0"}"#;
+    const TOY: &str = r#"{"Path": "example.org/toy", "Version": "v1.0.0"}"#;
+    const DEEP: &str = r#"{"Path": "example.org/deep", "Version": "v1.0.0", "Indirect": true}"#;
+
     #[test]
     fn the_shared_side_and_indirect_modules_are_not_the_row_s_own() {
-        let go_mod: GoMod = serde_json::from_str(
-            r#"{"Require": [
-                {"Path": "example.org/toy", "Version": "v1.0.0"},
-                {"Path": "example.org/deep", "Version": "v1.0.0", "Indirect": true},
-                {"Path": "loopmark/runner", "Version": "v0.0.0"}
-            ], "Replace": [{"Old": {"Path": "loopmark/runner"}, "New": {"Path": "../shared/go"}}]}"#,
-        )
-        .unwrap();
-        assert_eq!(go_mod.direct(), ["example.org/toy"]);
+        let go_mod = go_mod(&[TOY, DEEP, SHARED].join(","));
+        assert_eq!(paths(go_mod.direct()), ["example.org/toy"]);
+    }
+
+    #[test]
+    fn a_module_that_no_source_imports_yet_is_kept() {
+        let tidied = go_mod(SHARED);
+        // `go get` has just added both, and marks both as indirect.
+        let indirect = TOY.replace("v1.0.0\"", "v1.0.0\", \"Indirect\": true");
+        let got = go_mod(&[&indirect, DEEP, SHARED].join(","));
+        let kept = paths(got.not_imported_yet(&tidied));
+        assert_eq!(kept, ["example.org/toy", "example.org/deep"]);
+        // Written by hand, it has no such mark.
+        let kept = paths(go_mod(&[TOY, SHARED].join(",")).not_imported_yet(&tidied));
+        assert_eq!(kept, ["example.org/toy"]);
+    }
+
+    #[test]
+    fn an_indirect_module_that_is_no_longer_needed_goes() {
+        let before = go_mod(&[TOY, DEEP, SHARED].join(","));
+        let tidied = go_mod(&[TOY, SHARED].join(","));
+        assert!(before.not_imported_yet(&tidied).is_empty());
     }
 }
