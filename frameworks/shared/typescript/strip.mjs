@@ -19,8 +19,28 @@ strip(dirname(fileURLToPath(import.meta.url)), join(build, "js/shared/typescript
 function strip(from, to) {
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from).filter((name) => name.endsWith(".ts"))) {
-    const code = stripTypeScriptTypes(readFileSync(join(from, name), "utf8"));
+    const code = withoutTypes(join(from, name));
     const imports = code.replace(/(\bfrom\s*|\bimport\s*\(?\s*)(["'])(\.[^"']*)\.ts\2/g, "$1$2$3.js$2");
-    writeFileSync(join(to, name.replace(/\.ts$/, ".js")), imports);
+    // A row outside frameworks/ reaches the shared side by a longer way than the installed files have.
+    const shared = imports.replace(/(["'])\.[^"']*\/(shared\/typescript\/[\w.-]+\.js)\1/g, "$1../$2$1");
+    writeFileSync(join(to, name.replace(/\.ts$/, ".js")), shared);
+  }
+}
+
+/**
+ * Ends the installation with file and line where a source can't be stripped: a syntax error, or syntax that is more
+ * than types, such as an enum.
+ *
+ * @param {string} path
+ */
+function withoutTypes(path) {
+  try {
+    return stripTypeScriptTypes(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    // Node puts the line, `:12`, and the source there before the message, where the file's name would stand.
+    const [place = ""] = (error.stack ?? "").split(/\n\s*\n/);
+    console.error(`${path}${place.startsWith(":") ? place : ""}\n${error.name}: ${error.message}`);
+    process.exit(1);
   }
 }

@@ -1,8 +1,8 @@
 // What becomes of a row's sources when it is installed.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -29,4 +29,39 @@ test("an installed runner runs without its types", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+/** What stripping one source says and leaves. */
+function stripped(source: string): { status: number | null; stderr: string; written: string | null } {
+  const folder = mkdtempSync(join(tmpdir(), "loopmark-"));
+  try {
+    const [row, build] = [join(folder, "toy"), join(folder, "build")];
+    mkdirSync(row);
+    writeFileSync(join(row, "runner.ts"), source);
+    const strip = join(import.meta.dirname, "../strip.mjs");
+    const { status, stderr } = spawnSync(process.execPath, [strip, row, build], { encoding: "utf8" });
+    const runner = join(build, "js/toy/runner.js");
+    return { status, stderr, written: existsSync(runner) ? readFileSync(runner, "utf8") : null };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("a syntax error is told with its file and line", () => {
+  const { status, stderr } = stripped("const one: number = 1;\n\nfunction broken( { return one; }\n");
+  assert.equal(status, 1);
+  assert.match(stderr, /toy\/runner\.ts:3\n/);
+  assert.match(stderr, /SyntaxError/);
+});
+
+test("syntax that is more than types is told with its file and line", () => {
+  const { status, stderr } = stripped("const one: number = 1;\nenum Two { Three }\n");
+  assert.equal(status, 1);
+  assert.match(stderr, /toy\/runner\.ts:2\n/);
+  assert.match(stderr, /enum is not supported/);
+});
+
+test("a row elsewhere finds the shared side where the installation has it", () => {
+  const { written } = stripped('import { main } from "../../loopmark/frameworks/shared/typescript/runner.ts";\n');
+  assert.equal(written, 'import { main } from "../shared/typescript/runner.js";\n');
 });
