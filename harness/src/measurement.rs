@@ -183,10 +183,11 @@ impl Figures {
     }
 }
 
-/// What went over the wire in the measured batch, by the ledger.
+/// What went over the wire in the measured batch, by the ledger. All but `other_requests` is of the LLM calls of the
+/// batch's runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Traffic {
-    /// LLM requests.
+    /// LLM calls.
     pub requests: u64,
     /// Connections that carried them.
     pub connections: u64,
@@ -196,9 +197,14 @@ pub struct Traffic {
     pub reply_bytes: u64,
     /// Most requests in flight at once.
     pub most_in_flight: u32,
-    /// Requests for a turn of a run that an earlier one had asked for: retries. 0 in records from before it was kept.
+    /// Requests for a turn of a run that an earlier one had asked for: retries. `None` in records from before it was
+    /// kept.
     #[serde(default)]
-    pub repeated_turns: u64,
+    pub repeated_turns: Option<u64>,
+    /// Requests that are no LLM call of the batch's runs: refused ones, pings, stragglers of the warm-up. `None` in
+    /// records from before they were counted apart, where they are among `requests`.
+    #[serde(default)]
+    pub other_requests: Option<u64>,
 }
 
 /// How many measured runs there were, and which of them count.

@@ -181,7 +181,7 @@ fn a_retry_is_seen_as_such() {
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let trial = checkout.trials().remove(0);
     let traffic = trial.figures.unwrap().traffic;
-    assert_eq!((traffic.requests, traffic.repeated_turns), (20, 4));
+    assert_eq!((traffic.requests, traffic.repeated_turns), (20, Some(4)));
     assert_eq!(
         trial.runs.unverified.get("aborted"),
         Some(&4),
@@ -196,6 +196,28 @@ fn a_retry_is_seen_as_such() {
 }
 
 #[test]
+fn requests_that_are_no_llm_calls_are_counted_apart_and_make_no_call_late() {
+    // Two before the batch, and two in each of its four runs: a look at the models, and one that is refused.
+    let (checkout, trial, figures) = trial_of("pings");
+    let traffic = &figures.traffic;
+    assert_eq!((traffic.requests, traffic.connections), (16, 4));
+    assert_eq!(traffic.other_requests, Some(8));
+    assert_eq!(traffic.repeated_turns, Some(0));
+    assert_eq!(trial.runs.verified, 4);
+    assert_eq!(figures.mock.count, 16);
+    // A hold that began in the batch is not later than the batch is long.
+    assert!(
+        figures.mock.max_us < figures.batch_s * 1e6,
+        "{:?}",
+        figures.mock
+    );
+    let recorded = Recorded::load(&checkout.results()).unwrap();
+    let marks = recorded.summary().remove(0).marks;
+    let has = |wanted: &str| marks.split(';').any(|mark| mark == wanted);
+    assert!(has("other-requests") && !has("retries"), "{marks}");
+}
+
+#[test]
 fn a_runner_that_caps_itself_is_counted_exactly_and_marked() {
     assert_capped("serial", 1);
     assert_capped("pair", 2);
@@ -204,7 +226,7 @@ fn a_runner_that_caps_itself_is_counted_exactly_and_marked() {
 fn assert_capped(fake: &str, most: u32) {
     let (checkout, _, figures) = trial_of(fake);
     assert_eq!(figures.traffic.most_in_flight, most);
-    assert_eq!(figures.traffic.repeated_turns, 0);
+    assert_eq!(figures.traffic.repeated_turns, Some(0));
     let summary = Recorded::load(&checkout.results())
         .unwrap()
         .summary()

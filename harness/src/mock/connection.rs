@@ -19,9 +19,10 @@ use super::ledger::{Entry, Ledger};
 pub(super) struct Connection {
     number: u32,
     ledger: Rc<RefCell<Ledger>>,
-    /// When the first byte after the last request was read; 0 if none has come.
-    first_read_ns: Cell<u64>,
-    last_read_ns: Cell<u64>,
+    /// When the first byte after the last request was read; none if none has come.
+    first_read_ns: Cell<Option<u64>>,
+    /// When something was last read.
+    last_read_ns: Cell<Option<u64>>,
     /// Bytes read since the last request.
     read_bytes: Cell<u64>,
     /// HTTP/1.1: the request under way.
@@ -45,8 +46,8 @@ impl Connection {
         Rc::new(Connection {
             number,
             ledger,
-            first_read_ns: Cell::new(0),
-            last_read_ns: Cell::new(0),
+            first_read_ns: Cell::new(None),
+            last_read_ns: Cell::new(None),
             read_bytes: Cell::new(0),
             open: RefCell::new(None),
             is_answered: Cell::new(false),
@@ -56,13 +57,13 @@ impl Connection {
 
     /// When the first byte of a request came of which a part is still missing.
     fn unfinished_since(&self) -> Option<u64> {
-        let first_read_ns = self.first_read_ns.get();
-        if first_read_ns == 0 || self.is_http2.get() {
+        let first_read_ns = self.first_read_ns.get()?;
+        if self.is_http2.get() {
             return None;
         }
         // While a request is answered, what has come is the next one, which waits for its turn.
         let open = self.open.borrow();
-        let is_answering = open.as_ref().is_some_and(|entry| entry.read_ns > 0);
+        let is_answering = open.as_ref().is_some_and(|entry| entry.read_ns.is_some());
         (!is_answering).then_some(first_read_ns)
     }
 
@@ -80,10 +81,9 @@ impl Connection {
         } else {
             // A pipelined request can come before the last flush was reported.
             self.close(false);
-            entry.first_byte_ns = match self.first_read_ns.get() {
-                0 => self.last_read_ns.get(),
-                first_read_ns => first_read_ns,
-            };
+            let first_byte_ns = self.first_read_ns.get().or(self.last_read_ns.get());
+            // A head is parsed from bytes that were read.
+            entry.first_byte_ns = first_byte_ns.unwrap_or_else(monotonic_ns);
             self.open.replace(Some(entry));
             None
         };
@@ -97,26 +97,20 @@ impl Connection {
     /// Forgets a request that is not for the model.
     pub fn skip(&self) {
         self.close(false);
-        self.first_read_ns.set(0);
+        self.first_read_ns.set(None);
         self.read_bytes.set(0);
     }
 
     fn has_read(&self, bytes: usize) {
-        let now_ns = monotonic_ns();
-        if self.first_read_ns.get() == 0 {
-            self.first_read_ns.set(now_ns);
-        }
+        let now_ns = Some(monotonic_ns());
+        self.first_read_ns.set(self.first_read_ns.get().or(now_ns));
         self.last_read_ns.set(now_ns);
         self.read_bytes.set(self.read_bytes.get() + bytes as u64);
     }
 
     fn has_written(&self, bytes: usize) {
         if let Some(entry) = self.open.borrow_mut().as_mut() {
-            entry.last_write_ns = monotonic_ns();
-            if entry.first_write_ns == 0 {
-                entry.first_write_ns = entry.last_write_ns;
-            }
-            entry.reply_bytes += bytes as u64;
+            has_written(entry, bytes);
         }
     }
 
@@ -132,7 +126,7 @@ impl Connection {
         self.is_answered.set(false);
         if let Some(mut entry) = self.open.borrow_mut().take() {
             entry.aborted |= aborted;
-            self.ledger.borrow_mut().push(entry);
+            self.ledger.borrow_mut().push(ended(entry));
         }
     }
 }
@@ -157,16 +151,18 @@ impl Exchange {
         let (read_ns, request_bytes) = if self.own.is_some() {
             (monotonic_ns(), body_bytes)
         } else {
-            connection.first_read_ns.set(0);
-            (connection.last_read_ns.get(), connection.read_bytes.take())
+            connection.first_read_ns.set(None);
+            let read_ns = connection.last_read_ns.get();
+            let read_ns = read_ns.unwrap_or_else(monotonic_ns);
+            (read_ns, connection.read_bytes.take())
         };
         self.note(|entry| {
-            entry.read_ns = read_ns;
+            entry.read_ns = Some(read_ns);
             entry.request_bytes = request_bytes;
             entry.request_body_bytes = body_bytes;
             // What was written so far is `100 Continue`.
-            entry.first_write_ns = 0;
-            entry.last_write_ns = 0;
+            entry.first_write_ns = None;
+            entry.last_write_ns = None;
             entry.reply_bytes = 0;
         });
         read_ns
@@ -175,12 +171,7 @@ impl Exchange {
     /// HTTP/2: a part of the reply's body goes to the server. HTTP/1.1 stamps at the socket.
     pub fn is_sending(&self, bytes: usize) {
         if let Some(entry) = &self.own {
-            let mut entry = entry.borrow_mut();
-            entry.last_write_ns = monotonic_ns();
-            if entry.first_write_ns == 0 {
-                entry.first_write_ns = entry.last_write_ns;
-            }
-            entry.reply_bytes += bytes as u64;
+            has_written(&mut entry.borrow_mut(), bytes);
         }
     }
 
@@ -197,12 +188,26 @@ impl Drop for Exchange {
             Some(entry) => {
                 let mut entry = entry.into_inner();
                 entry.aborted = !is_complete;
-                self.connection.ledger.borrow_mut().push(entry);
+                self.connection.ledger.borrow_mut().push(ended(entry));
             }
             // An incomplete one stays open until its connection is closed, which marks it.
             None => self.connection.is_answered.set(is_complete),
         }
     }
+}
+
+/// Stamps the entry: bytes of its reply were written.
+fn has_written(entry: &mut Entry, bytes: usize) {
+    let now_ns = Some(monotonic_ns());
+    entry.first_write_ns = entry.first_write_ns.or(now_ns);
+    entry.last_write_ns = now_ns;
+    entry.reply_bytes += bytes as u64;
+}
+
+/// The entry of a request that is over, stamped if its client has gone.
+fn ended(mut entry: Entry) -> Entry {
+    entry.gone_ns = entry.aborted.then(monotonic_ns);
+    entry
 }
 
 /// The socket of a connection. Reading fails when a request takes too long to come.

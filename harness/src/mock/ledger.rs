@@ -9,8 +9,8 @@ pub const CAPACITY: usize = 4_000_000;
 
 /// One request, from its first byte to its reply's last one.
 ///
-/// Times are of `CLOCK_MONOTONIC` in ns, 0 for what never happened. Under HTTP/1.1 they are taken at the socket. Under
-/// HTTP/2 requests share a socket, so they are taken where the request enters and leaves the server's code.
+/// Times are of `CLOCK_MONOTONIC` in ns; none for what never happened. Under HTTP/1.1 they are taken at the socket.
+/// Under HTTP/2 requests share a socket, so they are taken where the request enters and leaves the server's code.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Entry {
     /// The run that the request belongs to, if it tells.
@@ -25,19 +25,21 @@ pub struct Entry {
     pub http2: bool,
     /// The connection's number, from 1 in the order in which they were accepted.
     pub connection: u32,
-    /// The reply's HTTP status; 0 if there was none.
-    pub status: u16,
+    /// The reply's HTTP status; none if there was no reply.
+    pub status: Option<u16>,
     /// When the first byte of the request was read.
     pub first_byte_ns: u64,
-    /// When the read that completed the request returned.
-    pub read_ns: u64,
-    /// When the reply, or a streamed reply's first moment, was due: `read_ns` and the turn's latency. 0 for a request
-    /// that is refused.
-    pub due_ns: u64,
+    /// When the read that completed the request returned; none if it never came whole.
+    pub read_ns: Option<u64>,
+    /// When the reply, or a streamed reply's first moment, was due: `read_ns` and the turn's latency. None for a request
+    /// that the model does not answer.
+    pub due_ns: Option<u64>,
     /// When the first byte of the reply was written.
-    pub first_write_ns: u64,
+    pub first_write_ns: Option<u64>,
     /// When the last byte of the reply was written.
-    pub last_write_ns: u64,
+    pub last_write_ns: Option<u64>,
+    /// When it was noticed that the client had gone away; none for a request that is not `aborted`.
+    pub gone_ns: Option<u64>,
     /// Head and body as read from the socket; under HTTP/2 the body alone.
     pub request_bytes: u64,
     /// The body.
@@ -48,6 +50,24 @@ pub struct Entry {
     pub problem: Option<String>,
     /// The client went away before the reply was out.
     pub aborted: bool,
+}
+
+impl Entry {
+    /// Whether the model answers it as a turn of a run. Others are refused, or ask for something else than a turn.
+    pub fn is_llm_call(&self) -> bool {
+        self.run.is_some() && self.due_ns.is_some()
+    }
+
+    /// How long after it was due the reply began, in ns; none for a reply that was never due or never sent.
+    pub fn late_ns(&self) -> Option<u64> {
+        Some(self.first_write_ns?.saturating_sub(self.due_ns?))
+    }
+
+    /// When the request was over: its reply was written, or its client had gone away.
+    pub fn end_ns(&self) -> u64 {
+        let end_ns = self.gone_ns.or(self.last_write_ns).or(self.read_ns);
+        end_ns.unwrap_or(self.first_byte_ns)
+    }
 }
 
 /// The entries of the requests that have ended.

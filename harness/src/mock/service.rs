@@ -174,13 +174,13 @@ async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns
         entry.turn = Some(turn);
         entry.api = Some(api);
         entry.stream = is_stream;
-        entry.due_ns = due_ns;
+        entry.due_ns = Some(due_ns);
         entry.problem = problem;
     });
     if !latency.is_zero() {
         state.hub.wait_until(due_ns).await;
     }
-    exchange.note(|entry| entry.status = 200);
+    exchange.note(|entry| entry.status = Some(200));
     let (body, content_type) = match reply {
         Reply::Whole(body) => (ReplyBody::whole(body, Some(exchange)), "application/json"),
         Reply::Moments(parts) => {
@@ -201,7 +201,7 @@ async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns
 }
 
 fn models(state: &State, exchange: Exchange) -> Answered {
-    exchange.note(|entry| entry.status = 200);
+    exchange.note(|entry| entry.status = Some(200));
     let model = &state.responder.scenario().model;
     let list = json!({"object": "list", "data": [
         {"id": model, "object": "model", "created": 0, "owned_by": "loopmark"}
@@ -213,7 +213,7 @@ fn models(state: &State, exchange: Exchange) -> Answered {
 fn refuse(exchange: Exchange, api: Option<Api>, fault: &ApiFault) -> Answered {
     exchange.note(|entry| {
         entry.api = api;
-        entry.status = fault.status;
+        entry.status = Some(fault.status);
         entry.problem = Some(fault.message.clone());
     });
     let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

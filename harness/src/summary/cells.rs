@@ -3,7 +3,7 @@
 use super::{CellSummary, Context, Figure, MeasuredCell, arrival_name, marks};
 use crate::measurement::{Figures, Outcome, Phase, RunColumns, TrialRecord};
 use crate::plan::{Cell, PhaseName};
-use crate::stats::{self, Resamples};
+use crate::stats::{self, Lateness, Resamples};
 
 /// A trial with its verified runs.
 type Trial<'a> = (&'a TrialRecord, &'a RunColumns);
@@ -127,8 +127,13 @@ fn costs(summary: &mut CellSummary, trials: &[(&Figures, f64)]) {
     summary.llm_calls_per_run = median_of(&|figures, runs| figures.traffic.requests as f64 / runs);
     summary.request_body_bytes_per_run =
         median_of(&|figures, runs| figures.traffic.request_body_bytes as f64 / runs);
-    summary.mock_late_p50_us = median_of(&|figures, _| figures.mock.p50_us);
-    summary.mock_late_p99_us = median_of(&|figures, _| figures.mock.p99_us);
+    let late_of = |late: fn(&Lateness) -> f64| {
+        let mocks = trials.iter().map(|(figures, _)| &figures.mock);
+        // A mock that answered nothing was not on time.
+        stats::median(mocks.filter(|mock| mock.count > 0).map(late).collect())
+    };
+    summary.mock_late_p50_us = late_of(|mock| mock.p50_us);
+    summary.mock_late_p99_us = late_of(|mock| mock.p99_us);
     let calls = summary.llm_calls_per_run.filter(|calls| *calls > 0.0);
     summary.overhead_per_turn_ms = summary
         .overhead_median_ms
@@ -158,8 +163,12 @@ fn phases(summary: &mut CellSummary, trials: &[(&Figures, f64)]) {
     summary.first_run_rss_bytes = phase_rss(PhaseName::FirstRun);
     summary.batch_s = median_of(&|figures| figures.batch_s);
     summary.batch_cpu_s = median_of(&|figures| figures.batch_cpu_s);
-    summary.cpu_per_turn_ms =
-        median_of(&|figures| figures.batch_cpu_s * 1000.0 / figures.traffic.requests as f64);
+    let with_calls = trials
+        .iter()
+        .filter(|(figures, _)| figures.traffic.requests > 0);
+    let per_turn = with_calls
+        .map(|(figures, _)| figures.batch_cpu_s * 1000.0 / figures.traffic.requests as f64);
+    summary.cpu_per_turn_ms = stats::median(per_turn.collect());
     summary.batch_peak_rss_bytes = phase_median(PhaseName::Measured, &|phase| {
         phase.peak_rss_bytes.map(|bytes| bytes as f64)
     });

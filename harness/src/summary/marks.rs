@@ -115,6 +115,10 @@ pub(super) fn marks(
         ),
         noise::noisy(trials, context),
         of_trials("retries", count(&|trial| is_retrying(trial, context))),
+        of_trials(
+            "other-requests",
+            of_figures(&|figures| figures.traffic.other_requests.is_some_and(|n| n > 0)),
+        ),
         of_cell(
             "warm-up-drift",
             arrival == Arrival::Closed && is_drifting(trials, context),
@@ -137,7 +141,8 @@ pub(crate) fn is_mock_bound(figures: &Figures, mock_ceiling: Option<f64>) -> boo
 fn is_retrying(trial: &TrialRecord, context: &Context) -> bool {
     let scripted = u64::from(trial.runs.asked) * u64::from(context.llm_calls);
     let is_beyond = |figures: &Figures| {
-        figures.traffic.requests > scripted || figures.traffic.repeated_turns > 0
+        let traffic = &figures.traffic;
+        traffic.requests > scripted || traffic.repeated_turns.is_some_and(|turns| turns > 0)
     };
     let is_reason = |reason| trial.runs.unverified.contains_key(reason);
     trial.figures.as_ref().is_some_and(is_beyond) || is_reason("extra-call") || is_reason("aborted")
@@ -220,6 +225,22 @@ mod tests {
             });
             assert_eq!(marks.contains("retries"), is_retry, "{reason}");
         }
+    }
+
+    #[test]
+    fn requests_that_are_no_llm_calls_are_a_mark_of_their_own() {
+        let with = |other| {
+            after(with_figures(move |figures| {
+                figures.traffic.other_requests = other
+            }))
+        };
+        assert_marked(
+            with(Some(3)),
+            "other-requests",
+            "other-requests in 2 of 4 trials",
+        );
+        assert_unmarked(with(Some(0)));
+        assert_unmarked(with(None));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod isolation;
 mod phases;
 mod session;
 pub mod supervisor;
+mod traffic;
 mod verify;
 
 use std::ops::Range;
@@ -83,6 +84,8 @@ struct Progress {
     samples: Vec<Sample>,
     /// `CLOCK_MONOTONIC` around the measured batch.
     asked_ns: Range<u64>,
+    /// The runs of the measured batch.
+    runs: Range<u64>,
     ledger: Vec<Entry>,
     ending: Option<Ending>,
     series: Vec<SeriesPoint>,
@@ -330,6 +333,9 @@ async fn drive(
         return Ok(Outcome::NotOffered { features });
     }
     for (name, batch) in batches {
+        let runs = batch.first_run..batch.first_run.saturating_add(batch.runs.into());
+        // What came before the batch, such as a look at the models, is none of its requests.
+        mock.drain().await.map_err(mock_failed)?;
         meter.begin()?;
         let asked_ns = monotonic_ns();
         let samples = session.batch(batch).await?;
@@ -340,7 +346,7 @@ async fn drive(
             (progress.batch_s, progress.batch_cpu_s) = (phase.wall_s, phase.cpu_s);
             progress.end_rss_bytes = phase.rss_bytes;
             (progress.samples, progress.ledger) = (samples, ledger);
-            progress.asked_ns = asked_ns;
+            (progress.asked_ns, progress.runs) = (asked_ns, runs);
         }
     }
     progress.ending = Some(session.finish().await?);
@@ -381,8 +387,8 @@ fn figures(progress: Progress) -> Option<Figures> {
         peak_rss_bytes: meter.peak_rss_bytes(),
         end_rss_bytes: progress.end_rss_bytes,
         phases: meter.into_phases(),
-        traffic: verify::traffic(&progress.ledger),
-        mock: verify::lateness(&progress.ledger),
+        traffic: traffic::traffic(&progress.ledger, &progress.runs),
+        mock: traffic::lateness(&progress.ledger, &progress.runs),
         orphans: ending.orphans,
     })
 }

@@ -3,15 +3,14 @@
 //! A run is verified when the ledger shows exactly the scripted turns in order, nothing wrong in what the requests
 //! carried, the runner's clock around the ledger's, and the runner's answer equal to the scripted one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use loopmark_protocol::{Arrival, Sample, digest};
 
-use crate::measurement::{RunCounts, RunRecord, Traffic};
+use crate::measurement::{RunCounts, RunRecord};
 use crate::mock::Entry;
 use crate::scenario::Scenario;
-use crate::stats::Lateness;
 
 /// Languages round an intended start differently, by far less than this.
 const SCHEDULE_TOLERANCE_NS: f64 = 100_000.0;
@@ -103,10 +102,13 @@ fn judge(
                 format!("the client gave up waiting in turn {turn}"),
             );
         }
-        if call.status != 200 {
+        if call.status != Some(200) {
+            let status = call
+                .status
+                .map_or_else(|| "none".to_owned(), |status| status.to_string());
             return fault(
                 "http-error",
-                format!("turn {turn} was answered with status {}", call.status),
+                format!("turn {turn} was answered with status {status}"),
             );
         }
         if let Some(problem) = &call.problem {
@@ -162,14 +164,18 @@ fn judge_clock(sample: &Sample, calls: &[&Entry], asked_ns: &Range<u64>) -> Resu
     };
     let (start_ns, end_ns) = (sample.start_ns, sample.end_ns);
     let starts_in_time = asked_ns.start <= start_ns && start_ns <= first.first_byte_ns;
-    let ends_in_time = last.due_ns <= end_ns && end_ns <= asked_ns.end;
+    let ends_in_time = last.due_ns.is_some_and(|due_ns| due_ns <= end_ns) && end_ns <= asked_ns.end;
     if starts_in_time && ends_in_time && start_ns < end_ns {
         return Ok(());
     }
     let detail = format!(
         "the runner says {start_ns} to {end_ns} ns; the mock saw its first byte at {} and owed its last reply at {} ns; \
          the batch was asked for at {} and done at {} ns",
-        first.first_byte_ns, last.due_ns, asked_ns.start, asked_ns.end
+        first.first_byte_ns,
+        last.due_ns
+            .map_or_else(|| "no".to_owned(), |due_ns| due_ns.to_string()),
+        asked_ns.start,
+        asked_ns.end
     );
     Err(Fault {
         reason: "clock",
@@ -203,12 +209,12 @@ fn record(
     let latency_ns = sample.end_ns.saturating_sub(sample.start_ns);
     let hold_ns: u64 = calls
         .iter()
-        .map(|call| held_until(call).saturating_sub(call.read_ns))
+        .filter_map(|call| Some(held_until(call)?.saturating_sub(call.read_ns?)))
         .sum();
     let gaps_us: Vec<String> = calls
         .windows(2)
         .filter_map(|pair| match pair {
-            [reply, next] => Some(next.read_ns.saturating_sub(reply.last_write_ns) / 1000),
+            [reply, next] => Some(next.read_ns?.saturating_sub(reply.last_write_ns?) / 1000),
             _ => None,
         })
         .map(|gap| gap.to_string())
@@ -229,8 +235,8 @@ fn record(
 }
 
 /// The end of a reply's hold: its first byte, or, for a streamed one, its last: the pauses between its pieces are the
-/// model's too.
-fn held_until(call: &Entry) -> u64 {
+/// model's too. None for a reply that was never sent.
+fn held_until(call: &Entry) -> Option<u64> {
     if call.stream {
         call.last_write_ns
     } else {
@@ -241,59 +247,4 @@ fn held_until(call: &Entry) -> u64 {
 /// Nanoseconds as milliseconds, to the microsecond: finer than any clock here is good for.
 fn ms(ns: u64) -> f64 {
     (ns / 1000) as f64 / 1000.0
-}
-
-/// What went over the wire.
-pub(super) fn traffic(ledger: &[Entry]) -> Traffic {
-    let connections: BTreeSet<u32> = ledger.iter().map(|entry| entry.connection).collect();
-    Traffic {
-        requests: ledger.len() as u64,
-        connections: connections.len() as u64,
-        request_body_bytes: ledger.iter().map(|entry| entry.request_body_bytes).sum(),
-        reply_bytes: ledger.iter().map(|entry| entry.reply_bytes).sum(),
-        most_in_flight: most_in_flight(ledger),
-        repeated_turns: repeated_turns(ledger),
-    }
-}
-
-/// Requests beyond the first one for a turn of a run.
-fn repeated_turns(ledger: &[Entry]) -> u64 {
-    let mut seen = BTreeSet::new();
-    let turns = ledger
-        .iter()
-        .filter_map(|entry| Some((entry.run?, entry.turn?)));
-    turns.filter(|turn| !seen.insert(*turn)).count() as u64
-}
-
-/// The most requests that were open at once: a sweep over their beginnings and ends.
-fn most_in_flight(ledger: &[Entry]) -> u32 {
-    let mut edges: Vec<(u64, i32)> = ledger
-        .iter()
-        .flat_map(|entry| {
-            [
-                (entry.first_byte_ns, 1),
-                (entry.last_write_ns.max(entry.first_byte_ns), -1),
-            ]
-        })
-        .collect();
-    // At the same instant ends come first.
-    edges.sort_unstable();
-    let mut open = 0;
-    edges
-        .iter()
-        .map(|(_, step)| {
-            open += step;
-            open
-        })
-        .max()
-        .unwrap_or_default()
-        .max(0) as u32
-}
-
-/// How late the mock's holds were.
-pub(super) fn lateness(ledger: &[Entry]) -> Lateness {
-    let held = ledger
-        .iter()
-        .filter(|entry| entry.first_write_ns > 0 && !entry.aborted);
-    Lateness::of(held.map(|entry| entry.first_write_ns.saturating_sub(entry.due_ns)))
 }

@@ -106,6 +106,16 @@ def reach_out():
 KEPT = []
 
 
+def look_around(url):
+    """`pings`: requests that are no LLM call, one that is answered and one that is refused."""
+    if FAKE == "pings":
+        connection = http.client.HTTPConnection(url.hostname, url.port)
+        for method, path, body in [("GET", "models", None), ("POST", "chat/completions", '{"messages": []}')]:
+            connection.request(method, f"{url.path}/{path}", body)
+            connection.getresponse().read()
+        connection.close()
+
+
 class Tools:
     def __init__(self, path):
         with open(path) as file:
@@ -179,6 +189,7 @@ class StampedConnection:
 def one_run(hello, tools, run):
     task = hello["scenario"]
     url = urlsplit(hello["base_url"])
+    look_around(url)
     offered = [{"type": "function", "function": tool} for tool in task["tools"]]
     if FAKE == "tool-not-offered":
         offered.pop()
@@ -360,6 +371,7 @@ def main():
     if FAKE == "late":
         time.sleep(0.7)
         tell("ready-after-s", seconds_since_exec())
+    look_around(urlsplit(hello["base_url"]))
     tell("environment", json.dumps(dict(os.environ)))
     write({"type": "ready", "framework": "fake", "version": "1.0", "runtime": "CPython", "http_client": "http.client"})
     for line in sys.stdin:

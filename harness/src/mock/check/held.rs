@@ -114,9 +114,7 @@ async fn check_held(
     let entries = mock.drain().await?;
     mock.stop().await?;
     require_flawless(&entries, taken.replies)?;
-    let late = entries
-        .iter()
-        .map(|entry| entry.first_write_ns.saturating_sub(entry.due_ns));
+    let late = entries.iter().filter_map(Entry::late_ns);
     let check = LevelCheck {
         level,
         hold_ms: hold.as_secs_f64() * 1e3,
@@ -152,9 +150,10 @@ fn whole_ms(time: Duration) -> Duration {
 
 /// The most requests that were read and not yet answered.
 fn most_in_flight(entries: &[Entry]) -> u32 {
-    let begins = entries.iter().map(|entry| (entry.read_ns, 1));
-    let ends = entries.iter().map(|entry| (entry.first_write_ns, -1));
-    let mut edges: Vec<(u64, i64)> = begins.chain(ends).collect();
+    let held = entries
+        .iter()
+        .filter_map(|entry| Some([(entry.read_ns?, 1), (entry.first_write_ns?, -1)]));
+    let mut edges: Vec<(u64, i64)> = held.flatten().collect();
     edges.sort_unstable();
     let mut open = 0;
     let most = edges.iter().map(|(_, step)| {
@@ -171,11 +170,13 @@ mod tests {
     #[test]
     fn what_ends_as_another_begins_is_not_in_flight_with_it() {
         let held = |(read_ns, first_write_ns)| Entry {
-            read_ns,
-            first_write_ns,
+            read_ns: Some(read_ns),
+            first_write_ns: Some(first_write_ns),
             ..Entry::default()
         };
-        let entries: Vec<Entry> = [(1, 5), (2, 6), (5, 9), (7, 9)].map(held).into();
+        let mut entries: Vec<Entry> = [(1, 5), (2, 6), (5, 9), (7, 9)].map(held).into();
+        // Refused before it was read: it was never held.
+        entries.push(Entry::default());
         assert_eq!(most_in_flight(&entries), 2);
         assert_eq!(most_in_flight(&[]), 0);
     }

@@ -95,7 +95,7 @@ fn chunks_late_ns(
 ) -> Result<Vec<Vec<u64>>, MockError> {
     let due_ns: BTreeMap<Option<u64>, u64> = entries
         .iter()
-        .map(|entry| (entry.run, entry.due_ns))
+        .filter_map(|entry| Some((entry.run, entry.due_ns?)))
         .collect();
     let responder = Responder::new(bench.scenario.clone());
     let interval_ns = INTERVAL.as_nanos() as u64;
