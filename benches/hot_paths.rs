@@ -78,12 +78,12 @@ fn batch(scenario: &Scenario) -> (Vec<Sample>, Vec<Entry>) {
                 turn: Some(turn),
                 api: Some(Api::ChatCompletions),
                 connection: run as u32,
-                status: 200,
+                status: Some(200),
                 first_byte_ns: read_ns,
-                read_ns,
-                due_ns: read_ns + 500_000_000,
-                first_write_ns: read_ns + 500_100_000,
-                last_write_ns: read_ns + 500_100_000,
+                read_ns: Some(read_ns),
+                due_ns: Some(read_ns + 500_000_000),
+                first_write_ns: Some(read_ns + 500_100_000),
+                last_write_ns: Some(read_ns + 500_100_000),
                 request_body_bytes: 2000,
                 ..Entry::default()
             });
