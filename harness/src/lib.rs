@@ -14,7 +14,13 @@
 //!   [`probe`] (the kernel's counters), [`build`] (installs the runners, and locks new releases).
 //! * [`stats`], [`measurement`], [`plan`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
-//! * [`layout`]: where things are. [`cpus`]: who runs on which processors.
+//! * [`layout`]: where things are. [`cpus`]: who runs on which processors. `console`: what is said, whoever still listens.
+
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
+// First, for the macros that all the others say things by.
+#[macro_use]
+mod console;
 
 pub mod build;
 pub mod capacity;

@@ -8,6 +8,7 @@ use loopmark_protocol::Answers;
 
 use super::exit::UsageError;
 use super::measure::runtime;
+use super::number;
 use super::selection::scenario_file;
 use crate::cpus::{self, CpuList, Pinning};
 use crate::layout::Layout;
@@ -22,10 +23,10 @@ pub(super) struct Drive {
     #[arg(short, long, value_name = "NAME", default_value = "seed")]
     pub scenario: String,
     /// How long a runner may take until it is ready, in seconds
-    #[arg(long, value_name = "S", default_value_t = 120)]
+    #[arg(long, value_name = "S", default_value_t = 120, value_parser = number::seconds())]
     ready_deadline: u64,
     /// How long a batch may take, in seconds [default: 60, and ten times the model's own time]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", value_parser = number::seconds())]
     batch_deadline: Option<u64>,
     #[command(flatten)]
     place: Place,
@@ -128,7 +129,7 @@ impl Place {
                 Err(anyhow::Error::from(reason).context("runners can't have a network namespace"))
             }
             (Err(reason), _) => {
-                eprintln!("runners share this machine's network: {reason}");
+                tell!("runners share this machine's network: {reason}");
                 Ok(Network::Shared)
             }
         }

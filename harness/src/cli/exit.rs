@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::InputError;
+use crate::console::OutputError;
 use crate::layout::NoCheckout;
 use crate::mock::MockError;
 use crate::report::ReportError;
@@ -14,7 +15,10 @@ Exit codes:
   1    a trial failed, or a run did not do the work; outdated: a row has a newer release
   2    wrong arguments, or a wrong scenario or manifest; nothing was written
   3    the environment: a row was skipped, something is missing or can't be written
-  130  interrupted; what was measured is on disk";
+  130  interrupted; what was measured is on disk
+  141  the reader of standard output ended before it had everything
+
+A sweep outlives its terminal, as under nohup: end it by Ctrl-C or SIGTERM, and `run --resume` goes on with it.";
 
 /// How the command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +33,8 @@ pub enum Exit {
     Environment = 3,
     /// Interrupted; what was measured is on disk.
     Interrupted = 130,
+    /// The reader of standard output has ended: what a shell says of a program that SIGPIPE ended.
+    ClosedPipe = 141,
 }
 
 /// A wrong argument that clap can't know of.
@@ -43,8 +49,11 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
-    /// The code of an error: usage if a person wrote something wrong, else the environment.
+    /// The code of an error: usage if a person wrote something wrong, a closed pipe, else the environment.
     pub(super) fn of(error: &anyhow::Error) -> Exit {
+        if matches!(error.downcast_ref::<OutputError>(), Some(error) if error.is_closed_pipe()) {
+            return Exit::ClosedPipe;
+        }
         let is_usage = error.is::<InputError>()
             || error.is::<UsageError>()
             || error.is::<NoCheckout>()

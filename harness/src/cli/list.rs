@@ -44,7 +44,7 @@ pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
             size(&framework, layout),
         ]);
     }
-    println!("{table}");
+    put!("{table}\n")?;
     Ok(Exit::Good)
 }
 

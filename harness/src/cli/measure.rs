@@ -83,9 +83,9 @@ pub(super) async fn measure(
         "what was measured stays; to go on: loopmark run --resume {}",
         folder.path().display()
     );
-    info.complete = executed.inspect_err(|_| eprintln!("{go_on}"))?;
+    info.complete = executed.inspect_err(|_| tell!("{go_on}"))?;
     if let Some(capacity) = info.capacity.clone().filter(|_| info.complete) {
-        eprintln!("searching capacities: the highest level and rate that each row carries");
+        tell!("searching capacities: the highest level and rate that each row carries");
         let mut teller = Teller;
         let searched = sweep::search_capacities(
             bench,
@@ -96,7 +96,7 @@ pub(super) async fn measure(
             interrupted,
             &mut teller,
         );
-        info.complete = searched.await.inspect_err(|_| eprintln!("{go_on}"))?;
+        info.complete = searched.await.inspect_err(|_| tell!("{go_on}"))?;
     }
     info.finished_at = Some(
         jiff::Timestamp::now()
@@ -106,12 +106,15 @@ pub(super) async fn measure(
     folder.write_info(&info)?;
 
     let report = report::write(folder.path(), baseline)?;
-    eprintln!();
-    print!("{}", report.table());
-    println!("\n{}", report::processors(&report.recorded));
-    eprintln!("\n{}", folder.path().join("README.md").display());
+    tell!("");
+    let processors = report::processors(&report.recorded);
+    // The table is on disk already: nobody there to read it is no failure of the sweep.
+    if let Err(error) = put!("{}\n{processors}\n", report.table()) {
+        tell!("{error}");
+    }
+    tell!("\n{}", folder.path().join("README.md").display());
     if !info.complete {
-        eprintln!("ended early; {go_on}");
+        tell!("ended early; {go_on}");
         return Ok(Exit::Interrupted);
     }
     Ok(if !is_flawless(&report.recorded.trials) {
@@ -134,7 +137,7 @@ pub(super) fn interruption() -> anyhow::Result<watch::Receiver<bool>> {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        eprintln!("interrupted: ending the runners; what was measured stays");
+        tell!("interrupted: ending the runners; what was measured stays");
         // Nobody listens any more when the sweep is over.
         let _ = sender.send(true);
         // The sender must live on: a receiver reads "closed" otherwise.
@@ -205,7 +208,7 @@ impl CapacityObserver for Teller {
             None => format!("held, p95 {p95} ms"),
             Some(why) => format!("failed: {why}"),
         };
-        eprintln!("{} ({}), {what}: {verdict}", cell.framework, cell.variant);
+        tell!("{} ({}), {what}: {verdict}", cell.framework, cell.variant);
     }
 }
 

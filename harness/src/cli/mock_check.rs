@@ -7,6 +7,7 @@ use clap::Args;
 use super::drive::{Place, keep_to_the_runners_cpus};
 use super::exit::Exit;
 use super::measure::{interruption, runtime};
+use super::number::{self, require_distinct};
 use super::run::git_revision;
 use super::selection::scenario_file;
 use crate::layout::Layout;
@@ -22,14 +23,13 @@ pub(super) struct Options {
     #[arg(short, long, value_name = "NAME", default_value = "seed")]
     scenario: String,
     /// Requests in flight
-    #[arg(short, long, value_name = "N", value_delimiter = ',', default_value = "1,10,50,100,1000",
-        value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(short, long, value_name = "N", value_delimiter = ',', default_value = "1,10,50,100,1000", value_parser = number::level())]
     levels: Vec<u32>,
     /// Measure for longer, and 10,000 connections with a request in flight on each of them
     #[arg(long)]
     full: bool,
     /// Measure the mock's memory too, over so many requests
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::many())]
     requests: Option<u64>,
     /// Keep the figures in results/mock-<date>/
     #[arg(long)]
@@ -41,6 +41,7 @@ pub(super) fn mock_check(
     layout: &Layout,
     command: Vec<String>,
 ) -> anyhow::Result<Exit> {
+    require_distinct("--levels", &options.levels)?;
     require_open_files(options.levels.iter().copied().max().unwrap_or_default())?;
     // Before the harness is held to a part of it.
     let machine = Machine::here();
@@ -55,9 +56,7 @@ pub(super) fn mock_check(
         ..plan
     };
     if !plan.with_open_connections {
-        eprintln!(
-            "{OPEN_CONNECTIONS} connections are left out: the limit of open files is too low"
-        );
+        tell!("{OPEN_CONNECTIONS} connections are left out: the limit of open files is too low");
     }
     let measured = runtime()?.block_on(async {
         let mut interrupted = interruption()?;
@@ -69,11 +68,11 @@ pub(super) fn mock_check(
     let Some(info) = measured else {
         return Ok(Exit::Interrupted);
     };
-    print!("{}", report::mock_readme(&info));
+    put!("{}", report::mock_readme(&info))?;
     if options.record {
         let folder = write_mock_info(&layout.results(), &info)?;
         report::write_mock_readme(&folder, &info)?;
-        eprintln!("\n{}", folder.display());
+        tell!("\n{}", folder.display());
     }
     let is_flat = info.memory.is_none_or(|memory| memory.is_flat());
     Ok(if is_flat { Exit::Good } else { Exit::Failed })
@@ -114,7 +113,7 @@ async fn memory(
     requests: u64,
 ) -> anyhow::Result<crate::mock::MemoryCheck> {
     let check = check_memory(executable, scenario, requests, |point| {
-        eprintln!("{} requests: {} bytes", point.requests, point.rss_bytes);
+        tell!("{} requests: {} bytes", point.requests, point.rss_bytes);
     });
     Ok(check.await?)
 }

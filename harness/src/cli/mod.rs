@@ -9,6 +9,7 @@ mod measure;
 mod mock;
 mod mock_check;
 mod new;
+mod number;
 mod outdated;
 mod progress;
 mod report;
@@ -105,8 +106,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(cli, command) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("loopmark: {}", in_one_sentence(&error));
-            Exit::of(&error).into()
+            let exit = Exit::of(&error);
+            // Whoever reads no further has what they wanted.
+            if exit != Exit::ClosedPipe {
+                tell!("loopmark: {}", in_one_sentence(&error));
+            }
+            exit.into()
         }
     }
 }

@@ -168,7 +168,7 @@ pub(super) fn new(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
         let text = place.fill(template, options, &label);
         write(&place.folder.join(path), &text)?;
     }
-    print!("{}", what_next(&place, language));
+    put!("{}", what_next(&place, language))?;
     Ok(Exit::Good)
 }
 

@@ -33,7 +33,7 @@ pub(super) fn outdated(options: &Options, layout: &Layout) -> anyhow::Result<Exi
         table.add_row([framework.name.clone(), package, locked, newer]);
     }
     drop(progress);
-    println!("{table}");
+    put!("{table}\n")?;
     Ok(exit)
 }
 

@@ -31,8 +31,8 @@ pub(super) fn report(
         return Err(UsageError(format!("{} is no results folder", folder.display())).into());
     }
     let report = report::write(&folder, options.baseline.as_deref())?;
-    print!("{}", report.table());
-    eprintln!("\n{}", folder.join("README.md").display());
+    put!("{}", report.table())?;
+    tell!("\n{}", folder.join("README.md").display());
     Ok(Exit::Good)
 }
 

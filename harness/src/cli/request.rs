@@ -4,6 +4,7 @@ use clap::Args;
 use loopmark_protocol::{Answers, Arrival, Batch, ToRunner};
 
 use super::exit::{Exit, UsageError};
+use super::number;
 use super::selection::{Private, scenario_file};
 use crate::framework::DEFAULT_VARIANT;
 use crate::layout::Layout;
@@ -26,7 +27,7 @@ pub(super) struct Options {
     #[arg(long, default_value = "http://127.0.0.1:8080/v1")]
     base_url: String,
     /// How many runs to ask for
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = number::level())]
     runs: u32,
 }
 
@@ -49,7 +50,7 @@ pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit
         cancel_after_ms: None,
         heartbeat: false,
     });
-    println!("{}", serde_json::to_string(&hello)?);
-    println!("{}", serde_json::to_string(&batch)?);
+    put!("{}\n", serde_json::to_string(&hello)?)?;
+    put!("{}\n", serde_json::to_string(&batch)?)?;
     Ok(Exit::Good)
 }

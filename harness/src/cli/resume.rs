@@ -82,7 +82,7 @@ pub(super) fn resume(
     require_open_files(highest.unwrap_or_default())?;
 
     let done: BTreeSet<u32> = trials.iter().map(|trial| trial.planned.trial).collect();
-    eprintln!(
+    tell!(
         "{} of {} trials are there",
         done.len(),
         info.plan.trials.len()

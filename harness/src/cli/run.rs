@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use loopmark_protocol::Answers;
 
 use super::build::{BuildResult, build_all};
 use super::drive::{Drive, keep_to_the_runners_cpus, leave_the_runners_cpus};
-use super::exit::Exit;
+use super::exit::{Exit, UsageError};
 use super::measure::{interruption, measure, require_baseline, runtime};
+use super::number::{self, require_distinct};
 use super::resume::resume;
 use super::selection::Selection;
 use crate::build::installed_bytes;
 use crate::capacity::{CapacityPlan, CapacityRow, Load, P95_FACTOR};
+use crate::console;
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::mock::{CheckPlan, MockCheck, OPEN_CONNECTIONS, check_mock};
@@ -38,19 +40,19 @@ pub(super) struct Options {
     #[command(flatten)]
     drive: Drive,
     /// Runs in flight at once, closed loop [default: the scenario's levels]
-    #[arg(short, long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(short, long, value_name = "N", value_delimiter = ',', value_parser = number::level())]
     levels: Vec<u32>,
     /// Repetitions of each level, each a process of its own [default: 3, with --quick 1]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = number::count())]
     repetitions: Option<u32>,
     /// Repetitions of the table's burst [default: 5, with --quick 4]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::count_or_none())]
     table_repetitions: Option<u32>,
     /// Measured runs of each worker of the closed loop [default: 4, with --quick 2]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = number::count())]
     runs_per_worker: Option<u32>,
     /// Runs started a second, open loop: latency counts from the intended start
-    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = rate)]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = number::rate)]
     rates: Vec<f64>,
     /// How long an open loop starts runs, in seconds
     #[arg(long, value_name = "S", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
@@ -59,7 +61,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "LOAD", value_delimiter = ',', num_args = 0.., default_missing_value = "level,rate")]
     capacity: Option<Vec<Load>>,
     /// The search's limit of p95, as a multiple of the model's own time
-    #[arg(long, value_name = "F", default_value_t = P95_FACTOR, requires = "capacity")]
+    #[arg(long, value_name = "F", default_value_t = P95_FACTOR, value_parser = number::factor, requires = "capacity")]
     p95_factor: f64,
     /// The order of trials and the numbers of runs follow from it [default: from the clock]
     #[arg(long, value_name = "N")]
@@ -91,12 +93,14 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> anyhow::Result<Exit> {
+    console::outlive_the_terminal()?;
     if let Some(folder) = &options.resume {
         let private = &options.selection.rows.private;
         let baseline = options.baseline.as_deref();
         return resume(&options.drive, private, layout, folder, baseline);
     }
     // Whatever a person can have got wrong is said before anything is built or written.
+    require_sense(options)?;
     let bench = options.drive.bench(layout, None, Answers::Digest)?;
     let frameworks = options.selection.frameworks(&bench.layout)?;
     let names = frameworks.iter().map(|framework| framework.name.as_str());
@@ -122,11 +126,19 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
     runtime()?.block_on(start(options, &bench, &frameworks, &levels, &results, info))
 }
 
-/// A rate of the open loop.
-fn rate(text: &str) -> Result<f64, String> {
-    let is_rate = |rate: &f64| (0.01..=100_000.0).contains(rate);
-    let rate = text.parse().ok().filter(is_rate);
-    rate.ok_or_else(|| "must be a number of runs a second from 0.01 to 100000".to_owned())
+/// Refuses numbers that are right each, and senseless together.
+fn require_sense(options: &Options) -> Result<(), UsageError> {
+    require_distinct("--levels", &options.levels)?;
+    require_distinct("--rates", &options.rates)?;
+    let loads = options.capacity.iter().flatten();
+    let loads = loads.filter_map(|load| Some(load.to_possible_value()?.get_name().to_owned()));
+    let loads: Vec<String> = loads.collect();
+    require_distinct("--capacity", &loads)?;
+    if options.table_only && options.table_repetitions == Some(0) && options.rates.is_empty() {
+        let message = "--table-only with --table-repetitions 0 measures nothing; leave one out";
+        return Err(UsageError(message.to_owned()));
+    }
+    Ok(())
 }
 
 /// The levels at which the mock is checked: the sweep's own, and one at which every mock can be compared.
@@ -296,7 +308,7 @@ async fn start(
     let mut interrupted = interruption()?;
     record::require_writable(results)?;
     if !options.no_mock_check {
-        eprintln!("checking the mock: how late it is at each level, beside a bare OS timer");
+        tell!("checking the mock: how late it is at each level, beside a bare OS timer");
         let plan = CheckPlan {
             with_open_connections: allows_connections(OPEN_CONNECTIONS),
             mock_cpus: keep_to_the_runners_cpus(bench.pinning.as_ref())?,

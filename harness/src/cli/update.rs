@@ -35,16 +35,16 @@ pub(super) fn update(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
     let row = options.private.row(&options.name, layout)?;
     let before = Kept::of(&row)?;
     if options.lock_only {
-        eprintln!("locking {}", row.name);
+        tell!("locking {}", row.name);
         let locked = release::lock(&row, layout, Versions::Named);
         return before.keep_if(locked.map(|()| Exit::Good));
     }
-    eprintln!("locking the newest release for {}", row.name);
+    tell!("locking the newest release for {}", row.name);
     if let Err(error) = release::lock(&row, layout, Versions::Newest) {
         return before.keep_if(Err(error));
     }
     if Kept::of(&row)?.files == before.files {
-        println!("{} is at its newest: nothing has changed", row.name);
+        put!("{} is at its newest: nothing has changed\n", row.name)?;
         return Ok(Exit::Good);
     }
     let selection = Selection {
@@ -55,7 +55,7 @@ pub(super) fn update(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
     let verified = verify::verify_rows(vec![row], &selection, &options.drive, RUNS, layout);
     let exit = before.keep_if(verified)?;
     if exit == Exit::Good {
-        println!("{name} is locked anew and does the work: see `git diff`");
+        put!("{name} is locked anew and does the work: see `git diff`\n")?;
     }
     Ok(exit)
 }
@@ -87,7 +87,7 @@ impl Kept {
     {
         if !matches!(ended, Ok(Exit::Good)) {
             self.restore()?;
-            eprintln!("{}: its old lock file is back", self.row);
+            tell!("{}: its old lock file is back", self.row);
         }
         Ok(ended?)
     }

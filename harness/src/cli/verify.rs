@@ -101,7 +101,7 @@ pub(super) fn verify_rows(
         Ok(())
     })?;
     drop(progress);
-    println!("{table}");
+    put!("{table}\n")?;
     Ok(exit)
 }
 

@@ -73,7 +73,7 @@ impl Hub {
         let waits = Rc::clone(&hub.0);
         tokio::task::spawn_local(async move {
             if let Err(error) = waits.run().await {
-                eprintln!("loopmark mock: the timer failed, replies will not come: {error}");
+                tell!("loopmark mock: the timer failed, replies will not come: {error}");
             }
         });
         Ok(hub)
@@ -165,7 +165,7 @@ impl Future for Wait {
             None => match self.hub.0.push(self.due_ns, context.waker().clone()) {
                 Ok(waker) => self.waker = Some(waker),
                 Err(error) => {
-                    eprintln!("loopmark mock: a reply is not held, the timer failed: {error}");
+                    tell!("loopmark mock: a reply is not held, the timer failed: {error}");
                     return Poll::Ready(());
                 }
             },

@@ -96,7 +96,7 @@ impl Ledger {
         }
         if self.lost == 0 {
             let capacity = self.capacity;
-            eprintln!("loopmark mock: the ledger is full with {capacity} entries, more are lost");
+            tell!("loopmark mock: the ledger is full with {capacity} entries, more are lost");
         }
         self.lost += 1;
     }

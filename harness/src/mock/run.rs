@@ -70,7 +70,7 @@ pub fn run(options: ServeOptions) -> Result<(), MockError> {
         scenario.streaming.chunk_interval = interval;
     }
     if !options.listen.ip().is_loopback() {
-        eprintln!(
+        tell!(
             "WARNING: the mock listens on {}, which other machines can reach. It asks nobody for a key.",
             options.listen
         );
@@ -158,7 +158,7 @@ fn raise_file_limit() {
         maximum: limit.maximum,
     };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
-        eprintln!(
+        tell!(
             "loopmark mock: the limit of open files stays at {:?}: {error}",
             limit.current
         );

@@ -51,7 +51,7 @@ pub(super) async fn serve(listener: TcpListener, state: Rc<State>) {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                eprintln!("loopmark mock: cannot accept a connection: {error}");
+                tell!("loopmark mock: cannot accept a connection: {error}");
                 let pause_ns = ACCEPT_PAUSE.as_nanos() as u64;
                 state.hub.wait_until(monotonic_ns() + pause_ns).await;
                 continue;

@@ -21,6 +21,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
+use crate::console;
 use crate::cpus::CpuList;
 use crate::namespace;
 
@@ -69,6 +70,7 @@ pub struct Place {
 /// When the system refuses one of the calls that it is made of.
 pub fn supervise(control_fd: RawFd, place: &Place, argv: &[String]) -> io::Result<()> {
     let control = take_control(control_fd)?;
+    console::end_with_the_terminal()?;
     if let Some(pid) = place.namespace_of
         && let Err(error) = namespace::enter(pid)
     {

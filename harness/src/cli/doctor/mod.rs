@@ -9,6 +9,7 @@ use clap::Args;
 use super::exit::Exit;
 use super::measure::runtime;
 use crate::build;
+use crate::console::OutputError;
 use crate::cpus::CpuList;
 use crate::framework::Framework;
 use crate::layout::Layout;
@@ -83,15 +84,15 @@ pub(super) fn doctor(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
     let tried = runtime()?.block_on(try_namespace(&executable, &scenario_path));
     findings.push(kernel::namespace(tried.map_err(|error| error.to_string())));
     findings.extend(frameworks.iter().map(toolchain));
-    findings.iter().for_each(print);
+    findings.iter().try_for_each(print)?;
     Ok(exit(&findings, options.strict))
 }
 
-fn print(finding: &Finding) {
+fn print(finding: &Finding) -> Result<(), OutputError> {
     match finding {
-        Finding::Fit(what) => println!("fit       {what}"),
-        Finding::Doubtful(what, remedy) => println!("doubtful  {what}\n          {remedy}"),
-        Finding::Unfit(what, remedy) => println!("unfit     {what}\n          {remedy}"),
+        Finding::Fit(what) => put!("fit       {what}\n"),
+        Finding::Doubtful(what, remedy) => put!("doubtful  {what}\n          {remedy}\n"),
+        Finding::Unfit(what, remedy) => put!("unfit     {what}\n          {remedy}\n"),
     }
 }
 
