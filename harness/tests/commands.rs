@@ -57,6 +57,46 @@ fn wrong_arguments_scenarios_and_manifests_end_with_2_and_one_sentence_and_write
         "no row is called `nobody`; there are fake",
     );
     refuse(&["run", "--levels", "0"], "0 is not in 1..=100000");
+    for (option, value) in [
+        ("--p95-factor=nan", "--capacity=level"),
+        ("--p95-factor=inf", "--capacity=level"),
+        ("--p95-factor=1", "--capacity=level"),
+        ("--p95-factor=-1.25", "--capacity=level"),
+        ("--ready-deadline=0", ""),
+        ("--batch-deadline=0", ""),
+        ("--batch-deadline=18446744073709551615", ""),
+        ("--rates=0", ""),
+        ("--rates=nan", ""),
+        ("--rates=1e400", ""),
+        ("--rate-seconds=0", ""),
+        ("--repetitions=0", ""),
+        ("--repetitions=4294967295", ""),
+        ("--runs-per-worker=0", ""),
+        ("--levels=1,1", ""),
+        ("--rates=2,2.0", ""),
+        ("--capacity=level,level", ""),
+        ("--table-only", "--table-repetitions=0"),
+    ] {
+        let arguments: Vec<&str> = ["run", option, value]
+            .into_iter()
+            .filter(|word| !word.is_empty())
+            .collect();
+        let name = option.split('=').next().unwrap();
+        refuse(&arguments, name);
+    }
+    refuse(&["verify", "--ready-deadline", "0"], "--ready-deadline");
+    refuse(&["verify", "--runs", "0"], "--runs");
+    refuse(&["request", "fake", "--runs", "0"], "--runs");
+    refuse(&["mock-check", "--levels", "10,10"], "--levels");
+    refuse(&["mock-check", "--requests", "0"], "--requests");
+    refuse(&["mock", "--request-time-ms", "0"], "--request-time-ms");
+    refuse(&["mock", "--max-connections", "0"], "--max-connections");
+    refuse(&["mock", "--ledger-entries", "0"], "--ledger-entries");
+    refuse(
+        &["mock", "--latency-ms", "18446744073709551615"],
+        "--latency-ms",
+    );
+    refuse(&["mock", "--chunk-interval-ms=-1"], "--chunk-interval-ms");
     refuse(
         &["run", "--variants", "fast"],
         "none of these rows has a variant `fast`",

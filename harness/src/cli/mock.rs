@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::exit::Exit;
+use super::number;
 use crate::cpus::CpuList;
 use crate::layout::Layout;
 use crate::mock::{self, Limits, ServeOptions};
@@ -21,7 +22,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// The latency of every turn, instead of the scenario's
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", value_parser = number::milliseconds_or_none())]
     latency_ms: Option<u64>,
     /// Run on these processors only, such as 0-2,5
     #[arg(long, value_name = "LIST")]
@@ -30,17 +31,17 @@ pub(super) struct Options {
     #[arg(long, hide = true)]
     isolate: bool,
     /// The time between two chunks of a streamed reply, instead of the scenario's
-    #[arg(long, value_name = "MS")]
+    #[arg(long, value_name = "MS", value_parser = number::milliseconds_or_none())]
     chunk_interval_ms: Option<u64>,
     /// Open connections; one more is closed at once
-    #[arg(long, value_name = "N", default_value_t = 32_768)]
+    #[arg(long, value_name = "N", default_value_t = 32_768, value_parser = number::count())]
     max_connections: u32,
     /// How long a request may take to come whole, from its first byte, in ms; then its connection is closed
-    #[arg(long, value_name = "MS", default_value_t = 30_000)]
+    #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = number::milliseconds())]
     request_time_ms: u64,
     /// Ledger entries that are kept until somebody drains them; later ones are counted and lost
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
-    ledger_entries: usize,
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = number::many())]
+    ledger_entries: u64,
     /// Exit when standard input ends
     #[arg(long)]
     exit_with_stdin: bool,
@@ -64,7 +65,7 @@ pub(super) fn mock(
         limits: Limits {
             connections: options.max_connections,
             request_time: Duration::from_millis(options.request_time_ms),
-            ledger_entries: options.ledger_entries,
+            ledger_entries: usize::try_from(options.ledger_entries).unwrap_or(usize::MAX),
         },
         exit_with_stdin: options.exit_with_stdin,
     })?;
