@@ -11,6 +11,7 @@ mod responses;
 mod same;
 mod scripts;
 mod text;
+mod usage;
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -122,7 +123,7 @@ impl Responder {
             return Err(internal("the script has no turns"));
         };
         let mut content = Content::new(place, turn, &conversation.model);
-        content.request_bytes = body.len();
+        content.prompt_bytes = conversation.prompt_bytes;
         let streaming = self.scenario.streaming;
         content.chunk_chars = conversation.stream.then_some(streaming.chunk_chars);
         let reply = match api {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::ids::CallId;
 use super::inspect::Place;
+use super::usage::{call_bytes, tokens};
 use crate::scenario::ScriptedTurn;
 
 /// `created` of every reply: replies follow from requests alone, so there is no clock to ask.
@@ -30,7 +31,8 @@ pub(super) struct Content<'a> {
     pub calls: Vec<Call>,
     /// Characters in a piece of a streamed reply; none for a plain one.
     pub chunk_chars: Option<usize>,
-    pub request_bytes: usize,
+    /// What the prompt counts, as [`super::usage`] says.
+    pub prompt_bytes: usize,
 }
 
 /// A tool call as it goes out.
@@ -59,26 +61,21 @@ impl<'a> Content<'a> {
             text: turn.text.as_deref(),
             calls: calls.collect(),
             chunk_chars: None,
-            request_bytes: 0,
+            prompt_bytes: 0,
         }
     }
 
     pub fn input_tokens(&self) -> u64 {
-        tokens(self.request_bytes)
+        tokens(self.prompt_bytes)
     }
 
     pub fn output_tokens(&self) -> u64 {
         let calls = self.calls.iter();
         let calls: usize = calls
-            .map(|call| call.tool.len() + call.arguments.len())
+            .map(|call| call_bytes(call.tool, &call.arguments))
             .sum();
         tokens(self.text.map_or(0, str::len) + calls)
     }
-}
-
-/// An estimate: a token of English or JSON is about four bytes.
-fn tokens(bytes: usize) -> u64 {
-    bytes.div_ceil(4) as u64
 }
 
 /// JSON in one allocation that fits most replies.

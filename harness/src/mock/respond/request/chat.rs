@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::{Conversation, Function, Offer, ReplayedCall, Settings, ToolResult};
 use crate::mock::respond::text::{Content, Text};
+use crate::mock::respond::usage::{call_bytes, content_bytes, json_bytes};
 
 #[derive(Deserialize)]
 pub(super) struct ChatRequest<'a> {
@@ -66,7 +67,9 @@ impl<'a> ChatRequest<'a> {
         let mut user_texts = Vec::new();
         let mut calls = Vec::new();
         let mut results = Vec::new();
+        let mut prompt_bytes = self.tools.map_or(0, |tools| json_bytes(tools.get()));
         for message in self.messages {
+            prompt_bytes += message.content.as_ref().map_or(0, content_bytes);
             match (&*message.role, message.content) {
                 ("user", Some(content)) => user_texts.push(content),
                 ("tool", content) => {
@@ -78,11 +81,15 @@ impl<'a> ChatRequest<'a> {
                 _ => {}
             }
             for call in message.tool_calls.unwrap_or_default() {
-                calls.extend(call.function.map(|function| ReplayedCall {
+                let Some(function) = call.function else {
+                    continue;
+                };
+                prompt_bytes += call_bytes(&function.name, &function.arguments);
+                calls.push(ReplayedCall {
                     id: call.id,
                     name: function.name,
                     arguments: function.arguments,
-                }));
+                });
             }
         }
         Ok(Conversation {
@@ -92,6 +99,7 @@ impl<'a> ChatRequest<'a> {
                 .stream_options
                 .and_then(|options| options.include_usage)
                 .unwrap_or(false),
+            prompt_bytes,
             user_texts,
             tools: offer(self.tools, known_tools)?,
             calls,

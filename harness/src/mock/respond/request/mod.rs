@@ -21,6 +21,8 @@ pub(super) struct Conversation<'a> {
     pub stream: bool,
     /// Chat Completions: a stream ends with the usage. Responses always tells it.
     pub include_usage: bool,
+    /// What the prompt counts, as [`super::usage`] says.
+    pub prompt_bytes: usize,
     pub user_texts: Vec<Content<'a>>,
     pub tools: Offer<'a>,
     /// The model's tool calls, as the client sends them back.
@@ -66,15 +68,26 @@ pub(super) struct ToolResult<'a> {
 /// The settings of a Responses request, as they came.
 #[derive(Debug, Default)]
 pub(super) struct Settings<'a> {
+    pub background: Option<bool>,
     pub instructions: Option<&'a RawValue>,
     pub max_output_tokens: Option<&'a RawValue>,
+    pub max_tool_calls: Option<&'a RawValue>,
     pub metadata: Option<&'a RawValue>,
     pub parallel_tool_calls: Option<bool>,
+    pub prompt_cache_key: Option<&'a RawValue>,
+    pub prompt_cache_retention: Option<&'a RawValue>,
+    pub reasoning: Option<&'a RawValue>,
+    pub safety_identifier: Option<&'a RawValue>,
+    pub service_tier: Option<&'a RawValue>,
     pub store: Option<bool>,
     pub temperature: Option<&'a RawValue>,
+    pub text: Option<&'a RawValue>,
     pub tool_choice: Option<&'a RawValue>,
     pub tools: Vec<&'a RawValue>,
+    pub top_logprobs: Option<&'a RawValue>,
     pub top_p: Option<&'a RawValue>,
+    pub truncation: Option<&'a RawValue>,
+    pub user: Option<&'a RawValue>,
 }
 
 /// Reads a request's body; its tools are not looked into where their text is the known one.

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{Conversation, Function, Offer, ReplayedCall, Settings, ToolResult};
 use crate::mock::respond::text::{Content, Text};
+use crate::mock::respond::usage::{call_bytes, content_bytes, json_bytes, string_bytes};
 
 #[derive(Deserialize)]
 pub(super) struct ResponsesRequest<'a> {
@@ -21,20 +22,41 @@ pub(super) struct ResponsesRequest<'a> {
     stream: Option<bool>,
     #[serde(borrow)]
     previous_response_id: Option<Text<'a>>,
+    background: Option<bool>,
     #[serde(borrow)]
     instructions: Option<&'a RawValue>,
     #[serde(borrow)]
     max_output_tokens: Option<&'a RawValue>,
     #[serde(borrow)]
+    max_tool_calls: Option<&'a RawValue>,
+    #[serde(borrow)]
     metadata: Option<&'a RawValue>,
     parallel_tool_calls: Option<bool>,
+    #[serde(borrow)]
+    prompt_cache_key: Option<&'a RawValue>,
+    #[serde(borrow)]
+    prompt_cache_retention: Option<&'a RawValue>,
+    #[serde(borrow)]
+    reasoning: Option<&'a RawValue>,
+    #[serde(borrow)]
+    safety_identifier: Option<&'a RawValue>,
+    #[serde(borrow)]
+    service_tier: Option<&'a RawValue>,
     store: Option<bool>,
     #[serde(borrow)]
     temperature: Option<&'a RawValue>,
     #[serde(borrow)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow)]
     tool_choice: Option<&'a RawValue>,
     #[serde(borrow)]
+    top_logprobs: Option<&'a RawValue>,
+    #[serde(borrow)]
     top_p: Option<&'a RawValue>,
+    #[serde(borrow)]
+    truncation: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user: Option<&'a RawValue>,
 }
 
 /// `input`: the user's text alone, or a list of items.
@@ -67,14 +89,18 @@ impl<'a> ResponsesRequest<'a> {
         let mut user_texts = Vec::new();
         let mut calls = Vec::new();
         let mut results = Vec::new();
+        let instructions = self.instructions.map_or(0, |text| string_bytes(text.get()));
+        let mut prompt_bytes = instructions + self.tools.as_deref().map_or(0, tool_bytes);
         let items = match self.input {
             Input::Text(text) => {
+                prompt_bytes += text.len();
                 user_texts.push(Content::Text(text));
                 Vec::new()
             }
             Input::Items(items) => items,
         };
         for item in items {
+            prompt_bytes += item.prompt_bytes();
             match item.kind.as_deref().unwrap_or("message") {
                 "message" if item.role.as_deref() == Some("user") => {
                     user_texts.extend(item.content);
@@ -100,24 +126,51 @@ impl<'a> ResponsesRequest<'a> {
             model: self.model,
             stream: self.stream.unwrap_or(false),
             include_usage: true,
+            prompt_bytes,
             user_texts,
             tools: Offer::Read { text: None, tools },
             calls,
             results,
             previous_response: self.previous_response_id,
             settings: Settings {
+                background: self.background,
                 instructions: self.instructions,
                 max_output_tokens: self.max_output_tokens,
+                max_tool_calls: self.max_tool_calls,
                 metadata: self.metadata,
                 parallel_tool_calls: self.parallel_tool_calls,
+                prompt_cache_key: self.prompt_cache_key,
+                prompt_cache_retention: self.prompt_cache_retention,
+                reasoning: self.reasoning,
+                safety_identifier: self.safety_identifier,
+                service_tier: self.service_tier,
                 store: self.store,
                 temperature: self.temperature,
+                text: self.text,
                 tool_choice: self.tool_choice,
                 tools: raw_tools,
+                top_logprobs: self.top_logprobs,
                 top_p: self.top_p,
+                truncation: self.truncation,
+                user: self.user,
             },
         })
     }
+}
+
+impl Item<'_> {
+    fn prompt_bytes(&self) -> usize {
+        let name = self.name.as_deref().unwrap_or_default();
+        let arguments = self.arguments.as_deref().unwrap_or_default();
+        let contents = self.content.iter().chain(&self.output);
+        call_bytes(name, arguments) + contents.map(content_bytes).sum::<usize>()
+    }
+}
+
+/// The list as JSON, with its brackets and commas.
+fn tool_bytes(tools: &[&RawValue]) -> usize {
+    let each = tools.iter().map(|tool| json_bytes(tool.get()));
+    2 + each.sum::<usize>() + tools.len().saturating_sub(1)
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Input<'a> {

@@ -3,13 +3,14 @@
 mod stream;
 mod wire;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::ids::ResponseId;
 use super::reply::{CREATED, Call, Content, Reply, to_json};
 use super::request::Settings;
 use wire::{
-    Empty, Function, InputTokens, Item, OrDefault, OutputTokens, Part, Reasoning, Response,
+    AskedText, Empty, Function, InputTokens, Item, OrDefault, OutputTokens, Part, Response,
     TextFormat, TextSettings, Tool, Usage,
 };
 
@@ -98,32 +99,30 @@ fn completed<'a>(
         object: "response",
         created_at: CREATED,
         status: "completed",
-        background: false,
+        background: settings.background.unwrap_or(false),
         completed_at: Some(CREATED),
         error: None,
         incomplete_details: None,
         instructions: settings.instructions,
         max_output_tokens: settings.max_output_tokens,
-        max_tool_calls: None,
+        max_tool_calls: settings.max_tool_calls,
         model: content.model,
         output,
         parallel_tool_calls: settings.parallel_tool_calls.unwrap_or(true),
         previous_response_id,
-        prompt_cache_key: None,
-        reasoning: Reasoning::default(),
-        safety_identifier: None,
-        service_tier: "default",
+        prompt_cache_key: settings.prompt_cache_key,
+        prompt_cache_retention: settings.prompt_cache_retention,
+        reasoning: object(settings.reasoning),
+        safety_identifier: settings.safety_identifier,
+        service_tier: or_default(service_tier(settings), "default"),
         store: settings.store.unwrap_or(true),
         temperature: or_default(settings.temperature, 1.0),
-        text: TextSettings {
-            format: TextFormat { kind: "text" },
-            verbosity: "medium",
-        },
+        text: text_settings(settings),
         tool_choice: or_default(settings.tool_choice, "auto"),
         tools,
-        top_logprobs: 0,
+        top_logprobs: or_default(settings.top_logprobs, 0),
         top_p: or_default(settings.top_p, 1.0),
-        truncation: "disabled",
+        truncation: or_default(settings.truncation, "disabled"),
         usage: Some(Usage {
             input_tokens: content.input_tokens(),
             input_tokens_details: InputTokens::default(),
@@ -131,9 +130,31 @@ fn completed<'a>(
             output_tokens_details: OutputTokens::default(),
             total_tokens: content.input_tokens() + content.output_tokens(),
         }),
-        user: None,
+        user: settings.user,
         metadata: or_default(settings.metadata, Empty {}),
     }
+}
+
+/// The API answers `auto` with the tier that it chose.
+fn service_tier<'a>(settings: &Settings<'a>) -> Option<&'a RawValue> {
+    settings
+        .service_tier
+        .filter(|tier| tier.get() != r#""auto""#)
+}
+
+fn text_settings<'a>(settings: &Settings<'a>) -> TextSettings<'a> {
+    let asked: AskedText = object(settings.text);
+    TextSettings {
+        format: or_default(asked.format, TextFormat { kind: "text" }),
+        verbosity: or_default(asked.verbosity, "medium"),
+    }
+}
+
+/// What the request said; all defaults if it said nothing, or something that is no such object.
+fn object<'a, T: Deserialize<'a> + Default>(given: Option<&'a RawValue>) -> T {
+    given
+        .and_then(|given| serde_json::from_str(given.get()).ok())
+        .unwrap_or_default()
 }
 
 fn or_default<'a, T>(given: Option<&'a RawValue>, default: T) -> OrDefault<'a, T> {

@@ -17,25 +17,33 @@ pub(super) struct Response<'a> {
     pub incomplete_details: Option<()>,
     pub instructions: Option<&'a RawValue>,
     pub max_output_tokens: Option<&'a RawValue>,
-    pub max_tool_calls: Option<()>,
+    pub max_tool_calls: Option<&'a RawValue>,
     pub model: &'a str,
     pub output: &'a [Item<'a>],
     pub parallel_tool_calls: bool,
     pub previous_response_id: Option<&'a str>,
-    pub prompt_cache_key: Option<()>,
-    pub reasoning: Reasoning,
-    pub safety_identifier: Option<()>,
-    pub service_tier: &'static str,
+    /// The specification has no null for it, nor for the others that are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_cache_key: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_cache_retention: Option<&'a RawValue>,
+    pub reasoning: Reasoning<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub safety_identifier: Option<&'a RawValue>,
+    pub service_tier: OrDefault<'a, &'static str>,
     pub store: bool,
     pub temperature: OrDefault<'a, f64>,
-    pub text: TextSettings,
+    pub text: TextSettings<'a>,
     pub tool_choice: OrDefault<'a, &'static str>,
     pub tools: &'a [Tool<'a>],
-    pub top_logprobs: u32,
+    pub top_logprobs: OrDefault<'a, u32>,
     pub top_p: OrDefault<'a, f64>,
-    pub truncation: &'static str,
+    pub truncation: OrDefault<'a, &'static str>,
+    /// A reply that has just begun has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
-    pub user: Option<()>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a RawValue>,
     pub metadata: OrDefault<'a, Empty>,
 }
 
@@ -50,16 +58,30 @@ pub(super) enum OrDefault<'a, T> {
 #[derive(Serialize, Clone, Copy)]
 pub(super) struct Empty {}
 
-#[derive(Serialize, Clone, Copy, Default)]
-pub(super) struct Reasoning {
-    pub effort: Option<()>,
-    pub summary: Option<()>,
+/// How the model was asked to think: what the request left out is null.
+#[derive(Serialize, Deserialize, Clone, Copy, Default)]
+pub(super) struct Reasoning<'a> {
+    #[serde(borrow)]
+    pub effort: Option<&'a RawValue>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub generate_summary: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub summary: Option<&'a RawValue>,
+}
+
+/// How the text was asked to be.
+#[derive(Deserialize, Default)]
+pub(super) struct AskedText<'a> {
+    #[serde(borrow)]
+    pub format: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub verbosity: Option<&'a RawValue>,
 }
 
 #[derive(Serialize, Clone, Copy)]
-pub(super) struct TextSettings {
-    pub format: TextFormat,
-    pub verbosity: &'static str,
+pub(super) struct TextSettings<'a> {
+    pub format: OrDefault<'a, TextFormat>,
+    pub verbosity: OrDefault<'a, &'static str>,
 }
 
 #[derive(Serialize, Clone, Copy)]
