@@ -11,10 +11,10 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http2;
 use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use loopmark::mock::{Entry, MAX_REQUEST_BYTES, MockOptions, MockProcess};
+use loopmark::mock::{MAX_REQUEST_BYTES, MockOptions, MockProcess};
 use loopmark_protocol::Api::{self, ChatCompletions, Responses};
 use serde_json::Value;
-use support::{CHAT, Client, executable, mock, path, requests, seed, seed_path, text_of};
+use support::{CHAT, Client, drain, executable, mock, path, requests, seed, seed_path, text_of};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -41,20 +41,6 @@ async fn play(mock: &MockProcess, api: Api, run: u64, stream: bool) -> String {
 
 fn run_is_over(request: &Value, run: u64) -> bool {
     request.to_string().contains(&format!("call_{run}_2_0"))
-}
-
-/// Drains until the ledger has had so many entries: a reply is read before its entry is closed.
-async fn drain(mock: &MockProcess, count: usize) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    for _ in 0..1000 {
-        entries.extend(mock.drain().await.unwrap());
-        if entries.len() >= count {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(entries.len(), count, "{entries:#?}");
-    entries
 }
 
 #[tokio::test]

@@ -3,10 +3,11 @@
 
 mod support;
 
+use hyper::Method;
 use loopmark::mock::{Reply, Responder};
 use loopmark_protocol::Api::{self, ChatCompletions, Responses};
 use serde_json::{Value, json};
-use support::{requests, seed};
+use support::{CHAT, Client, RESPONSES, drain, mock, requests, seed};
 
 const RUN: u64 = 8;
 
@@ -209,4 +210,29 @@ fn the_settings_around_a_conversation_count_no_tokens_but_instructions_do() {
     assert_eq!(prompt_tokens(Responses, &request.to_string()), before);
     request["instructions"] = json!("x".repeat(400));
     assert_eq!(prompt_tokens(Responses, &request.to_string()), before + 100);
+}
+
+#[tokio::test]
+async fn every_refusal_has_an_id_of_its_own_that_names_its_entry() {
+    let mock = mock(0).await;
+    let mut client = Client::connect(mock.address()).await;
+    let mut ids = Vec::new();
+    for (path, body) in [
+        (CHAT, "{"),
+        (RESPONSES, r#"{"model":"m","input":[]}"#),
+        ("/v1/nowhere", ""),
+        (CHAT, "{"),
+    ] {
+        let reply = client.send(Method::POST, path, body).await;
+        assert!(reply.status >= 400);
+        ids.push(reply.headers["x-request-id"].to_str().unwrap().to_owned());
+    }
+    let entries = drain(&mock, 4).await;
+    let noted = entries
+        .iter()
+        .map(|entry| format!("req_refused_{}_{}", entry.connection, entry.first_byte_ns));
+    assert_eq!(ids, noted.collect::<Vec<_>>());
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 4);
 }

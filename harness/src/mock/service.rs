@@ -194,10 +194,7 @@ async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
-    if let Ok(id) = HeaderValue::from_str(&format!("req_{run}_{turn}")) {
-        response.headers_mut().insert("x-request-id", id);
-    }
-    response
+    with_id(response, &format!("req_{run}_{turn}"))
 }
 
 fn models(state: &State, exchange: Exchange) -> Answered {
@@ -211,14 +208,25 @@ fn models(state: &State, exchange: Exchange) -> Answered {
 }
 
 fn refuse(exchange: Exchange, api: Option<Api>, fault: &ApiFault) -> Answered {
+    let mut id = String::new();
     exchange.note(|entry| {
         entry.api = api;
         entry.status = Some(fault.status);
         entry.problem = Some(fault.message.clone());
+        // By it the request's entry in the ledger is found.
+        id = format!("req_refused_{}_{}", entry.connection, entry.first_byte_ns);
     });
     let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = ReplyBody::whole(fault.body(), Some(exchange));
-    respond_with(status, "application/json", body)
+    with_id(respond_with(status, "application/json", body), &id)
+}
+
+/// The id by which the API's makers find a request.
+fn with_id(mut response: Answered, id: &str) -> Answered {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
 }
 
 /// The harness's own paths.

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{HeaderMap, Method, Request};
 use hyper_util::rt::TokioIo;
-use loopmark::mock::{MockOptions, MockProcess};
+use loopmark::mock::{Entry, MockOptions, MockProcess};
 use loopmark::scenario::Scenario;
 use loopmark_protocol::Api;
 use serde_json::{Value, json};
@@ -37,6 +37,20 @@ pub async fn mock(latency_ms: u64) -> MockProcess {
         ..MockOptions::new(seed_path())
     };
     MockProcess::start(executable(), &options).await.unwrap()
+}
+
+/// Drains until the ledger has had so many entries: a reply is read before its entry is closed.
+pub async fn drain(mock: &MockProcess, count: usize) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for _ in 0..1000 {
+        entries.extend(mock.drain().await.unwrap());
+        if entries.len() >= count {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(entries.len(), count, "{entries:#?}");
+    entries
 }
 
 /// The tools as a client offers them.
