@@ -3,17 +3,18 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use common::{Checkout, text};
+use common::{Checkout, Edges, text};
 use loopmark::framework::Framework;
 use loopmark::layout::Layout;
-use loopmark::measurement::{Figures, Network, TrialRecord};
+use loopmark::measurement::{Figures, Network, Phase, TrialRecord};
 use loopmark::plan::{Cell, PlannedTrial};
 use loopmark::record::Recorded;
 use loopmark::scenario::Scenario;
 use loopmark::trial::Bench;
-use loopmark_protocol::{Answers, Arrival};
+use loopmark_protocol::{Answers, Arrival, monotonic_ns};
 
 fn trial_of(fake: &str) -> (Checkout, TrialRecord, Figures) {
     let checkout = Checkout::new(fake);
@@ -29,48 +30,58 @@ fn trial_of(fake: &str) -> (Checkout, TrialRecord, Figures) {
     (checkout, trial, figures)
 }
 
-/// The CPU time of a fake's whole trial is what its processes noted of themselves as the last thing they did, to 2 %;
-/// gives what the batch took of it.
-fn assert_cpu(fake: &str, noted: &[&str]) -> f64 {
+/// A fake that burns a second of CPU time somewhere. What its processes noted of themselves, as the last thing they did,
+/// is all in the trial's CPU time, and once: what comes after the notes is the end of a process. How close the two come
+/// is for `loopmark calibrate` to say of a machine.
+fn assert_cpu(fake: &str, noted: &[&str]) -> (Checkout, Figures) {
+    let before = monotonic_ns();
     let (checkout, _, figures) = trial_of(fake);
     let notes = noted
         .iter()
         .map(|note| checkout.diary(note).parse::<f64>().unwrap());
     let truth: f64 = notes.sum();
     assert!(truth > 1.0, "{fake} burnt only {truth} s");
-    let share = figures.cpu_s / truth;
+    let reported = figures.cpu_s;
     assert!(
-        (0.98..1.02).contains(&share),
-        "{fake}: {} s reported, {truth} s burnt",
-        figures.cpu_s
+        // The kernel's sums are in whole µs.
+        (truth - 1e-5..truth * 1.5).contains(&reported),
+        "{fake}: {reported} s reported, {truth} s burnt"
     );
-    assert!((figures.cpu_user_s + figures.cpu_system_s - figures.cpu_s).abs() < 1e-6);
-    figures.batch_cpu_s
+    assert!((figures.cpu_user_s + figures.cpu_system_s - reported).abs() < 1e-6);
+    Edges::of(&checkout).assert_around(&figures.phases, before);
+    (checkout, figures)
 }
 
 #[test]
-fn cpu_in_the_process_is_counted_to_2_percent() {
-    let batch = assert_cpu("burn-process", &["cpu-s"]);
-    assert!((1.0..1.3).contains(&batch), "{batch}");
+fn cpu_in_the_process_is_counted_once() {
+    let (_, figures) = assert_cpu("burn-process", &["cpu-s"]);
+    assert!(figures.batch_cpu_s >= 1.0, "{figures:?}");
 }
 
 #[test]
-fn cpu_in_a_thread_is_counted_to_2_percent() {
-    let batch = assert_cpu("burn-thread", &["cpu-s"]);
-    assert!((1.0..1.3).contains(&batch), "{batch}");
+fn cpu_in_a_thread_is_counted_once() {
+    let (_, figures) = assert_cpu("burn-thread", &["cpu-s"]);
+    assert!(figures.batch_cpu_s >= 1.0, "{figures:?}");
+}
+
+/// The batch's own figure is of the runner's process alone, and says so: it lies within that process's own notes, as
+/// every phase does, so that the child's second can't be in it.
+fn assert_second_of_another(checkout: &Checkout, figures: &Figures) {
+    let own: f64 = checkout.diary("own-cpu-s").parse().unwrap();
+    assert!(figures.batch_cpu_s <= own, "{figures:?}");
+    assert!(figures.cpu_s >= own + 1.0, "{own} {figures:?}");
 }
 
 #[test]
-fn cpu_in_a_child_is_counted_to_2_percent() {
-    // The batch's own figure is of the runner's process alone, and says so.
-    let batch = assert_cpu("burn-child", &["cpu-s"]);
-    assert!(batch < 0.5, "{batch}");
+fn cpu_in_a_child_is_counted_once() {
+    let (checkout, figures) = assert_cpu("burn-child", &["cpu-s"]);
+    assert_second_of_another(&checkout, &figures);
 }
 
 #[test]
-fn cpu_in_a_grandchild_that_nobody_waits_for_is_counted_to_2_percent() {
-    let batch = assert_cpu("burn-grandchild", &["cpu-s", "grandchild-cpu-s"]);
-    assert!(batch < 0.5, "{batch}");
+fn cpu_in_a_grandchild_that_nobody_waits_for_is_counted_once() {
+    let (checkout, figures) = assert_cpu("burn-grandchild", &["cpu-s", "grandchild-cpu-s"]);
+    assert_second_of_another(&checkout, &figures);
 }
 
 #[test]
@@ -100,7 +111,7 @@ fn peak_rss_does_not_inherit_the_harness_size() {
         scenario_path,
         latency: None,
         answers: Answers::Digest,
-        ready_deadline: Duration::from_secs(60),
+        ready_deadline: Duration::from_secs(600),
         batch_deadline: None,
         pinning: None,
         network: Network::Shared,
@@ -153,16 +164,55 @@ fn planned_trial(framework: &Framework) -> PlannedTrial {
 
 #[test]
 fn a_slow_start_is_in_the_time_to_ready() {
-    // The fake notes when it was ready, since the kernel started it; the harness counts from a moment before that.
+    let before = monotonic_ns();
     let (checkout, _, figures) = trial_of("late");
-    let own: f64 = checkout.diary("ready-after-s").parse().unwrap();
-    assert!(
-        own >= 0.7 && figures.ready_s >= own - 0.02,
-        "{own} {figures:?}"
-    );
-    assert!(figures.ready_s < own + 0.5, "{own} {figures:?}");
-    assert!(figures.ready_cpu_s < 0.7, "it slept: {figures:?}");
+    let edges = Edges::of(&checkout);
+    edges.assert_around(&figures.phases, before);
+    edges.assert_around_start_up(figures.ready_s, before);
+    let start_up = |of: fn(&Phase) -> f64| figures.phases[..2].iter().map(of).sum::<f64>();
+    assert!(start_up(|phase| phase.wall_s) >= 0.7, "{figures:?}");
+    assert!(figures.ready_s >= 0.7, "{figures:?}");
+    assert!((figures.ready_cpu_s - start_up(|phase| phase.cpu_s)).abs() < 1e-9);
 }
+
+/// When the fake began to send the request of each turn, and when it had read the reply, in ns.
+type Turns = BTreeMap<u64, Vec<(u64, u64)>>;
+
+/// The ledger has no clock of its own to be judged by, but cause and effect: a request is read after it began to be sent,
+/// and a reply, which is read by the fake in the end, was held for 20 ms before.
+#[test]
+fn holds_and_gaps_lie_between_the_runners_own_stamps() {
+    let checkout = Checkout::new("stamped");
+    let once = ["--levels", "1", "--repetitions", "1"];
+    checkout.run_levels(&[&once[..], &["--runs-per-worker", "10"]].concat());
+    let turns: Turns = serde_json::from_str(&checkout.diary("turns-ns")).unwrap();
+    let runs = common::runs(&checkout.results());
+    assert_eq!(runs.len(), 10);
+    for run in runs {
+        let turns = &turns[&run.run];
+        let gaps_us = run.gaps_us.split(';').map(|gap| gap.parse::<f64>());
+        let gaps_us: Vec<f64> = gaps_us.map(Result::unwrap).collect();
+        assert_eq!((gaps_us.len(), turns.len()), (3, 4));
+        let us = |until: u64, since: u64| (until as f64 - since as f64) / 1e3;
+        for (gap_us, pair) in gaps_us.iter().zip(turns.windows(2)) {
+            let most = us(pair[1].1, pair[0].0) - 2.0 * HOLD_US;
+            assert!(*gap_us <= most, "{gap_us} of {most} µs: {run:?}");
+        }
+        // From the first request's end at the mock to the last reply's beginning there are holds and gaps and nothing else.
+        let (first, last) = (turns[0], turns[3]);
+        let least = us(last.0, first.1) + 2.0 * HOLD_US;
+        let sum = run.hold_ms * 1e3 + gaps_us.iter().sum::<f64>();
+        // Each figure is rounded down to a whole µs.
+        assert!(sum + 7.0 >= least, "{sum} of {least} µs: {run:?}");
+        assert!(run.hold_ms >= 4.0 * HOLD_US / 1e3, "{run:?}");
+        let latency_us = run.latency_ms * 1e3;
+        assert!(latency_us >= us(last.1, first.0) - 1.0, "{run:?}");
+        assert!((run.latency_ms - run.hold_ms - run.overhead_ms).abs() < 1e-6);
+    }
+}
+
+/// What each turn of the checkout's scenario is held.
+const HOLD_US: f64 = 20_000.0;
 
 #[test]
 fn a_connection_a_call_is_seen_as_such() {

@@ -123,7 +123,7 @@ fn garbage_is_an_outcome() {
 
 #[test]
 fn half_a_line_is_an_outcome() {
-    assert_failed("half-line", FailureKind::Hung, "was not done after 6 s");
+    assert_failed("half-line", FailureKind::Hung, "was not done after 3 s");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_runner_that_closes_its_output_and_lives_on_is_an_outcome_and_is_ended() {
 
 #[test]
 fn a_runner_that_stops_itself_is_an_outcome_and_is_ended() {
-    let (checkout, _trial) = assert_failed("stop", FailureKind::Hung, "was not done after 6 s");
+    let (checkout, _trial) = assert_failed("stop", FailureKind::Hung, "was not done after 3 s");
     assert!(processes_with(&checkout.root().to_string_lossy()).is_empty());
 }
 
@@ -194,12 +194,12 @@ fn an_exit_code_at_the_end_is_an_outcome() {
 
 #[test]
 fn a_slow_start_is_an_outcome() {
-    assert_failed("slow-start", FailureKind::SlowStart, "not ready after 5 s");
+    assert_failed("slow-start", FailureKind::SlowStart, "not ready after 3 s");
 }
 
 #[test]
 fn a_runner_that_never_reads_is_an_outcome() {
-    assert_failed("deaf", FailureKind::SlowStart, "not ready after 5 s");
+    assert_failed("deaf", FailureKind::SlowStart, "not ready after 3 s");
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn a_mock_that_is_killed_in_the_middle_of_a_trial_is_an_outcome() {
 
 #[test]
 fn a_runner_that_hangs_is_ended_with_all_that_descends_from_it() {
-    let (checkout, _trial) = assert_failed("hang", FailureKind::Hung, "was not done after 6 s");
+    let (checkout, _trial) = assert_failed("hang", FailureKind::Hung, "was not done after 3 s");
     // The child, and a grandchild in a session of its own: every process that carries the diary's name is the fake's.
     let child = checkout.diary("child");
     assert!(

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use loopmark::measurement::{RunRecord, TrialRecord};
+use loopmark::measurement::{Phase, RunRecord, TrialRecord};
 use loopmark::record::{read_runs, read_trials};
 
 /// A temporary checkout with one row, `fake`, that does what its only variant says.
@@ -13,6 +13,9 @@ pub struct Checkout {
     folder: tempfile::TempDir,
     fake: String,
 }
+
+/// How long a step that is to end may take, in seconds: a test that hangs ends, and one on a busy machine does not.
+const PATIENCE_S: &str = "600";
 
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
 
@@ -110,23 +113,24 @@ parallel-tools = false
         command
     }
 
-    /// `loopmark run` of the table's burst alone, once; deadlines are short for those fakes that miss one.
+    /// `loopmark run` of the table's burst alone, once.
     pub fn run_table(&self) -> Output {
         self.table_command().output().unwrap()
     }
 
-    /// The command of [`Checkout::run_table`].
+    /// The command of [`Checkout::run_table`]. A deadline is short for those fakes that wait for it to pass, and for all
+    /// others so long that no machine is too busy for it.
     pub fn table_command(&self) -> Command {
         let is_late = |fakes: &[&str]| fakes.contains(&self.fake.as_str());
         let ready = if is_late(&["slow-start", "deaf"]) {
-            "5"
+            "3"
         } else {
-            "60"
+            PATIENCE_S
         };
-        let batch = if is_late(&["hang", "garbage", "long-line", "half-line", "stop"]) {
-            "6"
+        let batch = if is_late(&["hang", "half-line", "stop"]) {
+            "3"
         } else {
-            "60"
+            PATIENCE_S
         };
         let arguments = [
             "run",
@@ -179,6 +183,51 @@ parallel-tools = false
 pub fn runs(folder: &Path) -> Vec<RunRecord> {
     let runs = read_runs(folder, &read_trials(folder).unwrap()).unwrap();
     runs.collect::<Result<_, _>>().unwrap()
+}
+
+/// What the fake noted at the edges of its phases, by both clocks.
+#[derive(serde::Deserialize)]
+pub struct Edges {
+    /// When its code began, by the machine's clock.
+    pub started: u64,
+    /// By the machine's clock and by the CPU clock of the process: before the line that ends a phase was written, and
+    /// after the line that begins the next one was read, in turn.
+    edges: Vec<(u64, u64)>,
+}
+
+impl Edges {
+    /// Of the fake of a checkout, which came to its end.
+    pub fn of(checkout: &Checkout) -> Edges {
+        serde_json::from_str(&checkout.diary("edges-ns")).unwrap()
+    }
+
+    /// Asserts the same of the time until it was ready.
+    pub fn assert_around_start_up(&self, ready_s: f64, before: u64) {
+        let ready = (self.edges[2].0 - self.started)..(self.edges[3].0 - before);
+        let ready_ns = (ready_s * 1e9) as u64;
+        assert!(ready.contains(&ready_ns), "{ready_ns} ns, not {ready:?}");
+    }
+
+    /// Asserts that each phase took no less and no more than what the fake noted inside and around it: by cause and
+    /// effect, on any machine. `before` is from before the harness was started.
+    pub fn assert_around(&self, phases: &[Phase], before: u64) {
+        assert_eq!(self.edges.len(), 2 * phases.len());
+        let (mut outside, mut inside) = ((before, 0), (self.started, 0));
+        for (phase, edges) in phases.iter().zip(self.edges.chunks(2)) {
+            let (ends, has_ended) = (edges[0], edges[1]);
+            let s = |until: u64, since: u64| until.saturating_sub(since) as f64 / 1e9;
+            // Half a microsecond is what the figures are rounded to.
+            let is_around = |figure: f64, inner: f64, outer: f64| {
+                assert!(
+                    inner <= figure + 5e-7 && figure <= outer + 5e-7,
+                    "{inner} to {outer} s: {phase:?}"
+                );
+            };
+            is_around(phase.wall_s, s(ends.0, inside.0), s(has_ended.0, outside.0));
+            is_around(phase.cpu_s, s(ends.1, inside.1), s(has_ended.1, outside.1));
+            (outside, inside) = (ends, has_ended);
+        }
+    }
 }
 
 /// What a command printed.

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -43,6 +44,11 @@ def parent_of(pid):
         return int(stat.read().rpartition(")")[2].split()[1])
 
 
+def state_of(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0]
+
+
 def mock_pid():
     """The harness's other child: this runner's supervisor is one, the mock is the other."""
     harness = parent_of(os.getppid())
@@ -56,11 +62,13 @@ def mock_pid():
     sys.exit("the fake finds no mock")
 
 
-def seconds_since_exec():
-    """The time since this process was started, by the kernel's own note of it (to 10 ms)."""
-    with open("/proc/self/stat") as stat:
-        start_ticks = int(stat.read().rpartition(")")[2].split()[19])
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - start_ticks / os.sysconf("SC_CLK_TCK")
+def edge():
+    """Notes both clocks before a line that ends a phase and after the line that begins the next one: the harness reads
+    its own in between, because it reads them when it has the one line and before it writes the other."""
+    EDGES.append((time.monotonic_ns(), time.process_time_ns()))
+
+
+EDGES = []
 
 
 def peak_rss_kib():
@@ -146,35 +154,32 @@ def receive(connection):
 
 
 def ask(connection, url, hello, messages, offered):
-    if FAKE == "gaps":
+    if FAKE == "stamped":
         return connection.ask(url, hello, messages, offered)
     send(connection, url, hello, messages, offered)
     return receive(connection)
 
 
 class StampedConnection:
-    """`gaps`: a connection that notes what lay between a reply read and the next request sent, close to the socket."""
+    """`stamped`: a connection that notes, close to the socket, when each request began to be sent and its reply was read."""
 
-    # By run, in ns.
-    gaps = {}
+    # By run: both moments of each turn, in ns.
+    turns = {}
 
     def __init__(self, url, run):
         self.socket = socket.create_connection((url.hostname, url.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.own_gaps = StampedConnection.gaps.setdefault(run, [])
-        self.read_ns = None
+        self.own_turns = StampedConnection.turns.setdefault(run, [])
 
     def ask(self, url, hello, messages, offered):
         body = json.dumps({"model": hello["model"], "messages": messages, "tools": offered})
         head = f"POST {url.path}/chat/completions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(body)}\r\n\r\n"
+        sending_ns = time.monotonic_ns()
         self.socket.sendall((head + body).encode())
-        sent_ns = time.monotonic_ns()
-        if self.read_ns:
-            self.own_gaps.append(sent_ns - self.read_ns)
         reply = b""
         while not self.is_whole(reply):
             reply += self.socket.recv(1 << 16)
-            self.read_ns = time.monotonic_ns()
+        self.own_turns.append((sending_ns, time.monotonic_ns()))
         return json.loads(reply.partition(b"\r\n\r\n")[2])["choices"][0]["message"]
 
     def is_whole(self, reply):
@@ -184,6 +189,27 @@ class StampedConnection:
 
     def close(self):
         self.socket.close()
+
+
+def leave_unanswered(url, hello, messages, offered):
+    """Asks and hangs up while the mock is stopped, so that no machine is too slow to be gone before the answer."""
+    mock = mock_pid()
+    impatient = http.client.HTTPConnection(url.hostname, url.port)
+    impatient.connect()
+    # The connection is reset: nothing could read an answer.
+    impatient.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with hanging_up:
+        os.kill(mock, signal.SIGSTOP)
+        try:
+            while state_of(mock) != "T":
+                pass
+            send(impatient, url, hello, messages, offered)
+            impatient.close()
+        finally:
+            os.kill(mock, signal.SIGCONT)
+
+
+hanging_up = threading.Lock()
 
 
 def one_run(hello, tools, run):
@@ -197,21 +223,18 @@ def one_run(hello, tools, run):
         {"role": "system", "content": task["instructions"]},
         {"role": "user", "content": task["prompt"].replace("{run}", str(run))},
     ]
-    is_stamped = FAKE == "gaps"
+    is_stamped = FAKE == "stamped"
     connection = StampedConnection(url, run) if is_stamped else http.client.HTTPConnection(url.hostname, url.port)
     turn = 0
     while True:
         if FAKE == "new-connections" and turn:
             connection.close()
             connection = http.client.HTTPConnection(url.hostname, url.port)
-        if FAKE == "gaps" and turn:
+        if FAKE == "stamped" and turn:
             time.sleep(0.005)
         if FAKE == "retry" and turn == 1:
             # The client loses patience and asks again.
-            impatient = http.client.HTTPConnection(url.hostname, url.port)
-            send(impatient, url, hello, messages, offered)
-            time.sleep(0.005)
-            impatient.close()
+            leave_unanswered(url, hello, messages, offered)
         message = ask(connection, url, hello, messages, offered)
         if FAKE == "extra-call" and turn == 1:
             ask(connection, url, hello, messages, offered)
@@ -249,7 +272,8 @@ def sample(hello, tools, batch, run, intended_ns=None):
     start_ns = intended_ns or time.monotonic_ns()
     result = {"type": "sample", "batch": batch["batch"], "run": run}
     try:
-        if count(1) > 5 and FAKE == "at-most-5":
+        # A level above 5 is known by its batch: on a busy machine six runs may never be under way at once.
+        if max(count(1), batch["level"]) > 5 and FAKE == "at-most-5":
             raise RuntimeError("more than 5 runs at once")
         if FAKE == "error":
             raise RuntimeError("the fake fails on purpose")
@@ -273,6 +297,16 @@ def sample(hello, tools, batch, run, intended_ns=None):
         end_ns += 60_000_000_000
     unit = 1000 if FAKE == "clock-in-us" else 1
     return {**result, "start_ns": start_ns // unit, "end_ns": end_ns // unit}
+
+
+def leave_family():
+    """`hang`: a child, and a grandchild that leaves the process group. Both are there before the batch, whose deadline is
+    short."""
+    grandchild = "subprocess.Popen(['sleep', '300'], start_new_session=True)"
+    child = f"import subprocess, time; {grandchild}; print(flush=True); time.sleep(300)"
+    family = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE)
+    family.stdout.readline()
+    tell("child", family.pid)
 
 
 def misbehave():
@@ -309,9 +343,6 @@ def misbehave():
         for _ in range(1 << 10):
             os.write(2, b"x" * (1 << 20))
     if FAKE == "hang":
-        # A child, and a grandchild that leaves the process group.
-        child = "import subprocess, time; subprocess.Popen(['sleep', '300'], start_new_session=True); time.sleep(300)"
-        tell("child", subprocess.Popen([sys.executable, "-c", child]).pid)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         time.sleep(300)
     if FAKE == "burn-process":
@@ -357,8 +388,10 @@ def main():
         time.sleep(300)
     work("import")
     peak_rss_kib()
+    edge()
     write({"type": "imported"})
     hello = json.loads(sys.stdin.readline())
+    edge()
     data = hello["scenario"]["data"]
     tools = Tools(data["papers"]) if "papers" in data else None
     work("build")
@@ -370,11 +403,14 @@ def main():
         sys.exit("the fake refuses this hello")
     if FAKE == "late":
         time.sleep(0.7)
-        tell("ready-after-s", seconds_since_exec())
     look_around(urlsplit(hello["base_url"]))
+    if FAKE == "hang":
+        leave_family()
     tell("environment", json.dumps(dict(os.environ)))
+    edge()
     write({"type": "ready", "framework": "fake", "version": "1.0", "runtime": "CPython", "http_client": "http.client"})
     for line in sys.stdin:
+        edge()
         batch = json.loads(line)
         misbehave()
         if batch["batch"] == 0:
@@ -408,7 +444,7 @@ def main():
                 thread.join()
 
         # These have so many in flight, whatever was asked.
-        at_once = {"serial": 1, "pair": 2, "gaps": 1}.get(FAKE, batch["level"])
+        at_once = {"serial": 1, "pair": 2, "stamped": 1}.get(FAKE, batch["level"])
         workers = [threading.Thread(target=worker) for _ in range(at_once)]
         if isinstance(batch["arrival"], dict):
             start_at(batch["arrival"]["rate"])
@@ -424,10 +460,14 @@ def main():
         if FAKE == "twice":
             write(samples[0])
         peak_rss_kib()
+        edge()
         write({"type": "batch_done", "batch": batch["batch"]})
         tell("runs-done", batch["runs"])
+    edge()
+    tell("edges-ns", json.dumps({"started": STARTED_NS, "edges": EDGES}))
     tell("peak-rss-kib", peak_rss_kib())
-    tell("own-gaps-ns", json.dumps(StampedConnection.gaps))
+    tell("turns-ns", json.dumps(StampedConnection.turns))
+    tell("own-cpu-s", time.process_time())
     tell("cpu-s", cpu_seconds())
     if FAKE.startswith("burn-"):
         # What comes after the note is in no note: no interpreter winds up here.
