@@ -23,7 +23,8 @@ const KILLS: u32 = 200;
 const TRIALS: u32 = 25;
 /// Kills of one sweep; then it is left alone, so that a machine on which it comes to nothing between two kills ends too.
 const MOST: u32 = 70;
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Those who are to end have so long: a test that hangs ends, and one on a busy machine does not.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Victim {
@@ -48,19 +49,27 @@ fn kills_at_random_moments_lose_no_finished_trial_and_leave_nobody_behind() {
     assert_eq!(wanted_shape.runs.len(), TRIALS as usize);
 
     let mut kills = BTreeMap::new();
-    while kills.values().sum::<u32>() < wanted {
+    let victims = [Victim::Harness, Victim::Mock, Victim::Runner];
+    let lacks = |kills: &BTreeMap<Victim, u32>| {
+        let few = |victim| kills.get(victim).copied().unwrap_or_default() < wanted / 10;
+        kills.values().sum::<u32>() < wanted || victims.iter().any(few)
+    };
+    while lacks(&kills) {
         let checkout = Checkout::quick();
-        disturb(&checkout, &mut random, &mut kills);
+        disturb(&checkout, &mut random, &mut kills, wanted / 2);
         Shape::of(&checkout.results()).assert_like(&wanted_shape);
     }
     eprintln!("killed: {kills:?}");
-    for victim in [Victim::Harness, Victim::Mock, Victim::Runner] {
-        assert!(kills[&victim] >= wanted / 10, "{kills:?}");
-    }
 }
 
-/// One sweep, disturbed until it is complete.
-fn disturb(checkout: &Checkout, random: &mut fastrand::Rng, kills: &mut BTreeMap<Victim, u32>) {
+/// One sweep, disturbed until it is complete. The harness is killed so often in all sweeps and no more: on a slow machine
+/// it is rarely far enough to have a mock and a runner by its next end.
+fn disturb(
+    checkout: &Checkout,
+    random: &mut fastrand::Rng,
+    kills: &mut BTreeMap<Victim, u32>,
+    most_of_harness: u32,
+) {
     let mut sweep = Sweep::start(checkout);
     let mut on_disk = Vec::new();
     let mut left = MOST;
@@ -85,8 +94,10 @@ fn disturb(checkout: &Checkout, random: &mut fastrand::Rng, kills: &mut BTreeMap
         ];
         let victim = victims[random.usize(0..victims.len())];
         // Between two trials there is no mock and no runner, and before the first one nothing to go on with.
+        let is_spared = victim == Victim::Harness
+            && kills.get(&victim).copied().unwrap_or_default() >= most_of_harness;
         let is_dead = match victim {
-            Victim::Harness => sweep.folder().is_some() && sweep.kill_harness(),
+            Victim::Harness => !is_spared && sweep.folder().is_some() && sweep.kill_harness(),
             Victim::Mock => sweep.child("mock").is_some_and(end),
             Victim::Runner => sweep.runner().is_some_and(end),
         };
