@@ -33,7 +33,7 @@ pub struct Load {
 /// When a load ends.
 #[derive(Debug, Clone, Copy)]
 pub enum Until {
-    /// No request starts after this time.
+    /// No request starts after this time, but the first one of each connection.
     Elapsed(Duration),
     /// Exactly so many requests.
     Requests(u64),
@@ -105,7 +105,8 @@ async fn one_connection(
             sleep_until(next).await;
             next += shared.period;
         }
-        if shared.end.is_some_and(|end| Instant::now() >= end) {
+        // Once at the least: a connection whose turn comes late on a busy machine would show nothing.
+        if replies > 0 && shared.end.is_some_and(|end| Instant::now() >= end) {
             return Ok(replies);
         }
         let number = shared.next.fetch_add(1, Ordering::Relaxed);
