@@ -264,7 +264,7 @@ mod tests {
         );
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn the_workers_of_a_closed_loop_start_over_its_ramp() {
         let batch = Batch {
             ramp_ms: 1200,
