@@ -101,7 +101,10 @@ fn wrong_arguments_scenarios_and_manifests_end_with_2_and_one_sentence_and_write
         &["run", "--variants", "fast"],
         "none of these rows has a variant `fast`",
     );
-    refuse(&["run", "--scenario", "nothing"], "cannot read");
+    refuse(
+        &["run", "--scenario", "nothing"],
+        "no scenario is called `nothing`; there are seed",
+    );
     refuse(&["fly"], "unrecognized subcommand");
 
     let text = std::fs::read_to_string(&scenario).unwrap();
