@@ -144,7 +144,7 @@ async fn batch(
     scenario: &Scenario,
     batch: &Batch,
 ) -> Result<Duration, Failure> {
-    let samples = session.batch(batch.clone()).await?;
+    let samples = session.batch(batch.clone()).await?.samples;
     let unverified = |reason: String| Failure {
         kind: FailureKind::ProtocolError,
         reason,

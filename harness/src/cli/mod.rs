@@ -10,6 +10,7 @@ mod mock;
 mod mock_check;
 mod new;
 mod number;
+mod offers;
 mod outdated;
 mod progress;
 mod report;

@@ -52,7 +52,13 @@ pub(super) fn update(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
         variants: "all".to_owned(),
     };
     let name = row.name.clone();
-    let verified = verify::verify_rows(vec![row], &selection, &options.drive, RUNS, layout);
+    let plan = verify::Plan {
+        selection: &selection,
+        drive: &options.drive,
+        runs: RUNS,
+        offers: false,
+    };
+    let verified = verify::verify_rows(vec![row], &plan, layout);
     let exit = before.keep_if(verified)?;
     if exit == Exit::Good {
         put!("{name} is locked anew and does the work: see `git diff`\n")?;

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
-use loopmark_protocol::{Answers, Arrival};
+use loopmark_protocol::{Answers, Arrival, Feature};
+use tokio::sync::watch;
 
 use super::build::build_all;
 use super::drive::{Drive, leave_the_runners_cpus};
 use super::exit::Exit;
 use super::measure::{interruption, runtime};
+use super::offers;
 use super::progress::Progress;
 use super::selection::Selection;
 use crate::framework::{Framework, Variant};
@@ -31,115 +33,258 @@ pub(super) struct Options {
     /// How many runs, all at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     runs: u32,
+    /// Try everything that a row says it offers beyond plain runs, too: streaming, an agent per run, cancellation, the
+    /// heartbeat, synthetic tools
+    #[arg(long)]
+    offers: bool,
+}
+
+/// How rows are verified.
+pub(super) struct Plan<'a> {
+    pub selection: &'a Selection,
+    pub drive: &'a Drive,
+    pub runs: u32,
+    pub offers: bool,
 }
 
 pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
     let frameworks = options.selection.frameworks(layout)?;
-    verify_rows(
-        frameworks,
-        &options.selection,
-        &options.drive,
-        options.runs,
-        layout,
-    )
+    let plan = Plan {
+        selection: &options.selection,
+        drive: &options.drive,
+        runs: options.runs,
+        offers: options.offers,
+    };
+    verify_rows(frameworks, &plan, layout)
 }
 
-/// Builds and verifies rows, in the variants that `selection` means.
+/// Builds and verifies rows, in the variants that are meant.
 pub(super) fn verify_rows(
     frameworks: Vec<Framework>,
-    selection: &Selection,
-    drive: &Drive,
-    runs: u32,
+    plan: &Plan,
     layout: &Layout,
 ) -> anyhow::Result<Exit> {
-    let bench = drive.bench(layout.clone(), Some(LATENCY), Answers::Text)?;
+    let bench = plan
+        .drive
+        .bench(layout.clone(), Some(LATENCY), Answers::Text)?;
     let built = build_all(frameworks, layout);
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
-    table.set_header(["Row", "Variant", "Installed", "Did the work"]);
-    let mut exit = Exit::Good;
     let trials: usize = built
         .iter()
-        .map(|(framework, _)| selection.variants(framework).len())
+        .map(|(framework, _)| plan.selection.variants(framework).len())
         .sum();
     leave_the_runners_cpus(&bench)?;
-    let mut progress = Progress::new(trials as u64);
+    let mut verdicts = Verdicts::new(trials as u64);
     runtime()?.block_on(async {
         let mut interrupted = interruption()?;
         for (framework, result) in &built {
             if let Err(reason) = result {
-                table.add_row([&framework.name, "", "", &format!("skipped: {reason}")]);
-                exit = exit.max(Exit::Environment);
+                verdicts.skip(framework, reason);
                 continue;
             }
-            for variant in selection.variants(framework) {
-                progress.now(format!("{} ({})", framework.name, variant.name));
-                let planned = planned(framework, variant, &bench, runs);
-                let seed = jiff::Timestamp::now().as_millisecond() as u64;
-                let (trial, _) = bench
-                    .run_trial(framework, variant, &planned, seed, &mut interrupted)
-                    .await;
-                let verdict = verdict(&trial);
-                progress.step(&format!("{} ({}): {verdict}", framework.name, variant.name));
-                if !is_verified(&trial) && trial.outcome.not_offered().is_none() {
-                    exit = Exit::Failed;
-                    trial
-                        .stderr_tail
-                        .iter()
-                        .for_each(|line| progress.line(&format!("    {line}")));
-                }
-                let version = trial.ready.as_ref().map_or(String::new(), |ready| {
-                    format!("{} {}", ready.framework, ready.version)
-                });
-                table.add_row([&framework.name, &variant.name, &version, &verdict]);
+            for variant in plan.selection.variants(framework) {
+                let row = Row {
+                    bench: &bench,
+                    framework,
+                    variant,
+                };
+                row.verify(plan, &mut verdicts, &mut interrupted).await?;
                 if *interrupted.borrow() {
-                    exit = Exit::Interrupted;
+                    verdicts.exit = Exit::Interrupted;
                     return anyhow::Ok(());
                 }
             }
         }
         Ok(())
     })?;
-    drop(progress);
-    put!("{table}\n")?;
-    Ok(exit)
+    verdicts.print()
 }
 
-fn planned(framework: &Framework, variant: &Variant, bench: &Bench, runs: u32) -> PlannedTrial {
-    PlannedTrial {
-        trial: 0,
-        repetition: 0,
-        cell: Cell {
-            framework: framework.name.clone(),
-            variant: variant.name.clone(),
-            api: variant.api,
-            scenario: bench.scenario.name.clone(),
-            level: runs,
-            arrival: Arrival::Burst,
-            aa_copy: false,
-        },
-        warm_up_runs: 0,
-        measured_runs: runs,
+/// One row in one variant.
+pub(super) struct Row<'a> {
+    pub bench: &'a Bench,
+    pub framework: &'a Framework,
+    pub variant: &'a Variant,
+}
+
+impl Row<'_> {
+    async fn verify(
+        &self,
+        plan: &Plan<'_>,
+        verdicts: &mut Verdicts,
+        interrupted: &mut watch::Receiver<bool>,
+    ) -> anyhow::Result<()> {
+        let (framework, variant) = (&self.framework.name, &self.variant.name);
+        verdicts.progress.now(format!("{framework} ({variant})"));
+        let trial = self.trial(self.bench, plan.runs, interrupted).await;
+        let version = trial.ready.as_ref().map_or(String::new(), |ready| {
+            format!("{} {}", ready.framework, ready.version)
+        });
+        let mut words = vec![verdicts.plain(self, &Verdict::of(&trial))];
+        if let Some(ready) = trial.ready.filter(|_| plan.offers) {
+            let offered = offers::of(&ready.offers);
+            for (feature, is_offered) in offered {
+                if *interrupted.borrow() {
+                    break;
+                }
+                let tried = format!("{framework} ({variant}), {feature}");
+                verdicts.progress.now(tried);
+                let verdict = if is_offered {
+                    offers::try_one(self, plan.runs, feature, interrupted).await?
+                } else {
+                    Verdict::neither("not offered".to_owned())
+                };
+                words.push(verdicts.feature(self, feature, &verdict));
+            }
+        }
+        verdicts
+            .table
+            .add_row([framework, variant, &version, &words.join("\n")]);
+        Ok(())
+    }
+
+    /// A burst of `runs`.
+    pub async fn trial(
+        &self,
+        bench: &Bench,
+        runs: u32,
+        interrupted: &mut watch::Receiver<bool>,
+    ) -> TrialRecord {
+        let planned = PlannedTrial {
+            trial: 0,
+            repetition: 0,
+            cell: Cell {
+                framework: self.framework.name.clone(),
+                variant: self.variant.name.clone(),
+                api: self.variant.api,
+                scenario: bench.scenario.name.clone(),
+                level: runs,
+                arrival: Arrival::Burst,
+                aa_copy: false,
+            },
+            warm_up_runs: 0,
+            measured_runs: runs,
+        };
+        let seed = jiff::Timestamp::now().as_millisecond() as u64;
+        let trial = bench.run_trial(self.framework, self.variant, &planned, seed, interrupted);
+        trial.await.0
     }
 }
 
-fn is_verified(trial: &TrialRecord) -> bool {
-    trial.outcome == Outcome::Completed && trial.runs.verified == trial.runs.asked
+/// Whether a row did what was asked of it, in words.
+pub(super) struct Verdict {
+    text: String,
+    is_bad: bool,
+    /// What the runner said last.
+    log: Vec<String>,
 }
 
-fn verdict(trial: &TrialRecord) -> String {
-    match &trial.outcome {
-        Outcome::Failed { reason, .. } => format!("no: {reason}"),
-        Outcome::NotOffered { .. } => trial.outcome.not_offered().unwrap_or_default(),
-        Outcome::Completed if is_verified(trial) => {
-            format!("yes, {} of {} runs", trial.runs.verified, trial.runs.asked)
+impl Verdict {
+    pub fn of(trial: &TrialRecord) -> Verdict {
+        let runs = &trial.runs;
+        let (text, is_bad) = match &trial.outcome {
+            Outcome::Failed { reason, .. } => (format!("no: {reason}"), true),
+            Outcome::NotOffered { .. } => (trial.outcome.not_offered().unwrap_or_default(), false),
+            Outcome::Completed if runs.verified == runs.asked => (
+                format!("yes, {} of {} runs", runs.verified, runs.asked),
+                false,
+            ),
+            Outcome::Completed => {
+                let example = runs.example.clone().unwrap_or_default();
+                let counts = format!("{} of {} runs", runs.verified, runs.asked);
+                (format!("no: {counts}: {example}"), true)
+            }
+        };
+        let log = trial.stderr_tail.clone();
+        Verdict { text, is_bad, log }
+    }
+
+    pub fn yes() -> Verdict {
+        Verdict::neither("yes".to_owned())
+    }
+
+    pub fn no(reason: &str) -> Verdict {
+        Verdict {
+            is_bad: true,
+            ..Verdict::neither(format!("no: {reason}"))
         }
-        Outcome::Completed => {
-            let example = trial.runs.example.clone().unwrap_or_default();
-            format!(
-                "no: {} of {} runs: {example}",
-                trial.runs.verified, trial.runs.asked
-            )
+    }
+
+    fn neither(text: String) -> Verdict {
+        Verdict {
+            text,
+            is_bad: false,
+            log: Vec::new(),
         }
+    }
+
+    /// The verdict, and the runner's last line where that says more: an exit code has its reason there.
+    fn with_the_last_line(&self) -> String {
+        let last = self.log.iter().rev().find(|line| !line.trim().is_empty());
+        match last {
+            Some(line) if self.is_bad && !self.text.contains(line.trim()) => {
+                format!("{}\n({})", self.text, line.trim())
+            }
+            _ => self.text.clone(),
+        }
+    }
+}
+
+/// The table that `verify` prints, and what it shows while it works.
+struct Verdicts {
+    table: Table,
+    progress: Progress,
+    exit: Exit,
+}
+
+impl Verdicts {
+    fn new(trials: u64) -> Verdicts {
+        let mut table = Table::new();
+        table.load_style(UTF8_HORIZONTAL_ONLY);
+        table.set_header(["Row", "Variant", "Installed", "Did the work"]);
+        Verdicts {
+            table,
+            progress: Progress::new(trials),
+            exit: Exit::Good,
+        }
+    }
+
+    fn skip(&mut self, framework: &Framework, reason: &str) {
+        let reason = format!("skipped: {reason}");
+        self.table.add_row([&framework.name, "", "", &reason]);
+        self.exit = self.exit.max(Exit::Environment);
+    }
+
+    /// Shows how plain runs went; gives the words for the table.
+    fn plain(&mut self, row: &Row, verdict: &Verdict) -> String {
+        let (framework, variant) = (&row.framework.name, &row.variant.name);
+        self.progress
+            .step(&format!("{framework} ({variant}): {}", verdict.text));
+        self.count(verdict);
+        verdict.with_the_last_line()
+    }
+
+    /// Shows how a feature went; gives the words for the table.
+    fn feature(&mut self, row: &Row, feature: Feature, verdict: &Verdict) -> String {
+        let (framework, variant) = (&row.framework.name, &row.variant.name);
+        self.progress.line(&format!(
+            "{framework} ({variant}), {feature}: {}",
+            verdict.text
+        ));
+        self.count(verdict);
+        format!("{feature}: {}", verdict.with_the_last_line())
+    }
+
+    fn count(&mut self, verdict: &Verdict) {
+        if verdict.is_bad {
+            self.exit = self.exit.max(Exit::Failed);
+            let log = verdict.log.iter();
+            log.for_each(|line| self.progress.line(&format!("    {line}")));
+        }
+    }
+
+    fn print(self) -> anyhow::Result<Exit> {
+        drop(self.progress);
+        put!("{}\n", self.table)?;
+        Ok(self.exit)
     }
 }

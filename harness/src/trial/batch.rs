@@ -15,6 +15,16 @@ const LONGEST_ERROR: usize = 1000;
 pub struct BatchSoFar {
     batch: Batch,
     samples: BTreeMap<u64, Sample>,
+    heartbeat_late_us: Option<Vec<u32>>,
+}
+
+/// What a batch gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BatchResult {
+    /// One a run, in the runs' order.
+    pub samples: Vec<Sample>,
+    /// How late each beat of the heartbeat was, in µs; `None` unless the batch asked for it.
+    pub heartbeat_late_us: Option<Vec<u32>>,
 }
 
 /// Reads one line of a runner.
@@ -51,6 +61,7 @@ impl BatchSoFar {
         BatchSoFar {
             batch,
             samples: BTreeMap::new(),
+            heartbeat_late_us: None,
         }
     }
 
@@ -69,6 +80,12 @@ impl BatchSoFar {
                     let reason = format!("batch {batch} is done without {missing} of its samples");
                     return Err(protocol_error(reason));
                 }
+                if self.batch.heartbeat && done.heartbeat_late_us.is_none() {
+                    let batch = self.batch.batch;
+                    let reason = format!("batch {batch} is done without its heartbeat");
+                    return Err(protocol_error(reason));
+                }
+                self.heartbeat_late_us = done.heartbeat_late_us;
                 Ok(true)
             }
             other => Err(unexpected("a sample or batch_done", &other)),
@@ -110,9 +127,12 @@ impl BatchSoFar {
         sample
     }
 
-    /// The samples, in the runs' order.
-    pub fn into_samples(self) -> Vec<Sample> {
-        self.samples.into_values().collect()
+    /// What the batch gave, once it is done.
+    pub fn into_result(self) -> BatchResult {
+        BatchResult {
+            samples: self.samples.into_values().collect(),
+            heartbeat_late_us: self.heartbeat_late_us,
+        }
     }
 }
 
@@ -163,20 +183,37 @@ mod tests {
         let twice = batch.take(sample(Some("a"), None)).unwrap_err();
         assert_eq!(twice.reason, "two samples of run 10");
         assert_eq!(batch.take(done()), Ok(true));
-        assert_eq!(batch.into_samples()[0].answer.as_deref(), Some("a"));
+        assert_eq!(batch.into_result().samples[0].answer.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_heartbeat_that_was_asked_for_has_to_come() {
+        let mut asked = batch(Answers::Text);
+        asked.batch.heartbeat = true;
+        asked.take(sample(Some("a"), None)).unwrap();
+        let done = |heartbeat_late_us| {
+            FromRunner::BatchDone(BatchDone {
+                batch: 1,
+                heartbeat_late_us,
+            })
+        };
+        let without = asked.take(done(None)).unwrap_err();
+        assert_eq!(without.reason, "batch 1 is done without its heartbeat");
+        assert_eq!(asked.take(done(Some(vec![7]))), Ok(true));
+        assert_eq!(asked.into_result().heartbeat_late_us, Some(vec![7]));
     }
 
     #[test]
     fn long_texts_are_not_kept() {
         let mut digests = batch(Answers::Digest);
         digests.take(sample(Some("123456789"), None)).unwrap();
-        let kept = digests.into_samples().remove(0);
+        let kept = digests.into_result().samples.remove(0);
         assert_eq!((kept.answer, kept.answer_crc32), (None, Some(0xCBF4_3926)));
         let mut errors = batch(Answers::Digest);
         errors
             .take(sample(None, Some("é".repeat(100_000))))
             .unwrap();
-        let kept = errors.into_samples().remove(0).error.unwrap();
+        let kept = errors.into_result().samples.remove(0).error.unwrap();
         assert_eq!(kept, "é".repeat(LONGEST_ERROR));
     }
 }

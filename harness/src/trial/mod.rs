@@ -3,6 +3,7 @@
 mod batch;
 mod failure;
 mod isolation;
+mod offers;
 mod phases;
 mod session;
 pub mod supervisor;
@@ -19,7 +20,7 @@ use tokio::sync::watch;
 pub use isolation::try_namespace;
 pub use verify::verify;
 
-pub use batch::{BatchSoFar, read_line};
+pub use batch::{BatchResult, BatchSoFar, read_line};
 pub use failure::Failure;
 pub use session::{Deadlines, Ending, Launch, Session, scrubbed_environment};
 
@@ -338,7 +339,7 @@ async fn drive(
         mock.drain().await.map_err(mock_failed)?;
         meter.begin()?;
         let asked_ns = monotonic_ns();
-        let samples = session.batch(batch).await?;
+        let samples = session.batch(batch).await?.samples;
         let asked_ns = asked_ns..monotonic_ns();
         let phase = meter.end(name)?;
         let ledger = mock.drain().await.map_err(mock_failed)?;

@@ -7,13 +7,13 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
-use loopmark_protocol::{Batch, FromRunner, Hello, Ready, Sample, ToRunner};
+use loopmark_protocol::{Batch, FromRunner, Hello, Ready, ToRunner};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 
-use super::batch::{BatchSoFar, read_line, unexpected};
+use super::batch::{BatchResult, BatchSoFar, read_line, unexpected};
 use super::failure::Failure;
 use super::supervisor::{self, Place, Report};
 use crate::cpus::CpuList;
@@ -200,12 +200,12 @@ impl Session {
         (left, Failure::new(FailureKind::SlowStart, late))
     }
 
-    /// Asks for a batch and waits for its samples, one a run, in the runs' order.
+    /// Asks for a batch and waits for what it gives.
     ///
     /// # Errors
     ///
     /// Whatever else the runner does.
-    pub async fn batch(&mut self, batch: Batch) -> Result<Vec<Sample>, Failure> {
+    pub async fn batch(&mut self, batch: Batch) -> Result<BatchResult, Failure> {
         let deadline = self.deadlines.batch;
         let late = Failure::new(
             FailureKind::Hung,
@@ -219,7 +219,7 @@ impl Session {
             self.send(&ToRunner::Batch(batch.clone())).await?;
             let mut so_far = BatchSoFar::new(batch);
             while !so_far.take(self.receive().await?)? {}
-            Ok(so_far.into_samples())
+            Ok(so_far.into_result())
         };
         timeout(deadline, exchange).await.unwrap_or(Err(late))
     }

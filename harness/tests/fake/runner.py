@@ -408,7 +408,10 @@ def main():
         leave_family()
     tell("environment", json.dumps(dict(os.environ)))
     edge()
-    write({"type": "ready", "framework": "fake", "version": "1.0", "runtime": "CPython", "http_client": "http.client"})
+    ready = {"type": "ready", "framework": "fake", "version": "1.0", "runtime": "CPython", "http_client": "http.client"}
+    if FAKE == "boaster":
+        ready["offers"] = ["streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools"]
+    write(ready)
     for line in sys.stdin:
         edge()
         batch = json.loads(line)

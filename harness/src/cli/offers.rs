@@ -1,0 +1,56 @@
+//! `loopmark verify --offers`: does a row do what it says that it offers?
+
+use loopmark_protocol::{AgentLife, Feature};
+use tokio::sync::watch;
+
+use super::selection::scenario_file;
+use super::verify::{Row, Verdict};
+use crate::scenario::Scenario;
+use crate::trial::Bench;
+
+/// The scenario whose tools are the synthetic ones.
+const TOOLS: &str = "tools";
+
+const ALL: [Feature; 5] = [
+    Feature::Streaming,
+    Feature::AgentPerRun,
+    Feature::Cancellation,
+    Feature::Heartbeat,
+    Feature::SyntheticTools,
+];
+
+/// Every feature that there is, and whether it is among the offered ones.
+pub(super) fn of(offered: &[Feature]) -> impl Iterator<Item = (Feature, bool)> {
+    ALL.into_iter()
+        .map(|feature| (feature, offered.contains(&feature)))
+}
+
+/// Asks a row for something that it offers.
+pub(super) async fn try_one(
+    row: &Row<'_>,
+    runs: u32,
+    feature: Feature,
+    interrupted: &mut watch::Receiver<bool>,
+) -> anyhow::Result<Verdict> {
+    let mut bench: Bench = row.bench.clone();
+    match feature {
+        Feature::Streaming => bench.scenario.request_stream = true,
+        Feature::AgentPerRun => bench.scenario.agent = AgentLife::PerRun,
+        Feature::SyntheticTools => {
+            bench.scenario_path = scenario_file(TOOLS, &bench.layout)?;
+            bench.scenario = Scenario::load(&bench.scenario_path)?;
+        }
+        Feature::Cancellation | Feature::Heartbeat => {
+            let tried = tokio::select! {
+                tried = bench.try_in_a_batch(row.framework, row.variant, feature) => tried,
+                _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(Verdict::no("interrupted")),
+            };
+            return Ok(match tried {
+                Ok(()) => Verdict::yes(),
+                Err(failure) => Verdict::no(&failure.reason),
+            });
+        }
+    }
+    let trial = row.trial(&bench, runs, interrupted).await;
+    Ok(Verdict::of(&trial))
+}
