@@ -10,7 +10,7 @@ use loopmark_protocol::{Arrival, Sample, digest};
 
 use crate::measurement::{RunCounts, RunRecord};
 use crate::mock::Entry;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, ToolName};
 
 /// Languages round an intended start differently, by far less than this.
 const SCHEDULE_TOLERANCE_NS: f64 = 100_000.0;
@@ -89,8 +89,7 @@ fn judge(
 ) -> Result<(), Fault> {
     let fault = |reason, detail: String| Err(Fault { reason, detail });
     if let Some(error) = &sample.error {
-        let start: String = error.chars().take(300).collect();
-        return fault("error", format!("the runner reports: {start}"));
+        return fault("error", reported(scenario, sample.run, error));
     }
     for call in calls {
         let turn = call
@@ -152,6 +151,24 @@ fn judge(
         return fault("wrong-answer", format!("expected {answer:?}, got {got:?}"));
     }
     judge_clock(sample, calls, asked_ns)
+}
+
+/// What a runner says went wrong; a failure that the script wants is named as one, since it looks like the row's own.
+fn reported(scenario: &Scenario, run: u64, error: &str) -> String {
+    let start: String = error.chars().take(300).collect();
+    let script = scenario.script(run);
+    let mut calls = script.turns.iter().flat_map(|turn| &turn.calls);
+    let is_scripted = calls.any(|call| {
+        let message = call.result.as_str().unwrap_or_default();
+        call.tool == ToolName::Fail && error.contains(message)
+    });
+    if is_scripted {
+        return format!(
+            "the runner reports: {start} (the tool fails because the script says so; the framework has to tell the \
+             model, which goes on)"
+        );
+    }
+    format!("the runner reports: {start}")
 }
 
 /// Whether the runner's stamps fit the ledger's and the harness's. All of it follows from cause and effect, so that no
@@ -247,4 +264,26 @@ fn held_until(call: &Entry) -> Option<u64> {
 /// Nanoseconds as milliseconds, to the microsecond: finer than any clock here is good for.
 fn ms(ns: u64) -> f64 {
     (ns / 1000) as f64 / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_that_the_script_wants_is_named_as_one() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/tools.toml");
+        let tools = Scenario::load(&path).unwrap();
+        let said = reported(&tools, 7, "Error: exercise 7 is out of order");
+        assert!(said.contains("because the script says so"), "{said}");
+        // Run 8's failure in run 7, or any other, is the row's own.
+        for own in ["Error: exercise 8 is out of order", "TimeoutError"] {
+            assert_eq!(
+                reported(&tools, 7, own),
+                format!("the runner reports: {own}")
+            );
+        }
+    }
 }
