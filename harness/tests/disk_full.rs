@@ -51,7 +51,7 @@ fn a_disk_that_is_full_at_any_byte_leaves_whole_trials_and_the_sweep_can_go_on()
         limit_files(Some(limit as u64));
         let (count, error) = append(&mut folder, &trials);
         let changed = RunInfo {
-            complete: true,
+            finished_at: None,
             ..info.clone()
         };
         let written = folder.write_info(&changed);
@@ -62,7 +62,7 @@ fn a_disk_that_is_full_at_any_byte_leaves_whole_trials_and_the_sweep_can_go_on()
         assert!(error.starts_with(&path.display().to_string()), "{error}");
         assert!(error.contains("File too large"), "{error}");
         // run.json is the old one or the new one, and nothing else lies there.
-        assert_eq!(read_info(&path).unwrap().complete, written.is_ok());
+        assert_eq!(read_info(&path).unwrap() == changed, written.is_ok());
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 3);
         assert_eq!(Recorded::load(&path).unwrap().trials, trials[..count]);
         drop(folder);

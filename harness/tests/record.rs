@@ -359,6 +359,10 @@ fn a_record_that_ends_in_the_middle_of_a_trial_is_read_up_to_the_last_whole_one(
     let path = folder.join("trials.jsonl");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, &text[..text.len() - 40]).unwrap();
+    let run = folder.join("run.json");
+    let info = std::fs::read_to_string(&run).unwrap();
+    let ended = info.replace("\"complete\": true", "\"complete\": false");
+    std::fs::write(&run, ended).unwrap();
     let read = Recorded::load(&folder).unwrap();
     assert_eq!(read.trials.len(), 2);
     let latencies = |trial| read.runs.of_trial(trial).map(|runs| runs.latency_ms.len());

@@ -15,7 +15,7 @@ use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::measurement::Network;
 use crate::probe::{Machine, require_open_files};
-use crate::record::{ResultsFolder, RunInfo, read_info, read_trials};
+use crate::record::{ResultsFolder, RunInfo, read_info, read_trials, require_planned};
 use crate::trial::Bench;
 
 /// Does what `folder` lacks, if everything is as it was.
@@ -26,7 +26,10 @@ pub(super) fn resume(
     folder: &Path,
     baseline: Option<&str>,
 ) -> anyhow::Result<Exit> {
-    let (info, trials) = (read_info(folder)?, read_trials(folder)?);
+    let (mut info, trials) = (read_info(folder)?, read_trials(folder)?);
+    require_planned(folder, &trials, &info.plan)?;
+    // It is again when nothing is missing any more.
+    info.complete = false;
     let bench = drive
         .of(&info.scenario.name)
         .bench(layout, None, Answers::Digest)?;
@@ -102,6 +105,7 @@ async fn go_on(
     let mut interrupted = interruption()?;
     leave_the_runners_cpus(bench)?;
     let folder = ResultsFolder::reopen(folder)?;
+    folder.write_info(&info)?;
     measure(
         bench,
         frameworks,

@@ -1,5 +1,6 @@
 //! A recorded sweep on disk: `results/<id>/`, written trial by trial, so that what was measured survives any end.
 
+mod check;
 mod folder;
 mod mock;
 mod read;
@@ -21,6 +22,7 @@ use crate::plan::Plan;
 use crate::probe::Machine;
 use crate::summary::{CellSummary, Comparison, Context, MeasuredCell, Row, summarize};
 
+pub use check::{Checked, require_planned};
 pub use folder::{ResultsFolder, require_writable};
 pub use read::{RunReader, info_from, lines_from, read_info, read_probes, read_runs, read_trials};
 
@@ -172,12 +174,14 @@ impl Recorded {
     /// A file that is missing or does not hold what it should, with its line.
     pub fn load(folder: &Path) -> Result<Recorded, RecordError> {
         let info = read_info(folder)?;
-        let trials = read_trials(folder)?;
-        let probes = read_probes(folder)?;
+        let trials = read::planned_trials(folder, &info)?;
+        let probes = read::searched_probes(folder, &info)?;
         let mut runs = Runs::default();
-        for run in read_runs(folder, &trials)? {
+        let mut reader = read_runs(folder, &trials)?;
+        for run in reader.by_ref() {
             runs.push(&run?);
         }
+        reader.require_whole(&trials, info.complete)?;
         Ok(Recorded {
             info,
             trials,

@@ -6,8 +6,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
-
+use super::check::{
+    Checked, Tally, content, incomplete, parse, require_all, require_format, require_planned,
+    require_searched,
+};
 use super::{RecordError, RunInfo, io};
 use crate::capacity::Probe;
 use crate::measurement::{RunRecord, TrialRecord};
@@ -28,10 +30,11 @@ pub fn read_info(folder: &Path) -> Result<RunInfo, RecordError> {
 ///
 /// When they do not hold what they should.
 pub fn info_from(bytes: &[u8], path: &Path) -> Result<RunInfo, RecordError> {
-    serde_json::from_slice(bytes).map_err(|error| RecordError::Content {
+    let parsed = require_format(bytes).and_then(|()| parse(bytes));
+    parsed.map_err(|(line, message)| RecordError::Content {
         path: path.to_owned(),
-        line: error.line(),
-        message: error.to_string(),
+        line,
+        message,
     })
 }
 
@@ -70,12 +73,49 @@ pub(super) fn whole_probes(folder: &Path) -> Result<(Vec<Probe>, u64), RecordErr
     }
 }
 
+/// The trials of a sweep that planned them.
+///
+/// # Errors
+///
+/// When one stands twice or is another than planned; of a complete sweep, when one is missing.
+pub(super) fn planned_trials(
+    folder: &Path,
+    info: &RunInfo,
+) -> Result<Vec<TrialRecord>, RecordError> {
+    let (trials, end) = whole_trials(folder)?;
+    require_planned(folder, &trials, &info.plan)?;
+    require_all(folder, &trials, info)?;
+    require_end(&folder.join("trials.jsonl"), trials.len(), end, info)?;
+    Ok(trials)
+}
+
+/// The loads that a sweep tried.
+///
+/// # Errors
+///
+/// When one stands twice; of a complete sweep, when one is missing.
+pub(super) fn searched_probes(folder: &Path, info: &RunInfo) -> Result<Vec<Probe>, RecordError> {
+    let (probes, end) = whole_probes(folder)?;
+    require_searched(folder, &probes, info)?;
+    require_end(&folder.join("capacity.jsonl"), probes.len(), end, info)?;
+    Ok(probes)
+}
+
+/// Half a line at the end is what an ended harness leaves, not a complete sweep.
+fn require_end(path: &Path, lines: usize, end: u64, info: &RunInfo) -> Result<(), RecordError> {
+    let length = std::fs::metadata(path).map_or(end, |metadata| metadata.len());
+    if info.complete && length > end {
+        return Err(incomplete(path, lines, "the end of this line"));
+    }
+    Ok(())
+}
+
 /// Reads one JSON object a line, which errors call `path`: the objects, and how many bytes their lines take.
 ///
 /// # Errors
 ///
 /// When a whole line does not hold what it should.
-pub fn lines_from<T: DeserializeOwned>(
+pub fn lines_from<T: Checked>(
     mut input: impl BufRead,
     path: &Path,
 ) -> Result<(Vec<T>, u64), RecordError> {
@@ -87,10 +127,10 @@ pub fn lines_from<T: DeserializeOwned>(
         let Some(line) = bytes.strip_suffix(b"\n") else {
             return Ok((objects, end));
         };
-        let object = serde_json::from_slice(line).map_err(|error| RecordError::Content {
+        let object = parse(line).map_err(|(_, message)| RecordError::Content {
             path: path.to_owned(),
             line: objects.len() + 1,
-            message: error.to_string(),
+            message,
         })?;
         objects.push(object);
         end += read as u64;
@@ -116,6 +156,7 @@ pub(super) fn whole_runs(folder: &Path, trials: &[TrialRecord]) -> Result<u64, R
         run?;
         end = runs.position();
     }
+    runs.require_whole(trials, false)?;
     Ok(end)
 }
 
@@ -124,6 +165,8 @@ pub struct RunReader<R> {
     lines: csv::DeserializeRecordsIntoIter<R, RunRecord>,
     path: PathBuf,
     trials: BTreeSet<u32>,
+    tally: Tally,
+    passed_over: Option<u64>,
 }
 
 impl<R: Read> RunReader<R> {
@@ -133,6 +176,26 @@ impl<R: Read> RunReader<R> {
             lines: csv::Reader::from_reader(input).into_deserialize(),
             path: path.to_owned(),
             trials: trials.iter().map(|trial| trial.planned.trial).collect(),
+            tally: Tally::default(),
+            passed_over: None,
+        }
+    }
+
+    /// Once every run was read: what the lines of `trials` count must have been there; of a complete sweep, nothing else.
+    pub(super) fn require_whole(
+        &self,
+        trials: &[TrialRecord],
+        is_complete: bool,
+    ) -> Result<(), RecordError> {
+        if let Some(line) = self.passed_over.filter(|_| is_complete) {
+            let fault =
+                "run.json calls the sweep complete, and this is a run of no trial, or half of one";
+            return Err(content(&self.path, line as usize, fault));
+        }
+        let end = self.lines.reader().position().line() as usize;
+        match self.tally.fault(trials) {
+            Some(fault) => Err(content(&self.path, end.saturating_sub(1), &fault)),
+            None => Ok(()),
         }
     }
 
@@ -149,20 +212,23 @@ impl<R: Read> Iterator for RunReader<R> {
         loop {
             let line = self.lines.reader().position().line();
             match self.lines.next()? {
-                Ok(run) if self.trials.contains(&run.trial) => return Some(Ok(run)),
+                Ok(run) if self.trials.contains(&run.trial) => {
+                    let taken = self.tally.take(&run).map(|()| run);
+                    let wrong = |fault: String| content(&self.path, line as usize, &fault);
+                    return Some(taken.map_err(wrong));
+                }
                 // Of a trial without its line: the harness was ended between the two.
-                Ok(_) => {}
+                Ok(_) => self.passed_over = Some(line),
                 Err(error) if error.is_io_error() => {
                     return Some(Err(io(&self.path)(error.into())));
                 }
                 Err(error) => {
                     // A line that was being written then is the last one.
-                    let _another = self.lines.next()?;
-                    return Some(Err(RecordError::Content {
-                        path: self.path.clone(),
-                        line: line as usize,
-                        message: error.to_string(),
-                    }));
+                    if self.lines.next().is_none() {
+                        self.passed_over = Some(line);
+                        return None;
+                    }
+                    return Some(Err(content(&self.path, line as usize, &error.to_string())));
                 }
             }
         }

@@ -33,11 +33,16 @@ pub struct BatchResult {
 ///
 /// When it is not of the protocol.
 pub fn read_line(line: &str) -> Result<FromRunner, Failure> {
-    serde_json::from_str(line).map_err(|error| {
+    let garbage = |why: &dyn std::fmt::Display| {
         let start: String = line.chars().take(80).collect();
-        let reason = format!("not a line of the protocol: {start:?} ({error})");
+        let reason = format!("not a line of the protocol: {start:?} ({why})");
         Failure::new(FailureKind::Garbage, reason)
-    })
+    };
+    // A derived reader takes an array of an object's values too.
+    if line.trim_start().starts_with('[') {
+        return Err(garbage(&"an array is no object"));
+    }
+    serde_json::from_str(line).map_err(|error| garbage(&error))
 }
 
 /// The failure of a runner that said something else than was `wanted`.
@@ -201,6 +206,23 @@ mod tests {
         assert_eq!(without.reason, "batch 1 is done without its heartbeat");
         assert_eq!(asked.take(done(Some(vec![7]))), Ok(true));
         assert_eq!(asked.into_result().heartbeat_late_us, Some(vec![7]));
+    }
+
+    #[test]
+    fn an_array_is_no_line_even_where_a_reader_would_find_every_field() {
+        for line in [
+            r#"["imported"]"#,
+            r#"["batch_done",1]"#,
+            r#"["sample",1,10,1,2,"a"]"#,
+            r#"["ready","toy","1","rust","hyper",[]]"#,
+            "null",
+            "3",
+        ] {
+            let failure = read_line(line).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Garbage, "{line}");
+        }
+        let object = r#" {"type":"batch_done","batch":1}"#;
+        assert!(matches!(read_line(object), Ok(FromRunner::BatchDone(_))));
     }
 
     #[test]
