@@ -127,6 +127,7 @@ fn body(scenario: &Scenario, api: Api, is_streamed: bool, said: &[Value]) -> Str
             let tool = |tool: &Tool| {
                 let mut function = json!(tool);
                 function["type"] = json!("function");
+                function["strict"] = json!(false);
                 function
             };
             ("input", tools.iter().map(tool).collect())
