@@ -32,8 +32,9 @@ func runBatch(agent Agent, task *Task, batch *batch) *kept {
 	case "closed":
 		runs.startClosed(beganNs)
 	case "burst":
+		// Each run counts from the batch's beginning, however late the scheduler comes to it.
 		for index := range batch.Runs {
-			runs.start(func() { runs.do(index, clock.Monotonic()) })
+			runs.start(func() { runs.do(index, beganNs) })
 		}
 	default:
 		for index := range batch.Runs {

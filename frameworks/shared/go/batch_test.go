@@ -104,9 +104,27 @@ func TestALevelAboveTheNumberOfRunsStartsNoRunTwice(t *testing.T) {
 }
 
 func TestBurstArrivalStartsEverythingAtOnce(t *testing.T) {
-	samples, _ := runFake(t, "long", object{"runs": 20, "level": 1, "arrival": "burst"})
-	if most := mostInFlight(samples); most != 20 {
-		t.Errorf("%d in flight", most)
+	// Each run waits for the twentieth.
+	samples, _ := runFake(t, "together 20", object{"runs": 20, "level": 1, "arrival": "burst", "answers": "text"})
+	for _, sample := range samples {
+		if sample.Answer == nil || *sample.Answer != "TOGETHER 20" {
+			t.Errorf("%+v", sample)
+		}
+	}
+}
+
+func TestEveryRunOfABurstCountsFromTheBatchsBeginning(t *testing.T) {
+	before := clock.Monotonic()
+	samples, _ := runFake(t, "called", object{"runs": 20, "level": 1, "arrival": "burst", "answers": "text"})
+	began := samples[0].StartNs
+	for index, sample := range samples {
+		called, err := strconv.ParseUint(*sample.Answer, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sample.StartNs != began || began < before || called < began {
+			t.Errorf("run %d is stamped %d, called at %d; the first is stamped %d", index, sample.StartNs, called, began)
+		}
 	}
 }
 

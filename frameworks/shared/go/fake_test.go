@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"loopmark/runner/internal/clock"
 )
 
 // asFake makes this test binary a runner without a framework, for the tests that look at a process.
@@ -47,6 +50,29 @@ func buildFake(hello *Hello) (NewAgent, error) {
 	}, nil
 }
 
+var meeting struct {
+	sync.Mutex
+	waiting int
+	all     chan struct{}
+}
+
+// meet returns when as many runs have come here as the prompt says, however long that takes.
+func meet(prompt string) {
+	var runs int
+	fmt.Sscanf(prompt, "together %d", &runs)
+	meeting.Lock()
+	if meeting.waiting == 0 {
+		meeting.all = make(chan struct{})
+	}
+	all := meeting.all
+	if meeting.waiting++; meeting.waiting == runs {
+		meeting.waiting = 0
+		close(all)
+	}
+	meeting.Unlock()
+	<-all
+}
+
 func act(ctx context.Context, hello *Hello, agent int64, prompt string) (string, error) {
 	switch task, _, _ := strings.Cut(prompt, " "); task {
 	case "failure":
@@ -57,6 +83,10 @@ func act(ctx context.Context, hello *Hello, agent int64, prompt string) (string,
 		return "\xff", nil
 	case "agent":
 		return fmt.Sprintf("agent %d, stream %t", agent, hello.Stream), nil
+	case "together":
+		meet(prompt)
+	case "called":
+		return decimal(clock.Monotonic()), nil
 	case "print":
 		fmt.Println("a stray line")
 		_, err := syscall.Write(1, []byte("and one past os.Stdout\n"))

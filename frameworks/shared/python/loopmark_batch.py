@@ -152,7 +152,11 @@ class _Runs:
 
 
 async def _arrive(one: Callable[..., Awaitable[None]], batch: Batch) -> None:
-    """Start the runs when they are due, each as an asyncio task of its own, as a server would."""
+    """Start the runs when they are due, each as an asyncio task of its own, as a server would.
+
+    A run of a burst counts from the batch's beginning, however late the event loop comes to it.
+    """
+    began_ns = monotonic_ns()
     async with asyncio.TaskGroup() as group:
         if batch.arrival == "closed":
             waiting = iter(range(batch.runs))
@@ -167,19 +171,20 @@ async def _arrive(one: Callable[..., Awaitable[None]], batch: Batch) -> None:
                 group.create_task(worker(number))
         elif batch.arrival == "burst":
             for index in range(batch.runs):
-                group.create_task(one(index))
+                group.create_task(one(index, began_ns))
         else:
-            await _pace(batch, lambda index, due_ns: group.create_task(one(index, due_ns)))
+            await _pace(
+                batch, began_ns, lambda index, due_ns: group.create_task(one(index, due_ns))
+            )
 
 
-async def _pace(batch: Batch, start: Callable[[int, int], object]) -> None:
+async def _pace(batch: Batch, began_ns: int, start: Callable[[int, int], object]) -> None:
     """Calls `start` on the event loop when a run is due at the batch's rate.
 
     A thread does the waiting: asyncio's own timers are rounded up to whole milliseconds. It wakes
     the event loop as an arriving request would.
     """
     loop = asyncio.get_running_loop()
-    began_ns = monotonic_ns()
 
     def pace() -> None:
         for index in range(batch.runs):

@@ -54,13 +54,16 @@ function cancelAfter(ms: number | undefined, startNs: bigint) {
   return { signal: controller.signal, timer };
 }
 
-/** Starts the runs when they are due; resolves when the last one has ended. */
+/**
+ * Starts the runs when they are due; resolves when the last one has ended. A run of a burst counts from the batch's
+ * beginning, however late the event loop comes to it.
+ */
 async function arrive(batch: Batch, start: (index: number, dueNs?: bigint) => Promise<void>): Promise<void> {
   const { arrival, runs, level } = batch;
   if (runs === 0) return;
+  const beganNs = monotonicNs();
   if (arrival === "closed") {
     let next = 0;
-    const beganNs = monotonicNs();
     const worker = async (_: unknown, number: number) => {
       await until(beganNs + BigInt(Math.floor((number / level) * batch.ramp_ms * 1e6)));
       while (next < runs) await start(next++);
@@ -70,13 +73,12 @@ async function arrive(batch: Batch, start: (index: number, dueNs?: bigint) => Pr
   }
   let left = runs;
   const ended = Promise.withResolvers<void>();
-  const launch = (index: number, dueNs?: bigint) => {
+  const launch = (index: number, dueNs: bigint) => {
     void start(index, dueNs).then(() => --left === 0 && ended.resolve());
   };
   if (arrival === "burst") {
-    for (let index = 0; index < runs; index++) launch(index);
+    for (let index = 0; index < runs; index++) launch(index, beganNs);
   } else {
-    const beganNs = monotonicNs();
     for (let index = 0; index < runs; index++) {
       const dueNs = beganNs + BigInt(Math.floor((index / arrival.rate) * 1e9));
       await until(dueNs);

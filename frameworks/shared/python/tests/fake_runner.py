@@ -20,6 +20,10 @@ async def ask(prompt: str) -> str:
     os.write(1, b"and one past sys.stdout\n")
     if "number" in prompt:
         return 7
+    if prompt.startswith("together"):
+        await meet(int(prompt.split()[1]))
+    if "called" in prompt:
+        return when_called()
     if "cancelled" in prompt:
         raise asyncio.CancelledError("by the framework")
     if "failure" in prompt:
@@ -34,6 +38,27 @@ async def ask(prompt: str) -> str:
         await raise_something_else()
     await asyncio.sleep(0.02)
     return prompt.upper()
+
+
+async def meet(runs: int) -> None:
+    """Returns when so many runs have come here, however long that takes."""
+    if len(waiting) + 1 < runs:
+        waiting.append(asyncio.get_running_loop().create_future())
+        await waiting[-1]
+    else:
+        for future in waiting:
+            future.set_result(None)
+        waiting.clear()
+
+
+waiting: list[asyncio.Future[None]] = []
+
+
+def when_called() -> str:
+    """Keeps the event loop from coming to later runs in time."""
+    called_ns = time.monotonic_ns()
+    time.sleep(0.002)
+    return str(called_ns)
 
 
 async def answer_all_the_same() -> str:

@@ -154,8 +154,18 @@ class ProtocolTest(unittest.TestCase):
         self.assertEqual((len(samples), most_in_flight(samples)), (4, 1))
 
     def test_burst_arrival_starts_everything_at_once(self) -> None:
-        samples = self.samples(hello(), batch(runs=9, level=1, arrival="burst"))
-        self.assertEqual(most_in_flight(samples), 9)
+        # Each run waits for the ninth.
+        burst = batch(runs=9, level=1, arrival="burst", answers="text")
+        samples = self.samples(hello("together 9"), burst)
+        self.assertEqual([s["answer"] for s in samples], ["TOGETHER 9"] * 9)
+
+    def test_every_run_of_a_burst_counts_from_the_batchs_beginning(self) -> None:
+        burst = batch(runs=5, level=1, arrival="burst", answers="text")
+        samples = self.samples(hello("called"), burst)
+        began_ns = samples[0]["start_ns"]
+        for sample in samples:
+            self.assertEqual(sample["start_ns"], began_ns)
+            self.assertLess(began_ns, int(sample["answer"]))
 
     def test_rate_arrival_stamps_the_intended_start(self) -> None:
         samples = self.samples(hello(), batch(runs=5, level=1, arrival={"rate": 200.0}))

@@ -41,7 +41,8 @@ pub(crate) async fn run_batch<A: Agent>(
 ) -> Result<Done, BatchError> {
     let kept = Arc::new(Mutex::new(Kept::for_batch(&batch)));
     let (running, mut ended) = mpsc::channel(1);
-    let (runs, heartbeat) = (batch.runs, batch.heartbeat.then(Heartbeat::start));
+    let (runs, began_ns) = (batch.runs, monotonic_ns());
+    let heartbeat = batch.heartbeat.then(Heartbeat::start);
     let runs_of_batch = Arc::new(Runs {
         agents: Arc::clone(agents),
         task: Arc::clone(task),
@@ -49,7 +50,7 @@ pub(crate) async fn run_batch<A: Agent>(
         kept: Arc::clone(&kept),
         _running: running,
     });
-    start(runs_of_batch)?;
+    start(runs_of_batch, began_ns)?;
     // Nothing is ever sent: the channel closes when the last task has dropped its sender.
     ended.recv().await;
     let heartbeat_late_us = match heartbeat {
@@ -66,17 +67,17 @@ pub(crate) async fn run_batch<A: Agent>(
     }
 }
 
-/// Starts tasks on the current runtime that do all runs of a batch.
-fn start<A: Agent>(runs: Arc<Runs<A>>) -> Result<(), BatchError> {
+/// Starts tasks on the current runtime that do all runs of a batch, which begins at `began_ns`.
+fn start<A: Agent>(runs: Arc<Runs<A>>, began_ns: u64) -> Result<(), BatchError> {
     match runs.batch.arrival {
         Arrival::Closed => start_closed(&runs),
         Arrival::Burst => {
             for index in 0..runs.batch.runs {
                 let runs = Arc::clone(&runs);
-                tokio::spawn(async move { runs.run(index, None).await });
+                tokio::spawn(async move { runs.run(index, Some(began_ns)).await });
             }
         }
-        Arrival::Rate(rate) if rate > 0.0 => start_at_rate(runs, rate),
+        Arrival::Rate(rate) if rate > 0.0 => start_at_rate(runs, rate, began_ns),
         Arrival::Rate(_) => return Err(BatchError::Rate),
     }
     Ok(())
@@ -108,11 +109,10 @@ fn start_closed<A: Agent>(runs: &Arc<Runs<A>>) {
 ///
 /// On a thread of its own: tokio's timer is over a millisecond late, which would count as the
 /// framework's latency; the operating system's is late by a tenth of that.
-fn start_at_rate<A: Agent>(runs: Arc<Runs<A>>, rate: f64) {
+fn start_at_rate<A: Agent>(runs: Arc<Runs<A>>, rate: f64, began_ns: u64) {
     tokio::task::spawn_blocking(move || {
-        let begin_ns = monotonic_ns();
         for index in 0..runs.batch.runs {
-            let due_ns = begin_ns + (f64::from(index) / rate * 1e9) as u64;
+            let due_ns = began_ns + (f64::from(index) / rate * 1e9) as u64;
             std::thread::sleep(Duration::from_nanos(due_ns.saturating_sub(monotonic_ns())));
             let runs = Arc::clone(&runs);
             tokio::spawn(async move { runs.run(index, Some(due_ns)).await });
@@ -131,7 +131,7 @@ struct Runs<A> {
 }
 
 impl<A: Agent> Runs<A> {
-    /// Does one run; an open loop gives the time at which it was to start.
+    /// Does one run; a burst and an open loop give the time at which it was to start, however late it is come to.
     async fn run(&self, index: u32, intended_start_ns: Option<u64>) {
         let prompt = self
             .task
@@ -290,6 +290,31 @@ mod tests {
         assert_eq!(agent.most_in_flight.load(Ordering::SeqCst), 20);
         assert_eq!(samples[2].answer.as_deref(), Some("run 2"));
         assert_eq!(samples[2].answer_crc32, None);
+    }
+
+    /// Blocks the only thread, so that later runs are come to late, and answers with the time at which it was called.
+    struct Called;
+
+    impl Agent for Called {
+        async fn run(&self, _prompt: String) -> Result<String, Error> {
+            let called_ns = monotonic_ns();
+            std::thread::sleep(Duration::from_millis(2));
+            Ok(called_ns.to_string())
+        }
+    }
+
+    #[tokio::test]
+    async fn every_run_of_a_burst_counts_from_the_batchs_beginning() {
+        let before_ns = monotonic_ns();
+        let batch = batch(0, 5, 1, Arrival::Burst, Answers::Text);
+        let samples = samples_of(Called, batch).await;
+        let began_ns = samples[0].start_ns;
+        assert!(before_ns <= began_ns);
+        for sample in samples {
+            let called_ns: u64 = sample.answer.unwrap().parse().unwrap();
+            assert_eq!(sample.start_ns, began_ns);
+            assert!(began_ns <= called_ns && called_ns < sample.end_ns);
+        }
     }
 
     #[tokio::test]

@@ -36,8 +36,18 @@ test("the workers of a closed loop start over its ramp", () => {
 });
 
 test("burst arrival starts everything at once", () => {
-  const { samples } = serve(hello(), batch({ runs: 9, level: 1, arrival: "burst" }));
-  assert.equal(mostInFlight(samples), 9);
+  // Each run waits for the ninth.
+  const { samples } = serve(hello("together 9"), batch({ runs: 9, level: 1, arrival: "burst", answers: "text" }));
+  assert.deepEqual(samples.map(({ answer }) => answer), Array(9).fill("TOGETHER 9"));
+});
+
+test("every run of a burst counts from the batch's beginning", () => {
+  const { samples } = serve(hello("called"), batch({ runs: 5, level: 1, arrival: "burst", answers: "text" }));
+  const beganNs = samples[0]!.start_ns;
+  for (const { start_ns, answer } of samples) {
+    assert.equal(start_ns, beganNs);
+    assert.ok(beganNs <= BigInt(answer!));
+  }
 });
 
 test("rate arrival stamps the intended start, and no run ends before it", () => {

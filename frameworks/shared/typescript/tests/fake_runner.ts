@@ -12,6 +12,8 @@ let agents = 0;
 async function ask(prompt: string, signal?: AbortSignal): Promise<string> {
   console.log("a stray line");
   writeSync(1, "and one past process.stdout\n");
+  if (prompt.startsWith("together")) await meet(Number(prompt.split(" ")[1]));
+  if (prompt.includes("called")) return whenCalled();
   if (prompt.includes("number")) return 7 as unknown as string;
   if (prompt.includes("failure")) throw new RangeError(`no answer to ${prompt} ${"x".repeat(1000)}`);
   if (prompt.includes("text thrown")) throw "just a text";
@@ -21,6 +23,21 @@ async function ask(prompt: string, signal?: AbortSignal): Promise<string> {
   if (prompt.includes("deaf")) await sleep(100);
   else await sleep(prompt.includes("forever") ? 1 << 30 : 20, undefined, { signal });
   return prompt.toUpperCase();
+}
+
+const waiting: (() => void)[] = [];
+
+/** Resolves when so many runs have come here, however long that takes. */
+async function meet(runs: number): Promise<void> {
+  if (waiting.length + 1 < runs) return new Promise((resolve) => waiting.push(resolve));
+  for (const resolve of waiting.splice(0)) resolve();
+}
+
+/** Keeps the event loop from coming to later runs in time. */
+function whenCalled(): string {
+  const calledNs = process.hrtime.bigint();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+  return `${calledNs}`;
 }
 
 function build(hello: Hello): () => Run {

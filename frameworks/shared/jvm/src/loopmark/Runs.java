@@ -29,10 +29,11 @@ final class Runs {
     static Samples carryOut(Agent agent, Hello.Task task, Batch batch, ExecutorService executor)
             throws InterruptedException {
         Runs runs = new Runs(agent, task, batch, executor);
+        long beganNs = System.nanoTime();
         switch (batch.arrival()) {
-            case CLOSED -> runs.startWorkers();
-            case BURST -> runs.startAll();
-            case RATE -> runs.startAtRate();
+            case CLOSED -> runs.startWorkers(beganNs);
+            case BURST -> runs.startAll(beganNs);
+            case RATE -> runs.startAtRate(beganNs);
         }
         runs.left.await();
         if (runs.timer != null) {
@@ -45,7 +46,7 @@ final class Runs {
      * Workers share a counter; each takes the next run when its last one has ended. They start one after the other over
      * the batch's ramp.
      */
-    private void startWorkers() {
+    private void startWorkers(long beganNs) {
         AtomicInteger next = new AtomicInteger();
         Runnable worker =
                 () -> {
@@ -53,23 +54,22 @@ final class Runs {
                         run(index, System.nanoTime());
                     }
                 };
-        long beganNs = System.nanoTime();
         for (int i = 0; i < Math.min(batch.level(), batch.runs()); i++) {
             Threads.sleepUntil(beganNs + batch.rampMs() * 1_000_000L * i / batch.level(), () -> false);
             executor.execute(worker);
         }
     }
 
-    private void startAll() {
+    /** Each run counts from the batch's beginning, however late its thread gets to run. */
+    private void startAll(long beganNs) {
         for (int i = 0; i < batch.runs(); i++) {
             int index = i;
-            executor.execute(() -> run(index, System.nanoTime()));
+            executor.execute(() -> run(index, beganNs));
         }
     }
 
     /** Starts run <i>i</i> at <i>i</i> / rate seconds, from the calling thread, which has nothing else to do. */
-    private void startAtRate() {
-        long beganNs = System.nanoTime();
+    private void startAtRate(long beganNs) {
         for (int i = 0; i < batch.runs(); i++) {
             int index = i;
             long dueNs = beganNs + (long) (i / batch.runsPerS() * 1e9);

@@ -2,10 +2,14 @@ package loopmark;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A runner without a framework, for the tests of the protocol: its model's name and its prompt say what it does. */
 public final class FakeRunner {
+    private static final Map<Integer, CyclicBarrier> MEETINGS = new ConcurrentHashMap<>();
     private static final AtomicInteger AGENTS = new AtomicInteger();
 
     public static void main(String[] arguments) {
@@ -44,6 +48,12 @@ public final class FakeRunner {
         if (prompt.startsWith("overflow")) {
             return answer(prompt) + answer(prompt);
         }
+        if (prompt.startsWith("called")) {
+            return Long.toString(System.nanoTime());
+        }
+        if (prompt.startsWith("together")) {
+            meet(Integer.parseInt(prompt.split(" ")[1]));
+        }
         if (prompt.startsWith("stubborn")) {
             return stubborn(prompt);
         }
@@ -51,6 +61,15 @@ public final class FakeRunner {
         boolean isLong = prompt.startsWith("long") && prompt.matches(".*[02468]");
         Thread.sleep(isLong ? 60_000 : 20);
         return prompt.toUpperCase(java.util.Locale.ROOT);
+    }
+
+    /** Returns when so many runs have come here, however long that takes. */
+    private static void meet(int runs) throws InterruptedException {
+        try {
+            MEETINGS.computeIfAbsent(runs, CyclicBarrier::new).await();
+        } catch (BrokenBarrierException broken) {
+            throw new IllegalStateException(broken);
+        }
     }
 
     private static String stubborn(String prompt) {

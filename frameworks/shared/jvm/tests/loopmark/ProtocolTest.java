@@ -138,7 +138,20 @@ class ProtocolTest {
 
     @Test
     void burst_arrival_starts_everything_at_once() {
-        assertEquals(8, mostInFlight(longRuns(batch(8, 1, "\"burst\""))));
+        // Each run waits for the eighth.
+        String texts = batch(8, 1, "\"burst\"").replace("digest", "text");
+        assertEquals(Set.of("TOGETHER 8"), answers(samples(hello("together 8"), texts)));
+    }
+
+    @Test
+    void every_run_of_a_burst_counts_from_the_batchs_beginning() {
+        String texts = batch(8, 1, "\"burst\"").replace("digest", "text");
+        List<Map<?, ?>> samples = samples(hello("called"), texts);
+        long beganNs = start(samples.get(0));
+        for (Map<?, ?> sample : samples) {
+            assertEquals(beganNs, start(sample));
+            assertTrue(beganNs <= Long.parseLong((String) sample.get("answer")), sample.toString());
+        }
     }
 
     /** Runs that all hold out until they are cancelled, so that they overlap however busy the machine is. */
