@@ -257,9 +257,9 @@ pub struct RunRecord {
     pub trial: u32,
     /// The run's number.
     pub run: u64,
-    /// Its start, since the batch's first.
+    /// Its start, since the batch's first: 0 in a burst.
     pub start_ms: f64,
-    /// Prompt to answer, by the runner's clock.
+    /// Start to answer, by the runner's clock; the start is what the batch's arrival says.
     pub latency_ms: f64,
     /// The sum of the mock's holds.
     pub hold_ms: f64,

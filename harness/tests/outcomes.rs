@@ -96,6 +96,16 @@ fn runs_that_did_not_do_the_work_are_counted_with_their_reason_and_enter_no_figu
 }
 
 #[test]
+fn a_run_of_a_burst_that_counts_from_its_own_start_does_not_count() {
+    let (_checkout, trial) = trial_of("own-starts", 1);
+    // The first one is what the others are compared with.
+    assert_eq!(trial.runs.verified, 1, "{:?}", trial.runs);
+    assert_eq!(trial.runs.unverified.get("off-schedule"), Some(&3));
+    let example = trial.runs.example.unwrap_or_default();
+    assert!(example.contains("off the first run's"), "{example}");
+}
+
+#[test]
 fn a_crash_is_an_outcome_with_the_last_words() {
     let (_checkout, trial) = assert_failed("crash", FailureKind::Crashed, "exit code 7");
     assert_eq!(

@@ -1,5 +1,6 @@
 //! One trial: a runner process, driven through its batches, measured and verified.
 
+mod arrival;
 mod batch;
 mod failure;
 mod isolation;

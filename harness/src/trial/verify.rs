@@ -8,27 +8,25 @@ use std::ops::Range;
 
 use loopmark_protocol::{Arrival, Sample, digest};
 
+use super::arrival::on_schedule;
 use crate::measurement::{RunCounts, RunRecord};
 use crate::mock::Entry;
 use crate::scenario::{Scenario, ToolName};
 
-/// Languages round an intended start differently, by far less than this.
-const SCHEDULE_TOLERANCE_NS: f64 = 100_000.0;
-
 /// Why a run does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Fault {
+pub(super) struct Fault {
     /// One word for counting.
-    reason: &'static str,
+    pub reason: &'static str,
     /// In one sentence.
-    detail: String,
+    pub detail: String,
 }
 
 /// Judges every sample of a batch by the batch's part of the ledger: what each run gave, and how many count. `asked_ns`
 /// is `CLOCK_MONOTONIC` from just before the batch was asked for to just after its end was read.
 ///
-/// In an open loop each run's start must be the intended one: a runner that counts from when it came to it would hide
-/// that it was stalled.
+/// In an open loop each run's start must be the intended one, in a burst the batch's beginning: a runner that counts from
+/// when it came to a run would hide that it was late.
 pub fn verify(
     trial: u32,
     scenario: &Scenario,
@@ -197,22 +195,6 @@ fn judge_clock(sample: &Sample, calls: &[&Entry], asked_ns: &Range<u64>) -> Resu
     Err(Fault {
         reason: "clock",
         detail,
-    })
-}
-
-/// Whether a run of an open loop starts when it was to, by the runner's own word; `first` is the batch's first run.
-fn on_schedule(arrival: Arrival, first: Option<&Sample>, sample: &Sample) -> Result<(), Fault> {
-    let (Arrival::Rate(rate), Some(first)) = (arrival, first) else {
-        return Ok(());
-    };
-    let intended_ns = first.start_ns as f64 + (sample.run - first.run) as f64 / rate * 1e9;
-    let off_ns = sample.start_ns as f64 - intended_ns;
-    if off_ns.abs() <= SCHEDULE_TOLERANCE_NS {
-        return Ok(());
-    }
-    Err(Fault {
-        reason: "off-schedule",
-        detail: format!("its start is {:.3} ms off the intended one", off_ns / 1e6),
     })
 }
 

@@ -422,13 +422,17 @@ def main():
         runs = list(range(batch["first_run"], batch["first_run"] + batch["runs"]))
         lock = threading.Lock()
 
+        # A burst counts from the batch's beginning; `own-starts` counts from when it comes to a run.
+        is_burst = batch["arrival"] == "burst" and FAKE != "own-starts"
+        began_ns = time.monotonic_ns() if is_burst else None
+
         def worker():
             while True:
                 with lock:
                     if not runs:
                         return
                     run = runs.pop(0)
-                samples.append(sample(hello, tools, batch, run))
+                samples.append(sample(hello, tools, batch, run, began_ns))
 
         def start_at(rate):
             """An open loop; `stalled` comes to its runs half a second late, `stalled-and-silent` says nothing of it."""
