@@ -1,8 +1,6 @@
-//! The body of a request to the mock's Responses API: it is refused as OpenAI would, or answered with JSON.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use loopmark_fuzz::assert_answered;
-use loopmark_protocol::Api;
+use loopmark_fuzz::targets;
 
-fuzz_target!(|body: &[u8]| assert_answered(Api::Responses, body));
+fuzz_target!(|bytes: &[u8]| targets::responses_request(bytes));

@@ -1,0 +1,172 @@
+//! What each target does with an input. Plain functions: the fuzzer calls them, and so does a test of the harness, on
+//! the seeds and on a short random walk from them.
+
+use std::cell::LazyCell;
+use std::path::Path;
+
+use loopmark::framework::Framework;
+use loopmark::mock::{Reply, Responder};
+use loopmark::record::{Recorded, RunReader, info_from, lines_from};
+use loopmark::report::Report;
+use loopmark::scenario::Scenario;
+use loopmark::trial::{BatchSoFar, read_line};
+use loopmark_protocol::{Answers, Api, Arrival, Batch};
+use serde_json::Value;
+
+/// A target.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name, which is that of its seeds' folder too.
+pub const ALL: [(&str, Target); 6] = [
+    ("scenario", scenario),
+    ("manifest", manifest),
+    ("runner_line", runner_line),
+    ("chat_request", chat_request),
+    ("responses_request", responses_request),
+    ("results", results),
+];
+
+/// The text of a scenario claims to be the seed, whose data file is real.
+const SEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/seed.toml");
+/// The text of a manifest claims to be rig's.
+const MANIFEST: &str = "/rows/frameworks/rig/framework.toml";
+
+thread_local! {
+    static RESPONDER: LazyCell<Responder> = LazyCell::new(|| {
+        Responder::new(Scenario::load(Path::new(SEED)).expect("the seed scenario"))
+    });
+}
+
+/// A scenario file: it is refused with a sentence, or every run of it can be played.
+pub fn scenario(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
+    match Scenario::from_text(Path::new(SEED), text.to_owned()) {
+        Ok(scenario) => {
+            for run in [0, 1, u64::MAX] {
+                assert_eq!(scenario.script(run).turns.len(), scenario.turn_count());
+            }
+            let _time = scenario.model_time();
+            assert!(scenario.task().prompt_for(7).contains('7'));
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// A row's manifest: it is refused with a sentence, or it names a program to run.
+pub fn manifest(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
+    match Framework::from_text(Path::new(MANIFEST), text.to_owned()) {
+        Ok(framework) => {
+            assert_eq!(framework.name, "rig");
+            assert!(!framework.run.argv.is_empty());
+            assert!(framework.variant("default").is_some());
+        }
+        Err(error) => assert!(error.to_string().starts_with(MANIFEST)),
+    }
+}
+
+/// What a runner writes to standard output, as the lines of a batch of four runs.
+pub fn runner_line(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return;
+    };
+    let mut so_far = BatchSoFar::new(Batch {
+        batch: 1,
+        first_run: 0,
+        runs: 4,
+        level: 4,
+        arrival: Arrival::Burst,
+        answers: Answers::Digest,
+        ramp_ms: 0,
+        cancel_after_ms: None,
+        heartbeat: false,
+    });
+    for line in text.lines() {
+        match read_line(line).and_then(|line| so_far.take(line)) {
+            Ok(false) => {}
+            Ok(true) => {
+                let samples = so_far.into_result().samples;
+                assert_eq!(samples.len(), 4);
+                assert!(samples.iter().all(|sample| sample.answer.is_none()));
+                return;
+            }
+            Err(failure) => {
+                assert!(!failure.reason.is_empty());
+                return;
+            }
+        }
+    }
+}
+
+/// The body of a request to the mock's Chat Completions API: it is refused as OpenAI would, or answered with JSON.
+pub fn chat_request(body: &[u8]) {
+    assert_answered(Api::ChatCompletions, body);
+}
+
+/// The body of a request to the mock's Responses API: it is refused as OpenAI would, or answered with JSON.
+pub fn responses_request(body: &[u8]) {
+    assert_answered(Api::Responses, body);
+}
+
+/// Has the seed's mock answer a request: whatever the body is, what comes back is whole.
+fn assert_answered(api: Api, body: &[u8]) {
+    RESPONDER.with(|responder| match responder.respond(api, body) {
+        Ok(answer) => match answer.reply {
+            Reply::Whole(body) => assert!(serde_json::from_slice::<Value>(&body).is_ok()),
+            Reply::Moments(moments) => assert_events(&moments.concat()),
+        },
+        Err(fault) => {
+            assert_eq!(fault.status, 400, "{fault}");
+            assert!(serde_json::from_slice::<Value>(&fault.body()).is_ok());
+        }
+    });
+}
+
+/// Every `data:` line of a stream is JSON, but for the mark of its end.
+fn assert_events(stream: &[u8]) {
+    let text = str::from_utf8(stream).expect("a stream is text");
+    for data in text.lines().filter_map(|line| line.strip_prefix("data: ")) {
+        assert!(data == "[DONE]" || serde_json::from_str::<Value>(data).is_ok());
+    }
+}
+
+/// The files of a results folder: they are refused with file and line, or summed up. The input is run.json,
+/// trials.jsonl and samples.csv, with a line of `---` between them.
+pub fn results(bytes: &[u8]) {
+    let mut parts = split(bytes, b"\n---\n").into_iter();
+    let mut part = || parts.next().unwrap_or_default();
+    let path = Path::new("results/fuzzed");
+    let (info, trials, samples) = (part(), part(), part());
+    let Ok((trials, end)) = lines_from(trials, path) else {
+        return;
+    };
+    assert!(end as usize <= bytes.len());
+    let Ok(runs) = RunReader::new(samples, path, &trials).collect::<Result<Vec<_>, _>>() else {
+        return;
+    };
+    let Ok(info) = info_from(info, path) else {
+        return;
+    };
+    let recorded = Recorded {
+        info,
+        trials,
+        runs: runs.iter().collect(),
+        probes: Vec::new(),
+    };
+    let _page = Report::of(recorded, None).map(|report| report.page(&[]));
+}
+
+fn split<'a>(bytes: &'a [u8], mark: &[u8]) -> Vec<&'a [u8]> {
+    let mut parts = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(mark.len()).position(|window| window == mark) {
+        parts.push(&rest[..at]);
+        rest = &rest[at + mark.len()..];
+    }
+    parts.push(rest);
+    parts
+}
