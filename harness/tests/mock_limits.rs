@@ -3,75 +3,23 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use hyper::Method;
-use loopmark::mock::{Load, MAX_REQUEST_BYTES, Requests, Until, closed_loop};
-use loopmark::probe;
+use loopmark::mock::{
+    Load, MAX_REQUEST_BYTES, MockError, MockOptions, MockProcess, Requests, Until, closed_loop,
+};
 use loopmark_protocol::Api;
-use serde_json::Value;
+use support::served::Served;
 use support::{CHAT, Client, executable, requests, seed, seed_path};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const MIB: u64 = 1 << 20;
 
-/// A mock that ends with this value.
-struct Limited {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    address: SocketAddr,
-}
-
-impl Limited {
-    fn start(arguments: &[&str]) -> Limited {
-        Limited::start_on("127.0.0.1:0", arguments)
-    }
-
-    fn start_on(address: &str, arguments: &[&str]) -> Limited {
-        let mut child = Command::new(executable())
-            .args(["mock", "--exit-with-stdin", "--listen", address])
-            .arg("--scenario")
-            .arg(seed_path())
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let stdout = child.stdout.as_mut().unwrap();
-        BufReader::new(stdout).read_line(&mut line).unwrap();
-        let listening: Value = serde_json::from_str(&line).unwrap();
-        Limited {
-            stdin: child.stdin.take(),
-            address: listening["listening"].as_str().unwrap().parse().unwrap(),
-            child,
-        }
-    }
-
-    async fn health(&self) -> Value {
-        let mut client = Client::connect(self.address).await;
-        let reply = client.send(Method::GET, "/loopmark/health", "").await;
-        serde_json::from_str(&reply.body).unwrap()
-    }
-
-    fn memory(&self) -> probe::Memory {
-        probe::memory(self.child.id()).unwrap()
-    }
-
-    /// Ends it; gives its standard error.
-    fn end(mut self) -> String {
-        drop(self.stdin.take());
-        let mut said = String::new();
-        let stderr = self.child.stderr.as_mut().unwrap();
-        stderr.read_to_string(&mut said).unwrap();
-        assert!(self.child.wait().unwrap().success(), "{said}");
-        said
-    }
+fn served(arguments: &[&str]) -> Served {
+    Served::start("127.0.0.1:0", arguments)
 }
 
 /// Sends what is given and reads to the end of the connection; empty when the mock closed it without a word.
@@ -86,7 +34,7 @@ async fn said_to(address: SocketAddr, bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn bodies_that_are_too_long_are_refused_in_bounded_memory() {
-    let mock = Limited::start(&[]);
+    let mock = served(&[]);
     let before = mock.memory();
     let body = vec![b' '; 6 * MAX_REQUEST_BYTES];
     for _ in 0..3 {
@@ -101,7 +49,7 @@ async fn bodies_that_are_too_long_are_refused_in_bounded_memory() {
 
 #[tokio::test]
 async fn heads_with_too_many_or_too_long_headers_are_refused_in_bounded_memory() {
-    let mock = Limited::start(&[]);
+    let mock = served(&[]);
     let before = mock.memory();
     let many = "x-filler: 1\r\n".repeat(200);
     let long = format!("x-filler: {}\r\n", "1".repeat(200_000));
@@ -126,7 +74,7 @@ async fn heads_with_too_many_or_too_long_headers_are_refused_in_bounded_memory()
 
 #[tokio::test]
 async fn one_connection_too_many_is_closed_and_counted() {
-    let mock = Limited::start(&["--max-connections", "3"]);
+    let mock = served(&["--max-connections", "3"]);
     let mut open = Vec::new();
     for _ in 0..3 {
         let mut client = Client::connect(mock.address).await;
@@ -157,7 +105,7 @@ async fn one_connection_too_many_is_closed_and_counted() {
 
 #[tokio::test]
 async fn a_request_that_does_not_come_to_its_end_is_closed_and_others_are_not() {
-    let mock = Limited::start(&["--request-time-ms", "200", "--latency-ms", "600"]);
+    let mock = served(&["--request-time-ms", "200", "--latency-ms", "600"]);
     let mut idle = TcpStream::connect(mock.address).await.unwrap();
     let half_a_head = format!("POST {CHAT} HTTP/1.1\r\nhost: m");
     let half_a_body = format!("POST {CHAT} HTTP/1.1\r\nhost: mock\r\ncontent-length: 9\r\n\r\n{{");
@@ -188,9 +136,9 @@ async fn a_request_that_does_not_come_to_its_end_is_closed_and_others_are_not() 
 
 #[test]
 fn only_a_mock_that_others_can_reach_warns() {
-    let said = Limited::start(&[]).end();
+    let said = served(&[]).end();
     assert!(!said.contains("WARNING"), "{said}");
-    let said = Limited::start_on("0.0.0.0:0", &[]).end();
+    let said = Served::start("0.0.0.0:0", &[]).end();
     assert!(
         said.contains("WARNING: the mock listens on 0.0.0.0:0, which other machines can reach"),
         "{said}"
@@ -199,7 +147,7 @@ fn only_a_mock_that_others_can_reach_warns() {
 
 #[tokio::test]
 async fn memory_does_not_grow_with_requests_when_nobody_drains_the_ledger() {
-    let mock = Limited::start(&["--latency-ms", "0", "--ledger-entries", "1000"]);
+    let mock = served(&["--latency-ms", "0", "--ledger-entries", "1000"]);
     let requests = Requests::first_of_runs(&seed(), Api::ChatCompletions, false);
     const PART: u64 = 10_000;
     let load = Load {
@@ -221,4 +169,62 @@ async fn memory_does_not_grow_with_requests_when_nobody_drains_the_ledger() {
         said.contains("the ledger is full with 1000 entries"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn a_full_ledger_says_what_is_lost_where_it_is_read_and_where_it_is_drained() {
+    let mock = served(&["--ledger-entries", "2"]);
+    let mut client = Client::connect(mock.address).await;
+    for _ in 0..5 {
+        client.send(Method::GET, "/v1/models", "").await;
+    }
+    let mut own = Client::connect(mock.address).await;
+    for (method, path, lost, entries) in [
+        (Method::GET, "/loopmark/ledger", "3", 2),
+        (Method::GET, "/loopmark/ledger", "3", 2),
+        (Method::POST, "/loopmark/drain", "3", 2),
+        (Method::GET, "/loopmark/ledger", "0", 0),
+        (Method::POST, "/loopmark/drain", "0", 0),
+    ] {
+        let reply = own.send(method, path, "").await;
+        assert_eq!(reply.headers["x-loopmark-lost"], lost, "{path}");
+        assert_eq!(reply.body.lines().count(), entries, "{path}");
+    }
+    for (method, path, allow) in [
+        (Method::GET, "/loopmark/drain", "POST"),
+        (Method::POST, "/loopmark/ledger", "GET"),
+        (Method::DELETE, "/loopmark/health", "GET"),
+    ] {
+        let reply = own.send(method, path, "").await;
+        assert_eq!(
+            (reply.status, &reply.headers["allow"]),
+            (405, &allow.parse().unwrap())
+        );
+    }
+    assert_eq!(mock.health().await["lost_entries"], 3);
+    mock.end();
+}
+
+#[tokio::test]
+async fn the_harness_does_not_take_a_part_of_a_ledger_for_the_whole() {
+    let options = MockOptions {
+        ledger_entries: 1,
+        ..MockOptions::new(seed_path())
+    };
+    let mock = MockProcess::start(executable(), &options).await.unwrap();
+    let mut client = Client::connect(mock.address()).await;
+    for _ in 0..3 {
+        client.send(Method::GET, "/v1/models", "").await;
+    }
+    let error = mock.drain().await.unwrap_err();
+    assert!(
+        matches!(error, MockError::Lost { lost: 2, kept: 1 }),
+        "{error}"
+    );
+    assert_eq!(
+        mock.drain().await.unwrap(),
+        [],
+        "what was lost is told once"
+    );
+    mock.stop().await.unwrap();
 }

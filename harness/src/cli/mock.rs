@@ -1,6 +1,5 @@
 //! `loopmark mock`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use super::exit::Exit;
 use super::number;
 use crate::cpus::CpuList;
 use crate::layout::Layout;
-use crate::mock::{self, Limits, ServeOptions};
+use crate::mock::{self, Limits, ListenAddress, ServeOptions};
 
 /// What to serve, and where.
 #[derive(Debug, Args)]
@@ -18,9 +17,12 @@ pub(super) struct Options {
     /// The scenario's file [default: the checkout's scenarios/seed.toml]
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    /// Where to listen: an address or a name, and a port; port 0 takes a free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
+    listen: ListenAddress,
+    /// Answer browsers: OPTIONS requests, and headers that let a page of any origin read the replies
+    #[arg(long)]
+    cors: bool,
     /// The latency of every turn, instead of the scenario's
     #[arg(long, value_name = "MS", value_parser = number::milliseconds_or_none())]
     latency_ms: Option<u64>,
@@ -58,6 +60,7 @@ pub(super) fn mock(
     mock::run(ServeOptions {
         scenario,
         listen: options.listen,
+        cors: options.cors,
         latency: options.latency_ms.map(Duration::from_millis),
         cpus: options.cpus,
         isolate: options.isolate,

@@ -7,21 +7,27 @@ use bytes::{Buf, Bytes};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper::{Method, Request};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::MockError;
-use super::ledger::Entry;
-use super::service::{DRAIN_PATH, HEALTH_PATH, Health};
+use super::ledger::Drained;
+use super::own::{Health, LOST_HEADER};
+use super::paths::{DRAIN_PATH, HEALTH_PATH};
 
 /// A mock that does not answer for so long has stopped.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Takes the finished entries out of the mock's ledger.
-pub(super) async fn drain(mock: SocketAddr) -> Result<Vec<Entry>, MockError> {
-    let mut body = call(mock, Method::POST, DRAIN_PATH).await?;
+pub(super) async fn drain(mock: SocketAddr) -> Result<Drained, MockError> {
+    let reply = call(mock, Method::POST, DRAIN_PATH).await?;
+    let lost = reply.headers().get(LOST_HEADER);
+    let lost = lost.and_then(|lost| lost.to_str().ok()?.parse().ok());
+    let lost =
+        lost.ok_or_else(|| MockError::Answer(format!("{DRAIN_PATH} lacks {LOST_HEADER}")))?;
+    let mut body = reply.into_body();
     let mut entries = Vec::new();
     // The end of a line can come with the next part.
     let mut rest: Vec<u8> = Vec::new();
@@ -36,7 +42,7 @@ pub(super) async fn drain(mock: SocketAddr) -> Result<Vec<Entry>, MockError> {
         rest.extend_from_slice(&part);
     }
     if rest.is_empty() {
-        Ok(entries)
+        Ok(Drained { entries, lost })
     } else {
         Err(MockError::Answer(
             "the ledger ends in the middle of a line".to_owned(),
@@ -46,7 +52,7 @@ pub(super) async fn drain(mock: SocketAddr) -> Result<Vec<Entry>, MockError> {
 
 /// Asks the mock how it is.
 pub(super) async fn health(mock: SocketAddr) -> Result<Health, MockError> {
-    let mut body = call(mock, Method::GET, HEALTH_PATH).await?;
+    let mut body = call(mock, Method::GET, HEALTH_PATH).await?.into_body();
     let mut whole = Vec::new();
     while let Some(part) = next_part(&mut body).await? {
         whole.extend_from_slice(&part);
@@ -58,7 +64,11 @@ fn parse<T: serde::de::DeserializeOwned>(json: &[u8]) -> Result<T, MockError> {
     serde_json::from_slice(json).map_err(|error| MockError::Answer(error.to_string()))
 }
 
-async fn call(mock: SocketAddr, method: Method, path: &str) -> Result<Incoming, MockError> {
+async fn call(
+    mock: SocketAddr,
+    method: Method,
+    path: &str,
+) -> Result<Response<Incoming>, MockError> {
     let answered = timeout(PATIENCE, async {
         let stream = TcpStream::connect(mock)
             .await
@@ -76,7 +86,7 @@ async fn call(mock: SocketAddr, method: Method, path: &str) -> Result<Incoming, 
         let response = sender.send_request(request).await?;
         let status = response.status();
         if status.is_success() {
-            Ok(response.into_body())
+            Ok(response)
         } else {
             Err(MockError::Answer(format!("{path} gave status {status}")))
         }

@@ -1,9 +1,9 @@
 //! What can go wrong with a mock server.
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::listen::ListenAddress;
 use crate::InputError;
 use crate::cpus::CpuList;
 
@@ -13,11 +13,11 @@ pub enum MockError {
     /// The scenario can't be played.
     #[error(transparent)]
     Scenario(#[from] InputError),
-    /// The address is taken or not this machine's.
+    /// The address is taken, not this machine's or not known.
     #[error("cannot listen on {address}: {source}; port 0 takes a free port")]
     Listen {
         /// The address.
-        address: SocketAddr,
+        address: ListenAddress,
         /// The system's reason.
         source: io::Error,
     },
@@ -55,6 +55,16 @@ pub enum MockError {
     /// The mock's answer is not what it should be.
     #[error("the mock's answer makes no sense: {0}")]
     Answer(String),
+    /// The ledger was full.
+    #[error(
+        "the mock's ledger was full with {kept} entries, and {lost} later ones are lost; ask for fewer runs in a batch"
+    )]
+    Lost {
+        /// How many are lost.
+        lost: u64,
+        /// How many it had.
+        kept: usize,
+    },
     /// The mock takes too long.
     #[error("the mock does not answer")]
     Silent,

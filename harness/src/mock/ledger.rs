@@ -42,7 +42,7 @@ pub struct Entry {
     pub gone_ns: Option<u64>,
     /// Head and body as read from the socket; under HTTP/2 the body alone.
     pub request_bytes: u64,
-    /// The body.
+    /// The body, as it was sent: packed, if the client packs it.
     pub request_body_bytes: u64,
     /// Head and body as written to the socket; under HTTP/2 the body alone.
     pub reply_bytes: u64,
@@ -76,6 +76,17 @@ pub struct Ledger {
     entries: Vec<Entry>,
     capacity: usize,
     lost: u64,
+    /// What `lost` was when the ledger was last drained.
+    lost_before: u64,
+}
+
+/// What a ledger gives away.
+#[derive(Debug)]
+pub struct Drained {
+    /// The entries that it had.
+    pub entries: Vec<Entry>,
+    /// Later ones that found no place, since it was drained before.
+    pub lost: u64,
 }
 
 impl Ledger {
@@ -85,6 +96,7 @@ impl Ledger {
             entries: Vec::new(),
             capacity,
             lost: 0,
+            lost_before: 0,
         }
     }
 
@@ -96,14 +108,31 @@ impl Ledger {
         }
         if self.lost == 0 {
             let capacity = self.capacity;
-            tell!("loopmark mock: the ledger is full with {capacity} entries, more are lost");
+            tell!(
+                "loopmark mock: the ledger is full with {capacity} entries, more are lost; POST /loopmark/drain empties it"
+            );
         }
         self.lost += 1;
     }
 
     /// Gives the entries away and forgets them.
-    pub fn drain(&mut self) -> Vec<Entry> {
-        std::mem::take(&mut self.entries)
+    pub fn drain(&mut self) -> Drained {
+        let lost = self.lost_since_drain();
+        self.lost_before = self.lost;
+        Drained {
+            entries: std::mem::take(&mut self.entries),
+            lost,
+        }
+    }
+
+    /// The entries that it has.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// How many entries did not fit since it was last drained.
+    pub fn lost_since_drain(&self) -> u64 {
+        self.lost - self.lost_before
     }
 
     /// How many entries did not fit since the mock was started.
@@ -125,10 +154,14 @@ mod tests {
                 ..Entry::default()
             });
         }
-        assert_eq!(ledger.lost(), 1);
-        assert_eq!(ledger.drain().len(), 2);
+        assert_eq!((ledger.lost(), ledger.lost_since_drain()), (1, 1));
+        let drained = ledger.drain();
+        assert_eq!((drained.entries.len(), drained.lost), (2, 1));
         ledger.push(Entry::default());
-        assert_eq!((ledger.drain().len(), ledger.lost()), (1, 1));
+        assert_eq!(ledger.entries().len(), 1);
+        let drained = ledger.drain();
+        assert_eq!((drained.entries.len(), drained.lost), (1, 0));
+        assert_eq!((ledger.entries(), ledger.lost()), (&[][..], 1));
     }
 
     #[test]

@@ -2,14 +2,19 @@
 //!
 //! [`run`] is the mock's own process, [`MockProcess`] the harness's handle of it.
 
+mod advice;
 mod body;
 mod check;
 mod connection;
 mod control;
+mod decode;
 mod error;
 mod hold;
 mod ledger;
+mod listen;
 mod load;
+mod own;
+mod paths;
 mod process;
 mod requests;
 mod respond;
@@ -24,11 +29,13 @@ pub use check::{
     check_mock,
 };
 pub use error::MockError;
-pub use ledger::{CAPACITY, Entry, Ledger};
+pub use ledger::{CAPACITY, Drained, Entry, Ledger};
+pub use listen::{ListenAddress, NotAnAddress};
 pub use load::{Load, Until, closed_loop};
+pub use own::Health;
 pub use process::{MockOptions, MockProcess};
 pub use requests::{Requests, of_run};
 pub use respond::{Answer, ApiFault, Reply, Responder};
 pub use run::{ServeOptions, run};
-pub use service::{Health, MAX_REQUEST_BYTES};
+pub use service::MAX_REQUEST_BYTES;
 pub use state::Limits;

@@ -15,8 +15,8 @@ use tokio::time::timeout;
 use super::MockError;
 use super::control;
 use super::ledger::{CAPACITY, Entry};
+use super::own::Health;
 use super::run::Listening;
-use super::service::Health;
 use crate::cpus::CpuList;
 
 /// How long a mock may take to listen, and to end.
@@ -35,6 +35,8 @@ pub struct MockOptions {
     pub chunk_interval: Option<Duration>,
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Entries that the ledger keeps until it is drained.
+    pub ledger_entries: usize,
     /// The processors that it runs on; `None` leaves it those of the harness.
     pub cpus: Option<CpuList>,
     /// Serve runners in a network namespace of the mock's own.
@@ -49,6 +51,7 @@ impl MockOptions {
             latency: None,
             chunk_interval: None,
             listen: ([127, 0, 0, 1], 0).into(),
+            ledger_entries: CAPACITY,
             cpus: None,
             isolate: false,
         }
@@ -93,7 +96,8 @@ impl MockProcess {
         if options.isolate {
             command.arg("--isolate");
         }
-        command.arg("--ledger-entries").arg(CAPACITY.to_string());
+        let ledger_entries = options.ledger_entries.to_string();
+        command.arg("--ledger-entries").arg(ledger_entries);
         command.arg("--exit-with-stdin");
         command
             .stdin(Stdio::piped())
@@ -160,9 +164,16 @@ impl MockProcess {
     ///
     /// # Errors
     ///
-    /// The mock does not answer.
+    /// The mock does not answer, or some entries found no place: what is left tells nothing of the whole.
     pub async fn drain(&self) -> Result<Vec<Entry>, MockError> {
-        control::drain(self.address()).await
+        let drained = control::drain(self.address()).await?;
+        match drained.lost {
+            0 => Ok(drained.entries),
+            lost => Err(MockError::Lost {
+                lost,
+                kept: drained.entries.len(),
+            }),
+        }
     }
 
     /// Asks the mock how it is.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use loopmark_protocol::{Api, RUN_PLACEHOLDER, Tool};
 use serde_json::{Value, json};
 
-use super::service::path_of;
+use super::paths::path_of;
 use crate::scenario::{Scenario, ScriptedCall, ScriptedTurn};
 
 /// Whole runs that are written beforehand: more than a mock keeps scripts of, so that each is new to it.

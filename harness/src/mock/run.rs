@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::LocalSet;
 
 use super::MockError;
+use super::listen::{self, ListenAddress};
 use super::respond::Responder;
 use super::server;
 use super::state::{Limits, State};
@@ -26,7 +27,9 @@ pub struct ServeOptions {
     /// The scenario's file.
     pub scenario: PathBuf,
     /// Where to listen; port 0 takes a free one.
-    pub listen: SocketAddr,
+    pub listen: ListenAddress,
+    /// Answer browsers: `OPTIONS` requests, and headers that let any page read the replies.
+    pub cors: bool,
     /// Replaces the latency of every turn.
     pub latency: Option<Duration>,
     /// Run on these processors only.
@@ -69,12 +72,6 @@ pub fn run(options: ServeOptions) -> Result<(), MockError> {
     if let Some(interval) = options.chunk_interval {
         scenario.streaming.chunk_interval = interval;
     }
-    if !options.listen.ip().is_loopback() {
-        tell!(
-            "WARNING: the mock listens on {}, which other machines can reach. It asks nobody for a key.",
-            options.listen
-        );
-    }
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -85,10 +82,10 @@ pub fn run(options: ServeOptions) -> Result<(), MockError> {
 
 async fn serve(scenario: Scenario, options: &ServeOptions) -> Result<(), MockError> {
     let cannot_listen = |source| MockError::Listen {
-        address: options.listen,
+        address: options.listen.clone(),
         source,
     };
-    let listener = server::listen(options.listen).map_err(cannot_listen)?;
+    let listener = listen_on_first(&options.listen).map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     // The first listener stays in the namespace that it was made in, where the harness is.
     let isolated = options.isolate.then(listen_in_a_namespace).transpose()?;
@@ -96,10 +93,12 @@ async fn serve(scenario: Scenario, options: &ServeOptions) -> Result<(), MockErr
         Some(listener) => listener.local_addr().map_err(MockError::Namespace)?,
         None => address,
     };
-    let state = State::new(Responder::new(scenario), options.limits).map_err(MockError::Runtime)?;
+    let base_url = listen::base_url(for_runners);
+    let responder = Responder::new(scenario);
+    let state = State::new(responder, base_url.clone(), options).map_err(MockError::Runtime)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(MockError::Runtime)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(MockError::Runtime)?;
-    announce(address, for_runners).map_err(MockError::Runtime)?;
+    announce(address, base_url).map_err(MockError::Runtime)?;
     tokio::select! {
         () = server::serve(listener, Rc::clone(&state)) => {}
         () = serve_if_any(isolated, state) => {}
@@ -108,6 +107,30 @@ async fn serve(scenario: Scenario, options: &ServeOptions) -> Result<(), MockErr
         _ = terminate.recv() => {}
     }
     Ok(())
+}
+
+/// Listens on the first of a name's addresses that the system allows.
+fn listen_on_first(address: &ListenAddress) -> std::io::Result<TcpListener> {
+    let mut failed = None;
+    for address in address.resolve()? {
+        match server::listen(address) {
+            Ok(listener) => {
+                warn_if_reachable(address);
+                return Ok(listener);
+            }
+            // What the first address says is what a reader expects: it is the one that the name usually means.
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    Err(failed.unwrap_or_else(|| std::io::ErrorKind::NotFound.into()))
+}
+
+fn warn_if_reachable(address: SocketAddr) {
+    if !address.ip().is_loopback() {
+        tell!(
+            "WARNING: the mock listens on {address}, which other machines can reach. It asks nobody for a key."
+        );
+    }
 }
 
 /// Takes this process, which has no other thread yet, into a network namespace and listens there.
@@ -123,10 +146,10 @@ async fn serve_if_any(listener: Option<TcpListener>, state: Rc<State>) {
     }
 }
 
-fn announce(listening: SocketAddr, for_runners: SocketAddr) -> std::io::Result<()> {
+fn announce(listening: SocketAddr, base_url: String) -> std::io::Result<()> {
     let line = serde_json::to_string(&Listening {
         listening,
-        base_url: format!("http://{for_runners}/v1"),
+        base_url,
     })?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}")?;

@@ -1,65 +1,40 @@
-//! What the server does with one request: the model's paths, and the harness's own.
+//! What the server does with one request: the model's paths, and what else clients ask a server for.
 
 use std::convert::Infallible;
 use std::rc::Rc;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use hyper::{Method, Request, Response, StatusCode, Version};
+use hyper::body::{Body, Incoming};
+use hyper::header::{
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue,
+};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use loopmark_protocol::Api;
-use rustix::time::{ClockId, clock_gettime};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::advice::advice;
 use super::body::ReplyBody;
 use super::connection::{Connection, Exchange};
+use super::decode::{DecodeError, ENCODINGS, decode};
+use super::own;
+use super::paths::{self, Route};
 use super::respond::{Answer, ApiFault, Reply};
 use super::state::{State, count};
 
-/// The longest body of a request: far more than a scripted conversation has.
+/// The longest body of a request, packed or unpacked: far more than a scripted conversation has.
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024 * 1024;
 /// A longer body is read and thrown away up to here; then the connection is closed.
 const MAX_DISCARDED_BYTES: usize = 8 * MAX_REQUEST_BYTES;
 
-/// Where the harness drains the ledger.
-pub(super) const DRAIN_PATH: &str = "/loopmark/drain";
-/// Where the harness asks for [`Health`].
-pub(super) const HEALTH_PATH: &str = "/loopmark/health";
+const REQUEST_ID: &str = "x-request-id";
+/// The code of a fault that [`advice`] helps with.
+const UNKNOWN_RUN: &str = "unknown_run";
 
-const MODELS_PATH: &str = "/v1/models";
-
-/// Where an API's requests are posted to.
-pub(super) fn path_of(api: Api) -> &'static str {
-    match api {
-        Api::ChatCompletions => "/v1/chat/completions",
-        Api::Responses => "/v1/responses",
-    }
-}
-
-/// What the mock says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Health {
-    /// Always true: a mock that is not well does not answer.
-    pub ok: bool,
-    /// With the one that asks.
-    pub open_connections: u32,
-    /// Since the mock was started, with the harness's own.
-    pub accepted_connections: u32,
-    /// Connections that were closed at once because too many were open.
-    pub refused_connections: u32,
-    /// Requests since the mock was started, without the harness's own.
-    pub requests: u64,
-    /// Ledger entries that found no place and are lost.
-    pub lost_entries: u64,
-    /// CPU time of the mock, user and system, in ns.
-    pub cpu_ns: u64,
-    /// Resident memory of the mock; none where the system does not tell.
-    pub rss_bytes: Option<u64>,
-}
-
-type Answered = Response<ReplyBody>;
+pub(super) type Answered = Response<ReplyBody>;
 
 /// Answers one request.
 pub(super) async fn answer(
@@ -67,37 +42,87 @@ pub(super) async fn answer(
     connection: Rc<Connection>,
     request: Request<Incoming>,
 ) -> Result<Answered, Infallible> {
-    let path = request.uri().path();
-    if path == DRAIN_PATH || path == HEALTH_PATH {
+    let version = request.version();
+    if let Some(own) = paths::own(request.uri().path()) {
         connection.skip();
-        return Ok(control(&state, &request));
+        return Ok(finish(&state, version, own::answer(&state, own, &request)));
     }
     count(&state.counts.requests);
-    let exchange = connection.begin(request.version() == Version::HTTP_2);
+    let exchange = connection.begin(version == Version::HTTP_2);
     if *request.method() == Method::HEAD {
         // hyper never asks for the body.
         exchange.complete();
     }
-    let api = [Api::ChatCompletions, Api::Responses]
-        .into_iter()
-        .find(|api| path_of(*api) == path);
     let (head, body) = request.into_parts();
+    let route = paths::route(head.uri.path());
     let body = match read_body(body).await {
         Ok(body) => body,
         Err(error) => {
+            let api = route.and_then(|route| route.api());
             exchange.note(|entry| entry.aborted = matches!(error, BodyError::BrokenOff(_)));
-            return Ok(refuse(exchange, api, &error.into()));
+            let refused = refuse(exchange, api, &error.into());
+            return Ok(finish(&state, version, refused));
         }
     };
     let read_ns = exchange.has_read(body.len());
+    let response = dispatch(&state, exchange, route, &head, body, read_ns).await;
+    Ok(finish(&state, version, response))
+}
+
+async fn dispatch(
+    state: &State,
+    exchange: Exchange,
+    route: Option<Route>,
+    head: &Parts,
+    body: Bytes,
+    read_ns: u64,
+) -> Answered {
     let (method, path) = (&head.method, head.uri.path());
-    Ok(match (api, method) {
-        (Some(api), &Method::POST) => model(&state, exchange, api, body, read_ns).await,
-        (None, &Method::GET) if path == MODELS_PATH => models(&state, exchange),
-        (Some(_), _) => wrong_method(exchange, api, method, path, "POST"),
-        (None, _) if path == MODELS_PATH => wrong_method(exchange, None, method, path, "GET"),
-        (None, _) => refuse(exchange, api, &unknown_path(method, path)),
-    })
+    if *method == Method::OPTIONS && state.cors {
+        return preflight(exchange, &head.headers);
+    }
+    let Some(route) = route else {
+        return refuse(exchange, None, &fault(404, paths::unknown(method, path)));
+    };
+    if !route.takes(method) {
+        return wrong_method(exchange, &route, method, path);
+    }
+    match route {
+        Route::Model(api) => match decode(&head.headers, body, MAX_REQUEST_BYTES) {
+            Ok(body) => model(state, exchange, api, body, read_ns).await,
+            Err(error) => cannot_decode(exchange, api, &error),
+        },
+        Route::Models => {
+            let data = [model_object(&state.responder.scenario().model)];
+            give(exchange, &json!({"object": "list", "data": data}))
+        }
+        Route::OneModel(id) => one_model(state, exchange, &id),
+        Route::Response(id) => response(state, exchange, &id, head.uri.query(), read_ns),
+        Route::Health => give(exchange, &json!({"status": "ok"})),
+    }
+}
+
+/// What every reply has.
+fn finish(state: &State, version: Version, mut response: Answered) -> Answered {
+    let has_length = response.body().size_hint().exact().is_some();
+    if version == Version::HTTP_10 && !has_length {
+        // There are no chunks in HTTP/1.0: the body ends with the connection, whatever the client hoped for. hyper
+        // promises a client that wishes it to keep the connection, unless the reply is itself of this version.
+        *response.version_mut() = version;
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
+    if !response.headers().contains_key(REQUEST_ID) {
+        let number = state.counts.requests.get();
+        response = with_id(response, &format!("req_other_{number}"));
+    }
+    if state.cors {
+        let headers = response.headers_mut();
+        let any = HeaderValue::from_static("*");
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, any.clone());
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, any);
+    }
+    response
 }
 
 /// Why a request's body can't be had.
@@ -155,7 +180,7 @@ impl From<BodyError> for ApiFault {
 async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns: u64) -> Answered {
     let answer = match state.responder.respond(api, &body) {
         Ok(answer) => answer,
-        Err(fault) => return refuse(exchange, Some(api), &fault),
+        Err(fault) => return refuse_with_advice(state, exchange, api, fault),
     };
     // Nothing of it is needed during the hold; thousands of requests may be held at once.
     drop(body);
@@ -181,38 +206,145 @@ async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns
         state.hub.wait_until(due_ns).await;
     }
     exchange.note(|entry| entry.status = Some(200));
-    let (body, content_type) = match reply {
-        Reply::Whole(body) => (ReplyBody::whole(body, Some(exchange)), "application/json"),
-        Reply::Moments(parts) => {
-            let interval_ns = interval.as_nanos() as u64;
-            let body = ReplyBody::moments(parts, &state.hub, due_ns, interval_ns, exchange);
-            (body, "text/event-stream; charset=utf-8")
-        }
-    };
-    let mut response = respond_with(StatusCode::OK, content_type, body);
-    if is_stream {
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    }
+    let interval_ns = interval.as_nanos() as u64;
+    let response = reply_with(state, exchange, reply, due_ns, interval_ns);
     with_id(response, &format!("req_{run}_{turn}"))
 }
 
-fn models(state: &State, exchange: Exchange) -> Answered {
-    exchange.note(|entry| entry.status = Some(200));
+/// A reply of the model; the first moment of a streamed one is due at `due_ns`.
+fn reply_with(
+    state: &State,
+    exchange: Exchange,
+    reply: Reply,
+    due_ns: u64,
+    interval_ns: u64,
+) -> Answered {
+    match reply {
+        Reply::Whole(body) => {
+            let body = ReplyBody::whole(body, Some(exchange));
+            respond_with(StatusCode::OK, "application/json", body)
+        }
+        Reply::Moments(parts) => {
+            let body = ReplyBody::moments(parts, &state.hub, due_ns, interval_ns, exchange);
+            let content_type = "text/event-stream; charset=utf-8";
+            let mut response = respond_with(StatusCode::OK, content_type, body);
+            let no_cache = HeaderValue::from_static("no-cache");
+            response.headers_mut().insert(CACHE_CONTROL, no_cache);
+            response
+        }
+    }
+}
+
+fn model_object(id: &str) -> Value {
+    json!({"id": id, "object": "model", "created": 0, "owned_by": "loopmark"})
+}
+
+fn one_model(state: &State, exchange: Exchange, id: &str) -> Answered {
     let model = &state.responder.scenario().model;
-    let list = json!({"object": "list", "data": [
-        {"id": model, "object": "model", "created": 0, "owned_by": "loopmark"}
-    ]});
-    let body = ReplyBody::whole(list.to_string().into_bytes(), Some(exchange));
+    if id == model {
+        return give(exchange, &model_object(id));
+    }
+    let fault = ApiFault {
+        param: Some("model"),
+        code: Some("model_not_found"),
+        ..fault(
+            404,
+            format!("the scenario's only model is `{model}`; there is no `{id}`"),
+        )
+    };
+    refuse(exchange, None, &fault)
+}
+
+/// A reply of the Responses API again, plain or, if its query says so, streamed.
+fn response(
+    state: &State,
+    exchange: Exchange,
+    id: &str,
+    query: Option<&str>,
+    read_ns: u64,
+) -> Answered {
+    let mut wishes = query.unwrap_or_default().split('&');
+    let is_streamed = wishes.any(|wish| wish == "stream=true");
+    let reply = match state.responder.retrieve(id, is_streamed) {
+        Some(Ok(reply)) => reply,
+        Some(Err(fault)) => return refuse(exchange, None, &fault),
+        None => {
+            let message =
+                format!("there is no response `{id}`: the ids of this mock are resp_<run>_<turn>");
+            return refuse(exchange, None, &fault(404, message));
+        }
+    };
+    exchange.note(|entry| entry.status = Some(200));
+    let interval = state.responder.scenario().streaming.chunk_interval;
+    let interval_ns = interval.as_nanos() as u64;
+    reply_with(state, exchange, reply, read_ns, interval_ns)
+}
+
+fn give(exchange: Exchange, value: &Value) -> Answered {
+    exchange.note(|entry| entry.status = Some(200));
+    let body = ReplyBody::whole(value.to_string().into_bytes(), Some(exchange));
     respond_with(StatusCode::OK, "application/json", body)
 }
 
+/// What a browser asks before it sends a request to another origin than its page's.
+fn preflight(exchange: Exchange, asked: &HeaderMap) -> Answered {
+    exchange.note(|entry| entry.status = Some(204));
+    let body = ReplyBody::whole(Vec::new(), Some(exchange));
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    let methods = HeaderValue::from_static("GET, HEAD, POST, OPTIONS");
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+    let any = HeaderValue::from_static("*");
+    // `*` does not stand for `authorization`, which every client of this API sends.
+    let wanted = asked.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, wanted.unwrap_or(any));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    response
+}
+
+/// The ledger keeps the fault alone; what to do about it is for whoever reads the reply.
+fn refuse_with_advice(
+    state: &State,
+    exchange: Exchange,
+    api: Api,
+    mut fault: ApiFault,
+) -> Answered {
+    let problem = fault.message.clone();
+    if fault.code == Some(UNKNOWN_RUN) {
+        let scenario = state.responder.scenario();
+        fault
+            .message
+            .push_str(&advice(scenario, api, &state.base_url));
+    }
+    refuse_as(exchange, Some(api), &fault, problem)
+}
+
+fn cannot_decode(exchange: Exchange, api: Api, error: &DecodeError) -> Answered {
+    let status = match error {
+        DecodeError::Unknown(_) => 415,
+        DecodeError::TooLarge(_) => 413,
+        DecodeError::TooMany | DecodeError::Malformed { .. } => 400,
+    };
+    let mut response = refuse(exchange, Some(api), &fault(status, error.to_string()));
+    if status == 415 {
+        let encodings = HeaderValue::from_static(ENCODINGS);
+        response.headers_mut().insert(ACCEPT_ENCODING, encodings);
+    }
+    response
+}
+
 fn refuse(exchange: Exchange, api: Option<Api>, fault: &ApiFault) -> Answered {
+    refuse_as(exchange, api, fault, fault.message.clone())
+}
+
+/// `problem` is what the ledger says of it.
+fn refuse_as(exchange: Exchange, api: Option<Api>, fault: &ApiFault, problem: String) -> Answered {
     let mut id = String::new();
     exchange.note(|entry| {
         entry.api = api;
         entry.status = Some(fault.status);
-        entry.problem = Some(fault.message.clone());
+        entry.problem = Some(problem);
         // By it the request's entry in the ledger is found.
         id = format!("req_refused_{}_{}", entry.connection, entry.first_byte_ns);
     });
@@ -224,57 +356,16 @@ fn refuse(exchange: Exchange, api: Option<Api>, fault: &ApiFault) -> Answered {
 /// The id by which the API's makers find a request.
 fn with_id(mut response: Answered, id: &str) -> Answered {
     if let Ok(id) = HeaderValue::from_str(id) {
-        response.headers_mut().insert("x-request-id", id);
+        response.headers_mut().insert(REQUEST_ID, id);
     }
     response
 }
 
-/// The harness's own paths.
-fn control(state: &State, request: &Request<Incoming>) -> Answered {
-    if request.uri().path() == HEALTH_PATH {
-        let health = serde_json::to_vec(&health(state)).unwrap_or_default();
-        let body = ReplyBody::whole(health, None);
-        return respond_with(StatusCode::OK, "application/json", body);
-    }
-    if *request.method() != Method::POST {
-        let fault = fault(
-            405,
-            format!("{DRAIN_PATH} takes POST: it forgets what it gives"),
-        );
-        let body = ReplyBody::whole(fault.body(), None);
-        return respond_with(StatusCode::METHOD_NOT_ALLOWED, "application/json", body);
-    }
-    let entries = state.ledger.borrow_mut().drain();
-    let body = ReplyBody::entries(entries);
-    respond_with(StatusCode::OK, "application/x-ndjson", body)
-}
-
-fn health(state: &State) -> Health {
-    let cpu = clock_gettime(ClockId::ProcessCPUTime);
-    let counts = &state.counts;
-    Health {
-        ok: true,
-        open_connections: counts.open_connections.get(),
-        accepted_connections: counts.accepted_connections.get(),
-        refused_connections: counts.refused_connections.get(),
-        requests: counts.requests.get(),
-        lost_entries: state.ledger.borrow().lost(),
-        // CPU time is never negative.
-        cpu_ns: cpu.tv_sec as u64 * 1_000_000_000 + cpu.tv_nsec as u64,
-        rss_bytes: rss_bytes(),
-    }
-}
-
-fn rss_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
-}
-
-fn respond_with(status: StatusCode, content_type: &'static str, body: ReplyBody) -> Answered {
+pub(super) fn respond_with(
+    status: StatusCode,
+    content_type: &'static str,
+    body: ReplyBody,
+) -> Answered {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let content_type = HeaderValue::from_static(content_type);
@@ -291,21 +382,15 @@ fn fault(status: u16, message: String) -> ApiFault {
     }
 }
 
-fn unknown_path(method: &Method, path: &str) -> ApiFault {
-    fault(404, format!("this mock has no {method} {path}"))
-}
-
-fn wrong_method(
-    exchange: Exchange,
-    api: Option<Api>,
-    method: &Method,
-    path: &str,
-    allowed: &'static str,
-) -> Answered {
-    let fault = fault(405, format!("{path} takes {allowed}, not {method}"));
-    let mut response = refuse(exchange, api, &fault);
-    response
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static(allowed));
+fn wrong_method(exchange: Exchange, route: &Route, method: &Method, path: &str) -> Answered {
+    let allowed = route.allowed();
+    let browsers = match *method {
+        Method::OPTIONS => "; `loopmark mock --cors` answers browsers",
+        _ => "",
+    };
+    let message = format!("{path} takes {allowed}, not {method}{browsers}");
+    let mut response = refuse(exchange, route.api(), &fault(405, message));
+    let allowed = HeaderValue::from_static(allowed);
+    response.headers_mut().insert(ALLOW, allowed);
     response
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::hold::Hub;
 use super::ledger::Ledger;
 use super::respond::Responder;
+use super::run::ServeOptions;
 
 /// What clients may take of a mock.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,10 @@ pub(super) struct State {
     pub ledger: Rc<RefCell<Ledger>>,
     pub counts: Counts,
     pub limits: Limits,
+    /// Where runners reach the mock.
+    pub base_url: String,
+    /// Browsers are answered too.
+    pub cors: bool,
 }
 
 /// Counted since the mock was started.
@@ -40,13 +45,20 @@ pub(super) struct Counts {
 
 impl State {
     /// Starts the timer: to be called on a `LocalSet`.
-    pub fn new(responder: Responder, limits: Limits) -> io::Result<Rc<State>> {
+    pub fn new(
+        responder: Responder,
+        base_url: String,
+        options: &ServeOptions,
+    ) -> io::Result<Rc<State>> {
+        let limits = options.limits;
         Ok(Rc::new(State {
             responder,
             hub: Hub::start()?,
             ledger: Rc::new(RefCell::new(Ledger::with_capacity(limits.ledger_entries))),
             counts: Counts::default(),
             limits,
+            base_url,
+            cors: options.cors,
         }))
     }
 }

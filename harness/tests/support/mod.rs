@@ -1,12 +1,15 @@
 //! What the mock's tests share: the seed, an agent that plays it, and a plain HTTP client.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod served;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::HeaderName;
 use hyper::{HeaderMap, Method, Request};
 use hyper_util::rt::TokioIo;
 use loopmark::mock::{Entry, MockOptions, MockProcess};
@@ -163,6 +166,21 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// A reply as it came over the wire, with its body whole and in one piece.
+    pub fn parse(text: &str) -> Reply {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+        let fields = lines.map(|line| line.split_once(": ").unwrap());
+        let headers = fields
+            .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()));
+        Reply {
+            status: status.parse().unwrap(),
+            headers: headers.collect(),
+            body: body.to_owned(),
+        }
+    }
+
     pub fn is_stream(&self) -> bool {
         self.headers["content-type"]
             .to_str()

@@ -10,6 +10,7 @@ mod request;
 mod responses;
 mod same;
 mod scripts;
+mod stored;
 mod text;
 mod usage;
 

@@ -1,0 +1,117 @@
+//! The harness's own paths, as the mock answers them: the ledger, and how the mock is.
+
+use hyper::body::Incoming;
+use hyper::header::{ALLOW, HeaderValue};
+use hyper::{Method, Request, StatusCode};
+use rustix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
+
+use super::body::ReplyBody;
+use super::paths::OwnPath;
+use super::respond::ApiFault;
+use super::service::{Answered, respond_with};
+use super::state::State;
+
+/// The header of a ledger that says how many entries found no place in it since it was last drained.
+pub(super) const LOST_HEADER: &str = "x-loopmark-lost";
+
+/// What the mock says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Always true: a mock that is not well does not answer.
+    pub ok: bool,
+    /// With the one that asks.
+    pub open_connections: u32,
+    /// Since the mock was started, with the harness's own.
+    pub accepted_connections: u32,
+    /// Connections that were closed at once because too many were open.
+    pub refused_connections: u32,
+    /// Requests since the mock was started, without the harness's own.
+    pub requests: u64,
+    /// Ledger entries that found no place and are lost, since the mock was started.
+    pub lost_entries: u64,
+    /// CPU time of the mock, user and system, in ns.
+    pub cpu_ns: u64,
+    /// Resident memory of the mock; none where the system does not tell.
+    pub rss_bytes: Option<u64>,
+}
+
+/// Answers a request to one of the harness's own paths.
+pub(super) fn answer(state: &State, own: OwnPath, request: &Request<Incoming>) -> Answered {
+    let takes = match own {
+        OwnPath::Drain => Method::POST,
+        OwnPath::Ledger | OwnPath::Health => Method::GET,
+    };
+    if *request.method() != takes {
+        return wrong_method(own, request, &takes);
+    }
+    match own {
+        OwnPath::Drain => {
+            let mut ledger = state.ledger.borrow_mut();
+            let drained = ledger.drain();
+            entries(drained.lost, ReplyBody::entries(drained.entries))
+        }
+        OwnPath::Ledger => {
+            let ledger = state.ledger.borrow();
+            let copy = ledger.entries().to_vec();
+            entries(ledger.lost_since_drain(), ReplyBody::entries(copy))
+        }
+        OwnPath::Health => {
+            let health = serde_json::to_vec(&health(state)).unwrap_or_default();
+            let body = ReplyBody::whole(health, None);
+            respond_with(StatusCode::OK, "application/json", body)
+        }
+    }
+}
+
+fn entries(lost: u64, body: ReplyBody) -> Answered {
+    let mut response = respond_with(StatusCode::OK, "application/x-ndjson", body);
+    response.headers_mut().insert(LOST_HEADER, lost.into());
+    response
+}
+
+fn wrong_method(own: OwnPath, request: &Request<Incoming>, takes: &Method) -> Answered {
+    let path = request.uri().path();
+    let why = match own {
+        OwnPath::Drain => ": it forgets what it gives; GET /loopmark/ledger does not",
+        OwnPath::Ledger => ": it only reads; POST /loopmark/drain empties the ledger",
+        OwnPath::Health => "",
+    };
+    let fault = ApiFault {
+        status: 405,
+        message: format!("{path} takes {takes}, not {}{why}", request.method()),
+        param: None,
+        code: None,
+    };
+    let body = ReplyBody::whole(fault.body(), None);
+    let mut response = respond_with(StatusCode::METHOD_NOT_ALLOWED, "application/json", body);
+    if let Ok(takes) = HeaderValue::from_str(takes.as_str()) {
+        response.headers_mut().insert(ALLOW, takes);
+    }
+    response
+}
+
+fn health(state: &State) -> Health {
+    let cpu = clock_gettime(ClockId::ProcessCPUTime);
+    let counts = &state.counts;
+    Health {
+        ok: true,
+        open_connections: counts.open_connections.get(),
+        accepted_connections: counts.accepted_connections.get(),
+        refused_connections: counts.refused_connections.get(),
+        requests: counts.requests.get(),
+        lost_entries: state.ledger.borrow().lost(),
+        // CPU time is never negative.
+        cpu_ns: cpu.tv_sec as u64 * 1_000_000_000 + cpu.tv_nsec as u64,
+        rss_bytes: rss_bytes(),
+    }
+}
+
+fn rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}

@@ -1,0 +1,67 @@
+//! Replies of the Responses API that a client asks for again by their ids, from which they follow.
+
+use super::ids::ResponseId;
+use super::inspect::Place;
+use super::reply::{Content, Reply};
+use super::request::Settings;
+use super::{ApiFault, Responder, internal, responses};
+
+impl Responder {
+    /// The reply of this id again, as the API's defaults shape it: what the request wished for is not kept. None for an id
+    /// that belongs to no turn of the scenario.
+    ///
+    /// # Errors
+    ///
+    /// The reply can't be written.
+    pub fn retrieve(&self, id: &str, is_streamed: bool) -> Option<Result<Reply, ApiFault>> {
+        let ResponseId { run, turn } = ResponseId::parse(id)?;
+        let count = (turn as usize).saturating_add(1);
+        if count > self.scenario.turn_count() {
+            return None;
+        }
+        let script = self.scripts.get(&self.scenario, run, count);
+        let scripted = script.get(turn as usize)?;
+        let mut content = Content::new(Place { run, turn }, scripted, &self.scenario.model);
+        let chars = self.scenario.streaming.chunk_chars;
+        content.chunk_chars = is_streamed.then_some(chars);
+        let before = turn.checked_sub(1).map(|turn| ResponseId { run, turn });
+        let before = before.map(|id| id.to_string());
+        let reply = responses::reply(&content, &Settings::default(), before.as_deref());
+        Some(reply.map_err(|error| internal(&error.to_string())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::scenario::Scenario;
+
+    #[test]
+    fn a_response_is_given_again_by_its_id_and_none_that_the_script_lacks() {
+        let scenario = Scenario::load(Path::new("../scenarios/seed.toml")).unwrap();
+        let responder = Responder::new(scenario);
+        let Some(Ok(Reply::Whole(body))) = responder.retrieve("resp_7_3", false) else {
+            panic!("no whole reply");
+        };
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["id"], "resp_7_3");
+        assert_eq!(body["previous_response_id"], "resp_7_2");
+        let answer = responder.scenario().script(7).answer;
+        assert_eq!(body["output"][0]["content"][0]["text"], answer.as_str());
+        let streamed = responder.retrieve("resp_7_0", true);
+        assert!(matches!(streamed, Some(Ok(Reply::Moments(_)))));
+        for id in [
+            "resp_7_4",
+            "resp_7_4294967295",
+            "resp_x_0",
+            "call_7_0_0",
+            "",
+        ] {
+            assert!(responder.retrieve(id, false).is_none(), "{id}");
+        }
+    }
+}
