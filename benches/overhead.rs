@@ -14,7 +14,7 @@ use loopmark::layout::Layout;
 use loopmark::measurement::{FailureKind, Network};
 use loopmark::mock::MockProcess;
 use loopmark::scenario::Scenario;
-use loopmark::trial::{Bench, Failure, Session, verify};
+use loopmark::trial::{Bench, Declared, Failure, Session, verify};
 use loopmark_benches::serve_the_harness;
 use loopmark_protocol::{Answers, Arrival, Batch};
 use tokio::runtime::Runtime;
@@ -123,7 +123,13 @@ fn one_row(
             next.first_run += u64::from(next.runs);
             next.runs = u32::try_from(runs).unwrap_or(u32::MAX);
             if failure.is_none() {
-                match runtime.block_on(batch(&mut runner.session, &mock, &bench.scenario, &next)) {
+                match runtime.block_on(batch(
+                    &mut runner.session,
+                    &mock,
+                    &bench.scenario,
+                    variant.into(),
+                    &next,
+                )) {
                     Ok(time) => return time,
                     Err(error) => failure = Some(error),
                 }
@@ -142,6 +148,7 @@ async fn batch(
     session: &mut Session,
     mock: &MockProcess,
     scenario: &Scenario,
+    declared: Declared,
     batch: &Batch,
 ) -> Result<Duration, Failure> {
     let samples = session.batch(batch.clone()).await?.samples;
@@ -156,6 +163,7 @@ async fn batch(
     let (records, counts) = verify(
         0,
         scenario,
+        declared,
         Arrival::Closed,
         &samples,
         &ledger,

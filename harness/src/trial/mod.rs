@@ -2,6 +2,7 @@
 
 mod arrival;
 mod batch;
+mod declared;
 mod failure;
 mod isolation;
 mod offers;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 use loopmark_protocol::{Answers, Batch, Feature, Hello, Ready, Sample, monotonic_ns};
 use tokio::sync::watch;
 
+pub use declared::Declared;
 pub use isolation::try_namespace;
 pub use verify::verify;
 
@@ -127,6 +129,7 @@ impl Bench {
             Outcome::Completed => verify::verify(
                 planned.trial,
                 &self.scenario,
+                variant.into(),
                 planned.cell.arrival,
                 &progress.samples,
                 &progress.ledger,
