@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
-use loopmark::cpus::{self, CpuList, Pinning};
+use loopmark::cpus::{CpuList, Pinning};
 use loopmark::framework::{DEFAULT_VARIANT, Framework};
 use loopmark::layout::Layout;
 use loopmark::measurement::{FailureKind, Network};
 use loopmark::mock::MockProcess;
+use loopmark::probe::choose_processors;
 use loopmark::scenario::Scenario;
 use loopmark::trial::{Bench, Declared, Failure, Session, verify};
 use loopmark_benches::serve_the_harness;
@@ -84,7 +85,7 @@ fn all_rows(criterion: &mut Criterion) -> anyhow::Result<()> {
 /// The processors that a sweep would give runner and mock.
 fn pinning() -> anyhow::Result<Option<Pinning>> {
     let allowed = CpuList::allowed();
-    let chosen = allowed.map(|allowed| Pinning::choose(&allowed, None, None, cpus::siblings));
+    let chosen = allowed.map(|allowed| choose_processors(&allowed, None, None));
     Ok(chosen.transpose()?.flatten())
 }
 

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod build;
+mod debug_build;
 mod doctor;
 mod drive;
 mod exit;
