@@ -10,10 +10,9 @@ use super::exit::UsageError;
 use super::measure::runtime;
 use super::number;
 use super::selection::scenario_file;
-use crate::cpus::{CpuList, Pinning};
+use crate::cpus::{self, CpuList, Pinning};
 use crate::layout::Layout;
 use crate::measurement::Network;
-use crate::probe::choose_processors;
 use crate::scenario::Scenario;
 use crate::trial::{Bench, try_namespace};
 
@@ -99,7 +98,7 @@ impl Place {
     /// As `run` places runner and mock if it is told nothing.
     pub fn default_pinning() -> anyhow::Result<Option<Pinning>> {
         match CpuList::allowed() {
-            Some(allowed) => Ok(choose_processors(&allowed, None, None)?),
+            Some(allowed) => Ok(Pinning::choose(&allowed, None, None, cpus::siblings)?),
             None => Ok(None),
         }
     }
@@ -110,7 +109,7 @@ impl Place {
         }
         let (runner, mock) = (self.runner_cpus.clone(), self.mock_cpus.clone());
         match CpuList::allowed() {
-            Some(allowed) => Ok(choose_processors(&allowed, runner, mock)
+            Some(allowed) => Ok(Pinning::choose(&allowed, runner, mock, cpus::siblings)
                 .map_err(|error| UsageError(error.to_string()))?),
             None if runner.is_some() || mock.is_some() => {
                 anyhow::bail!("the system does not say which processors there are: --no-pinning")

@@ -1,7 +1,6 @@
 //! The command line.
 
 mod build;
-mod debug_build;
 mod doctor;
 mod drive;
 mod exit;

@@ -93,7 +93,7 @@ pub struct Command {
 
 /// One way to use the framework.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Its name.
     pub name: String,
@@ -108,17 +108,6 @@ pub struct Variant {
     /// What was changed against the default, and why.
     #[serde(default)]
     pub note: Option<String>,
-    /// What its requests leave out of the conversation; `wire` says it in words.
-    #[serde(default)]
-    pub leaves_out: Vec<Omission>,
-}
-
-/// A part of the conversation that a framework does not send back to the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Omission {
-    /// The text that the model said beside a tool call.
-    ReplyText,
 }
 
 /// What a framework offers.

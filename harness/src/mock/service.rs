@@ -189,7 +189,6 @@ async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns
         turn,
         latency,
         problem,
-        leaves_out_text,
         reply,
         interval,
     } = answer;
@@ -202,7 +201,6 @@ async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns
         entry.stream = is_stream;
         entry.due_ns = Some(due_ns);
         entry.problem = problem;
-        entry.leaves_out_text = leaves_out_text;
     });
     if !latency.is_zero() {
         state.hub.wait_until(due_ns).await;

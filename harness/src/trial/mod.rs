@@ -2,7 +2,6 @@
 
 mod arrival;
 mod batch;
-mod declared;
 mod failure;
 mod isolation;
 mod offers;
@@ -19,7 +18,6 @@ use std::time::{Duration, Instant};
 use loopmark_protocol::{Answers, Batch, Feature, Hello, Ready, Sample, monotonic_ns};
 use tokio::sync::watch;
 
-pub use declared::Declared;
 pub use isolation::try_namespace;
 pub use verify::verify;
 
@@ -129,7 +127,6 @@ impl Bench {
             Outcome::Completed => verify::verify(
                 planned.trial,
                 &self.scenario,
-                variant.into(),
                 planned.cell.arrival,
                 &progress.samples,
                 &progress.ledger,

@@ -1,0 +1,230 @@
+//! The way that most requests take: what is known is compared by its bytes, and only new messages are read.
+//!
+//! An agent's request is the one before it with new messages, and the first request of a run is another run's with another
+//! number. So a request is, byte for byte:
+//!
+//! ```text
+//! {"model":…,"messages":[…"Reading list 8: …"},{turn 0},{turn 1},{turn 2}],"tools":[…]}
+//! └── opening ──────────┘│└── opening ────┘└── known ──────┘└─ new ─┘└─── opening ───┘
+//!                    the run
+//! ```
+//!
+//! The full check stays the judge, and the only one who says what is wrong. This way proposes an answer, which is given
+//! only where the full check has come to the same answer before: for the same opening, the same turn, another run, and
+//! messages written in the same [`read::ways`]. Whatever is unusual has no proposal.
+
+mod frame;
+mod opening;
+mod read;
+mod results;
+mod run;
+mod said;
+mod scan;
+mod write;
+
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use loopmark_protocol::Api;
+
+use super::Answer;
+use super::usage::tokens;
+use crate::scenario::Scenario;
+use frame::{Frame, Words};
+use opening::{Opened, Opening};
+use results::Results;
+use run::{Run, Turn};
+use said::Said;
+use scan::Scan;
+
+/// Run *n* has place *n* modulo [`PLACES`]; a later run takes an earlier one's.
+const PLACES: usize = 1024;
+/// Clients that are known at once: one row at a time asks a mock, with a request for each of its variants.
+const OPENINGS: usize = 8;
+/// After so many openings that no second run used, few more are tried.
+const FRUITLESS: u32 = 64;
+
+/// What is known of clients and their runs. All threads of a mock share it.
+#[derive(Debug)]
+pub(super) struct Fast {
+    /// The youngest first.
+    openings: RwLock<Arc<[Arc<Opening>]>>,
+    runs: Box<[Mutex<Run>]>,
+    results: Results,
+    /// Bytes of all runs' histories.
+    kept: AtomicUsize,
+    /// Openings that were learned since one was trusted.
+    fruitless: AtomicU32,
+    answers: AtomicU64,
+}
+
+/// What the full check knows of a request beside its answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts {
+    /// What it counts in the prompt's usage.
+    pub prompt_bytes: usize,
+    /// It continues an earlier response, whose conversation it does not send again.
+    pub is_continued: bool,
+}
+
+/// An answer that the full check may come to as well.
+#[derive(Debug)]
+pub(super) struct Proposal {
+    pub answer: Answer,
+    /// The full check has come to answers like this one before.
+    pub is_trusted: bool,
+    opening: Arc<Opening>,
+    ways: u32,
+}
+
+impl Default for Fast {
+    fn default() -> Fast {
+        Fast {
+            openings: RwLock::new(Arc::new([])),
+            runs: (0..PLACES).map(|_| Mutex::default()).collect(),
+            results: Results::default(),
+            kept: AtomicUsize::new(0),
+            fruitless: AtomicU32::new(0),
+            answers: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Fast {
+    /// An answer to a request that differs from known ones only as expected.
+    pub fn propose(&self, scenario: &Scenario, api: Api, body: &[u8]) -> Option<Proposal> {
+        let openings = self.openings();
+        let (opening, opened) = openings
+            .iter()
+            .find_map(|opening| Some((opening, opening.read(api, body)?)))?;
+        let Opened { run, added, bytes } = opened;
+        let mut place = self.place(run)?;
+        place.begin(run, opening, &self.kept);
+        let (known, mut last) = place.known(added);
+        let known_end = last.end;
+        let mut scan = Scan::new(added.get(known_end..)?);
+        let mut new: Vec<Turn> = Vec::new();
+        while !scan.is_at_end() {
+            let turn = known + new.len();
+            let said = place.said(scenario, turn)?;
+            let read = read::turn(api, &mut scan, said, (run, turn as u32), &self.results)?;
+            last.read.ways |= read.ways;
+            last.read.bytes += read.bytes;
+            last.end = known_end + scan.at();
+            new.push(last);
+        }
+        let turn = known + new.len();
+        let (said, _) = place.said(scenario, turn)?;
+        let words = words(scenario, (run, turn as u32), said, bytes + last.read.bytes);
+        let answer = Answer {
+            run,
+            turn: turn as u32,
+            latency: said.latency,
+            problem: None,
+            reply: opening.frame.reply(words),
+            interval: scenario.streaming.chunk_interval,
+        };
+        let is_trusted = opening.trusts(turn, last.read.ways);
+        if is_trusted && turn + 1 == scenario.turn_count() {
+            place.forget(&self.kept);
+        } else if is_trusted {
+            place.keep(added, known, &new, &self.kept);
+        }
+        self.answers.fetch_add(is_trusted.into(), Ordering::Relaxed);
+        Some(Proposal {
+            answer,
+            is_trusted,
+            opening: Arc::clone(opening),
+            ways: last.read.ways,
+        })
+    }
+
+    /// How many answers were given without the full check.
+    pub fn answers(&self) -> u64 {
+        self.answers.load(Ordering::Relaxed)
+    }
+
+    /// Compares a proposal with the answer of the full check, or learns how a new client begins.
+    pub fn learn(
+        &self,
+        scenario: &Scenario,
+        (api, body): (Api, &[u8]),
+        (answer, facts): (&Answer, Facts),
+        proposal: Option<Proposal>,
+    ) {
+        match proposal {
+            Some(proposal) if proposal.answer == *answer => {
+                let (run, turn) = (answer.run, answer.turn as usize);
+                proposal.opening.trust(run, turn, proposal.ways);
+                self.fruitless.store(0, Ordering::Relaxed);
+            }
+            Some(_) => {}
+            None if answer.turn == 0 && answer.problem.is_none() && !facts.is_continued => {
+                self.open(scenario, (api, body), answer, facts);
+            }
+            None => {}
+        }
+    }
+
+    /// Learns the beginning of a client whose requests have not been seen before.
+    fn open(
+        &self,
+        scenario: &Scenario,
+        (api, body): (Api, &[u8]),
+        answer: &Answer,
+        facts: Facts,
+    ) -> Option<()> {
+        let fruitless = self.fruitless.fetch_add(1, Ordering::Relaxed);
+        if fruitless > FRUITLESS && !fruitless.is_multiple_of(FRUITLESS) {
+            return None;
+        }
+        let mut run = Vec::new();
+        scenario.write_turns(answer.run, 1, &mut run);
+        let said = Said::new(answer.run, 0, run.first()?);
+        let words = words(scenario, (answer.run, 0), &said, facts.prompt_bytes);
+        let frame = Frame::of(api, &answer.reply, words)?;
+        let turns = scenario.turn_count();
+        let prompt = scenario.task().prompt;
+        let opening = Opening::of(
+            api,
+            &prompt,
+            (answer.run, turns),
+            body,
+            (facts.prompt_bytes, frame),
+        )?;
+        let known = self.openings();
+        let kept = known.iter().take(OPENINGS - 1).cloned();
+        let openings = std::iter::once(Arc::new(opening)).chain(kept).collect();
+        *self
+            .openings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = openings;
+        Some(())
+    }
+
+    fn openings(&self) -> Arc<[Arc<Opening>]> {
+        let openings = self.openings.read();
+        Arc::clone(&openings.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn place(&self, run: u64) -> Option<MutexGuard<'_, Run>> {
+        let place = self.runs.get((run % PLACES as u64) as usize)?;
+        Some(place.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn words<'a>(
+    scenario: &Scenario,
+    (run, turn): (u64, u32),
+    said: &'a Said,
+    prompt_bytes: usize,
+) -> Words<'a> {
+    Words {
+        run,
+        turn,
+        said,
+        input_tokens: tokens(prompt_bytes),
+        output_tokens: tokens(said.bytes()),
+        chunk_chars: scenario.streaming.chunk_chars,
+    }
+}
