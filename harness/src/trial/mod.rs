@@ -4,6 +4,8 @@ mod arrival;
 mod batch;
 mod failure;
 mod isolation;
+#[cfg(test)]
+mod made_ledgers;
 mod offers;
 mod phases;
 mod session;
