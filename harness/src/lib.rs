@@ -8,11 +8,11 @@
 //!
 //! * [`cli`]: the `loopmark` command.
 //! * [`report`], [`chart`]: a results folder made readable.
-//! * [`sweep`]: executes a plan, and the search for capacities.
+//! * [`sweep`]: executes a plan, and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
 //! * [`trial`]: one runner process, driven, measured and verified.
 //! * [`record`] (results on disk), [`capacity`] (how much a row carries), [`summary`] (figures per cell), [`mock`] (the LLM server and its ledger),
 //!   [`probe`] (the kernel's counters), [`build`] (installs the runners, and locks new releases).
-//! * [`stats`], [`measurement`], [`plan`]: pure.
+//! * [`stats`], [`measurement`], [`plan`], [`calibration`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
 //! * [`layout`]: where things are. [`cpus`]: who runs on which processors. `console`: what is said, whoever still listens.
 
@@ -23,6 +23,8 @@
 mod console;
 
 pub mod build;
+pub mod calibrate;
+pub mod calibration;
 pub mod capacity;
 pub mod chart;
 pub mod cli;

@@ -93,6 +93,7 @@ fn info() -> RunInfo {
             ),
         ],
         mock: None,
+        calibration: None,
         capacity: None,
         plan: Plan {
             seed: 5,

@@ -1,5 +1,6 @@
 //! What `run` and `verify` share: the scenario, how long a runner may take, and where it runs.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -89,7 +90,9 @@ impl Drive {
             pinning: self.place.pinning()?,
             network: Network::Shared,
         };
-        bench.network = self.place.network(&bench)?;
+        bench.network = self
+            .place
+            .network(&bench.executable, &bench.scenario_path)?;
         Ok(bench)
     }
 }
@@ -103,7 +106,8 @@ impl Place {
         }
     }
 
-    fn pinning(&self) -> anyhow::Result<Option<Pinning>> {
+    /// Who runs on which processors.
+    pub fn pinning(&self) -> anyhow::Result<Option<Pinning>> {
         if self.no_pinning {
             return Ok(None);
         }
@@ -118,11 +122,12 @@ impl Place {
         }
     }
 
-    fn network(&self, bench: &Bench) -> anyhow::Result<Network> {
+    /// What runners can reach; a mock of the scenario at `scenario` tries it.
+    pub fn network(&self, executable: &Path, scenario: &Path) -> anyhow::Result<Network> {
         if self.network == NetworkChoice::Shared {
             return Ok(Network::Shared);
         }
-        let tried = try_namespace(&bench.executable, &bench.scenario_path);
+        let tried = try_namespace(executable, scenario);
         match (runtime()?.block_on(tried), self.network) {
             (Ok(()), _) => Ok(Network::Namespace),
             (Err(reason), NetworkChoice::Namespace) => {
@@ -153,7 +158,12 @@ pub(super) fn keep_to_the_runners_cpus(
 /// Holds the harness to the mock's processors, so that it takes no time of the runner's. What it starts inherits that,
 /// so builds come before it.
 pub(super) fn leave_the_runners_cpus(bench: &Bench) -> anyhow::Result<()> {
-    match &bench.pinning {
+    hold_to_the_mocks_cpus(bench.pinning.as_ref())
+}
+
+/// The same for trials without a bench.
+pub(super) fn hold_to_the_mocks_cpus(pinning: Option<&Pinning>) -> anyhow::Result<()> {
+    match pinning {
         Some(pinning) => pinning
             .mock_cpus
             .hold_this_process()

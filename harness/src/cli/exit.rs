@@ -12,7 +12,8 @@ use crate::report::ReportError;
 pub(super) const HELP: &str = "\
 Exit codes:
   0    good
-  1    a trial failed, or a run did not do the work; outdated: a row has a newer release
+  1    a trial failed, or a run did not do the work; outdated: a row has a newer release;
+       calibrate: a figure contradicts cause and effect
   2    wrong arguments, or a wrong scenario or manifest; nothing was written
   3    the environment: a row was skipped, something is missing or can't be written
   130  interrupted; what was measured is on disk

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod build;
+mod calibrate;
 mod doctor;
 mod drive;
 mod exit;
@@ -29,6 +30,7 @@ use clap::{Parser, Subcommand};
 
 pub use exit::Exit;
 
+use crate::calibrate::{Role, run_known};
 use crate::cpus::CpuList;
 use crate::layout::Layout;
 use crate::trial::supervisor::{self, Place};
@@ -61,6 +63,8 @@ enum Command {
     Mock(mock::Options),
     /// Measure the mock alone: how late it is, its ceiling, its memory
     MockCheck(mock_check::Options),
+    /// Say how far off Loopmark's figures are on this machine, by runners whose behaviour is known
+    Calibrate(calibrate::Options),
     /// Say whether this machine is fit to measure on, and what to do where it is not
     Doctor(doctor::Options),
     /// Begin a row: a folder that passes `verify` once its agent is written
@@ -71,6 +75,15 @@ enum Command {
     Update(update::Options),
     /// Print the lines that a runner would get, to pipe them by hand
     Request(request::Options),
+    /// Be a runner whose behaviour is known (used by calibrate)
+    #[command(hide = true)]
+    KnownTruth {
+        /// What it does beside its runs
+        role: Role,
+        /// Where it notes what it did
+        #[arg(long)]
+        notes: PathBuf,
+    },
     /// Start a runner and wait for all that descends from it (used by the harness)
     #[command(hide = true)]
     Supervise {
@@ -138,6 +151,11 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Outdated(options) => outdated::outdated(&options, &layout()?),
         Command::Update(options) => update::update(&options, &layout()?),
         Command::Request(options) => request::request(&options, &layout()?),
+        Command::Calibrate(options) => calibrate::calibrate(&options),
+        Command::KnownTruth { role, notes } => {
+            run_known(role, &notes)?;
+            Ok(Exit::Good)
+        }
         Command::Supervise {
             control_fd,
             cpus,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use loopmark_protocol::Answers;
+use tokio::sync::watch;
 
 use super::build::{BuildResult, build_all};
 use super::drive::{Drive, keep_to_the_runners_cpus, leave_the_runners_cpus};
@@ -15,6 +16,8 @@ use super::number::{self, require_distinct};
 use super::resume::resume;
 use super::selection::Selection;
 use crate::build::installed_bytes;
+use crate::calibrate::{self, CalibrateError, Setting, calibrate};
+use crate::calibration::Calibration;
 use crate::capacity::{CapacityPlan, CapacityRow, Load, P95_FACTOR};
 use crate::console;
 use crate::framework::Framework;
@@ -78,13 +81,16 @@ pub(super) struct Options {
     /// The row that others are compared with [default: floor-rust, else the first row]
     #[arg(long, value_name = "NAME")]
     baseline: Option<String>,
-    /// Leave out the check of the mock before the sweep
+    /// Leave out the check of the mock before the sweep, and the calibration
     #[arg(long)]
     no_mock_check: bool,
+    /// Leave out the calibration before the sweep: `loopmark calibrate` in its short form
+    #[arg(long)]
+    no_calibration: bool,
     /// Go on with a sweep that was ended: its missing trials only, if nothing has changed since
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
         "frameworks", "language", "kind", "variants", "scenario", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
-        "rates", "capacity", "quick", "table_only", "aa", "no_mock_check", "results",
+        "rates", "capacity", "quick", "table_only", "aa", "no_mock_check", "no_calibration", "results",
     ])]
     resume: Option<PathBuf>,
     /// Where the results folder is made [default: the checkout's results/]
@@ -240,6 +246,7 @@ fn info(
         },
         rows,
         mock: None,
+        calibration: None,
         capacity: options
             .capacity
             .as_ref()
@@ -297,6 +304,19 @@ fn set_mock_check(info: &mut RunInfo, check: MockCheck) {
     info.mock = Some(check);
 }
 
+/// How far off the harness is where the sweep's trials run.
+async fn calibrate_machine(
+    bench: &Bench,
+    interrupted: &mut watch::Receiver<bool>,
+) -> Result<Calibration, CalibrateError> {
+    let setting = Setting {
+        executable: bench.executable.clone(),
+        pinning: bench.pinning.clone(),
+        network: bench.network,
+    };
+    calibrate(&setting, calibrate::QUICK, interrupted, &mut |_| ()).await
+}
+
 async fn start(
     options: &Options,
     bench: &Bench,
@@ -321,6 +341,14 @@ async fn start(
         }
     }
     leave_the_runners_cpus(bench)?;
+    if !options.no_mock_check && !options.no_calibration {
+        tell!("calibrating: runners whose behaviour is known, beside what is measured of them");
+        match calibrate_machine(bench, &mut interrupted).await {
+            Err(CalibrateError::Interrupted) => return Ok(Exit::Interrupted),
+            Err(error) => tell!("{error}; the sweep goes on without a calibration"),
+            Ok(calibration) => info.calibration = Some(calibration),
+        }
+    }
     let folder = ResultsFolder::create(results, &mut info)?;
     measure(
         bench,

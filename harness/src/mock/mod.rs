@@ -24,9 +24,9 @@ mod service;
 mod state;
 
 pub use check::{
-    Ceiling, CheckPlan, DelayedAckCheck, LevelCheck, MemoryCheck, MemoryPoint, MockCheck,
-    OPEN_CONNECTIONS, OpenConnectionsCheck, Stalls, StreamCheck, bare_timer, check_memory,
-    check_mock,
+    BareTimer, Ceiling, CheckPlan, DelayedAckCheck, LevelCheck, MemoryCheck, MemoryPoint,
+    MockCheck, OPEN_CONNECTIONS, OpenConnectionsCheck, Stalls, StreamCheck, bare_timer,
+    check_memory, check_mock,
 };
 pub use error::MockError;
 pub use ledger::{CAPACITY, Drained, Entry, Ledger};

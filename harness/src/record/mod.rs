@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use mock::{MockInfo, write_mock_info};
 
+use crate::calibration::Calibration;
 use crate::capacity::{Capacity, CapacityPlan, Probe, capacities};
 use crate::cpus::Pinning;
 use crate::framework::{Kind, Language};
@@ -91,6 +92,9 @@ pub struct RunInfo {
     pub rows: Vec<RowInfo>,
     /// How the mock did before the sweep; `None` where the check was left out.
     pub mock: Option<MockCheck>,
+    /// How far off the harness was before the sweep; `None` where it was left out or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// The trials, in their order.
     pub plan: Plan,
     /// What is searched after the trials; `None` where no capacity is.

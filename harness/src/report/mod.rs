@@ -1,5 +1,6 @@
 //! Makes a results folder readable, from its record alone: `summary.csv`, `ratios.csv`, `charts/` and `README.md`.
 
+mod calibration;
 mod capacity;
 mod comparison;
 mod costs;
@@ -10,6 +11,7 @@ mod table;
 
 use std::path::Path;
 
+pub use calibration::calibration_table;
 pub use mock::{mock_readme, write_mock_readme};
 pub use readme::processors;
 use table::published_table;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::calibration::calibration_lines;
 use super::capacity::capacity_table;
 use super::costs::{beside_time_table, cost_table};
 use super::mock::mock_check;
@@ -174,7 +175,11 @@ fn mock_lines(recorded: &Recorded) -> String {
         || "Its check before the sweep was left out.\n".to_owned(),
         |mock| format!("Measured before the sweep. {}", mock_check(mock)),
     );
-    format!("\n## The mock\n\n{measured}")
+    let calibrated = recorded.info.calibration.as_ref().map(calibration_lines);
+    format!(
+        "\n## The mock\n\n{measured}{}",
+        calibrated.unwrap_or_default()
+    )
 }
 
 fn in_brackets(words: &[String]) -> String {

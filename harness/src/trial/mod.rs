@@ -106,6 +106,20 @@ impl Bench {
         seed: u64,
         interrupted: &mut watch::Receiver<bool>,
     ) -> (TrialRecord, Vec<RunRecord>) {
+        let ran = self.run_trial_with_ledger(framework, variant, planned, seed, interrupted);
+        let (record, runs, _) = ran.await;
+        (record, runs)
+    }
+
+    /// [`Bench::run_trial`], and the measured batch's part of the ledger.
+    pub async fn run_trial_with_ledger(
+        &self,
+        framework: &Framework,
+        variant: &Variant,
+        planned: &PlannedTrial,
+        seed: u64,
+        interrupted: &mut watch::Receiver<bool>,
+    ) -> (TrialRecord, Vec<RunRecord>, Vec<Entry>) {
         let started_at = jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%SZ")
             .to_string();
@@ -144,7 +158,7 @@ impl Bench {
         let (ready, series) = (progress.ready.take(), std::mem::take(&mut progress.series));
         let stderr_tail = std::mem::take(&mut progress.stderr_tail);
         let figures = match outcome {
-            Outcome::Completed => figures(progress),
+            Outcome::Completed => figures(&mut progress),
             _ => None,
         };
         let record = TrialRecord {
@@ -159,7 +173,7 @@ impl Bench {
             series,
             stderr_tail: if is_clean { Vec::new() } else { stderr_tail },
         };
-        (record, records)
+        (record, records, progress.ledger)
     }
 
     /// Starts mock and runner, drives the runner, and ends both whatever happened.
@@ -377,8 +391,8 @@ async fn watch_runner(
     }
 }
 
-fn figures(progress: Progress) -> Option<Figures> {
-    let (ending, meter) = (progress.ending?, progress.phases?);
+fn figures(progress: &mut Progress) -> Option<Figures> {
+    let (ending, meter) = (progress.ending.take()?, progress.phases.take()?);
     Some(Figures {
         cpu_s: ending.cpu_user_s + ending.cpu_system_s,
         cpu_user_s: ending.cpu_user_s,

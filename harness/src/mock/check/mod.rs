@@ -19,7 +19,7 @@ pub use delayed_ack::{DelayedAckCheck, Stalls};
 pub use held::{LevelCheck, OpenConnectionsCheck};
 pub use memory::{MemoryCheck, MemoryPoint, check_memory};
 pub use stream::StreamCheck;
-pub use timer::bare_timer;
+pub use timer::{BareTimer, bare_timer};
 
 use super::MockError;
 use super::load::{self, Load};

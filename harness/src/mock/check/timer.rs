@@ -22,7 +22,7 @@ pub fn bare_timer(duration: Duration) -> Lateness {
 }
 
 /// A thread that sleeps to absolute times and notes how late it woke.
-pub(super) struct BareTimer {
+pub struct BareTimer {
     is_over: Arc<AtomicBool>,
     thread: std::thread::JoinHandle<Vec<u64>>,
 }

@@ -1,0 +1,248 @@
+//! A known runner's notes beside what the harness made of it: pure.
+
+use super::notes::{Edge, Left, Notes};
+use crate::calibration::{Disconnects, Pair};
+use crate::measurement::{Figures, Phase, RunRecord};
+use crate::mock::Entry;
+use crate::plan::PhaseName;
+
+/// A trial of a known runner: what it noted, and what the harness has of it.
+pub(super) struct Observed {
+    pub notes: Notes,
+    pub figures: Figures,
+    pub runs: Vec<RunRecord>,
+    pub ledger: Vec<Entry>,
+    /// What every turn was to be held.
+    pub hold_ns: u64,
+    /// Before the trial began.
+    pub before_ns: u64,
+}
+
+/// What is rounded: the kernel's sums of CPU time to µs, a record's times down to whole µs.
+const ROUNDED_S: f64 = 1e-5;
+const ROUNDED_US: f64 = 10.0;
+
+fn us(until_ns: u64, since_ns: u64) -> f64 {
+    (until_ns as f64 - since_ns as f64) / 1e3
+}
+
+fn gaps_us(run: &RunRecord) -> Vec<f64> {
+    let gaps = run.gaps_us.split(';');
+    gaps.filter_map(|gap| gap.parse().ok()).collect()
+}
+
+impl Observed {
+    /// Gaps: from having read a reply to sending the next request, in µs.
+    pub fn gaps(&self) -> Vec<Pair> {
+        let of_run = |run: &RunRecord| {
+            let turns = self.notes.turns.get(&run.run);
+            let own = turns.map_or(&[][..], Vec::as_slice).windows(2);
+            let own = own.filter_map(|pair| match pair {
+                [reply, next] => Some(us(next.sending_ns, reply.read_ns)),
+                _ => None,
+            });
+            let pairs = own.zip(gaps_us(run));
+            let pairs = pairs.map(|(truth, measured)| Pair { truth, measured });
+            pairs.collect::<Vec<_>>()
+        };
+        self.runs.iter().flat_map(of_run).collect()
+    }
+
+    /// Holds: what the mock was to hold, and what it held, in µs.
+    pub fn holds(&self) -> Vec<Pair> {
+        let late_us = |entry: &Entry| Some(entry.late_ns()? as f64 / 1e3);
+        let truth = self.hold_ns as f64 / 1e3;
+        let of_entry = |late_us: f64| Pair {
+            truth,
+            measured: truth + late_us,
+        };
+        self.ledger
+            .iter()
+            .filter_map(late_us)
+            .map(of_entry)
+            .collect()
+    }
+
+    /// How long clients waited before they hung up, by their own notes and by when the mock saw it, in µs; and how many
+    /// of them it saw.
+    pub fn disconnects(&self) -> (Vec<Pair>, Disconnects) {
+        // Those of the warm-up are in no ledger any more.
+        let is_measured = |left: &&Left| self.runs.iter().any(|run| run.run == left.run);
+        let left: Vec<&Left> = self.notes.left.iter().filter(is_measured).collect();
+        let pairs: Vec<Pair> = left
+            .iter()
+            .filter_map(|left| {
+                let is_it = |entry: &&Entry| {
+                    entry.aborted && entry.run == Some(left.run) && entry.turn == Some(left.turn)
+                };
+                let gone_ns = self.ledger.iter().find(is_it)?.gone_ns?;
+                Some(Pair {
+                    truth: us(left.left_ns, left.sending_ns),
+                    measured: us(gone_ns, left.sending_ns),
+                })
+            })
+            .collect();
+        let seen = pairs.len() as u32;
+        let left = left.len() as u32;
+        (pairs, Disconnects { left, seen })
+    }
+
+    /// From the runner's first instruction to `ready`, and the harness's time to ready, in ms: what lies between them is
+    /// the start of two processes.
+    pub fn start_up(&self) -> Option<Pair> {
+        Some(Pair {
+            truth: us(self.ready()?.0.at_ns, self.notes.started_ns) / 1e3,
+            measured: self.figures.ready_s * 1e3,
+        })
+    }
+
+    /// CPU time of the whole tree, in ms.
+    pub fn cpu(&self) -> Pair {
+        Pair {
+            truth: self.notes.cpu_s * 1e3,
+            measured: self.figures.cpu_s * 1e3,
+        }
+    }
+
+    /// CPU time of the measured batch, in ms.
+    pub fn batch_cpu(&self) -> Option<Pair> {
+        let at = self
+            .phases()
+            .position(|(phase, _)| phase.name == PhaseName::Measured)?;
+        let (begun, ended) = (self.edge(2 * at - 1)?, self.edge(2 * at)?);
+        Some(Pair {
+            truth: (ended.cpu_ns - begun.cpu_ns) as f64 / 1e6,
+            measured: self.figures.batch_cpu_s * 1e3,
+        })
+    }
+
+    /// Memory that was held and given back, in KiB.
+    pub fn memory(&self) -> Pair {
+        let held = self.figures.peak_rss_bytes as f64 - self.figures.ready_rss_bytes as f64;
+        Pair {
+            truth: self.notes.held_bytes as f64 / 1024.0,
+            measured: held / 1024.0,
+        }
+    }
+
+    /// What contradicts cause and effect, a sentence each. Nothing here depends on how fast or how busy the machine is.
+    pub fn impossible(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut require = |is_so: bool, sentence: String| {
+            if !is_so {
+                found.push(sentence);
+            }
+        };
+        let cpu = self.cpu();
+        require(
+            cpu.measured >= cpu.truth - ROUNDED_S * 1e3,
+            format!(
+                "{:.3} ms of CPU time where {:.3} were burnt",
+                cpu.measured, cpu.truth
+            ),
+        );
+        if let Some((written, read)) = self.ready() {
+            let least = us(written.at_ns, self.notes.started_ns) / 1e6;
+            let most = us(read.at_ns, self.before_ns) / 1e6;
+            let ready_s = self.figures.ready_s;
+            require(
+                (least..=most).contains(&ready_s),
+                format!("ready after {ready_s} s, where it took from {least} to {most}"),
+            );
+        }
+        let mut outside = (self.before_ns, 0);
+        let mut inside = (self.notes.started_ns, 0);
+        for (phase, [ends, ended]) in self.phases() {
+            let within = |figure: f64, least_ns: u64, most_ns: u64| {
+                figure + ROUNDED_S >= least_ns as f64 / 1e9
+                    && figure <= most_ns as f64 / 1e9 + ROUNDED_S
+            };
+            let name = phase.name;
+            require(
+                within(
+                    phase.wall_s,
+                    ends.at_ns.saturating_sub(inside.0),
+                    ended.at_ns - outside.0,
+                ),
+                format!(
+                    "{} s in the phase {name:?}, which the runner's stamps forbid",
+                    phase.wall_s
+                ),
+            );
+            require(
+                within(
+                    phase.cpu_s,
+                    ends.cpu_ns.saturating_sub(inside.1),
+                    ended.cpu_ns - outside.1,
+                ),
+                format!(
+                    "{} s of CPU in the phase {name:?}, which the runner's stamps forbid",
+                    phase.cpu_s
+                ),
+            );
+            outside = (ends.at_ns, ends.cpu_ns);
+            inside = (ended.at_ns, ended.cpu_ns);
+        }
+        if self.notes.left.is_empty() {
+            self.runs
+                .iter()
+                .for_each(|run| self.require_turns(run, &mut require));
+        }
+        for pair in self.disconnects().0 {
+            require(
+                pair.measured >= pair.truth,
+                format!(
+                    "a client was gone {:.0} µs before it left",
+                    pair.truth - pair.measured
+                ),
+            );
+        }
+        found
+    }
+
+    /// A request is read after it began to be sent, and a reply was held before it was read.
+    fn require_turns(&self, run: &RunRecord, require: &mut impl FnMut(bool, String)) {
+        let Some(turns) = self.notes.turns.get(&run.run) else {
+            return;
+        };
+        let hold_us = self.hold_ns as f64 / 1e3;
+        let gaps = gaps_us(run);
+        for (gap, pair) in gaps.iter().zip(turns.windows(2)) {
+            let [reply, next] = pair else { continue };
+            let most = us(next.read_ns, reply.sending_ns) - 2.0 * hold_us;
+            require(
+                *gap <= most + ROUNDED_US,
+                format!("a gap of {gap} µs, where there was room for {most:.0}"),
+            );
+        }
+        let (Some(first), Some(last)) = (turns.first(), turns.last()) else {
+            return;
+        };
+        // From the first request's end at the mock to the last reply's beginning there are holds and gaps alone.
+        let least = us(last.sending_ns, first.read_ns) + 2.0 * hold_us;
+        let sum = run.hold_ms * 1e3 + gaps.iter().sum::<f64>();
+        require(
+            sum + ROUNDED_US >= least,
+            format!("holds and gaps of {sum:.0} µs, where there were {least:.0}"),
+        );
+    }
+
+    /// The edges of `ready`: before it was written, and after the next line was read.
+    fn ready(&self) -> Option<(Edge, Edge)> {
+        Some((self.edge(2)?, self.edge(3)?))
+    }
+
+    fn edge(&self, at: usize) -> Option<Edge> {
+        self.notes.edges.get(at).copied()
+    }
+
+    /// Each phase with the edges around its end.
+    fn phases(&self) -> impl Iterator<Item = (&Phase, [Edge; 2])> {
+        let edges = self.notes.edges.chunks_exact(2);
+        let edges = edges.filter_map(|two| <[Edge; 2]>::try_from(two).ok());
+        self.figures.phases.iter().zip(edges)
+    }
+}
+
+#[cfg(test)]
+mod tests;

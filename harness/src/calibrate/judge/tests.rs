@@ -1,0 +1,201 @@
+use serde_json::json;
+
+use super::*;
+use crate::calibrate::notes::Asked;
+use crate::measurement::Traffic;
+use crate::stats::Lateness;
+
+const MS: u64 = 1_000_000;
+/// A machine that has been up for a while.
+const UP: u64 = 1_000_000 * MS;
+
+fn edge(at_ms: u64, cpu_ms: u64) -> Edge {
+    Edge {
+        at_ns: UP + at_ms * MS,
+        cpu_ns: cpu_ms * MS,
+    }
+}
+
+fn asked(sending_ms: u64, read_ms: u64) -> Asked {
+    Asked {
+        sending_ns: UP + sending_ms * MS,
+        read_ns: UP + read_ms * MS,
+    }
+}
+
+fn phase(name: PhaseName, wall_s: f64, cpu_s: f64) -> Phase {
+    Phase {
+        name,
+        wall_s,
+        cpu_s,
+        rss_bytes: 0,
+        peak_rss_bytes: None,
+    }
+}
+
+fn entry(turn: u32, read_ms: u64, late_us: u64) -> Entry {
+    let read_ns = UP + read_ms * MS;
+    let due_ns = read_ns + 10 * MS;
+    Entry {
+        run: Some(7),
+        turn: Some(turn),
+        first_byte_ns: read_ns,
+        read_ns: Some(read_ns),
+        due_ns: Some(due_ns),
+        first_write_ns: Some(due_ns + late_us * 1000),
+        last_write_ns: Some(due_ns + late_us * 1000),
+        ..Entry::default()
+    }
+}
+
+fn figures(phases: Vec<Phase>) -> Figures {
+    let figures = json!({
+        "cpu_s": 0.030, "cpu_user_s": 0.020, "cpu_system_s": 0.010, "ready_s": 0.025, "ready_cpu_s": 0.005,
+        "batch_s": 0.040, "batch_cpu_s": 0.020, "ready_rss_bytes": 4 << 20, "peak_rss_bytes": 69 << 20,
+        "end_rss_bytes": 5 << 20, "phases": phases, "traffic": Traffic::default(), "mock": Lateness::default(),
+        "orphans": 0,
+    });
+    serde_json::from_value(figures).unwrap()
+}
+
+/// One run of two turns: the first is asked at 31 ms and read at 42, the second at 48 and 60. The mock read the requests
+/// at 31 and 49 ms and was 0.4 and 0.6 ms late.
+fn observed() -> Observed {
+    let phases = vec![
+        phase(PhaseName::Imports, 0.010, 0.002),
+        phase(PhaseName::Build, 0.015, 0.003),
+        phase(PhaseName::Measured, 0.040, 0.020),
+    ];
+    let run = json!({
+        "trial": 0, "run": 7, "start_ms": 0.0, "latency_ms": 30.0, "hold_ms": 21.0, "overhead_ms": 9.0, "gaps_us": "7600",
+        "llm_calls": 2, "request_body_bytes": 0, "verified": true, "reason": "",
+    });
+    Observed {
+        notes: Notes {
+            started_ns: UP + 2 * MS,
+            edges: vec![
+                edge(9, 2),
+                edge(11, 3),
+                edge(24, 5),
+                edge(27, 6),
+                edge(66, 25),
+                edge(69, 26),
+            ],
+            turns: [(7, vec![asked(31, 42), asked(48, 60)])].into(),
+            left: Vec::new(),
+            held_bytes: 64 << 20,
+            cpu_s: 0.027,
+        },
+        figures: figures(phases),
+        runs: vec![serde_json::from_value(run).unwrap()],
+        ledger: vec![entry(0, 31, 400), entry(1, 49, 600)],
+        hold_ns: 10 * MS,
+        before_ns: UP,
+    }
+}
+
+#[test]
+fn every_figure_is_the_runners_note_beside_the_harness_figure() {
+    let observed = observed();
+    let pair = |truth, measured| Pair { truth, measured };
+    // Read at 42 ms, asked at 48; the mock's stamps are 41.4 and 49.
+    assert_eq!(observed.gaps(), [pair(6000.0, 7600.0)]);
+    assert_eq!(
+        observed.holds(),
+        [pair(10_000.0, 10_400.0), pair(10_000.0, 10_600.0)]
+    );
+    assert_eq!(observed.start_up(), Some(pair(22.0, 25.0)));
+    assert_eq!(observed.cpu(), pair(27.0, 30.0));
+    assert_eq!(observed.batch_cpu(), Some(pair(19.0, 20.0)));
+    assert_eq!(observed.memory(), pair(65_536.0, 66_560.0));
+    assert_eq!(observed.disconnects().1, Disconnects::default());
+    assert_eq!(observed.impossible(), Vec::<String>::new());
+}
+
+#[test]
+fn a_client_that_left_is_found_by_run_and_turn_and_one_that_was_not_seen_is_missing() {
+    let mut observed = observed();
+    let left = |turn| Left {
+        run: 7,
+        turn,
+        sending_ns: UP + 20 * MS,
+        left_ns: UP + 25 * MS,
+    };
+    let of_the_warm_up = Left { run: 6, ..left(0) };
+    observed.notes.left = vec![of_the_warm_up, left(0), left(1)];
+    observed.ledger.push(Entry {
+        aborted: true,
+        gone_ns: Some(UP + 25 * MS + 300_000),
+        first_write_ns: None,
+        last_write_ns: None,
+        ..entry(1, 20, 0)
+    });
+    let (pairs, count) = observed.disconnects();
+    let waited = Pair {
+        truth: 5000.0,
+        measured: 5300.0,
+    };
+    assert_eq!(pairs, [waited]);
+    assert_eq!(count, Disconnects { left: 2, seen: 1 });
+    assert_eq!(
+        observed.holds().len(),
+        2,
+        "what was not answered was not held"
+    );
+    assert_eq!(observed.impossible(), Vec::<String>::new());
+    observed.ledger[2].gone_ns = Some(UP + 24 * MS);
+    let found = observed.impossible();
+    assert_eq!(found, ["a client was gone 1000 µs before it left"]);
+}
+
+/// What is said of an observation with one thing wrong.
+fn said(spoil: fn(&mut Observed)) -> String {
+    let mut observed = observed();
+    spoil(&mut observed);
+    let found = observed.impossible();
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.into_iter().next().unwrap()
+}
+
+#[test]
+fn what_contradicts_cause_and_effect_is_said() {
+    let cpu = said(|observed| observed.figures.cpu_s = 0.026);
+    assert_eq!(cpu, "26.000 ms of CPU time where 27.000 were burnt");
+    let early = said(|observed| observed.figures.ready_s = 0.021);
+    assert!(
+        early.starts_with("ready after 0.021 s, where it took from 0.022 to 0.027"),
+        "{early}"
+    );
+    let late = said(|observed| observed.figures.ready_s = 0.028);
+    assert!(late.starts_with("ready after 0.028 s"), "{late}");
+    // The build lies from 11 to 24 ms inside, from 9 to 27 outside.
+    let build = "which the runner's stamps forbid";
+    let short = said(|observed| observed.figures.phases[1].wall_s = 0.012);
+    assert!(
+        short.starts_with("0.012 s in the phase Build") && short.ends_with(build),
+        "{short}"
+    );
+    let long = said(|observed| observed.figures.phases[1].wall_s = 0.019);
+    assert!(long.starts_with("0.019 s in the phase Build"), "{long}");
+    let busy = said(|observed| observed.figures.phases[1].cpu_s = 0.0045);
+    assert!(
+        busy.starts_with("0.0045 s of CPU in the phase Build"),
+        "{busy}"
+    );
+    // From the first request at 31 ms to the second reply at 60 there are two holds of 10 ms: a gap of 9 fits.
+    let gap = said(|observed| observed.runs[0].gaps_us = "9100".to_owned());
+    assert_eq!(gap, "a gap of 9100 µs, where there was room for 9000");
+    let sum = said(|observed| observed.runs[0].hold_ms = 17.0);
+    assert_eq!(sum, "holds and gaps of 24600 µs, where there were 26000");
+}
+
+#[test]
+fn a_slow_machine_is_possible() {
+    let mut slow = observed();
+    // The last stamps come seconds later, and the kernel takes its time to end the process.
+    slow.notes.edges[5] = edge(9000, 26);
+    slow.figures.cpu_s = 0.9;
+    slow.runs[0].gaps_us = "9000".to_owned();
+    slow.runs[0].hold_ms = 400.0;
+    assert_eq!(slow.impossible(), Vec::<String>::new());
+}

@@ -1,0 +1,249 @@
+//! Says how far off the harness is on this machine: it drives runners whose behaviour is known as it drives any row, and
+//! compares what it measured with what they noted of themselves.
+//!
+//! The runners are this program in a hidden subcommand, so that a machine needs nothing else. Nothing is judged by a
+//! tolerance: how far off a figure is depends on the machine and is reported; what contradicts cause and effect is
+//! wrong on every machine and is listed apart.
+
+mod exchange;
+mod judge;
+mod lab;
+mod notes;
+mod runner;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+pub use lab::SCENARIO;
+pub use runner::{Role, run as run_known};
+
+use crate::calibration::{Calibrated, Calibration, Disconnects, Known, Pair};
+use crate::cpus::Pinning;
+use crate::measurement::Network;
+use crate::mock::BareTimer;
+use exchange::{Pauses, bare_exchange};
+use lab::{Lab, Trial};
+
+/// What the known runners, their row and their scenario are called.
+const NAME: &str = "known-truth";
+/// The hidden subcommand of this program that is a known runner.
+pub const SUBCOMMAND: &str = "known-truth";
+
+/// Repetitions before a sweep.
+pub const QUICK: u32 = 1;
+/// Repetitions of a calibration by itself.
+pub const THOROUGH: u32 = 5;
+
+/// Each step of a known runner takes milliseconds: no machine is so busy that it takes this long.
+const DEADLINE: Duration = Duration::from_secs(600);
+/// What the mock holds a turn.
+const HOLD: Duration = Duration::from_millis(10);
+/// What it holds a turn that its client does not wait for, which leaves after a tenth of it.
+const LONG_HOLD: Duration = Duration::from_millis(50);
+/// The runner's gaps.
+const GAP: Duration = Duration::from_millis(5);
+/// Runs of the trials that compare holds and gaps; of each come four and three.
+const RUNS: u32 = 20;
+/// Runs of the trial whose client leaves; of each come four.
+const LEFT_RUNS: u32 = 3;
+
+/// Where trials run.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// This program: it is the runner, the mock and the supervisor.
+    pub executable: PathBuf,
+    /// Who runs on which processors.
+    pub pinning: Option<Pinning>,
+    /// What of the network runners can reach.
+    pub network: Network,
+}
+
+/// A machine can't be calibrated.
+#[derive(Debug, thiserror::Error)]
+pub enum CalibrateError {
+    /// No temporary folder.
+    #[error("no temporary folder for the known runners: {0}")]
+    Folder(std::io::Error),
+    /// A known runner can't be set up.
+    #[error("the known runners can't be set up: {0}")]
+    Lab(String),
+    /// A trial did not come to its end.
+    #[error("the known runner {role} can't be measured here: {reason}")]
+    Trial {
+        /// Which one.
+        role: String,
+        /// Why, in the trial's words.
+        reason: String,
+    },
+    /// The bare exchange failed.
+    #[error("two threads can't exchange a byte over the loopback device: {0}")]
+    Exchange(std::io::Error),
+    /// It was interrupted.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Calibrates this machine; `tell` hears of each step.
+///
+/// # Errors
+///
+/// When a known runner can't be measured.
+pub async fn calibrate(
+    setting: &Setting,
+    repetitions: u32,
+    interrupted: &mut watch::Receiver<bool>,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Calibration, CalibrateError> {
+    let mut calibrating = Calibrating {
+        lab: Lab::new(setting)?,
+        setting,
+        interrupted,
+        taken: Vec::new(),
+        disconnects: Disconnects::default(),
+        impossible: Vec::new(),
+    };
+    for repetition in 1..=repetitions {
+        let mut say = |what: &str| tell(&format!("[{repetition}/{repetitions}] {what}"));
+        say("gaps, beside a byte between two bare threads");
+        calibrating.gaps().await?;
+        say("holds of the mock, beside a bare OS timer");
+        calibrating.holds().await?;
+        say("CPU time in the process, a thread, a child and a grandchild");
+        calibrating.cpu().await?;
+        say("memory, a slow start, and clients that hang up");
+        calibrating.memory_and_start().await?;
+        calibrating.disconnects().await?;
+    }
+    Ok(calibrating.into_calibration(repetitions))
+}
+
+/// A calibration under way.
+struct Calibrating<'a> {
+    lab: Lab,
+    setting: &'a Setting,
+    interrupted: &'a mut watch::Receiver<bool>,
+    taken: Vec<Taken>,
+    disconnects: Disconnects,
+    impossible: Vec<String>,
+}
+
+/// What one trial gave for one quantity.
+struct Taken {
+    known: Known,
+    pairs: Vec<Pair>,
+    beside: Vec<f64>,
+}
+
+impl Calibrating<'_> {
+    async fn gaps(&mut self) -> Result<(), CalibrateError> {
+        let pinning = self.setting.pinning.clone();
+        let pauses = Pauses {
+            hold: HOLD,
+            gap: GAP,
+        };
+        let count = 3 * RUNS as usize;
+        let exchanged =
+            tokio::task::spawn_blocking(move || bare_exchange(count, pauses, pinning.as_ref()));
+        let exchanged = exchanged.await.map_err(std::io::Error::other).flatten();
+        let beside = exchanged.map_err(CalibrateError::Exchange)?;
+        let observed = self.observe(Role::Default, RUNS, HOLD).await?;
+        self.take(Known::Gap, observed.gaps(), beside);
+        Ok(())
+    }
+
+    /// Apart from the gaps: the timer keeps the mock's processor from sleeping.
+    async fn holds(&mut self) -> Result<(), CalibrateError> {
+        let pinning = self.setting.pinning.as_ref();
+        let timer = BareTimer::start(pinning.map(|pinning| &pinning.mock_cpus));
+        let observed = self.observe(Role::Default, RUNS, HOLD).await;
+        let late_us = timer.stop().into_iter().map(|ns| ns as f64 / 1e3).collect();
+        self.take(Known::Hold, observed?.holds(), late_us);
+        Ok(())
+    }
+
+    async fn cpu(&mut self) -> Result<(), CalibrateError> {
+        let roles = [
+            (Role::BurnProcess, Known::CpuProcess),
+            (Role::BurnThread, Known::CpuThread),
+            (Role::BurnChild, Known::CpuChild),
+            (Role::BurnGrandchild, Known::CpuGrandchild),
+        ];
+        for (role, known) in roles {
+            let observed = self.observe(role, 1, HOLD).await?;
+            self.take(known, vec![observed.cpu()], Vec::new());
+            self.take(
+                Known::CpuBatch,
+                observed.batch_cpu().into_iter().collect(),
+                Vec::new(),
+            );
+        }
+        Ok(())
+    }
+
+    async fn memory_and_start(&mut self) -> Result<(), CalibrateError> {
+        let observed = self.observe(Role::Memory, 1, HOLD).await?;
+        self.take(Known::PeakMemory, vec![observed.memory()], Vec::new());
+        let observed = self.observe(Role::SlowStart, 1, HOLD).await?;
+        self.take(
+            Known::StartUp,
+            observed.start_up().into_iter().collect(),
+            Vec::new(),
+        );
+        Ok(())
+    }
+
+    async fn disconnects(&mut self) -> Result<(), CalibrateError> {
+        let observed = self.observe(Role::Leaver, LEFT_RUNS, LONG_HOLD).await?;
+        let (pairs, count) = observed.disconnects();
+        self.disconnects.left += count.left;
+        self.disconnects.seen += count.seen;
+        self.take(Known::Disconnect, pairs, Vec::new());
+        Ok(())
+    }
+
+    async fn observe(
+        &mut self,
+        role: Role,
+        runs: u32,
+        hold: Duration,
+    ) -> Result<judge::Observed, CalibrateError> {
+        let trial = Trial {
+            role,
+            warm_up_runs: u32::from(runs > 1),
+            runs,
+            hold,
+        };
+        let observed = self.lab.run(&trial, self.interrupted).await?;
+        self.impossible.extend(observed.impossible());
+        Ok(observed)
+    }
+
+    fn take(&mut self, known: Known, pairs: Vec<Pair>, beside: Vec<f64>) {
+        self.taken.push(Taken {
+            known,
+            pairs,
+            beside,
+        });
+    }
+
+    fn into_calibration(mut self, repetitions: u32) -> Calibration {
+        self.taken.sort_by_key(|taken| taken.known);
+        let by_quantity = self.taken.chunk_by(|one, next| one.known == next.known);
+        let figures = by_quantity.filter_map(|taken| {
+            let pairs: Vec<Pair> = taken.iter().flat_map(|taken| taken.pairs.clone()).collect();
+            let beside: Vec<f64> = taken
+                .iter()
+                .flat_map(|taken| taken.beside.clone())
+                .collect();
+            Calibrated::of(taken.first()?.known, &pairs, &beside)
+        });
+        Calibration {
+            repetitions,
+            figures: figures.collect(),
+            disconnects: self.disconnects,
+            impossible: self.impossible,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What a known runner notes of itself, for the harness to be compared with.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// What a runner noted. Times are of `CLOCK_MONOTONIC`, in ns.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Notes {
+    /// Its first instruction.
+    pub started_ns: u64,
+    /// Before the line that ends a phase was written, and after the line that begins the next one was read, in turn. The
+    /// harness reads its counters in between.
+    pub edges: Vec<Edge>,
+    /// Each turn of each run.
+    pub turns: BTreeMap<u64, Vec<Asked>>,
+    /// Requests that it left before a reply came.
+    pub left: Vec<Left>,
+    /// Memory that it held and gave back, in bytes.
+    pub held_bytes: u64,
+    /// CPU time of the whole tree, noted by each process as the last thing that it does, in seconds. In files of their
+    /// own while the runner runs.
+    #[serde(default)]
+    pub cpu_s: f64,
+}
+
+/// Both clocks at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Edge {
+    /// The machine's clock.
+    pub at_ns: u64,
+    /// CPU time of the process.
+    pub cpu_ns: u64,
+}
+
+/// One request and its reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Asked {
+    /// Just before it was sent.
+    pub sending_ns: u64,
+    /// Just after the last byte of the reply was read.
+    pub read_ns: u64,
+}
+
+/// A request whose client hung up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Left {
+    /// The run.
+    pub run: u64,
+    /// The turn.
+    pub turn: u32,
+    /// Just before it was sent.
+    pub sending_ns: u64,
+    /// Just before the connection was closed; no byte of a reply had come.
+    pub left_ns: u64,
+}
+
+/// Where the runner's own process notes its CPU time.
+pub(super) fn own_cpu(notes: &Path) -> PathBuf {
+    notes.with_extension("own-cpu")
+}
+
+/// Where a grandchild notes its CPU time.
+pub(super) fn grandchild_cpu(notes: &Path) -> PathBuf {
+    notes.with_extension("grandchild-cpu")
+}
+
+/// Removes what an earlier runner left at `path`.
+pub(super) fn forget(path: &Path) {
+    for note in [path.to_owned(), own_cpu(path), grandchild_cpu(path)] {
+        // Most runners leave no note of a grandchild.
+        let _ = std::fs::remove_file(note);
+    }
+}
+
+/// Reads what a runner that has ended left at `path`.
+pub(super) fn read(path: &Path) -> Result<Notes, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let mut notes: Notes = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    for note in [own_cpu(path), grandchild_cpu(path)] {
+        // Only one of the runners has a grandchild.
+        if let Ok(text) = std::fs::read_to_string(&note) {
+            notes.cpu_s += text
+                .trim()
+                .parse::<f64>()
+                .map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(notes)
+}

@@ -1,0 +1,392 @@
+//! Runners whose behaviour is known: each speaks the protocol as any row does, does the scenario's work, and notes what it
+//! did itself by the same clocks that the harness goes by.
+
+use std::io::{self, BufRead, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use loopmark_protocol::{
+    Answers, Batch, BatchDone, FromRunner, Hello, Ready, Sample, Task, ToRunner, digest,
+    monotonic_ns,
+};
+use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::time::{ClockId, clock_gettime};
+use serde_json::{Value, json};
+
+use super::notes::{Asked, Edge, Left, Notes, grandchild_cpu, own_cpu};
+
+/// What a runner does beside its runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Nothing; its gaps are 5 ms long.
+    Default,
+    /// Burns CPU time in its main thread.
+    BurnProcess,
+    /// Burns it in another thread.
+    BurnThread,
+    /// Burns it in a child.
+    BurnChild,
+    /// Burns it in a grandchild that nobody waits for.
+    BurnGrandchild,
+    /// Holds memory and gives it back.
+    Memory,
+    /// Takes its time to be ready.
+    SlowStart,
+    /// Asks everything twice, and hangs up the first time.
+    Leaver,
+    /// No runner but the child or grandchild of one: burns and notes.
+    Burner,
+    /// No runner but the child of one: starts a burner and goes.
+    Orphaner,
+}
+
+impl Role {
+    /// As the command line says it.
+    pub(super) fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// How long a gap is, at the least.
+const GAP: Duration = Duration::from_millis(5);
+/// How much CPU time is burnt.
+const BURN: Duration = Duration::from_millis(250);
+/// How much memory is held.
+const HELD_BYTES: usize = 64 << 20;
+const PAGE_BYTES: usize = 4096;
+/// How much longer a slow start takes.
+const SLOW_START: Duration = Duration::from_millis(200);
+/// How long a client waits before it hangs up.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// The whole life of a runner.
+///
+/// # Errors
+///
+/// When the harness or the mock does not say what it should, or has gone.
+pub fn run(role: Role, notes: &Path) -> io::Result<()> {
+    let started_ns = monotonic_ns();
+    match role {
+        Role::Burner => {
+            burn();
+            return note_cpu(notes, process_cpu().as_secs_f64());
+        }
+        Role::Orphaner => return child(Role::Burner, notes)?.spawn().map(drop),
+        _ => {}
+    }
+    let mut runner = Runner {
+        role,
+        path: notes,
+        notes: Notes {
+            started_ns,
+            ..Notes::default()
+        },
+    };
+    runner.serve()?;
+    std::fs::write(notes, serde_json::to_string(&runner.notes)?)?;
+    let both = [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN];
+    let used: Result<Vec<Usage>, _> = both.into_iter().map(getrusage).collect();
+    note_cpu(&own_cpu(notes), used?.iter().map(seconds).sum())
+}
+
+struct Runner<'a> {
+    role: Role,
+    path: &'a Path,
+    notes: Notes,
+}
+
+impl Runner<'_> {
+    fn serve(&mut self) -> io::Result<()> {
+        let mut lines = io::stdin().lock().lines();
+        self.edge();
+        write(&FromRunner::Imported)?;
+        let Some(ToRunner::Hello(hello)) = next_line(&mut lines)? else {
+            return Err(io::Error::other("the harness says no hello"));
+        };
+        self.edge();
+        if self.role == Role::SlowStart {
+            std::thread::sleep(SLOW_START);
+        }
+        self.edge();
+        write(&FromRunner::Ready(Ready {
+            framework: super::NAME.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            runtime: "native".to_owned(),
+            http_client: "std".to_owned(),
+            offers: Vec::new(),
+        }))?;
+        while let Some(line) = next_line(&mut lines)? {
+            let ToRunner::Batch(batch) = line else {
+                return Err(io::Error::other("the harness says hello twice"));
+            };
+            self.edge();
+            self.misbehave()?;
+            for run in (batch.first_run..).take(batch.runs as usize) {
+                write(&FromRunner::Sample(self.sample(&hello, &batch, run)?))?;
+            }
+            self.edge();
+            write(&FromRunner::BatchDone(BatchDone {
+                batch: batch.batch,
+                heartbeat_late_us: None,
+            }))?;
+        }
+        self.edge();
+        Ok(())
+    }
+
+    fn edge(&mut self) {
+        self.notes.edges.push(Edge {
+            at_ns: monotonic_ns(),
+            cpu_ns: process_cpu().as_nanos() as u64,
+        });
+    }
+
+    fn misbehave(&mut self) -> io::Result<()> {
+        let end = |status: std::process::ExitStatus| match status.success() {
+            true => Ok(()),
+            false => Err(io::Error::other("a child failed")),
+        };
+        match self.role {
+            Role::BurnProcess => burn(),
+            Role::BurnThread => {
+                let burning = std::thread::spawn(burn);
+                let _ended = burning.join();
+            }
+            Role::BurnChild => {
+                // What the child notes is in this process's own note, which counts the children that it waited for.
+                let nowhere = self.path.with_extension("child-cpu");
+                end(child(Role::Burner, &nowhere)?.status()?)?;
+            }
+            Role::BurnGrandchild => {
+                let note = grandchild_cpu(self.path);
+                end(child(Role::Orphaner, &note)?.status()?)?;
+                while std::fs::metadata(&note).is_err() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }
+            Role::Memory => self.notes.held_bytes = hold_and_give_back(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn sample(&mut self, hello: &Hello, batch: &Batch, run: u64) -> io::Result<Sample> {
+        let start_ns = monotonic_ns();
+        let answer = self.one_run(hello, run)?;
+        let end_ns = monotonic_ns();
+        let is_text = batch.answers == Answers::Text;
+        Ok(Sample {
+            batch: batch.batch,
+            run,
+            start_ns,
+            end_ns,
+            answer_crc32: (!is_text).then(|| digest(&answer)),
+            answer: is_text.then_some(answer),
+            error: None,
+            cancelled: false,
+        })
+    }
+
+    fn one_run(&mut self, hello: &Hello, run: u64) -> io::Result<String> {
+        let mut model = Model::connect(&hello.base_url)?;
+        let task = &hello.scenario;
+        let mut messages = vec![
+            json!({"role": "system", "content": task.instructions}),
+            json!({"role": "user", "content": task.prompt_for(run)}),
+        ];
+        for turn in 0..task.max_turns {
+            if turn > 0 {
+                std::thread::sleep(GAP);
+            }
+            let request = request(hello, task, &messages);
+            if self.role == Role::Leaver
+                && let Some((sending_ns, left_ns)) = model.leave(&request)?
+            {
+                self.notes.left.push(Left {
+                    run,
+                    turn,
+                    sending_ns,
+                    left_ns,
+                });
+            }
+            let (asked, mut reply) = model.ask(&request)?;
+            self.notes.turns.entry(run).or_default().push(asked);
+            let message = reply["choices"][0]["message"].take();
+            let Some(calls) = message["tool_calls"].as_array() else {
+                let answer = message["content"].as_str().unwrap_or_default();
+                return Ok(answer.to_owned());
+            };
+            let results: Vec<Value> = calls.iter().map(result).collect();
+            messages.push(message);
+            messages.extend(results);
+        }
+        Err(io::Error::other("the model does not come to an end"))
+    }
+}
+
+fn request(hello: &Hello, task: &Task, messages: &[Value]) -> String {
+    let tools = task.tools.iter();
+    let tools: Vec<Value> = tools
+        .map(|tool| json!({"type": "function", "function": tool}))
+        .collect();
+    json!({"model": hello.model, "messages": messages, "tools": tools}).to_string()
+}
+
+/// The scenario's only tool.
+fn result(call: &Value) -> Value {
+    let arguments = call["function"]["arguments"].as_str().unwrap_or_default();
+    let arguments: Value = serde_json::from_str(arguments).unwrap_or_default();
+    let words = arguments["text"].as_str().unwrap_or_default();
+    let words = words.split_whitespace().count();
+    json!({"role": "tool", "tool_call_id": call["id"], "content": words.to_string()})
+}
+
+/// A connection to the mock, with stamps close to the socket.
+struct Model {
+    stream: TcpStream,
+    host: String,
+    path: String,
+}
+
+impl Model {
+    fn connect(base_url: &str) -> io::Result<Model> {
+        let address = base_url.trim_start_matches("http://");
+        let (host, path) = address.split_once('/').unwrap_or((address, ""));
+        let stream = TcpStream::connect(host)?;
+        stream.set_nodelay(true)?;
+        Ok(Model {
+            stream,
+            host: host.to_owned(),
+            path: format!("/{path}/chat/completions"),
+        })
+    }
+
+    fn text_of(&self, request: &str) -> String {
+        format!(
+            "POST {} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{request}",
+            self.path,
+            self.host,
+            request.len()
+        )
+    }
+
+    fn ask(&mut self, request: &str) -> io::Result<(Asked, Value)> {
+        let text = self.text_of(request);
+        let sending_ns = monotonic_ns();
+        self.stream.write_all(text.as_bytes())?;
+        let body = read_reply(&mut self.stream)?;
+        let read_ns = monotonic_ns();
+        let asked = Asked {
+            sending_ns,
+            read_ns,
+        };
+        Ok((asked, serde_json::from_slice(&body)?))
+    }
+
+    /// Asks on a connection of its own and hangs up; gives both moments, unless a reply came before.
+    fn leave(&self, request: &str) -> io::Result<Option<(u64, u64)>> {
+        let mut stream = TcpStream::connect(&self.host)?;
+        stream.set_nodelay(true)?;
+        let sending_ns = monotonic_ns();
+        stream.write_all(self.text_of(request).as_bytes())?;
+        std::thread::sleep(PATIENCE);
+        stream.set_nonblocking(true)?;
+        let nothing_came = stream.peek(&mut [0]).is_err();
+        let left_ns = monotonic_ns();
+        drop(stream);
+        Ok(nothing_came.then_some((sending_ns, left_ns)))
+    }
+}
+
+/// The body of a reply of known length.
+fn read_reply(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+    let mut reply = Vec::new();
+    let mut block = [0; 16 << 10];
+    loop {
+        let read = stream.read(&mut block)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        reply.extend_from_slice(block.get(..read).unwrap_or_default());
+        let Some(head) = memchr::memmem::find(&reply, b"\r\n\r\n") else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(reply.get(..head).unwrap_or_default());
+        let length = text.to_ascii_lowercase().lines().find_map(|line| {
+            let value = line.strip_prefix("content-length:")?;
+            value.trim().parse::<usize>().ok()
+        });
+        let length = length.ok_or_else(|| io::Error::other("a reply without a length"))?;
+        if reply.len() >= head + 4 + length {
+            return Ok(reply.split_off(head + 4));
+        }
+    }
+}
+
+fn next_line(lines: &mut impl Iterator<Item = io::Result<String>>) -> io::Result<Option<ToRunner>> {
+    match lines.next() {
+        Some(line) => Ok(Some(serde_json::from_str(&line?)?)),
+        None => Ok(None),
+    }
+}
+
+fn write(line: &FromRunner) -> io::Result<()> {
+    let mut text = serde_json::to_string(line)?;
+    text.push('\n');
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// This program once more, in a role that takes no part in the protocol.
+fn child(role: Role, notes: &Path) -> io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .args([super::SUBCOMMAND, &role.name(), "--notes"])
+        .arg(notes)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    Ok(command)
+}
+
+/// Writes a note that appears whole or not at all.
+fn note_cpu(path: &Path, cpu_s: f64) -> io::Result<()> {
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, cpu_s.to_string())?;
+    std::fs::rename(partial, path)
+}
+
+fn burn() {
+    let end = clock(ClockId::CLOCK_THREAD_CPUTIME_ID) + BURN;
+    while clock(ClockId::CLOCK_THREAD_CPUTIME_ID) < end {
+        std::hint::spin_loop();
+    }
+}
+
+fn hold_and_give_back() -> u64 {
+    let mut block = vec![0u8; HELD_BYTES];
+    for page in block.chunks_mut(PAGE_BYTES) {
+        page.fill(1);
+    }
+    std::hint::black_box(&block);
+    block.len() as u64
+}
+
+fn process_cpu() -> Duration {
+    clock(ClockId::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+/// Every Linux has these clocks.
+fn clock(id: ClockId) -> Duration {
+    clock_gettime(id).map(Duration::from).unwrap_or_default()
+}
+
+fn seconds(usage: &Usage) -> f64 {
+    let both = [usage.user_time(), usage.system_time()];
+    let seconds = both.map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6);
+    seconds.iter().sum()
+}

@@ -1,0 +1,239 @@
+//! How far off the harness is on a machine, judged by runners whose behaviour is known. Pure, and the record on disk.
+
+use serde::{Deserialize, Serialize};
+
+use crate::stats::{quantile, sorted};
+
+/// What a calibration gave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// How often each of the known runners was started.
+    pub repetitions: u32,
+    /// One per quantity, in the order of [`Known`].
+    pub figures: Vec<Calibrated>,
+    /// Clients that hung up before they had a reply.
+    pub disconnects: Disconnects,
+    /// What contradicts cause and effect, a sentence each: empty on every machine, unless the harness is wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub impossible: Vec<String>,
+}
+
+/// Clients that hung up before they had a reply.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disconnects {
+    /// How many did, by their own notes.
+    pub left: u32,
+    /// How many of them the mock's ledger has as aborted.
+    pub seen: u32,
+}
+
+/// A quantity whose truth is known to the runner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// From having read a reply to sending the next request.
+    Gap,
+    /// What a turn of the model is held.
+    Hold,
+    /// How long a client waited before it hung up.
+    Disconnect,
+    /// From the runner's first instruction to `ready`.
+    StartUp,
+    /// CPU time of a process, burnt in its main thread.
+    CpuProcess,
+    /// CPU time of a process, burnt in another thread.
+    CpuThread,
+    /// CPU time of a process and its child.
+    CpuChild,
+    /// CPU time of a process and a grandchild that nobody waits for.
+    CpuGrandchild,
+    /// CPU time of a batch alone.
+    CpuBatch,
+    /// Memory that is held and given back before a batch ends.
+    PeakMemory,
+}
+
+/// What the numbers of a figure are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Microseconds.
+    Us,
+    /// Milliseconds.
+    Ms,
+    /// KiB.
+    Kib,
+}
+
+impl Known {
+    /// As a table says it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Known::Gap => "gap",
+            Known::Hold => "hold of the mock",
+            Known::Disconnect => "wait until a client hangs up",
+            Known::StartUp => "start to ready",
+            Known::CpuProcess => "CPU in the process",
+            Known::CpuThread => "CPU in a thread",
+            Known::CpuChild => "CPU in a child",
+            Known::CpuGrandchild => "CPU in a grandchild",
+            Known::CpuBatch => "CPU of a batch",
+            Known::PeakMemory => "memory held and given back",
+        }
+    }
+
+    /// The unit of its numbers.
+    pub fn unit(self) -> Unit {
+        match self {
+            Known::Gap | Known::Hold | Known::Disconnect => Unit::Us,
+            Known::PeakMemory => Unit::Kib,
+            _ => Unit::Ms,
+        }
+    }
+
+    /// What stands beside it, for a reader to compare with.
+    pub fn beside(self) -> Option<&'static str> {
+        match self {
+            Known::Gap => Some("two bare threads"),
+            Known::Hold => Some("bare OS timer"),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Unit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Unit::Us => "µs",
+            Unit::Ms => "ms",
+            Unit::Kib => "KiB",
+        })
+    }
+}
+
+/// One quantity, as it was and as it was measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pair {
+    /// By the runner's own note.
+    pub truth: f64,
+    /// By the harness.
+    pub measured: f64,
+}
+
+/// How far off the harness was with one quantity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Calibrated {
+    /// The quantity.
+    pub figure: Known,
+    /// The unit of all numbers but `count`.
+    pub unit: Unit,
+    /// How often it was compared.
+    pub count: usize,
+    /// The median of what it was, by the runner's own notes.
+    pub truth: f64,
+    /// The median of what the harness measured.
+    pub measured: f64,
+    /// Measured less truth, pair by pair.
+    pub off: Spread,
+    /// The same of something bare in the same seconds: for a gap a byte between two threads, for a hold a thread that
+    /// sleeps. It is not taken off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Spread>,
+}
+
+/// Where values lie.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    /// The 5th percentile.
+    pub p5: f64,
+    /// The median.
+    pub p50: f64,
+    /// The 95th percentile.
+    pub p95: f64,
+}
+
+impl Spread {
+    /// Of values in any order; `None` of none.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Spread> {
+        let values = sorted(values.into_iter().collect());
+        Some(Spread {
+            p5: quantile(&values, 0.05)?,
+            p50: quantile(&values, 0.5)?,
+            p95: quantile(&values, 0.95)?,
+        })
+    }
+}
+
+impl Calibrated {
+    /// Of pairs in the figure's unit, and what stands beside them; `None` without pairs.
+    pub fn of(figure: Known, pairs: &[Pair], beside: &[f64]) -> Option<Calibrated> {
+        let median = |of: fn(&Pair) -> f64| Some(Spread::of(pairs.iter().map(of))?.p50);
+        Some(Calibrated {
+            figure,
+            unit: figure.unit(),
+            count: pairs.len(),
+            truth: median(|pair| pair.truth)?,
+            measured: median(|pair| pair.measured)?,
+            off: Spread::of(pairs.iter().map(|pair| pair.measured - pair.truth))?,
+            beside: Spread::of(beside.iter().copied()),
+        })
+    }
+}
+
+impl Calibration {
+    /// A figure, if it was taken.
+    pub fn figure(&self, known: Known) -> Option<&Calibrated> {
+        self.figures.iter().find(|taken| taken.figure == known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(truth: f64, measured: f64) -> Pair {
+        Pair { truth, measured }
+    }
+
+    #[test]
+    fn a_figure_is_the_medians_and_the_spread_of_the_differences() {
+        // Worked out by hand: the differences are 1, 3 and 8, at positions 0.1, 1 and 1.9.
+        let pairs = [pair(10.0, 11.0), pair(20.0, 28.0), pair(30.0, 33.0)];
+        let gap = Calibrated::of(Known::Gap, &pairs, &[2.0, 4.0]).unwrap();
+        assert_eq!((gap.count, gap.truth, gap.measured), (3, 20.0, 28.0));
+        let off = gap.off;
+        assert!((off.p5 - 1.2).abs() < 1e-9 && (off.p95 - 7.5).abs() < 1e-9);
+        assert_eq!((off.p50, gap.beside.unwrap().p50), (3.0, 3.0));
+        assert_eq!(gap.unit, Unit::Us);
+    }
+
+    #[test]
+    fn a_figure_may_be_off_in_both_directions_and_none_without_pairs() {
+        let pairs = [pair(5.0, 4.0), pair(5.0, 6.0)];
+        let memory = Calibrated::of(Known::PeakMemory, &pairs, &[]).unwrap();
+        assert_eq!((memory.off.p50, memory.beside), (0.0, None));
+        assert!(memory.off.p5 < 0.0 && memory.off.p95 > 0.0);
+        assert_eq!(Calibrated::of(Known::Gap, &[], &[1.0]), None);
+    }
+
+    #[test]
+    fn a_calibration_is_written_and_read_back() {
+        let gap = Calibrated::of(Known::Gap, &[pair(1.0, 2.0)], &[0.5]);
+        let calibration = Calibration {
+            repetitions: 1,
+            figures: gap.into_iter().collect(),
+            disconnects: Disconnects { left: 4, seen: 4 },
+            impossible: Vec::new(),
+        };
+        let text = serde_json::to_string(&calibration).unwrap();
+        assert!(
+            text.contains(r#""figure":"gap","unit":"us","count":1,"#),
+            "{text}"
+        );
+        assert!(!text.contains("impossible"), "{text}");
+        assert_eq!(
+            serde_json::from_str::<Calibration>(&text).unwrap(),
+            calibration
+        );
+    }
+}
