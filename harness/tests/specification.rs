@@ -220,6 +220,9 @@ async fn every_refusal_is_an_error_as_the_specification_has_it() {
         (Method::GET, "/v1/nowhere", "", 404),
         (Method::GET, CHAT, "", 405),
         (Method::DELETE, "/v1/models", "", 405),
+        (Method::GET, "/v1/models/gpt-9", "", 404),
+        (Method::GET, "/v1/responses/resp_none", "", 404),
+        (Method::POST, "/v1/v1/responses", "{}", 404),
     ];
     for (method, path, body, status) in cases {
         let mut client = Client::connect(mock.address()).await;
@@ -240,13 +243,40 @@ async fn every_refusal_is_an_error_as_the_specification_has_it() {
 }
 
 #[tokio::test]
-async fn the_list_of_models_is_as_the_specification_has_it() {
+async fn models_and_retrieved_responses_are_as_the_specification_has_them() {
+    let specification = Specification::read();
     let mock = mock(0).await;
     let mut client = Client::connect(mock.address()).await;
-    let reply = client.send(Method::GET, "/v1/models", "").await;
-    let list: Value = serde_json::from_str(&reply.body).unwrap();
-    Specification::read().assert_valid("ListModelsResponse", &list);
-    assert_eq!(list["data"][0]["id"], seed().model);
+    let mut given = Vec::new();
+    for request in requests(&seed(), Responses, 8, false) {
+        let reply = client.post(RESPONSES, &request).await;
+        given.push(serde_json::from_str::<Value>(&reply.body).unwrap());
+    }
+    let mut get = async |path: &str| {
+        let reply = client.send(Method::GET, path, "").await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        reply
+    };
+    let list: Value = serde_json::from_str(&get("/v1/models").await.body).unwrap();
+    specification.assert_valid("ListModelsResponse", &list);
+    let model = format!("/v1/models/{}", list["data"][0]["id"].as_str().unwrap());
+    let model = serde_json::from_str(&get(&model).await.body).unwrap();
+    specification.assert_valid("Model", &model);
+    assert_eq!(list["data"], json!([model]));
+
+    for response in given {
+        let id = response["id"].as_str().unwrap();
+        let plain = get(&format!("/v1/responses/{id}")).await;
+        let plain: Value = serde_json::from_str(&plain.body).unwrap();
+        specification.assert_valid("Response", &plain);
+        assert_eq!(
+            (&plain["id"], &plain["output"]),
+            (&response["id"], &response["output"])
+        );
+        let streamed = get(&format!("/v1/responses/{id}?stream=true")).await;
+        let moments = Reply::Moments(vec![streamed.body.into_bytes()]);
+        assert_reply(&specification, Responses, &moments);
+    }
 }
 
 #[test]
