@@ -1,7 +1,10 @@
-//! How many requests the mock takes, beside wiremock with the same replies: `cargo bench --bench ceiling`.
+//! How many requests the mock takes, beside hyper with a canned reply and wiremock: `cargo bench --bench ceiling`.
 //!
-//! Both are processes of their own, asked in turns by the same client for the same requests without any hold. wiremock
-//! has one `Respond` that calls the mock's own code for a reply, so that both send the same bytes, and records no requests.
+//! All are processes of their own, asked in turn by the same client for the same requests without any hold. hyper reads
+//! each request and sends the same reply to all of them: no mock on hyper can take more. wiremock has one `Respond` that
+//! calls the mock's own code for a reply, so that both send the same bytes, and records no requests. Where there is more
+//! than one processor, each server has one alone, so the mock has one serving thread as the others have.
+//!
 //! `-- --json <file>` writes the rounds to a file, `-- --rounds <n>` changes how many there are.
 
 use std::io::Write;
@@ -12,6 +15,15 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use loopmark::cpus::CpuList;
 use loopmark::layout::Layout;
 use loopmark::mock::{
     Load, MockOptions, MockProcess, Reply, Requests, Responder, Until, closed_loop,
@@ -23,15 +35,18 @@ use loopmark_benches::serve_the_harness;
 use loopmark_protocol::Api;
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
+use tokio::task::LocalSet;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
+const CANNED: &str = "canned";
 const WIREMOCK: &str = "wiremock";
 const CONNECTIONS: u32 = 100;
 const WARM_UP: Duration = Duration::from_millis(500);
 const MEASURED: Duration = Duration::from_secs(2);
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 10;
 
 /// One server in one round.
 #[derive(Clone, Copy, Serialize)]
@@ -43,11 +58,27 @@ struct Round {
     cpu_share: f64,
 }
 
-/// Both servers, one after the other.
+/// All servers, one after the other.
 #[derive(Clone, Copy, Serialize)]
-struct Pair {
+struct Rounds {
     mock: Round,
+    canned: Round,
     wiremock: Round,
+}
+
+/// The processors of the client and of the server that it asks; none where there is one for both.
+struct Split {
+    client: CpuList,
+    server: CpuList,
+}
+
+impl Split {
+    fn of_this_machine() -> Option<Split> {
+        let allowed = CpuList::allowed()?;
+        let server = allowed.first();
+        let client = allowed.without(&server)?;
+        Some(Split { client, server })
+    }
 }
 
 fn main() -> ExitCode {
@@ -56,7 +87,8 @@ fn main() -> ExitCode {
     }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.first().map(String::as_str) {
-        Some(WIREMOCK) => serve_wiremock(),
+        Some(CANNED) => hold(&arguments).and_then(|()| serve_canned()),
+        Some(WIREMOCK) => hold(&arguments).and_then(|()| serve_wiremock()),
         _ => compare(&arguments),
     };
     match done {
@@ -77,40 +109,56 @@ fn compare(arguments: &[String]) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut pairs = Vec::new();
-    for round in 1..=rounds {
-        let pair = runtime.block_on(pair(round % 2 == 0))?;
-        eprintln!(
-            "round {round}: {:.0} and {:.0} requests/s",
-            pair.mock.requests_per_s, pair.wiremock.requests_per_s
-        );
-        pairs.push(pair);
+    let split = Split::of_this_machine();
+    if let Some(split) = &split {
+        split.client.hold_this_process()?;
     }
-    print(&pairs);
+    let server = split.as_ref().map(|split| &split.server);
+    let mut all = Vec::new();
+    for round in 0..rounds {
+        let taken = runtime.block_on(measure(server, round))?;
+        eprintln!(
+            "round {}: mock {:.0}, canned {:.0}, wiremock {:.0} requests/s",
+            round + 1,
+            taken.mock.requests_per_s,
+            taken.canned.requests_per_s,
+            taken.wiremock.requests_per_s
+        );
+        all.push(taken);
+    }
+    print(&all);
     if let Some(file) = value("--json") {
-        let mut json = serde_json::to_string_pretty(&pairs)?;
+        let mut json = serde_json::to_string_pretty(&all)?;
         json.push('\n');
         std::fs::write(&file, json).with_context(|| file)?;
     }
     Ok(())
 }
 
-/// One round; which server goes first alternates.
-async fn pair(wiremock_first: bool) -> anyhow::Result<Pair> {
-    Ok(if wiremock_first {
-        let wiremock = of_wiremock().await?;
-        let mock = of_mock().await?;
-        Pair { mock, wiremock }
-    } else {
-        let mock = of_mock().await?;
-        let wiremock = of_wiremock().await?;
-        Pair { mock, wiremock }
-    })
+/// One round; which server goes first rotates.
+async fn measure(cpus: Option<&CpuList>, round: usize) -> anyhow::Result<Rounds> {
+    let [mut mock, mut canned, mut wiremock] = [None; 3];
+    for place in 0..3 {
+        match (round + place) % 3 {
+            0 => mock = Some(of_mock(cpus).await?),
+            1 => canned = Some(of_other(CANNED, cpus).await?),
+            _ => wiremock = Some(of_other(WIREMOCK, cpus).await?),
+        }
+    }
+    mock.zip(canned)
+        .zip(wiremock)
+        .map(|((mock, canned), wiremock)| Rounds {
+            mock,
+            canned,
+            wiremock,
+        })
+        .context("a server was left out")
 }
 
-async fn of_mock() -> anyhow::Result<Round> {
+async fn of_mock(cpus: Option<&CpuList>) -> anyhow::Result<Round> {
     let options = MockOptions {
         latency: Some(Duration::ZERO),
+        cpus: cpus.cloned(),
         ..MockOptions::new(scenario_path()?)
     };
     let mock = MockProcess::start(&std::env::current_exe()?, &options).await?;
@@ -119,9 +167,9 @@ async fn of_mock() -> anyhow::Result<Round> {
     Ok(round)
 }
 
-async fn of_wiremock() -> anyhow::Result<Round> {
-    let (mut child, address) = start_wiremock().await?;
-    let pid = child.id().context("wiremock has ended")?;
+async fn of_other(name: &str, cpus: Option<&CpuList>) -> anyhow::Result<Round> {
+    let (mut child, address) = start(name, cpus).await?;
+    let pid = child.id().with_context(|| format!("{name} has ended"))?;
     let round = load(address, pid).await?;
     child.kill().await?;
     Ok(round)
@@ -153,7 +201,7 @@ async fn load(server: SocketAddr, pid: u32) -> anyhow::Result<Round> {
     })
 }
 
-fn print(pairs: &[Pair]) {
+fn print(all: &[Rounds]) {
     type Figure = fn(&Round) -> f64;
     let figures: [(&str, Figure); 2] = [
         ("requests/s", |round| round.requests_per_s),
@@ -162,13 +210,14 @@ fn print(pairs: &[Pair]) {
         }),
     ];
     println!(
-        "{CONNECTIONS} in flight, {} rounds: median (least to most)\n",
-        pairs.len()
+        "{CONNECTIONS} in flight, {} rounds: median (minimum to maximum)\n",
+        all.len()
     );
-    println!("| | mock | wiremock | ratio |\n| --- | ---: | ---: | ---: |");
+    println!("| | mock | hyper, canned reply | mock to it | wiremock | mock to it |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (name, figure) in figures {
-        let of = |value: &dyn Fn(&Pair) -> f64, digits| {
-            let mut values: Vec<f64> = pairs.iter().map(value).collect();
+        let of = |value: &dyn Fn(&Rounds) -> f64, digits| {
+            let mut values: Vec<f64> = all.iter().map(value).collect();
             values.sort_by(f64::total_cmp);
             let at = |p| stats::quantile(&values, p).unwrap_or(f64::NAN);
             format!(
@@ -179,10 +228,12 @@ fn print(pairs: &[Pair]) {
             )
         };
         println!(
-            "| {name} | {} | {} | {} |",
-            of(&|pair| figure(&pair.mock), 0),
-            of(&|pair| figure(&pair.wiremock), 0),
-            of(&|pair| figure(&pair.mock) / figure(&pair.wiremock), 2)
+            "| {name} | {} | {} | {} | {} | {} |",
+            of(&|rounds| figure(&rounds.mock), 0),
+            of(&|rounds| figure(&rounds.canned), 0),
+            of(&|rounds| figure(&rounds.mock) / figure(&rounds.canned), 2),
+            of(&|rounds| figure(&rounds.wiremock), 0),
+            of(&|rounds| figure(&rounds.mock) / figure(&rounds.wiremock), 2)
         );
     }
 }
@@ -191,20 +242,75 @@ fn scenario_path() -> anyhow::Result<PathBuf> {
     Ok(Layout::find(&std::env::current_dir()?)?.scenario("seed"))
 }
 
-async fn start_wiremock() -> anyhow::Result<(Child, SocketAddr)> {
+/// Starts this program as another server.
+async fn start(name: &str, cpus: Option<&CpuList>) -> anyhow::Result<(Child, SocketAddr)> {
     let mut child = Command::new(std::env::current_exe()?)
-        .arg(WIREMOCK)
+        .arg(name)
+        .args(cpus.map(CpuList::to_string))
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-    let stdout = child.stdout.take().context("wiremock has no output")?;
+    let stdout = child.stdout.take().context("a server without output")?;
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).await?;
     let address = line
         .trim()
         .parse()
-        .with_context(|| format!("wiremock said {line:?}"))?;
+        .with_context(|| format!("{name} said {line:?}"))?;
     Ok((child, address))
+}
+
+/// Takes the processors that the server was told to use.
+fn hold(arguments: &[String]) -> anyhow::Result<()> {
+    if let Some(cpus) = arguments.get(1) {
+        cpus.parse::<CpuList>()?.hold_this_process()?;
+    }
+    Ok(())
+}
+
+/// hyper, which reads a request and sends the mock's first reply, whatever was asked.
+fn serve_canned() -> anyhow::Result<()> {
+    let scenario = Scenario::load(&scenario_path()?)?;
+    let requests = Requests::of_whole_runs(&scenario, Api::ChatCompletions, false);
+    let answer = Responder::new(scenario).respond(Api::ChatCompletions, &requests.body(0))?;
+    let Reply::Whole(reply) = answer.reply else {
+        bail!("the reply is streamed")
+    };
+    let reply = Bytes::from(reply);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    LocalSet::new().block_on(&runtime, async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        announce(listener.local_addr()?)?;
+        loop {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            let reply = reply.clone();
+            tokio::task::spawn_local(async move {
+                let service = service_fn(|request| canned(request, reply.clone()));
+                let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                // The client has gone.
+                let _ended = served.await;
+            });
+        }
+    })
+}
+
+async fn canned(
+    request: Request<Incoming>,
+    reply: Bytes,
+) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    request.into_body().collect().await?;
+    let mut response = Response::new(Full::new(reply));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    Ok(response)
+}
+
+fn announce(address: SocketAddr) -> anyhow::Result<()> {
+    println!("{address}");
+    Ok(std::io::stdout().flush()?)
 }
 
 /// Serves until it is killed, at the latest after two minutes.
@@ -223,8 +329,7 @@ fn serve_wiremock() -> anyhow::Result<()> {
             .respond_with(scripted)
             .mount(&server)
             .await;
-        println!("{}", server.address());
-        std::io::stdout().flush()?;
+        announce(*server.address())?;
         tokio::time::sleep(Duration::from_secs(120)).await;
         bail!("nobody ended it")
     })

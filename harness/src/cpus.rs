@@ -77,7 +77,8 @@ impl CpuList {
         CpuList(self.0.iter().take(1).copied().collect())
     }
 
-    fn without(&self, other: &CpuList) -> Option<CpuList> {
+    /// Those that are not among `other`; `None` if that is all of them.
+    pub fn without(&self, other: &CpuList) -> Option<CpuList> {
         CpuList::of(self.0.difference(&other.0).copied())
     }
 
