@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use std::path::Path;
 
 use loopmark::framework::Framework;
-use loopmark::mock::{Reply, Responder};
+use loopmark::mock::{Reply, Responder, of_run};
 use loopmark::record::{Recorded, RunReader, info_from, lines_from};
 use loopmark::report::Report;
 use loopmark::scenario::Scenario;
@@ -17,12 +17,13 @@ use serde_json::Value;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its seeds' folder too.
-pub const ALL: [(&str, Target); 6] = [
+pub const ALL: [(&str, Target); 7] = [
     ("scenario", scenario),
     ("manifest", manifest),
     ("runner_line", runner_line),
     ("chat_request", chat_request),
     ("responses_request", responses_request),
+    ("known_history", known_history),
     ("results", results),
 ];
 
@@ -131,6 +132,90 @@ fn assert_events(stream: &[u8]) {
     let text = str::from_utf8(stream).expect("a stream is text");
     for data in text.lines().filter_map(|line| line.strip_prefix("data: ")) {
         assert!(data == "[DONE]" || serde_json::from_str::<Value>(data).is_ok());
+    }
+}
+
+/// Edits of a right request whose history the mock knows: it answers as a mock does that checks every request whole.
+///
+/// The first byte chooses API, streaming and turn; each four after it are an edit.
+pub fn known_history(bytes: &[u8]) {
+    let Some((first, edits)) = bytes.split_first() else {
+        return;
+    };
+    let (kind, turn) = (usize::from(first & 3), usize::from(first >> 2) % 4);
+    KNOWN.with(|known| {
+        let (fast, full, kinds) = &**known;
+        let Some((api, own, other)) = kinds.get(kind) else {
+            return;
+        };
+        // The run begins anew, and its turns before this one are known.
+        for body in own.iter().take(turn) {
+            assert_eq!(fast.respond(*api, body), full.check(*api, body));
+        }
+        let (Some(mut body), Some(other)) = (own.get(turn).cloned(), other.get(turn)) else {
+            return;
+        };
+        for edit in edits.chunks_exact(4) {
+            apply(edit, &mut body, other);
+        }
+        let answers = (fast.respond(*api, &body), full.check(*api, &body));
+        assert_eq!(answers.0, answers.1);
+    });
+}
+
+/// An API, and the requests of two runs of it.
+type Kind = (Api, Vec<Vec<u8>>, Vec<Vec<u8>>);
+
+thread_local! {
+    /// A responder that knows every kind of client, one that only checks, and the kinds.
+    static KNOWN: LazyCell<(Responder, Responder, Vec<Kind>)> = LazyCell::new(|| {
+        let scenario = Scenario::load(Path::new(SEED)).expect("the seed scenario");
+        let (fast, full) = (Responder::new(scenario.clone()), Responder::new(scenario.clone()));
+        let kinds = [
+            (Api::ChatCompletions, false),
+            (Api::ChatCompletions, true),
+            (Api::Responses, false),
+            (Api::Responses, true),
+        ];
+        let kinds = kinds.map(|(api, is_streamed)| {
+            let run = |run| of_run(&scenario, api, run, is_streamed);
+            for body in [run(98), run(1234)].concat() {
+                assert_eq!(fast.respond(api, &body), full.check(api, &body));
+            }
+            (api, run(8), run(9))
+        });
+        (fast, full, kinds.to_vec())
+    });
+}
+
+/// One edit: where, two bytes; what, and with which byte or how many bytes.
+fn apply(edit: &[u8], body: &mut Vec<u8>, other: &[u8]) {
+    let &[high, low, what, with] = edit else {
+        return;
+    };
+    if body.is_empty() {
+        return;
+    }
+    let at = usize::from(u16::from_be_bytes([high, low])) % body.len();
+    let end = (at + usize::from(with)).min(body.len());
+    match what % 6 {
+        0 => body[at] ^= with,
+        1 => body[at] = with,
+        2 => drop(body.drain(at..end)),
+        3 => {
+            let part = body[at..end].to_vec();
+            body.splice(end..end, part);
+        }
+        // The other run's bytes in its place.
+        4 => {
+            let part = other.get(at..end.min(other.len())).unwrap_or_default();
+            body.splice(at..end, part.iter().copied());
+        }
+        _ => {
+            let part: Vec<u8> = body.drain(at..end).collect();
+            let to = at * 7 % (body.len() + 1);
+            body.splice(to..to, part);
+        }
     }
 }
 
