@@ -217,3 +217,140 @@ async fn http_1_0_is_told_that_a_streamed_reply_ends_with_the_connection() {
     assert_eq!(reply.body.lines().count(), 4);
     mock.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_client_that_has_nothing_more_to_send_gets_its_reply() {
+    let mock = mock(50).await;
+    for (version, stream) in [("1.1", false), ("1.1", true), ("1.0", false), ("1.0", true)] {
+        let mut client = TcpStream::connect(mock.address()).await.unwrap();
+        let head = format!("POST {CHAT} HTTP/{version}\r\nhost: mock");
+        let request = with_length(&head, first(3, stream).as_bytes());
+        client.write_all(&request).await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut reply = String::new();
+        // The mock ends the connection when the reply is out.
+        client.read_to_string(&mut reply).await.unwrap();
+        let reply = Reply::parse(&reply);
+        assert_eq!(
+            (reply.status, reply.is_stream()),
+            (200, stream),
+            "HTTP/{version}"
+        );
+        let entry = entry_of(&mock, 3).await;
+        assert_eq!((entry.status, entry.aborted), (Some(200), false));
+        assert_eq!(entry.gone_ns, None);
+    }
+    let mut client = TcpStream::connect(mock.address()).await.unwrap();
+    let own = b"GET /loopmark/health HTTP/1.1\r\nhost: mock\r\n\r\n";
+    client.write_all(own).await.unwrap();
+    client.shutdown().await.unwrap();
+    let mut reply = String::new();
+    client.read_to_string(&mut reply).await.unwrap();
+    assert_eq!(Reply::parse(&reply).status, 200);
+    mock.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_stops_sending_and_then_goes_away_is_noted_at_once() {
+    // Nobody waits for the end of this hold.
+    let mock = mock(3_600_000).await;
+    for is_shut_down_first in [false, true] {
+        let mut client = TcpStream::connect(mock.address()).await.unwrap();
+        let request = with_length(
+            &format!("POST {CHAT} HTTP/1.1\r\nhost: mock"),
+            first(3, false).as_bytes(),
+        );
+        client.write_all(&request).await.unwrap();
+        let before = mock.health().await.unwrap().open_connections;
+        if is_shut_down_first {
+            client.shutdown().await.unwrap();
+            // The mock looks for the client a few times and finds it.
+            for _ in 0..5 {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                assert_eq!(mock.health().await.unwrap().open_connections, before);
+            }
+        }
+        drop(client);
+        let entry = entry_of(&mock, 3).await;
+        assert_eq!((entry.status, entry.aborted), (None, true));
+        assert!(entry.gone_ns > entry.read_ns);
+    }
+    mock.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_that_come_before_their_turn_have_their_own_bytes_and_times() {
+    let mock = mock(20).await;
+    let post = |run, filler: &str, connection: &str| {
+        let head = format!(
+            "POST {CHAT} HTTP/1.1\r\nhost: mock\r\nx-filler: {filler}\r\nconnection: {connection}"
+        );
+        with_length(&head, first(run, run == 1).as_bytes())
+    };
+    let requests = [
+        post(0, "", "keep-alive"),
+        post(1, &"f".repeat(1000), "keep-alive"),
+        post(2, "ff", "close"),
+    ];
+    // In one piece; with the end of one request beside the start of the next one; byte by byte.
+    let whole = requests.concat();
+    let cut = requests[0].len() + 10;
+    for parts in [
+        vec![&whole[..]],
+        vec![&whole[..cut], &whole[cut..]],
+        whole.chunks(1).collect(),
+    ] {
+        let mut client = TcpStream::connect(mock.address()).await.unwrap();
+        client.set_nodelay(true).unwrap();
+        for part in parts {
+            client.write_all(part).await.unwrap();
+        }
+        let mut replies = String::new();
+        client.read_to_string(&mut replies).await.unwrap();
+        assert_eq!(replies.matches("HTTP/1.1 200 OK\r\n").count(), 3);
+        let mut entries = Vec::new();
+        while entries.len() < 3 {
+            entries.extend(mock.drain().await.unwrap());
+        }
+        let mut total = 0;
+        for ((run, request), entry) in (0..).zip(&requests).zip(&entries) {
+            assert_eq!((entry.run, entry.aborted), (Some(run), false));
+            assert_eq!(entry.request_bytes, request.len() as u64, "run {run}");
+            assert!(entry.first_byte_ns <= entry.read_ns.unwrap());
+            assert!(entry.first_write_ns >= entry.due_ns, "run {run}");
+            total += entry.reply_bytes;
+        }
+        assert_eq!(total, replies.len() as u64);
+        for pair in entries.windows(2) {
+            // The model begins with a request when the reply before it is out, and is not late for that.
+            let base_ns = pair[1].read_ns.max(pair[0].last_write_ns);
+            assert_eq!(pair[1].due_ns, base_ns.map(|base_ns| base_ns + 20_000_000));
+            assert!(pair[1].first_byte_ns >= pair[0].first_byte_ns);
+        }
+    }
+    mock.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_leaves_the_next_request_its_own_bytes() {
+    let mock = mock(0).await;
+    let head = format!("POST {CHAT} HTTP/1.1\r\nhost: mock");
+    let too_long = with_length(&head, &vec![b' '; MAX_REQUEST_BYTES + 1]);
+    let next = with_length(
+        &format!("{head}\r\nconnection: close"),
+        first(3, false).as_bytes(),
+    );
+    let mut client = TcpStream::connect(mock.address()).await.unwrap();
+    client.write_all(&too_long).await.unwrap();
+    assert_eq!(read_reply(&mut client).await.status, 413);
+    client.write_all(&next).await.unwrap();
+    assert_eq!(read_reply(&mut client).await.status, 200);
+    let mut entries = Vec::new();
+    while entries.len() < 2 {
+        entries.extend(mock.drain().await.unwrap());
+    }
+    let bytes: Vec<u64> = entries.iter().map(|entry| entry.request_bytes).collect();
+    assert_eq!(bytes, [too_long.len() as u64, next.len() as u64]);
+    assert!(entries.iter().all(|entry| entry.read_ns.is_some()));
+    mock.stop().await.unwrap();
+}

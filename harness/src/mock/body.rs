@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-use super::connection::Exchange;
+use super::connection::{Exchange, OwnExchange};
 use super::hold::{Hub, Wait};
 use super::ledger::Entry;
 
@@ -19,8 +19,10 @@ const DRAIN_BYTES: usize = 64 * 1024;
 /// A reply's body.
 pub(super) struct ReplyBody {
     parts: Parts,
-    /// None for the control paths, which the ledger does not know.
+    /// None for the harness's own paths, which the ledger does not know.
     exchange: Option<Exchange>,
+    /// Dropped with the body.
+    _own: Option<OwnExchange>,
 }
 
 enum Parts {
@@ -44,6 +46,7 @@ impl ReplyBody {
         ReplyBody {
             parts: Parts::Whole(Some(bytes.into())),
             exchange,
+            _own: None,
         }
     }
 
@@ -64,6 +67,15 @@ impl ReplyBody {
                 wait: None,
             }),
             exchange: Some(exchange),
+            _own: None,
+        }
+    }
+
+    /// The reply to a request of the harness's own.
+    pub fn of_own(self, own: OwnExchange) -> ReplyBody {
+        ReplyBody {
+            _own: Some(own),
+            ..self
         }
     }
 
@@ -72,6 +84,7 @@ impl ReplyBody {
         ReplyBody {
             parts: Parts::Entries(entries.into_iter()),
             exchange: None,
+            _own: None,
         }
     }
 }

@@ -31,8 +31,9 @@ pub struct Entry {
     pub first_byte_ns: u64,
     /// When the read that completed the request returned; none if it never came whole.
     pub read_ns: Option<u64>,
-    /// When the reply, or a streamed reply's first moment, was due: `read_ns` and the turn's latency. None for a request
-    /// that the model does not answer.
+    /// When the reply, or a streamed reply's first moment, was due: the turn's latency after `read_ns`, or, for a request
+    /// that came before the reply to the one before it, after that reply. None for a request that the model does not
+    /// answer.
     pub due_ns: Option<u64>,
     /// When the first byte of the reply was written.
     pub first_write_ns: Option<u64>,

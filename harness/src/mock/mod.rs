@@ -9,18 +9,21 @@ mod connection;
 mod control;
 mod decode;
 mod error;
+mod framing;
 mod hold;
 mod ledger;
 mod listen;
 mod load;
 mod own;
 mod paths;
+mod peer;
 mod process;
 mod requests;
 mod respond;
 mod run;
 mod server;
 mod service;
+mod stamped;
 mod state;
 
 pub use check::{

@@ -12,8 +12,9 @@ use hyper_util::server::conn::auto;
 use loopmark_protocol::monotonic_ns;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use super::connection::{Connection, StampedStream};
+use super::connection::Connection;
 use super::service;
+use super::stamped::StampedStream;
 use super::state::{State, count};
 
 /// Connections that wait to be accepted. The usual 128 makes a burst of 1,000 wait for a second.
@@ -82,8 +83,7 @@ async fn serve_connection(
     builder: &auto::Builder<LocalExecutor>,
     state: &Rc<State>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let (hub, request_time) = (state.hub.clone(), state.limits.request_time);
-    let stream = StampedStream::new(stream, Rc::clone(&connection), hub, request_time)?;
+    let stream = StampedStream::new(stream, Rc::clone(&connection), state)?;
     let io = TokioIo::new(stream);
     let service =
         service_fn(|request| service::answer(Rc::clone(state), Rc::clone(&connection), request));

@@ -44,8 +44,10 @@ pub(super) async fn answer(
 ) -> Result<Answered, Infallible> {
     let version = request.version();
     if let Some(own) = paths::own(request.uri().path()) {
-        connection.skip();
-        return Ok(finish(&state, version, own::answer(&state, own, &request)));
+        let exchange = connection.skip(version == Version::HTTP_2);
+        let response = own::answer(&state, own, &request);
+        let response = response.map(|body| body.of_own(exchange));
+        return Ok(finish(&state, version, response));
     }
     count(&state.counts.requests);
     let exchange = connection.begin(version == Version::HTTP_2);
@@ -59,13 +61,18 @@ pub(super) async fn answer(
         Ok(body) => body,
         Err(error) => {
             let api = route.and_then(|route| route.api());
-            exchange.note(|entry| entry.aborted = matches!(error, BodyError::BrokenOff(_)));
+            match error {
+                BodyError::TooLarge { bytes } => {
+                    exchange.has_read(bytes);
+                }
+                BodyError::BrokenOff(_) => exchange.note(|entry| entry.aborted = true),
+            }
             let refused = refuse(exchange, api, &error.into());
             return Ok(finish(&state, version, refused));
         }
     };
-    let read_ns = exchange.has_read(body.len());
-    let response = dispatch(&state, exchange, route, &head, body, read_ns).await;
+    let start_ns = exchange.has_read(body.len());
+    let response = dispatch(&state, exchange, route, &head, body, start_ns).await;
     Ok(finish(&state, version, response))
 }
 
@@ -75,7 +82,7 @@ async fn dispatch(
     route: Option<Route>,
     head: &Parts,
     body: Bytes,
-    read_ns: u64,
+    start_ns: u64,
 ) -> Answered {
     let (method, path) = (&head.method, head.uri.path());
     if *method == Method::OPTIONS && state.cors {
@@ -89,7 +96,7 @@ async fn dispatch(
     }
     match route {
         Route::Model(api) => match decode(&head.headers, body, MAX_REQUEST_BYTES) {
-            Ok(body) => model(state, exchange, api, body, read_ns).await,
+            Ok(body) => model(state, exchange, api, body, start_ns).await,
             Err(error) => cannot_decode(exchange, api, &error),
         },
         Route::Models => {
@@ -97,7 +104,7 @@ async fn dispatch(
             give(exchange, &json!({"object": "list", "data": data}))
         }
         Route::OneModel(id) => one_model(state, exchange, &id),
-        Route::Response(id) => response(state, exchange, &id, head.uri.query(), read_ns),
+        Route::Response(id) => response(state, exchange, &id, head.uri.query(), start_ns),
         Route::Health => give(exchange, &json!({"status": "ok"})),
     }
 }
@@ -127,7 +134,8 @@ fn finish(state: &State, version: Version, mut response: Answered) -> Answered {
 
 /// Why a request's body can't be had.
 enum BodyError {
-    TooLarge,
+    /// So much of it was read.
+    TooLarge { bytes: usize },
     /// The client has gone; nobody reads the refusal.
     BrokenOff(hyper::Error),
 }
@@ -143,7 +151,7 @@ async fn read_body(mut body: Incoming) -> Result<Bytes, BodyError> {
         };
         bytes += data.len();
         if bytes > MAX_DISCARDED_BYTES {
-            return Err(BodyError::TooLarge);
+            return Err(BodyError::TooLarge { bytes });
         }
         if bytes > MAX_REQUEST_BYTES {
             // Read to its end, because a client that still writes would not see the refusal.
@@ -158,7 +166,7 @@ async fn read_body(mut body: Incoming) -> Result<Bytes, BodyError> {
         }
     }
     match bytes {
-        _ if bytes > MAX_REQUEST_BYTES => Err(BodyError::TooLarge),
+        _ if bytes > MAX_REQUEST_BYTES => Err(BodyError::TooLarge { bytes }),
         _ if whole.is_empty() => Ok(first),
         _ => Ok(whole.freeze()),
     }
@@ -167,7 +175,7 @@ async fn read_body(mut body: Incoming) -> Result<Bytes, BodyError> {
 impl From<BodyError> for ApiFault {
     fn from(error: BodyError) -> ApiFault {
         match error {
-            BodyError::TooLarge => {
+            BodyError::TooLarge { .. } => {
                 let message = format!("the body is longer than {MAX_REQUEST_BYTES} bytes");
                 fault(413, message)
             }
@@ -177,7 +185,13 @@ impl From<BodyError> for ApiFault {
 }
 
 /// The model's answer, held until it is due. The request is understood and checked during the hold.
-async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns: u64) -> Answered {
+async fn model(
+    state: &State,
+    exchange: Exchange,
+    api: Api,
+    body: Bytes,
+    start_ns: u64,
+) -> Answered {
     let answer = match state.responder.respond(api, &body) {
         Ok(answer) => answer,
         Err(fault) => return refuse_with_advice(state, exchange, api, fault),
@@ -193,7 +207,7 @@ async fn model(state: &State, exchange: Exchange, api: Api, body: Bytes, read_ns
         interval,
     } = answer;
     let is_stream = matches!(reply, Reply::Moments(_));
-    let due_ns = read_ns + latency.as_nanos() as u64;
+    let due_ns = start_ns + latency.as_nanos() as u64;
     exchange.note(|entry| {
         entry.run = Some(run);
         entry.turn = Some(turn);
@@ -261,7 +275,7 @@ fn response(
     exchange: Exchange,
     id: &str,
     query: Option<&str>,
-    read_ns: u64,
+    start_ns: u64,
 ) -> Answered {
     let mut wishes = query.unwrap_or_default().split('&');
     let is_streamed = wishes.any(|wish| wish == "stream=true");
@@ -277,7 +291,7 @@ fn response(
     exchange.note(|entry| entry.status = Some(200));
     let interval = state.responder.scenario().streaming.chunk_interval;
     let interval_ns = interval.as_nanos() as u64;
-    reply_with(state, exchange, reply, read_ns, interval_ns)
+    reply_with(state, exchange, reply, start_ns, interval_ns)
 }
 
 fn give(exchange: Exchange, value: &Value) -> Answered {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::hold::Hub;
 use super::ledger::Ledger;
+use super::peer::Peers;
 use super::respond::Responder;
 use super::run::ServeOptions;
 
@@ -25,6 +26,7 @@ pub struct Limits {
 pub(super) struct State {
     pub responder: Responder,
     pub hub: Hub,
+    pub peers: Rc<Peers>,
     pub ledger: Rc<RefCell<Ledger>>,
     pub counts: Counts,
     pub limits: Limits,
@@ -54,6 +56,7 @@ impl State {
         Ok(Rc::new(State {
             responder,
             hub: Hub::start()?,
+            peers: Rc::new(Peers::new()),
             ledger: Rc::new(RefCell::new(Ledger::with_capacity(limits.ledger_entries))),
             counts: Counts::default(),
             limits,
