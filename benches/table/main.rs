@@ -1,0 +1,63 @@
+//! The comparison itself: `loopmark run --quick` of the README's rows, with what follows `--` on the command line added.
+//!
+//! `cargo bench -- -f 'floor-*' --levels 10,50` measures the floors at two levels, and `cargo bench -- -f '*'` all rows,
+//! which takes about three times as long.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use loopmark_benches::{Wanted, serve_the_harness};
+
+/// The bench's name, for filters and lists.
+const NAME: &str = "table";
+/// The rows of the README's table: a run of these ends within minutes, as a bench should.
+const ROWS: &str = "ours,rig,langchain,openai-agents,floor-rust,floor-python";
+/// Other rows, named as `-f` takes them.
+const CHOSEN: &str = "LOOPMARK_BENCH_ROWS";
+/// Beside the table's burst; more levels take a minute each.
+const LEVELS: &str = "10";
+/// Arguments that choose rows.
+const ROW_CHOICES: [&str; 6] = [
+    "-f",
+    "--framework",
+    "--language",
+    "--kind",
+    "--runner",
+    "--resume",
+];
+/// Arguments that choose levels.
+const LEVEL_CHOICES: [&str; 4] = ["-l", "--levels", "--table-only", "--resume"];
+
+fn main() -> ExitCode {
+    if let Some(exit) = serve_the_harness() {
+        return exit;
+    }
+    let own = match Wanted::of(NAME, std::env::args_os().skip(1)) {
+        Wanted::Nothing => return ExitCode::SUCCESS,
+        Wanted::List => return loopmark_benches::list(NAME),
+        Wanted::Measure(own) => own,
+    };
+    let mut run = ["loopmark", "run", "--quick"].map(OsString::from).to_vec();
+    if !chooses(&own, &ROW_CHOICES) {
+        let rows = std::env::var_os(CHOSEN).unwrap_or_else(|| ROWS.into());
+        run.extend(["-f".into(), rows]);
+    }
+    if !chooses(&own, &LEVEL_CHOICES) {
+        run.extend(["--levels", LEVELS].map(OsString::from));
+    }
+    loopmark::cli::main(run.into_iter().chain(own))
+}
+
+/// Whether one of the arguments is among `choices`, alone or with its value (`--kind=floor`, `-fours`).
+fn chooses(arguments: &[OsString], choices: &[&str]) -> bool {
+    arguments.iter().any(|argument| {
+        let argument = argument.to_string_lossy();
+        let name = argument.split('=').next().unwrap_or(&argument);
+        let short = |choice: &&&str| choice.len() == 2 && !argument.starts_with("--");
+        choices.contains(&name)
+            || choices
+                .iter()
+                .filter(short)
+                .any(|choice| argument.starts_with(choice))
+    })
+}
