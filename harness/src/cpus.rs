@@ -99,7 +99,11 @@ impl CpuList {
         for task in std::fs::read_dir("/proc/self/task")? {
             let name = task?.file_name();
             let id = name.to_str().and_then(|name| name.parse().ok());
-            sched_setaffinity(id.and_then(Pid::from_raw), &set)?;
+            match sched_setaffinity(id.and_then(Pid::from_raw), &set) {
+                // A thread that has just ended, such as one that built a row, may still be listed.
+                Err(rustix::io::Errno::SRCH) => {}
+                held => held?,
+            }
         }
         Ok(())
     }

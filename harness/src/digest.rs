@@ -28,6 +28,17 @@ impl Digest {
         Ok(())
     }
 
+    /// The digest of a file's content alone.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read.
+    pub fn of_content(path: &Path) -> std::io::Result<String> {
+        let mut digest = Digest::default();
+        std::io::copy(&mut std::fs::File::open(path)?, &mut digest.0)?;
+        Ok(digest.finish())
+    }
+
     /// The digest in hexadecimal digits.
     pub fn finish(self) -> String {
         self.0

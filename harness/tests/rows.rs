@@ -93,7 +93,7 @@ fn a_private_row_is_measured_alone_or_beside_others_and_built_into_the_ignored_f
     assert!(
         checkout
             .root()
-            .join(".loopmark/rows/mine/built-from")
+            .join(".loopmark/rows/mine/built-with.json")
             .is_file()
     );
     let output = run(&checkout, &["list", "--runner", &manifest, "-f", "fake"]);

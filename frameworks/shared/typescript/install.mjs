@@ -1,12 +1,11 @@
 // Installs a row: `node install.mjs <the row's folder> <its build folder>`, by any Node from 18 on, with npm.
 //
-// The packages of the row's lock file go to the build folder, Node among them, which becomes `node` there; so do the
-// row's sources, without their types.
+// The packages of the row's lock file go to the build folder, Node among them, which becomes `node` there. The row's
+// sources follow in a step of their own (strip.mjs), so that an edit installs nothing anew.
 
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 
 const [row, build] = process.argv.slice(2).map((path) => resolve(path));
 if (row === undefined || build === undefined) throw new Error("usage: node install.mjs <row> <build folder>");
@@ -22,8 +21,6 @@ if (!existsSync(node)) {
 }
 // The compiler and editors find the row's packages there.
 link(join(build, "node_modules"), join(row, "node_modules"));
-const strip = fileURLToPath(new URL("strip.mjs", import.meta.url));
-run(node, ["--disable-warning=ExperimentalWarning", strip, row, build], row);
 
 /** @param {string} row @param {string} build */
 function installPackages(row, build) {

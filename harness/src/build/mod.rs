@@ -1,19 +1,29 @@
 //! Installs the runners: what a row requires is looked for, its build steps are run, and what is up to date is skipped.
 
+mod cargo;
+mod environment;
 mod python;
 pub mod release;
+mod room;
+mod settings;
 mod size;
+mod sources;
+mod stamp;
 mod step;
 mod toolchain;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use crate::digest::Digest;
-use crate::framework::{BuildStep, Framework, Language, Requirement};
+use crate::framework::{BuildStep, Framework, Requirement, Variant};
 use crate::layout::Layout;
 
+use environment::Environment;
+use room::Room;
 pub use size::installed_bytes;
-use step::{run_step, run_with};
+use sources::{Sources, StepSources};
+pub use stamp::{BuiltStep, BuiltWith, Program};
+use step::Bench;
 
 /// Why a row can't be measured here.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +68,14 @@ pub enum BuildError {
         /// What was looked for.
         what: String,
     },
+    /// A person's settings would change what is compiled.
+    #[error("{file} sets `{key}`, which would change this row: take it out, or build with another CARGO_HOME", file = file.display())]
+    Bent {
+        /// The file of settings.
+        file: PathBuf,
+        /// The key in it.
+        key: String,
+    },
     /// A row can't be moved to a release of its framework.
     #[error("{0}")]
     Release(String),
@@ -95,7 +113,9 @@ impl Built {
     }
 }
 
-/// Builds a row, unless it is up to date; `on_step` is told each step's command before it runs.
+/// Builds a row, unless it is up to date and all of it is there; `on_step` is told each step's command before it runs.
+///
+/// Only what must be is built again, in an environment of its own. A build that fails leaves the row as it was.
 ///
 /// # Errors
 ///
@@ -105,47 +125,134 @@ pub fn build(
     layout: &Layout,
     on_step: &mut dyn FnMut(&str),
 ) -> Result<Built, BuildError> {
-    let mut versions = Vec::new();
+    let mut tools = Vec::new();
     for requirement in &framework.requires {
-        versions.push(toolchain::check(requirement)?);
+        tools.push(toolchain::check(requirement)?);
     }
-    let sources = source_digest(framework, layout, &versions)?;
-    let folder = layout.build(&framework.name);
-    let stamp = folder.join("built-from");
-    if std::fs::read_to_string(&stamp).is_ok_and(|built| built == sources) {
-        return Ok(Built::UpToDate { sources });
+    let sources = Sources::of(framework, layout, &tools)?;
+    let mut room = Room::enter(layout, &framework.name)?;
+    let before = BuiltWith::read(room.folder());
+    let before = before.filter(|built| !built.complete || built.is_intact(room.folder()));
+    if before
+        .as_ref()
+        .is_some_and(|built| built.complete && built.sources_sha256 == sources.whole)
+    {
+        return Ok(Built::UpToDate {
+            sources: sources.whole,
+        });
     }
-    let io = |path: &Path| {
-        let path = path.to_owned();
-        move |source| BuildError::Io { path, source }
+    let kept = kept_steps(before, &sources, room.folder());
+    let staying: Vec<String> = kept.iter().flat_map(|step| step.makes.clone()).collect();
+    room.open(&staying)?;
+    let mut built = BuiltWith {
+        complete: false,
+        sources_sha256: sources.whole.clone(),
+        tools,
+        environment: Environment::here().names(),
+        steps: kept,
+        programs: Default::default(),
+        installed_bytes: 0,
     };
-    std::fs::create_dir_all(&folder).map_err(io(&folder))?;
-    // From here to the end the build is half done: without its stamp, the next one starts afresh.
-    if stamp.exists() {
-        std::fs::remove_file(&stamp).map_err(io(&stamp))?;
+    let folder = room.folder().to_owned();
+    let io = |source| BuildError::Io {
+        path: folder.clone(),
+        source,
+    };
+    let left = framework
+        .build
+        .iter()
+        .zip(&sources.steps)
+        .skip(built.steps.len());
+    for (step, of) in left {
+        let started = Instant::now();
+        let mut bench = Bench::of_row(&framework.dir, room.lock(), on_step);
+        run_step(step, framework, layout, &mut bench)?;
+        built.steps.push(BuiltStep {
+            sha256: of.sha256.clone(),
+            makes: of.makes.clone(),
+            took_s: started.elapsed().as_secs(),
+        });
+        built.write(&folder).map_err(io)?;
     }
-    for step in &framework.build {
-        match step {
-            BuildStep::Argv { argv } => {
-                let argv: Vec<String> = argv
-                    .iter()
-                    .map(|part| framework.expand(part, layout))
-                    .collect();
-                run_step(&argv, &framework.dir, on_step)?;
-            }
-            BuildStep::Venv { venv } => {
-                python::install(framework, layout, &framework.dir.join(venv), on_step)?;
-            }
+    built.installed_bytes = size::measure(framework, layout).map_err(io)?;
+    built.programs = stamp::programs(framework, layout).map_err(io)?;
+    built.complete = true;
+    stamp::list_files(&folder).map_err(io)?;
+    built.write(&folder).map_err(io)?;
+    room.close()?;
+    Ok(Built::Fresh {
+        sources: sources.whole,
+    })
+}
+
+/// The steps of the build before that need not be done again: the first ones that were made from the same, as long as
+/// what they made is known and there.
+fn kept_steps(before: Option<BuiltWith>, sources: &Sources, folder: &Path) -> Vec<BuiltStep> {
+    let before = before.map_or(Vec::new(), |built| built.steps);
+    let is_kept = |(step, of): &(BuiltStep, &StepSources)| {
+        let are_there = step.makes.iter().all(|name| folder.join(name).exists());
+        step.sha256 == of.sha256 && !step.makes.is_empty() && are_there
+    };
+    let pairs = before.into_iter().zip(&sources.steps).take_while(is_kept);
+    pairs.map(|(step, _)| step).collect()
+}
+
+fn run_step(
+    step: &BuildStep,
+    framework: &Framework,
+    layout: &Layout,
+    bench: &mut Bench,
+) -> Result<(), BuildError> {
+    let folder = layout.build(&framework.name);
+    match step {
+        BuildStep::Argv { argv, .. } => {
+            let argv: Vec<String> = argv
+                .iter()
+                .map(|part| framework.expand(part, layout))
+                .collect();
+            bench.run(&argv).map(drop)
+        }
+        BuildStep::Venv { venv } => {
+            python::install(&framework.dir.join(venv), &folder, layout, bench)
+        }
+        BuildStep::Cargo { cargo } => {
+            cargo::install(&framework.dir.join(cargo), &folder, layout, bench)
         }
     }
-    size::keep(framework, layout).map_err(io(&folder))?;
-    std::fs::write(&stamp, &sources).map_err(io(&stamp))?;
-    Ok(Built::Fresh { sources })
 }
 
 /// Whether a build of the row has come to its end, of whatever sources.
 pub fn is_built(framework: &Framework, layout: &Layout) -> bool {
-    layout.build(&framework.name).join("built-from").is_file()
+    BuiltWith::read(&layout.build(&framework.name)).is_some_and(|built| built.complete)
+}
+
+/// The command that runs a variant, with every place filled in, and the real program where the PATH has a version
+/// manager's.
+pub fn command(framework: &Framework, variant: &Variant, layout: &Layout) -> Vec<String> {
+    expanded(framework, framework.runner(variant), layout)
+}
+
+fn expanded(framework: &Framework, argv: &[String], layout: &Layout) -> Vec<String> {
+    let built = BuiltWith::read(&layout.build(&framework.name));
+    let program = argv
+        .first()
+        .and_then(|name| built?.programs.get(name).cloned());
+    let mut argv: Vec<String> = argv
+        .iter()
+        .map(|part| framework.expand(part, layout))
+        .collect();
+    if let (Some(first), Some(program)) = (argv.first_mut(), program)
+        && !first.contains('/')
+    {
+        *first = program.path.to_string_lossy().into_owned();
+    }
+    if let Some(first) = argv.first_mut()
+        && first.contains('/')
+    {
+        // The runner's working folder is not the row's.
+        *first = framework.dir.join(&first).to_string_lossy().into_owned();
+    }
+    argv
 }
 
 /// What the row's `[version]` prints: the framework and its installed version.
@@ -154,84 +261,13 @@ pub fn is_built(framework: &Framework, layout: &Layout) -> bool {
 ///
 /// When the program can't be run or fails.
 pub fn installed_version(framework: &Framework, layout: &Layout) -> Result<String, BuildError> {
-    let argv: Vec<String> = framework
-        .version
-        .iter()
-        .map(|part| framework.expand(part, layout))
-        .collect();
+    let argv = expanded(framework, &framework.version, layout);
     let env = framework.run.env.iter();
     let env: Vec<(String, String)> = env
         .map(|(key, value)| (key.clone(), framework.expand(value, layout)))
         .collect();
-    let said = run_with(&argv, &framework.dir, &env, &mut |_| {})?;
+    let said = Bench::quiet(&framework.dir, &mut |_| {}).run_with(&argv, &env)?;
     Ok(said.out.trim().to_owned())
-}
-
-/// SHA-256 over everything that a build is made from.
-fn source_digest(
-    framework: &Framework,
-    layout: &Layout,
-    versions: &[String],
-) -> Result<String, BuildError> {
-    let shared = match framework.language {
-        Language::Rust => vec!["frameworks/shared/rust", "harness/protocol"],
-        Language::Python => vec!["frameworks/shared/python"],
-        Language::TypeScript => vec!["frameworks/shared/typescript"],
-        Language::Go => vec!["frameworks/shared/go"],
-        Language::Jvm => vec!["frameworks/shared/jvm"],
-    };
-    let mut digest = Digest::default();
-    versions.iter().for_each(|version| digest.text(version));
-    let shared = shared.into_iter().map(|folder| layout.root().join(folder));
-    for folder in std::iter::once(framework.dir.clone()).chain(shared) {
-        for path in source_files(&folder)? {
-            let name = path
-                .strip_prefix(&folder)
-                .unwrap_or(&path)
-                .to_string_lossy()
-                .into_owned();
-            digest
-                .file(&name, &path)
-                .map_err(|source| BuildError::Io { path, source })?;
-        }
-    }
-    Ok(digest.finish())
-}
-
-/// The files of a folder in a fixed order, without what builds and tests leave there.
-fn source_files(folder: &Path) -> Result<Vec<PathBuf>, BuildError> {
-    const LEFTOVERS: [&str; 5] = [
-        "target",
-        "node_modules",
-        "__pycache__",
-        "tests",
-        "README.md",
-    ];
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else {
-            continue;
-        };
-        for entry in entries {
-            let entry = entry.map_err(|source| BuildError::Io {
-                path: folder.clone(),
-                source,
-            })?;
-            let name = entry.file_name();
-            if LEFTOVERS.iter().any(|leftover| name == *leftover) {
-                continue;
-            }
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path)
-            } else {
-                files.push(path)
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 /// What of a row's requirements is not here, without building anything.
@@ -269,8 +305,8 @@ mod tests {
     #[test]
     fn a_build_runs_once_until_a_source_changes() {
         let (_folder, toy, layout) =
-            toy("[[build]]\nargv = [\"sh\", \"-c\", \"echo built >> {build}/log\"]");
-        let log = layout.build("toy").join("log");
+            toy("[[build]]\nargv = [\"sh\", \"-c\", \"echo built >> {root}/log\"]");
+        let log = layout.root().join("log");
         let mut steps = 0;
         assert!(matches!(
             build(&toy, &layout, &mut |_| steps += 1).unwrap(),

@@ -1,11 +1,14 @@
 //! Python rows: a virtual environment from a requirements file with hashes, by uv, or by pip where uv can't be had.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use super::{BuildError, run_step};
-use crate::framework::Framework;
+use super::BuildError;
+use super::environment::Environment;
+use super::step::Bench;
 use crate::layout::Layout;
+
+/// The folder of the environment in a row's build folder.
+pub(super) const VENV: &str = "venv";
 
 /// The interpreter that environments are made from.
 const PYTHON: &str = "python3";
@@ -15,57 +18,30 @@ const UV: &str = "frameworks/shared/python/uv.txt";
 /// Makes `{build}/venv` and installs the requirements, compiled to bytecode: a first start that compiles would be
 /// measured as the framework's.
 pub(super) fn install(
-    framework: &Framework,
-    layout: &Layout,
     requirements: &Path,
-    on_step: &mut dyn FnMut(&str),
+    build: &Path,
+    layout: &Layout,
+    bench: &mut Bench,
 ) -> Result<(), BuildError> {
-    let venv = layout.build(&framework.name).join("venv");
-    if venv.exists() {
-        std::fs::remove_dir_all(&venv).map_err(|source| BuildError::Io {
-            path: venv.clone(),
-            source,
-        })?;
-    }
-    let dir = &framework.dir;
+    let venv = build.join(VENV);
     let venv_python = text(&venv.join("bin/python"));
-    let interpreter = real_interpreter(dir)?;
+    let interpreter = real_interpreter(bench)?;
     if is_empty(requirements)? {
-        return make_venv(&interpreter, &venv, dir, on_step);
+        return make_venv(&interpreter, &venv, bench);
     }
-    match find_uv(&interpreter, layout, dir, on_step) {
-        Some(uv) => {
-            let no_downloads = "--no-python-downloads";
-            let make = [
-                &uv,
-                "venv",
-                "--quiet",
-                no_downloads,
-                "--python",
-                &interpreter,
-                &text(&venv),
-            ];
-            run_step(&make.map(str::to_owned), dir, on_step)?;
-            let install = [
-                &uv,
-                "pip",
-                "install",
-                "--quiet",
-                "--require-hashes",
-                "--compile-bytecode",
-                "--python",
-                &venv_python,
-                "--requirement",
-                &text(requirements),
-            ];
-            run_step(&install.map(str::to_owned), dir, on_step)?;
-        }
-        None => {
-            make_venv(&interpreter, &venv, dir, on_step)?;
-            pip_install(&venv, requirements, dir, on_step)?;
-        }
-    }
-    Ok(())
+    let Some(uv) = find_uv(&interpreter, layout, bench) else {
+        make_venv(&interpreter, &venv, bench)?;
+        return pip_install(&venv, requirements, bench);
+    };
+    let mut make = vec![uv.as_str(), "venv", "--quiet", "--no-python-downloads"];
+    let venv = text(&venv);
+    make.extend(["--python", &interpreter, &venv]);
+    bench.run(&make)?;
+    let mut install = vec![uv.as_str(), "pip", "install", "--quiet", "--require-hashes"];
+    let requirements = text(requirements);
+    install.extend(["--compile-bytecode", "--python", &venv_python]);
+    install.extend(["--requirement", &requirements]);
+    bench.run(&install).map(drop)
 }
 
 /// Whether a requirements file names no package: a row of the standard library alone.
@@ -79,27 +55,17 @@ fn is_empty(requirements: &Path) -> Result<bool, BuildError> {
 }
 
 /// The interpreter behind `python3`: version managers put a script there, and its processes would be measured too.
-pub(super) fn real_interpreter(dir: &Path) -> Result<String, BuildError> {
-    let ask = [
-        PYTHON,
-        "-c",
-        "import os, sys; print(os.path.realpath(sys.executable))",
-    ];
-    run_step(&ask.map(str::to_owned), dir, &mut |_| {}).map(|out| out.trim().to_owned())
+pub(super) fn real_interpreter(bench: &mut Bench) -> Result<String, BuildError> {
+    let ask = "import os, sys; print(os.path.realpath(sys.executable))";
+    let said = Bench::quiet(bench.dir(), &mut |_| {}).run(&[PYTHON, "-c", ask])?;
+    Ok(said.trim().to_owned())
 }
 
 /// uv from the PATH, or from an environment of its own in the ignored folder; `None` where neither works.
-pub(super) fn find_uv(
-    interpreter: &str,
-    layout: &Layout,
-    dir: &Path,
-    on_step: &mut dyn FnMut(&str),
-) -> Option<String> {
+pub(super) fn find_uv(interpreter: &str, layout: &Layout, bench: &mut Bench) -> Option<String> {
     let works = |uv: &str| {
-        Command::new(uv)
-            .arg("--version")
-            .output()
-            .is_ok_and(|output| output.status.success())
+        let output = Environment::here().command(uv).arg("--version").output();
+        output.is_ok_and(|output| output.status.success())
     };
     if works("uv") {
         return Some("uv".to_owned());
@@ -109,42 +75,24 @@ pub(super) fn find_uv(
     if works(&text(&uv)) {
         return Some(text(&uv));
     }
-    make_venv(interpreter, &venv, dir, on_step).ok()?;
-    pip_install(&venv, &layout.root().join(UV), dir, on_step).ok()?;
+    make_venv(interpreter, &venv, bench).ok()?;
+    pip_install(&venv, &layout.root().join(UV), bench).ok()?;
     works(&text(&uv)).then(|| text(&uv))
 }
 
-fn pip_install(
-    venv: &Path,
-    requirements: &Path,
-    dir: &Path,
-    on_step: &mut dyn FnMut(&str),
-) -> Result<(), BuildError> {
+fn pip_install(venv: &Path, requirements: &Path, bench: &mut Bench) -> Result<(), BuildError> {
     let python = text(&venv.join("bin/python"));
     let requirements = text(requirements);
-    let options = [
-        "--quiet",
-        "--require-hashes",
-        "--requirement",
-        &requirements,
-    ];
-    let install = [
-        &[python.as_str(), "-m", "pip", "install"],
-        options.as_slice(),
-    ]
-    .concat();
-    let install: Vec<String> = install.into_iter().map(str::to_owned).collect();
-    run_step(&install, dir, on_step).map(drop)
+    let mut install = vec![python.as_str(), "-m", "pip", "install", "--quiet"];
+    install.extend(["--require-hashes", "--requirement", &requirements]);
+    bench.run(&install).map(drop)
 }
 
-fn make_venv(
-    interpreter: &str,
-    venv: &Path,
-    dir: &Path,
-    on_step: &mut dyn FnMut(&str),
-) -> Result<(), BuildError> {
-    let make = [interpreter, "-m", "venv", "--clear", &text(venv)];
-    run_step(&make.map(str::to_owned), dir, on_step).map(drop)
+fn make_venv(interpreter: &str, venv: &Path, bench: &mut Bench) -> Result<(), BuildError> {
+    let venv = text(venv);
+    bench
+        .run(&[interpreter, "-m", "venv", "--clear", &venv])
+        .map(drop)
 }
 
 fn text(path: &Path) -> String {

@@ -5,37 +5,24 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::stamp::{BuiltWith, FILES, STAMP};
 use crate::framework::Framework;
 use crate::layout::Layout;
 
-/// The file in a build folder that keeps the size; the build writes it.
-const KEPT: &str = "installed-bytes";
 /// What the harness itself leaves in a build folder.
-const NOTES: [&str; 2] = ["built-from", KEPT];
+const NOTES: [&str; 2] = [STAMP, FILES];
 
 /// The bytes that a built row takes, without its language's own runtime; `None` where it is not built.
 ///
 /// The sum of the lengths of all files in its build folder, each counted once, and of its runners where those lie
-/// outside, as compiled ones of Rust do. Symbolic links are not followed.
+/// outside. Symbolic links are not followed.
 pub fn installed_bytes(framework: &Framework, layout: &Layout) -> Option<u64> {
-    let kept = layout.build(&framework.name).join(KEPT);
-    let kept = std::fs::read_to_string(kept).ok();
-    match kept.and_then(|kept| kept.parse().ok()) {
-        Some(bytes) => Some(bytes),
-        // Rows that an earlier version has built.
-        None if super::is_built(framework, layout) => measure(framework, layout).ok(),
-        None => None,
-    }
+    let built = BuiltWith::read(&layout.build(&framework.name))?;
+    built.complete.then_some(built.installed_bytes)
 }
 
-/// Measures a row that has just been built, and keeps the figure beside it: trees of ten thousand files take seconds.
-pub(super) fn keep(framework: &Framework, layout: &Layout) -> io::Result<()> {
-    let bytes = measure(framework, layout)?;
-    let kept = layout.build(&framework.name).join(KEPT);
-    std::fs::write(kept, bytes.to_string())
-}
-
-fn measure(framework: &Framework, layout: &Layout) -> io::Result<u64> {
+/// Measures a row that has just been built: trees of ten thousand files take seconds.
+pub(super) fn measure(framework: &Framework, layout: &Layout) -> io::Result<u64> {
     let mut seen = Files::default();
     let build = std::fs::canonicalize(layout.build(&framework.name))?;
     let programs = programs(framework, layout);

@@ -1,9 +1,13 @@
 //! `loopmark build`.
 
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Instant;
+
 use clap::Args;
 
+use super::building::{Building, Doing};
 use super::exit::Exit;
-use super::progress::Progress;
 use super::selection::Selection;
 use crate::build::{self, Built};
 use crate::framework::Framework;
@@ -29,33 +33,71 @@ pub(super) fn build(options: &Options, layout: &Layout) -> anyhow::Result<Exit> 
     })
 }
 
-/// Builds rows one after the other; a row that fails does not keep the others from it.
+/// Builds rows, those of different languages at the same time; a row that fails does not keep the others from it.
 pub(super) fn build_all(frameworks: Vec<Framework>, layout: &Layout) -> Vec<BuildResult> {
-    let mut progress = Progress::new(frameworks.len() as u64);
-    let results = frameworks.into_iter().map(|framework| {
-        progress.now(format!("building {}", framework.name));
-        let built = {
-            let on_step = |step: &str| {
-                let step: String = step.chars().take(100).collect();
-                progress.now(format!("building {}: {step}", framework.name));
-            };
-            build::build(&framework, layout, &mut { on_step })
-        };
-        let result = match built {
-            Ok(Built::UpToDate { sources }) => {
-                progress.step(&format!("{}: up to date", framework.name));
-                Ok(sources)
+    let building = Building::of(frameworks.len());
+    let lanes = Mutex::new(lanes(frameworks));
+    let next = || lock(&lanes).pop_front();
+    let workers = std::thread::available_parallelism().map_or(2, |cpus| cpus.get().max(2));
+    let done = Mutex::new(Vec::new());
+    building.while_told(|| {
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    while let Some(lane) = next() {
+                        for (at, framework) in lane {
+                            let result =
+                                build_one(&framework, layout, building.begin(&framework.name));
+                            lock(&done).push((at, (framework, result)));
+                        }
+                    }
+                });
             }
-            Ok(Built::Fresh { sources }) => {
-                progress.step(&format!("{}: built", framework.name));
-                Ok(sources)
-            }
-            Err(error) => {
-                progress.step(&format!("{}: skipped: {error}", framework.name));
-                Err(error.to_string())
-            }
-        };
-        (framework, result)
+        });
     });
-    results.collect()
+    let mut done = std::mem::take(&mut *lock(&done));
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The rows of a language wait for each other: they share caches, and Rust's a target folder. Each with its place.
+fn lanes(frameworks: Vec<Framework>) -> VecDeque<Vec<(usize, Framework)>> {
+    let mut lanes: VecDeque<Vec<(usize, Framework)>> = VecDeque::new();
+    for (at, framework) in frameworks.into_iter().enumerate() {
+        let is_its = |lane: &&mut Vec<(usize, Framework)>| {
+            lane.first()
+                .is_some_and(|(_, first)| first.language == framework.language)
+        };
+        match lanes.iter_mut().find(is_its) {
+            Some(lane) => lane.push((at, framework)),
+            None => lanes.push_back(vec![(at, framework)]),
+        }
+    }
+    lanes
+}
+
+fn build_one(framework: &Framework, layout: &Layout, mut doing: Doing) -> Result<String, String> {
+    let started = Instant::now();
+    let built = build::build(framework, layout, &mut |step| doing.step(step));
+    let seconds = started.elapsed().as_secs_f64();
+    match built {
+        Ok(Built::UpToDate { sources }) => {
+            doing.end("up to date");
+            Ok(sources)
+        }
+        Ok(Built::Fresh { sources }) => {
+            doing.end(&format!("built in {seconds:.1} s"));
+            Ok(sources)
+        }
+        Err(error) => {
+            doing.end(&format!("skipped: {error}"));
+            Err(error.to_string())
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

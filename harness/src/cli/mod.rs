@@ -1,6 +1,7 @@
 //! The command line.
 
 mod build;
+mod building;
 mod calibrate;
 mod doctor;
 mod drive;

@@ -36,6 +36,11 @@ impl Progress {
         Progress { bar, done: 0, of }
     }
 
+    /// Whether it is drawn on a terminal, where what goes on is seen.
+    pub fn is_drawn(&self) -> bool {
+        self.bar.is_some()
+    }
+
     /// What goes on now.
     pub fn now(&self, message: String) {
         if let Some(bar) = &self.bar {

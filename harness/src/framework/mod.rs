@@ -72,6 +72,17 @@ pub enum BuildStep {
     Argv {
         /// With places such as `{dir}`.
         argv: Vec<String>,
+        /// The files that it reads; empty where it reads anything.
+        #[serde(default)]
+        from: Vec<PathBuf>,
+        /// What it makes in the build folder; empty where that is not said.
+        #[serde(default)]
+        makes: Vec<String>,
+    },
+    /// A Rust package, compiled in release mode; its programs are copied to `{build}/bin`.
+    Cargo {
+        /// Its Cargo.toml, in the row's folder.
+        cargo: PathBuf,
     },
     /// A Python virtual environment at `{build}/venv` from a requirements file with hashes.
     Venv {

@@ -27,6 +27,7 @@ pub use batch::{BatchResult, BatchSoFar, read_line};
 pub use failure::Failure;
 pub use session::{Deadlines, Ending, Launch, Session, scrubbed_environment};
 
+use crate::build;
 use crate::cpus::{CpuList, Pinning};
 use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
@@ -284,16 +285,20 @@ impl Bench {
             .prefix("loopmark-home-")
             .tempdir()
             .map_err(not_started)?;
-        let expand = |text: &String| framework.expand(text, &self.layout);
+        // Libraries look for settings (a `.env`) in the working folder and above: this one is empty, and the first above
+        // it has an empty one.
+        let work = home.path().join("work");
+        std::fs::create_dir(&work).map_err(not_started)?;
+        std::fs::write(home.path().join(".env"), "").map_err(not_started)?;
         let mut env = scrubbed_environment(home.path());
         for (key, value) in framework.run.env.iter().chain(&variant.env) {
-            env.insert(key.clone(), expand(value));
+            env.insert(key.clone(), framework.expand(value, &self.layout));
         }
         let launch = Launch {
             supervisor: self.executable.clone(),
-            argv: framework.runner(variant).iter().map(expand).collect(),
+            argv: build::command(framework, variant, &self.layout),
             env,
-            dir: framework.dir.clone(),
+            dir: work,
             place: Place {
                 cpus: self.runner_cpus(),
                 namespace_of: (self.network == Network::Namespace).then(|| mock.pid()),

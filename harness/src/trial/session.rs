@@ -390,6 +390,8 @@ pub fn scrubbed_environment(home: &Path) -> BTreeMap<String, String> {
     let mut env = BTreeMap::from([
         ("HOME".to_owned(), home.to_string_lossy().into_owned()),
         ("LANG".to_owned(), "C.UTF-8".to_owned()),
+        // python-dotenv looks from the calling file upwards, so a checkout's or a person's own .env would be read.
+        ("PYTHON_DOTENV_DISABLED".to_owned(), "1".to_owned()),
     ]);
     if let Ok(path) = std::env::var("PATH") {
         env.insert("PATH".to_owned(), path);

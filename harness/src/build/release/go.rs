@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{BuildError, Release, Said, Tools, Versions, release, unclear};
-use crate::build::step::run_with;
+use crate::build::step::Bench;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -122,9 +122,8 @@ impl GoMod {
 }
 
 fn go<T: AsRef<str>>(tools: &Tools, argv: &[T]) -> Result<Said, BuildError> {
-    let argv: Vec<String> = argv.iter().map(|part| part.as_ref().to_owned()).collect();
     let local = ("GOTOOLCHAIN".to_owned(), "local".to_owned());
-    run_with(&argv, tools.dir(), &[local], &mut |_| {})
+    Bench::quiet(tools.dir(), &mut |_| {}).run_with(argv, &[local])
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod typescript;
 
 use std::path::{Path, PathBuf};
 
-use super::step::{Said, run_with};
+use super::step::{Bench, Said};
 use super::{BuildError, toolchain};
 use crate::framework::{Framework, Language};
 use crate::layout::Layout;
@@ -102,8 +102,7 @@ impl Tools<'_> {
     }
 
     fn run<T: AsRef<str>>(&self, argv: &[T]) -> Result<Said, BuildError> {
-        let argv: Vec<String> = argv.iter().map(|part| part.as_ref().to_owned()).collect();
-        run_with(&argv, self.dir(), &[], &mut |_| {})
+        Bench::quiet(self.dir(), &mut |_| {}).run_with(argv, &[])
     }
 
     fn read(&self, name: &str) -> Result<String, BuildError> {

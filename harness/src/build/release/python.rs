@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{BuildError, Release, Tools, Versions, release, unclear};
 use crate::build::python::{find_uv, real_interpreter};
+use crate::build::step::Bench;
 
 /// What a person writes: `package==version`, one a line.
 pub(super) const NAMED: &str = "requirements.in";
@@ -50,8 +51,10 @@ fn newest(tools: &Tools, named: &str) -> Result<String, BuildError> {
 /// `uv pip compile` for any platform and for the Python that the manifest requires.
 fn compile(tools: &Tools) -> Result<Vec<String>, BuildError> {
     let root = tools.layout.root();
-    let python = real_interpreter(root)?;
-    let Some(uv) = find_uv(&python, tools.layout, root, &mut |_| {}) else {
+    let mut nobody = |_: &str| {};
+    let mut bench = Bench::quiet(root, &mut nobody);
+    let python = real_interpreter(&mut bench)?;
+    let Some(uv) = find_uv(&python, tools.layout, &mut bench) else {
         let message = "needs uv, which is neither here nor can be fetched: see `pip install uv`";
         return Err(BuildError::Release(message.to_owned()));
     };
