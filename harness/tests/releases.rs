@@ -116,7 +116,7 @@ fn outdated_ends_with_0_if_nothing_is_newer_and_with_3_if_the_registry_does_not_
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let output = registry
         .command(&["outdated"])
-        .env("NETWORK", "down")
+        .env("https_proxy", "down")
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(3));
@@ -161,7 +161,7 @@ fn an_update_without_a_network_says_so_and_changes_nothing() {
     let registry = Registry::new("right");
     let output = registry
         .command(&["update", "fake"])
-        .env("NETWORK", "down")
+        .env("https_proxy", "down")
         .output()
         .unwrap();
     let said = text(&output.stderr);
