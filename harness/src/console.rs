@@ -3,11 +3,15 @@
 //! Either can go away while it works: the reader of a pipe ends (`| head -1`), a terminal closes, a disk fills up.
 //! `println!` and `eprintln!` panic then, which would end a sweep for the sake of a line. Standard error is therefore
 //! written to without looking back, and whoever writes results to standard output decides what its end means.
+//!
+//! What others said, such as a runner's last words, is among it: it is shown, and does nothing to a terminal.
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
 
 use nix::sys::signal::{SigHandler, Signal, signal};
+
+use crate::words::visible;
 
 /// Says a line on standard error. Where nobody can read it, the program goes on.
 macro_rules! tell {
@@ -36,13 +40,15 @@ impl OutputError {
 }
 
 pub(crate) fn tell(text: Arguments<'_>) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let text = text.to_string();
+    let _ = writeln!(io::stderr(), "{}", visible(&text));
 }
 
 pub(crate) fn put(text: Arguments<'_>) -> Result<(), OutputError> {
+    let text = text.to_string();
     let mut stdout = io::stdout().lock();
     stdout
-        .write_fmt(text)
+        .write_all(visible(&text).as_bytes())
         .and_then(|()| stdout.flush())
         .map_err(OutputError)
 }

@@ -45,5 +45,6 @@ pub mod stats;
 pub mod summary;
 pub mod sweep;
 pub mod trial;
+mod words;
 
 pub use input::InputError;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::ChartInput;
 use super::palette::Ink;
-use crate::framework::{DEFAULT_VARIANT, Language};
+use crate::framework::Language;
 use crate::measurement::TrialRecord;
 use crate::summary::{CellSummary, Costs};
+use crate::words;
 
 /// Does not question a cell's medians, which is what charts show.
 const UNREMARKABLE_MARK: &str = "few-samples";
@@ -40,26 +41,30 @@ impl Entry {
 
 impl<'a> Data<'a> {
     pub(super) fn new(input: &ChartInput<'a>) -> Data<'a> {
+        // A row is an entry only once, and only if it was measured.
         let mut entries: Vec<Entry> = Vec::new();
         for row in input.rows {
-            let mut variants: Vec<&str> = Vec::new();
-            for cell in input.summaries {
-                if cell.framework == row.framework && !variants.contains(&cell.variant.as_str()) {
-                    variants.push(&cell.variant);
-                }
+            let (framework, variant) = (row.framework.as_str(), row.variant.as_str());
+            let is_measured = input
+                .summaries
+                .iter()
+                .any(|cell| cell.framework == framework && cell.variant == variant);
+            if !is_measured || entries.iter().any(|entry| entry.is_of(framework, variant)) {
+                continue;
             }
-            variants.sort_by_key(|variant| *variant != DEFAULT_VARIANT);
-            entries.extend(variants.into_iter().map(|variant| Entry {
+            let label = words::one_line(&row.label);
+            // Nothing keeps two rows from the same label.
+            let is_taken = entries.iter().any(|entry| entry.label == label);
+            entries.push(Entry {
                 framework: row.framework.clone(),
-                variant: variant.to_owned(),
-                label: if variant == DEFAULT_VARIANT {
-                    row.label.clone()
-                } else {
-                    format!("{} ({variant})", row.framework)
+                variant: row.variant.clone(),
+                label: match is_taken {
+                    true => format!("{label} [{framework}, {variant}]"),
+                    false => label,
                 },
                 language: row.language,
-                ink: Ink::new(&row.framework, row.language, row.kind),
-            }));
+                ink: Ink::new(framework, row.language, row.kind),
+            });
         }
         Data {
             summaries: input.summaries,
@@ -196,21 +201,41 @@ pub(super) fn has_floor<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> boo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::Row;
     use crate::chart::synthetic::{self, Sweep};
 
     #[test]
-    fn variants_follow_their_default_under_the_frameworks_name() {
+    fn each_variant_is_an_entry_once_with_a_label_of_its_own_and_its_frameworks_colour() {
         let mut sweep = Sweep::of_six_rows();
-        let mut variant = sweep.cell("rig", CLOSED, 10).clone();
-        variant.variant = "tuned".to_owned();
-        sweep.summaries.insert(0, variant);
-        let labels: Vec<String> = Data::new(&sweep.input())
+        let mut tuned = sweep.rows[1].clone();
+        assert_eq!(tuned.framework, "rig");
+        for arrival in [BURST, CLOSED] {
+            let level = if arrival == BURST { 50 } else { 10 };
+            let mut cell = sweep.cell("rig", arrival, level).clone();
+            cell.variant = "tuned".to_owned();
+            sweep.summaries.push(cell);
+        }
+        tuned.variant = "tuned".to_owned();
+        tuned.label = "rig (Rust), tuned".to_owned();
+        // A row that was skipped, and one that took another's label.
+        let skipped = Row {
+            framework: "absent".to_owned(),
+            ..tuned.clone()
+        };
+        sweep.rows[4].label = "rig (Rust)".to_owned();
+        sweep.rows.splice(2..2, [tuned, skipped]);
+        let input = sweep.input();
+        let data = Data::new(&input);
+        let labels: Vec<&str> = data
             .entries
-            .into_iter()
-            .map(|entry| entry.label)
+            .iter()
+            .map(|entry| entry.label.as_str())
             .collect();
-        assert_eq!(labels[1..3], ["rig (Rust)", "rig (tuned)"]);
+        assert_eq!(labels[1..3], ["rig (Rust)", "rig (Rust), tuned"]);
+        assert_eq!(labels[5], "rig (Rust) [floor-rust, default]");
         assert_eq!(labels.len(), 7);
+        assert_eq!(data.entries[1].ink, data.entries[2].ink);
+        assert_eq!(data.burst_cells(50).len(), 7);
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub struct ChartInput<'a> {
 pub struct Row {
     /// The framework's name, as cells and trials carry it.
     pub framework: String,
+    /// The variant.
+    pub variant: String,
     /// As the table prints it.
     pub label: String,
     /// The language that the framework is used from.

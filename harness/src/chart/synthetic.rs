@@ -103,6 +103,7 @@ impl Sweep {
             let (name, label, language, kind, ..) = *line;
             sweep.rows.push(Row {
                 framework: name.to_owned(),
+                variant: "default".to_owned(),
                 label: label.to_owned(),
                 language,
                 kind,

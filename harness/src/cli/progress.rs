@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::words::visible;
+
 /// Progress on standard error, over steps that may be of different length.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
@@ -66,7 +68,7 @@ impl Progress {
     /// A line that stays on the screen.
     pub fn line(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.println(line),
+            Some(bar) => bar.println(visible(line)),
             None => tell!("{line}"),
         }
     }

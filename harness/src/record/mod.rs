@@ -16,7 +16,7 @@ pub use mock::{MockInfo, write_mock_info};
 use crate::calibration::Calibration;
 use crate::capacity::{Capacity, CapacityPlan, Probe, capacities};
 use crate::cpus::Pinning;
-use crate::framework::{Kind, Language};
+use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::measurement::{Network, Runs, TrialRecord};
 use crate::mock::MockCheck;
 use crate::plan::Plan;
@@ -150,6 +150,16 @@ pub struct RowInfo {
     pub ready: Option<Ready>,
     /// Why it was not measured.
     pub skipped: Option<String>,
+}
+
+impl RowInfo {
+    /// As tables and charts name it: by its label, and by its variant if that is not the default.
+    pub fn name(&self) -> String {
+        match self.variant.as_str() {
+            DEFAULT_VARIANT => self.label.clone(),
+            variant => format!("{}, {variant}", self.label),
+        }
+    }
 }
 
 /// All that a results folder holds.

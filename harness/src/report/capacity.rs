@@ -3,6 +3,7 @@
 use super::table::{format_figure, markdown, row_label, to_markdown};
 use crate::capacity::Capacity;
 use crate::record::Recorded;
+use crate::words;
 
 /// A row each; `None` where nothing was searched.
 pub(super) fn capacity_table(recorded: &Recorded) -> Option<String> {
@@ -30,8 +31,8 @@ pub(super) fn capacity_table(recorded: &Recorded) -> Option<String> {
             agents(capacity.agents_per_core, capacity),
             agents(capacity.agents_per_gib, capacity),
             load(capacity.rate, capacity.rate_is_least),
-            capacity.level_ended_by.clone().unwrap_or_default(),
-            capacity.rate_ended_by.clone().unwrap_or_default(),
+            ended_by(&capacity.level_ended_by),
+            ended_by(&capacity.rate_ended_by),
         ]);
     }
     let limit_ms = recorded.info.scenario.model_time_ms * plan.p95_factor;
@@ -43,6 +44,10 @@ pub(super) fn capacity_table(recorded: &Recorded) -> Option<String> {
         runners(&capacities),
         plan.p95_factor
     ))
+}
+
+fn ended_by(why: &Option<String>) -> String {
+    why.as_deref().map(words::markdown).unwrap_or_default()
 }
 
 /// A runner, and how many cores it had.

@@ -9,20 +9,21 @@ use super::table::{markdown, to_markdown};
 use crate::mock::{DelayedAckCheck, LevelCheck, MemoryCheck, MockCheck, StreamCheck};
 use crate::record::{self, MockInfo};
 use crate::stats::Lateness;
+use crate::words;
 
 /// The page of a check of the mock alone; pure.
 pub fn mock_readme(info: &MockInfo) -> String {
     let machine = &info.machine;
     let mut text = format!(
-        "# The mock, measured: {}\n\nMade by `{}`, Loopmark {}{}, at {}, scenario `{}`.\n\n{}.\n\n{}",
+        "# The mock, measured: {}\n\nMade by {}, Loopmark {}{}, at {}, scenario {}.\n\n{}.\n\n{}",
         info.id,
-        info.command.join(" "),
+        words::code(&info.command.join(" ")),
         info.loopmark,
         info.git_revision
             .as_ref()
             .map_or(String::new(), |revision| format!(" at {revision}")),
         info.started_at,
-        info.scenario,
+        words::code(&info.scenario),
         machine_line(machine),
         mock_check(&info.check)
     );

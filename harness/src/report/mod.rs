@@ -138,7 +138,8 @@ impl Report {
     fn draw(&self, folder: &Path) -> Result<Vec<chart::ChartFile>, ChartError> {
         let rows = self.recorded.info.rows.iter().map(|row| chart::Row {
             framework: row.framework.clone(),
-            label: row.label.clone(),
+            variant: row.variant.clone(),
+            label: row.name(),
             language: row.language,
             kind: row.kind,
         });

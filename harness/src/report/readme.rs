@@ -14,6 +14,7 @@ use crate::cpus::Pinning;
 use crate::measurement::{Network, Outcome};
 use crate::probe::Machine;
 use crate::record::Recorded;
+use crate::words;
 
 /// The whole text; pure.
 pub(super) fn render(report: &Report, charts: &[ChartFile]) -> String {
@@ -37,9 +38,9 @@ pub(super) fn render(report: &Report, charts: &[ChartFile]) -> String {
         let _ = write!(
             text,
             "\n## The table: {level} agents at once\n\n\
-             Scenario `{}`: {} LLM calls, {:.0} ms of model time a run. {level} runs started at once in a fresh \
+             Scenario {}: {} LLM calls, {:.0} ms of model time a run. {level} runs started at once in a fresh \
              process, without warm-up; CPU from spawn to exit, imports included. {}\n\n{}",
-            info.scenario.name,
+            words::code(&info.scenario.name),
             info.scenario.llm_calls,
             info.scenario.model_time_ms,
             processors(recorded),
@@ -103,8 +104,8 @@ fn costs(report: &Report) -> String {
 fn machine_lines(recorded: &Recorded) -> String {
     let info = &recorded.info;
     format!(
-        "Made by `{}`, Loopmark {}{}, from {} to {}, seed {}.\n\n{}.\n",
-        info.command.join(" "),
+        "Made by {}, Loopmark {}{}, from {} to {}, seed {}.\n\n{}.\n",
+        words::code(&info.command.join(" ")),
         info.loopmark,
         info.git_revision
             .as_ref()
@@ -123,10 +124,10 @@ pub(super) fn machine_line(machine: &Machine) -> String {
     format!(
         "{} × {}, {:.1} GiB, {}, Linux {}, {}",
         machine.cpus,
-        machine.cpu,
+        words::markdown(&machine.cpu),
         machine.memory_bytes as f64 / f64::from(1 << 30),
-        machine.os,
-        machine.kernel,
+        words::markdown(&machine.os),
+        words::markdown(&machine.kernel),
         machine.arch
     )
 }
@@ -158,9 +159,9 @@ fn versions(recorded: &Recorded) -> String {
         let Some(ready) = &row.ready else { continue };
         table.add_row([
             row_label(row),
-            format!("{} {}", ready.framework, ready.version),
-            ready.runtime.clone(),
-            ready.http_client.clone(),
+            words::markdown(&format!("{} {}", ready.framework, ready.version)),
+            words::markdown(&ready.runtime),
+            words::markdown(&ready.http_client),
             row.api.to_string(),
         ]);
     }
@@ -193,20 +194,20 @@ fn failures(recorded: &Recorded) -> String {
     let mut text = String::new();
     for trial in &recorded.trials {
         let cell = &trial.planned.cell;
+        let [framework, variant] =
+            [&cell.framework, &cell.variant].map(|name| words::markdown(name));
         if trial.conditions.egress_attempts > 0 {
             let _ = writeln!(
                 text,
-                "* trial {}, {} ({}) at level {}: tried to reach something else than this machine: {} attempts{}",
+                "* trial {}, {framework} ({variant}) at level {}: tried to reach something else than this machine: {} attempts{}",
                 trial.planned.trial,
-                cell.framework,
-                cell.variant,
                 cell.level,
                 trial.conditions.egress_attempts,
                 in_brackets(&trial.conditions.egress_addresses)
             );
         }
         let what = match &trial.outcome {
-            Outcome::Failed { reason, .. } => reason.clone(),
+            Outcome::Failed { reason, .. } => words::markdown(reason),
             Outcome::Completed if !trial.runs.unverified.is_empty() => {
                 let counts: Vec<String> = trial
                     .runs
@@ -214,22 +215,18 @@ fn failures(recorded: &Recorded) -> String {
                     .iter()
                     .map(|(reason, count)| format!("{count} × {reason}"))
                     .collect();
-                let example = trial.runs.example.clone().unwrap_or_default();
+                let example = words::markdown(trial.runs.example.as_deref().unwrap_or_default());
                 format!("{} ({example})", counts.join(", "))
             }
             Outcome::Completed | Outcome::NotOffered { .. } => continue,
         };
         let _ = writeln!(
             text,
-            "* trial {}, {} ({}) at level {}: {what}",
-            trial.planned.trial, cell.framework, cell.variant, cell.level
+            "* trial {}, {framework} ({variant}) at level {}: {what}",
+            trial.planned.trial, cell.level
         );
         if let Some(last) = trial.stderr_tail.last() {
-            let _ = writeln!(
-                text,
-                "  (standard error ends: `{}`)",
-                last.replace('`', "'")
-            );
+            let _ = writeln!(text, "  (standard error ends: {})", words::code(last));
         }
     }
     if text.is_empty() {

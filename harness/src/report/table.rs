@@ -4,10 +4,10 @@ use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
 use super::capacity::agents;
 use super::comparison::with_range;
-use crate::framework::DEFAULT_VARIANT;
 use crate::measurement::TrialRecord;
 use crate::record::{Recorded, RowInfo};
 use crate::summary::{CellSummary, arrival_name};
+use crate::words;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -36,7 +36,7 @@ pub(super) fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> Str
             .find(|cell| is_of(cell, row) && cell.arrival == "burst");
         let mut label = row_label(row);
         if let Some(reason) = &row.skipped {
-            notes.push(format!("{label}: skipped: {reason}"));
+            notes.push(format!("{label}: skipped: {}", words::markdown(reason)));
         } else if let Some(note) = note(recorded, row, cell) {
             notes.push(format!("{label}: {note}"));
             label.push_str(" *");
@@ -164,11 +164,7 @@ fn load(cell: &CellSummary) -> String {
 }
 
 pub(super) fn row_label(row: &RowInfo) -> String {
-    if row.variant == DEFAULT_VARIANT {
-        row.label.clone()
-    } else {
-        format!("{}, {}", row.label, row.variant)
-    }
+    words::markdown(&row.name())
 }
 
 pub(super) fn is_of(cell: &CellSummary, row: &RowInfo) -> bool {
@@ -197,7 +193,11 @@ fn note(recorded: &Recorded, row: &RowInfo, cell: Option<&CellSummary>) -> Optio
     let example = trials().find_map(|trial| trial.runs.example.clone());
     let counted = format!("{} of {} runs verified", cell.verified_runs, cell.runs);
     Some(match example {
-        Some(example) => format!("{} ({counted}); {example}", cell.mark_notes),
+        Some(example) => format!(
+            "{} ({counted}); {}",
+            cell.mark_notes,
+            words::markdown(&example)
+        ),
         None => format!("{} ({counted})", cell.mark_notes),
     })
 }
