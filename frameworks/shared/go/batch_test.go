@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -73,14 +74,13 @@ func TestARunIsKeptIn24Bytes(t *testing.T) {
 }
 
 func TestClosedArrivalKeepsTheLevelInFlightAndDoesEveryRunOnce(t *testing.T) {
-	samples, _ := runFake(t, "prompt {run}", object{"first_run": 100, "runs": 9, "level": 3, "answers": "text"})
+	// Each run waits until there are three.
+	changes := object{"first_run": 100, "runs": 9, "level": 3, "answers": "text"}
+	samples, _ := runFake(t, "together 3 {run}", changes)
 	for index, sample := range samples {
-		want := "PROMPT " + decimal(100+uint64(index))
+		want := "TOGETHER 3 " + decimal(100+uint64(index))
 		if sample.Answer == nil || *sample.Answer != want || sample.Run != 100+uint64(index) {
 			t.Errorf("%+v instead of %s", sample, want)
-		}
-		if sample.EndNs-sample.StartNs < uint64(20*time.Millisecond) {
-			t.Errorf("a run of 20 ms took %d ns", sample.EndNs-sample.StartNs)
 		}
 	}
 	if most := mostInFlight(samples); most != 3 {
@@ -89,15 +89,19 @@ func TestClosedArrivalKeepsTheLevelInFlightAndDoesEveryRunOnce(t *testing.T) {
 }
 
 func TestTheWorkersOfAClosedLoopStartOverItsRamp(t *testing.T) {
-	// The first worker has done all runs when the second one starts.
-	samples, _ := runFake(t, "prompt", object{"runs": 4, "level": 4, "ramp_ms": 1200})
-	if most := mostInFlight(samples); len(samples) != 4 || most != 1 {
-		t.Errorf("%d of %d in flight", most, len(samples))
+	before := clock.Monotonic()
+	// Each run waits for the fourth, so none is a worker's second.
+	samples, _ := runFake(t, "together 4", object{"runs": 4, "level": 4, "ramp_ms": 120})
+	slices.SortFunc(samples, func(a, b sampleLine) int { return cmp.Compare(a.StartNs, b.StartNs) })
+	for worker, sample := range samples {
+		if share := uint64(worker) * 30_000_000; sample.StartNs < before+share {
+			t.Errorf("worker %d starts %d ns after the batch began, or earlier", worker, sample.StartNs-before)
+		}
 	}
 }
 
 func TestALevelAboveTheNumberOfRunsStartsNoRunTwice(t *testing.T) {
-	samples, _ := runFake(t, "prompt", object{"runs": 3, "level": 50})
+	samples, _ := runFake(t, "together 3", object{"runs": 3, "level": 50})
 	if len(samples) != 3 || mostInFlight(samples) != 3 {
 		t.Errorf("%+v", samples)
 	}
@@ -169,8 +173,8 @@ func TestAnAnswerThatIsNoTextIsAnError(t *testing.T) {
 	}
 }
 
-func TestACancelledRunIsNoErrorAndEndsSoonAfterwards(t *testing.T) {
-	began := time.Now()
+func TestACancelledRunIsNoErrorAndEnds(t *testing.T) {
+	// They never end by themselves.
 	samples, _ := runFake(t, "endless", object{"runs": 3, "level": 3, "cancel_after_ms": 30})
 	for _, sample := range samples {
 		if !sample.Cancelled || sample.Error != "" || sample.Answer != nil || sample.AnswerCRC32 != nil {
@@ -179,10 +183,6 @@ func TestACancelledRunIsNoErrorAndEndsSoonAfterwards(t *testing.T) {
 		if sample.EndNs-sample.StartNs < uint64(30*time.Millisecond) {
 			t.Errorf("cancelled after %d ns", sample.EndNs-sample.StartNs)
 		}
-	}
-	// They would never have ended by themselves.
-	if took := time.Since(began); took > time.Minute {
-		t.Errorf("ended after %s", took)
 	}
 }
 
@@ -198,9 +198,9 @@ func TestARunThatEndedBeforeIsNotCancelled(t *testing.T) {
 
 func TestTheHeartbeatBeatsWhileTheBatchLastsAndIsWrittenAsAList(t *testing.T) {
 	_, kept := runFake(t, "long", object{"runs": 4, "level": 1, "heartbeat": true})
-	// 400 ms or more: 40 beats, fewer if some were missed, one at least.
+	// Four runs of 100 ms one after another: a beat is due before the end of each.
 	if len(kept.lateUs) < 1 {
-		t.Error("no beat in 400 ms")
+		t.Error("no beat in four runs")
 	}
 	_, none := runFake(t, "", object{"runs": 0, "heartbeat": true})
 	var out strings.Builder

@@ -95,7 +95,7 @@ func act(ctx context.Context, hello *Hello, agent int64, prompt string) (string,
 		<-ctx.Done()
 		return "", ctx.Err()
 	case "deaf":
-		time.Sleep(20 * time.Millisecond)
+		<-ctx.Done()
 		return "an answer all the same", nil
 	case "long":
 		time.Sleep(100 * time.Millisecond)

@@ -197,18 +197,23 @@ async def _pace(batch: Batch, began_ns: int, start: Callable[[int, int], object]
         await loop.run_in_executor(thread, pace)
 
 
+def next_beat_ns(began_ns: int, now_ns: int) -> int:
+    """The first multiple of the heartbeat's period since its beginning that is after now."""
+    return began_ns + ((now_ns - began_ns) // HEARTBEAT_NS + 1) * HEARTBEAT_NS
+
+
 @asynccontextmanager
 async def _heart(late_us: "array[int]") -> AsyncIterator[None]:
     """A heartbeat of the event loop, which notes how late each beat was."""
 
     async def beat() -> None:
-        began_ns = monotonic_ns()
-        number = 0
+        began_ns = due_ns = now_ns = monotonic_ns()
         while True:
-            number = max(number, (monotonic_ns() - began_ns) // HEARTBEAT_NS) + 1
-            due_ns = began_ns + number * HEARTBEAT_NS
+            # A timer that runs ahead of the clock is on time.
+            due_ns = next_beat_ns(began_ns, max(now_ns, due_ns))
             await asyncio.sleep(max(0, due_ns - monotonic_ns()) / 1e9)
-            late_us.append(max(0, monotonic_ns() - due_ns) // 1000)
+            now_ns = monotonic_ns()
+            late_us.append(max(0, now_ns - due_ns) // 1000)
 
     beating = asyncio.create_task(beat())
     try:

@@ -17,6 +17,11 @@ export async function until(dueNs: bigint): Promise<void> {
   }
 }
 
+/** The first multiple of the heartbeat's period since its beginning that is after now. */
+export function nextBeatNs(beganNs: bigint, nowNs: bigint): bigint {
+  return beganNs + ((nowNs - beganNs) / HEARTBEAT_NS + 1n) * HEARTBEAT_NS;
+}
+
 /**
  * Sleeps on the event loop to multiples of 10 ms until it is stopped, which tells how late each beat was, in µs. A
  * beat that was missed is not made up for.
@@ -25,7 +30,7 @@ export function startHeartbeat(): () => Uint32Array {
   const beganNs = monotonicNs();
   let late = new Uint32Array(1024);
   let beats = 0;
-  let dueNs = beganNs + HEARTBEAT_NS;
+  let dueNs = nextBeatNs(beganNs, beganNs);
   let timer: NodeJS.Timeout;
   const arm = () => {
     timer = setTimeout(wake, wholeMs(dueNs - monotonicNs()));
@@ -39,7 +44,7 @@ export function startHeartbeat(): () => Uint32Array {
         late = longer;
       }
       late[beats++] = Number((nowNs - dueNs) / 1000n);
-      dueNs = beganNs + ((nowNs - beganNs) / HEARTBEAT_NS + 1n) * HEARTBEAT_NS;
+      dueNs = nextBeatNs(beganNs, nowNs);
     }
     arm();
   };

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -33,7 +34,11 @@ async def ask(prompt: str) -> str:
     if "stubborn" in prompt:
         return await answer_all_the_same()
     if "long" in prompt:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
+    if "brief" in prompt:
+        # The first run blocks the event loop; both then wait for a while.
+        time.sleep(0.2 if prompt.endswith("0") else 0)
+        await asyncio.sleep(0.05)
     if "wrap" in prompt:
         await raise_something_else()
     await asyncio.sleep(0.02)
@@ -51,6 +56,7 @@ async def meet(runs: int) -> None:
         waiting.clear()
 
 
+meeting: dict[str, threading.Barrier] = {}
 waiting: list[asyncio.Future[None]] = []
 
 
@@ -63,20 +69,22 @@ def when_called() -> str:
 
 async def answer_all_the_same() -> str:
     try:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
     except asyncio.CancelledError:
         return "an answer after the cancellation"
 
 
 async def raise_something_else() -> None:
     try:
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
     except asyncio.CancelledError:
         raise RuntimeError("connection lost") from None
 
 
 def ask_blocking(prompt: str) -> str:
-    time.sleep(0.05)
+    if prompt.startswith("together"):
+        # Fewer threads than that never get past this.
+        meeting.setdefault(prompt, threading.Barrier(int(prompt.split()[1]))).wait()
     return prompt.upper()
 
 

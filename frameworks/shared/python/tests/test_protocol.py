@@ -11,7 +11,12 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import loopmark_batch
+
 FAKE_RUNNER = Path(__file__).with_name("fake_runner.py")
+# No machine is that busy: what has not ended by then never will.
+HANGS_AFTER_S = 600
 
 
 def hello(prompt: str = "prompt {run}", **changes: Any) -> dict[str, Any]:
@@ -72,7 +77,7 @@ class ProtocolTest(unittest.TestCase):
             capture_output=True,
             text=True,
             env=self.environment | environment,
-            timeout=60,
+            timeout=HANGS_AFTER_S,
             check=False,
         )
 
@@ -145,13 +150,22 @@ class ProtocolTest(unittest.TestCase):
         self.assertEqual([s["batch"] for s in samples if s["type"] == "sample"], [1] * 4 + [2] * 4)
 
     def test_closed_arrival_keeps_the_level_in_flight(self) -> None:
-        samples = self.samples(hello(), batch(runs=9, level=3))
+        # Each run waits until there are three.
+        samples = self.samples(hello("together 3"), batch(runs=9, level=3))
         self.assertEqual(most_in_flight(samples), 3)
 
     def test_the_workers_of_a_closed_loop_start_over_its_ramp(self) -> None:
-        # The first worker has done all runs when the second one starts.
-        samples = self.samples(hello(), batch(runs=4, level=4, ramp_ms=1200))
-        self.assertEqual((len(samples), most_in_flight(samples)), (4, 1))
+        # Each run waits for the fourth, so none is a worker's second. The batch begins when the
+        # one before it has ended.
+        before = batch(runs=4, level=4)
+        ramped = batch(batch=2, runs=4, level=4, ramp_ms=1200)
+        *_, last, done, first, second, third, fourth = self.samples(
+            hello("together 4"), before, ramped
+        )
+        self.assertEqual((done["type"], last["batch"], first["batch"]), ("batch_done", 1, 2))
+        starts = sorted(s["start_ns"] for s in (first, second, third, fourth))
+        for worker, start_ns in enumerate(starts):
+            self.assertGreaterEqual(start_ns - last["end_ns"], worker * 300_000_000)
 
     def test_burst_arrival_starts_everything_at_once(self) -> None:
         # Each run waits for the ninth.
@@ -173,10 +187,10 @@ class ProtocolTest(unittest.TestCase):
         self.assertEqual([later - starts[0] for later in starts], [i * 5_000_000 for i in range(5)])
 
     def test_a_blocking_agent_gets_a_thread_for_each_run_in_flight(self) -> None:
-        closed = self.samples(hello(model="blocking"), batch(runs=6, level=3))
+        closed = self.samples(hello("together 3", model="blocking"), batch(runs=6, level=3))
         self.assertEqual(most_in_flight(closed), 3)
-        burst = self.samples(hello(model="blocking"), batch(runs=6, level=1, arrival="burst"))
-        self.assertEqual(most_in_flight(burst), 6)
+        burst = batch(runs=6, level=1, arrival="burst")
+        self.assertEqual(len(self.samples(hello("together 6", model="blocking"), burst)), 6)
 
     def test_a_failed_run_carries_a_short_error_and_the_others_go_on(self) -> None:
         samples = self.samples(hello("failure {run}"), batch())
@@ -241,34 +255,41 @@ class ProtocolTest(unittest.TestCase):
                     self.assertIs(sample["cancelled"], True)
                     self.assertFalse({"answer", "answer_crc32", "error"} & sample.keys())
                     lasted_ms = (sample["end_ns"] - sample["start_ns"]) / 1e6
-                    self.assertTrue(100 <= lasted_ms < 30_000, lasted_ms)
+                    self.assertGreaterEqual(lasted_ms, 100)
 
     def test_a_run_that_ends_before_its_time_is_not_cancelled(self) -> None:
         for prompt, wanted in (("prompt {run}", "answer_crc32"), ("failure {run}", "error")):
-            for sample in self.samples(hello(prompt), batch(cancel_after_ms=30_000)):
+            for sample in self.samples(hello(prompt), batch(cancel_after_ms=3_600_000)):
                 self.assertIn(wanted, sample)
                 self.assertNotIn("cancelled", sample)
 
     def test_the_time_to_cancellation_counts_from_the_intended_start(self) -> None:
         at_once = batch(runs=2, arrival={"rate": 1000.0}, cancel_after_ms=100)
-        # The first run blocks the event loop past the time of both.
-        samples = self.samples(hello("long block {run}"), at_once)
-        self.assertTrue(all(s["cancelled"] for s in samples))
-        self.assertLess(samples[1]["end_ns"] - samples[1]["start_ns"], 30_000_000_000)
+        # The first run blocks the event loop past the time of both. The second one would end in
+        # time if it had 100 ms from when the event loop comes to it.
+        samples = self.samples(hello("brief {run}"), at_once)
+        self.assertEqual([s.get("cancelled") for s in samples], [True, True])
 
     def test_a_heartbeat_is_told_in_microseconds(self) -> None:
+        before_ns = time.monotonic_ns()
         *_, done = self.written(hello("prompt"), batch(runs=10, level=1, heartbeat=True))
+        took_us = (time.monotonic_ns() - before_ns) // 1000
         late_us = done["heartbeat_late_us"]
-        # Ten runs of 20 ms one after another; a beat may be missed on a busy machine.
-        self.assertGreaterEqual(len(late_us), 5)
-        self.assertTrue(all(0 <= late < 30_000_000 for late in late_us), late_us)
+        # Ten runs of 20 ms one after another: in each, a beat is due before the run's own timer.
+        self.assertGreaterEqual(len(late_us), 10)
+        self.assertTrue(all(0 <= late < took_us for late in late_us), late_us)
 
     def test_a_blocked_event_loop_shows_in_its_heartbeat_once(self) -> None:
         *_, done = self.written(hello("block"), batch(runs=1, level=1, heartbeat=True))
         late_us = done["heartbeat_late_us"]
-        # Blocked for 200 ms from before the first beat: it is 190 ms late, the next are left out.
-        self.assertGreaterEqual(late_us[0], 150_000)
-        self.assertLess(sum(late >= 150_000 for late in late_us), 5)
+        # Blocked for 200 ms from before the first beat, which is due after 10.
+        self.assertGreaterEqual(late_us[0], 190_000)
+
+    def test_beats_are_multiples_of_ten_ms_and_missed_ones_are_not_made_up_for(self) -> None:
+        began, ms = 1_000_003, 1_000_000
+        for now, due in ((0, 10), (9.999, 10), (10, 20), (47, 50), (209.9, 210)):
+            next_ns = loopmark_batch.next_beat_ns(began, began + int(now * ms))
+            self.assertEqual(next_ns, began + due * ms)
 
     def test_a_hello_that_asks_for_more_than_is_offered_builds_nothing(self) -> None:
         wait = {"name": "wait", "description": "", "parameters": {}}
@@ -308,7 +329,7 @@ class ProtocolTest(unittest.TestCase):
         with fake:
             self.assertEqual(fake.stdout.readline(), b'{"type":"imported"}\n')
             fake.stdin.close()
-            self.assertEqual(fake.wait(timeout=60), 0)
+            self.assertEqual(fake.wait(timeout=HANGS_AFTER_S), 0)
 
     def test_a_refusal_does_not_wait_for_the_end_of_input(self) -> None:
         fake = subprocess.Popen(
@@ -321,7 +342,7 @@ class ProtocolTest(unittest.TestCase):
         with fake:
             fake.stdin.write(b"no json\n")
             fake.stdin.flush()
-            self.assertEqual(fake.wait(timeout=60), 1)
+            self.assertEqual(fake.wait(timeout=HANGS_AFTER_S), 1)
 
     def test_the_clock_is_the_standard_librarys(self) -> None:
         before = time.clock_gettime_ns(time.CLOCK_MONOTONIC)

@@ -25,17 +25,21 @@ final class Heartbeat {
 
     private void beat(long startNs) {
         thread = Thread.currentThread();
-        for (long count = 1; ; ) {
-            long dueNs = startNs + count * PERIOD_NS;
+        for (long nowNs = startNs; ; ) {
+            long dueNs = nextNs(startNs, nowNs);
             Threads.sleepUntil(dueNs, () -> isStopped);
             if (isStopped) {
                 break;
             }
-            long now = System.nanoTime();
-            note(now - dueNs);
-            count = (now - startNs) / PERIOD_NS + 1;
+            nowNs = System.nanoTime();
+            note(nowNs - dueNs);
         }
         ended.countDown();
+    }
+
+    /** The first multiple of the period since the start that is after now. */
+    static long nextNs(long startNs, long nowNs) {
+        return startNs + ((nowNs - startNs) / PERIOD_NS + 1) * PERIOD_NS;
     }
 
     private void note(long lateNs) {

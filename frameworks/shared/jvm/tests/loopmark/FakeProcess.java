@@ -43,7 +43,7 @@ final class FakeProcess {
             } catch (IOException gone) {
                 // A runner that refuses a line doesn't read the next one.
             }
-            if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            if (!process.waitFor(10, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
                 throw new AssertionError("the fake runner does not end");
             }

@@ -57,9 +57,11 @@ public final class FakeRunner {
         if (prompt.startsWith("stubborn")) {
             return stubborn(prompt);
         }
-        // Even runs take long, odd ones do not.
-        boolean isLong = prompt.startsWith("long") && prompt.matches(".*[02468]");
-        Thread.sleep(isLong ? 60_000 : 20);
+        // Even runs go on until they are interrupted, odd ones answer at once.
+        if (prompt.startsWith("long")) {
+            return prompt.matches(".*[02468]") ? forever() : prompt;
+        }
+        Thread.sleep(20);
         return prompt.toUpperCase(java.util.Locale.ROOT);
     }
 
@@ -72,10 +74,14 @@ public final class FakeRunner {
         }
     }
 
+    private static String forever() throws InterruptedException {
+        Thread.sleep(Long.MAX_VALUE);
+        return "slept";
+    }
+
     private static String stubborn(String prompt) {
         try {
-            Thread.sleep(60_000);
-            return "slept";
+            return forever();
         } catch (InterruptedException interrupted) {
             return "not to be stopped";
         }
