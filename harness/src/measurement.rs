@@ -159,6 +159,31 @@ pub struct Figures {
     pub mock: Lateness,
     /// Processes that the runner left behind, and that were ended.
     pub orphans: u32,
+    /// Runs in flight in the measured closed loop; `None` for other arrivals, and in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<InFlight>,
+    /// What was wrong in the batches that are set aside; `None` where nothing was, and in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<SetAside>,
+}
+
+/// Runs in flight in a closed loop: from a run's start to its end, by the runner's stamps and the mock's together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InFlight {
+    /// The maximum.
+    pub most_runs: u32,
+    /// Starts at which more runs were in flight than workers had to be started by the ramp.
+    pub before_ramp: u32,
+}
+
+/// What was wrong in the batches before the measured one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// Runs that did not do the work, by reason.
+    pub unverified: BTreeMap<String, u32>,
+    /// The maximum number of runs in flight, where it was above the level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_runs: Option<u32>,
 }
 
 /// One phase of a trial, from edge to edge, of the runner's process alone.

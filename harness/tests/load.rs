@@ -7,7 +7,7 @@ use std::path::Path;
 
 use common::{Checkout, text};
 use loopmark::capacity::Probe;
-use loopmark::measurement::RunRecord;
+use loopmark::measurement::{Figures, RunRecord};
 use loopmark::record::{Recorded, read_runs};
 
 /// A sweep without the table's burst and without levels, and what it left.
@@ -52,6 +52,46 @@ fn a_stall_that_a_runner_does_not_own_up_to_is_found() {
     assert!(
         unverified.get("off-schedule").is_some_and(|runs| *runs > 0),
         "{unverified:?}"
+    );
+}
+
+/// The figures and the marks of a closed loop with two workers, of four runs each.
+fn two_workers(fake: &str) -> (Figures, Vec<String>) {
+    let checkout = Checkout::new(fake);
+    checkout.run_levels(&["--levels", "2", "--repetitions", "1"]);
+    let recorded = Recorded::load(&checkout.results()).unwrap();
+    let marks = recorded.summary().remove(0).marks;
+    let figures = recorded.trials[0].figures.clone().unwrap();
+    (figures, marks.split(';').map(str::to_owned).collect())
+}
+
+#[test]
+fn a_runner_that_keeps_to_its_level_and_ramp_has_no_mark_for_them() {
+    let (figures, marks) = two_workers("right");
+    let in_flight = figures.in_flight.unwrap();
+    assert!(in_flight.most_runs <= 2, "{in_flight:?}");
+    assert_eq!((in_flight.before_ramp, figures.set_aside), (0, None));
+    for mark in ["over-level", "no-ramp", "unverified-warm-up"] {
+        assert!(!marks.iter().any(|found| found == mark), "{marks:?}");
+    }
+}
+
+#[test]
+fn a_runner_that_has_more_runs_in_flight_than_the_level_is_marked() {
+    let (figures, marks) = two_workers("over-level");
+    assert_eq!(figures.in_flight.unwrap().most_runs, 4);
+    assert!(marks.contains(&"over-level".to_owned()), "{marks:?}");
+}
+
+#[test]
+fn a_runner_that_makes_its_warm_up_up_is_marked() {
+    let (figures, marks) = two_workers("skips-warm-up");
+    // The first run, and one a worker.
+    let unverified = figures.set_aside.unwrap().unverified;
+    assert_eq!(unverified, [("missing-call".to_owned(), 3)].into());
+    assert!(
+        marks.contains(&"unverified-warm-up".to_owned()),
+        "{marks:?}"
     );
 }
 

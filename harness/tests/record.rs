@@ -156,6 +156,8 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
             },
             mock: Lateness::of([100_000, 200_000]),
             orphans: 0,
+            in_flight: None,
+            set_aside: None,
         }),
         runs: RunCounts {
             asked: 2,

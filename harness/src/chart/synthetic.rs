@@ -306,6 +306,8 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
             traffic: Traffic::default(),
             mock: Lateness::default(),
             orphans: 0,
+            in_flight: None,
+            set_aside: None,
         }),
         runs: RunCounts::default(),
         noise: Noise::default(),

@@ -19,7 +19,14 @@ const FEWEST_RUNS_OF_A_HALF: usize = 20;
 pub const NOT_OFFERED: &str = "not-offered";
 
 /// A row is not ranked by a cell that has one of these.
-const UNRANKED: [&str; 4] = ["failed-trials", "unverified-runs", "mock-bound", "noisy"];
+const UNRANKED: [&str; 6] = [
+    "failed-trials",
+    "unverified-runs",
+    "over-level",
+    "no-ramp",
+    "mock-bound",
+    "noisy",
+];
 
 /// A mark of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +113,21 @@ pub(super) fn marks(
         ),
         is_limited.then(|| Mark::of_trials("client-limited", limited)),
         of_trials(
+            "over-level",
+            of_figures(&|figures| is_over_level(figures, level)),
+        ),
+        of_trials(
+            "no-ramp",
+            of_figures(&|figures| figures.in_flight.is_some_and(|found| found.before_ramp > 0)),
+        ),
+        of_trials(
+            "unverified-warm-up",
+            of_figures(&|figures| {
+                let set_aside = figures.set_aside.as_ref();
+                set_aside.is_some_and(|wrong| !wrong.unverified.is_empty())
+            }),
+        ),
+        of_trials(
             "mock-bound",
             of_figures(&|figures| is_mock_bound(figures, context.mock_ceiling)),
         ),
@@ -127,6 +149,14 @@ pub(super) fn marks(
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Whether more runs were in flight than the level of the closed loop, measured or set aside.
+fn is_over_level(figures: &Figures, level: u32) -> bool {
+    let measured = figures.in_flight.map(|found| found.most_runs);
+    let set_aside = figures.set_aside.as_ref();
+    let set_aside = set_aside.and_then(|wrong| wrong.most_runs);
+    measured.max(set_aside).is_some_and(|most| most > level)
 }
 
 /// Whether the mock was late in a trial, or asked for more than half of what it can do: the figures are its own then.
@@ -178,7 +208,7 @@ mod tests {
         after, assert_marked, assert_unmarked, calm, context, marks_of, with_figures,
     };
     use super::*;
-    use crate::measurement::RunRecord;
+    use crate::measurement::{InFlight, RunRecord, SetAside};
 
     #[test]
     fn calm_trials_have_no_mark() {
@@ -211,6 +241,44 @@ mod tests {
         }
         let found = marks_of(&trials, &runs, &context());
         assert_marked(found, "client-limited", "client-limited in 3 of 4 trials");
+    }
+
+    #[test]
+    fn a_runner_that_ignores_level_or_ramp_is_marked_and_not_ranked() {
+        let found = |most_runs, before_ramp| {
+            after(with_figures(move |figures| {
+                figures.in_flight = Some(InFlight {
+                    most_runs,
+                    before_ramp,
+                });
+            }))
+        };
+        assert_unmarked(found(2, 0));
+        assert_marked(found(3, 0), "over-level", "over-level in 2 of 4 trials");
+        assert_marked(found(2, 1), "no-ramp", "no-ramp in 2 of 4 trials");
+        for mark in ["over-level", "no-ramp"] {
+            assert!(UNRANKED.contains(&mark));
+        }
+    }
+
+    #[test]
+    fn what_was_wrong_in_the_warm_up_is_marked() {
+        let with = |set_aside: SetAside| {
+            after(with_figures(move |figures| {
+                figures.set_aside = Some(set_aside.clone())
+            }))
+        };
+        let many = with(SetAside {
+            most_runs: Some(8),
+            ..SetAside::default()
+        });
+        assert_marked(many, "over-level", "over-level in 2 of 4 trials");
+        let skipped = with(SetAside {
+            unverified: [("missing-call".to_owned(), 2)].into(),
+            ..SetAside::default()
+        });
+        let note = "unverified-warm-up in 2 of 4 trials";
+        assert_marked(skipped, "unverified-warm-up", note);
     }
 
     #[test]

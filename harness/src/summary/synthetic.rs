@@ -67,6 +67,8 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
             },
             mock: Lateness::default(),
             orphans: 0,
+            in_flight: None,
+            set_aside: None,
         }),
         runs: RunCounts {
             asked: 2,

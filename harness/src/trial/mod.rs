@@ -32,8 +32,8 @@ use crate::cpus::{CpuList, Pinning};
 use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
 use crate::measurement::{
-    Conditions, FailureKind, Figures, Network, Outcome, RunCounts, RunRecord, SeriesPoint,
-    TrialRecord,
+    Conditions, FailureKind, Figures, InFlight, Network, Outcome, RunCounts, RunRecord,
+    SeriesPoint, SetAside, TrialRecord,
 };
 use crate::mock::Entry;
 use crate::mock::{MockOptions, MockProcess};
@@ -92,6 +92,8 @@ struct Progress {
     /// The runs of the measured batch.
     runs: Range<u64>,
     ledger: Vec<Entry>,
+    in_flight: Option<InFlight>,
+    set_aside: SetAside,
     ending: Option<Ending>,
     series: Vec<SeriesPoint>,
     stderr_tail: Vec<String>,
@@ -213,7 +215,7 @@ impl Bench {
             watch,
         ));
         let result = tokio::select! {
-            result = drive(&mut runner.session, &mock, hello, batches, progress) => result,
+            result = drive(&mut runner.session, &mock, &self.scenario, hello, batches, progress) => result,
             _ = interrupted.wait_for(|interrupted| *interrupted) => {
                 Err(Failure::new(FailureKind::Interrupted, "the sweep was interrupted"))
             }
@@ -334,6 +336,7 @@ pub struct Runner {
 async fn drive(
     session: &mut Session,
     mock: &MockProcess,
+    scenario: &Scenario,
     hello: Hello,
     batches: Vec<(PhaseName, Batch)>,
     progress: &mut Progress,
@@ -361,11 +364,17 @@ async fn drive(
         mock.drain().await.map_err(mock_failed)?;
         meter.begin()?;
         let asked_ns = monotonic_ns();
-        let samples = session.batch(batch).await?.samples;
+        let samples = session.batch(batch.clone()).await?.samples;
         let asked_ns = asked_ns..monotonic_ns();
         let phase = meter.end(name)?;
         let ledger = mock.drain().await.map_err(mock_failed)?;
-        if name == PhaseName::Measured {
+        let in_flight = arrival::in_flight(&batch, &samples, &ledger, asked_ns.start);
+        if name != PhaseName::Measured {
+            let (_, counts) =
+                verify::verify(0, scenario, batch.arrival, &samples, &ledger, &asked_ns);
+            progress.set_aside.add(&batch, counts, in_flight);
+        } else {
+            progress.in_flight = in_flight;
             (progress.batch_s, progress.batch_cpu_s) = (phase.wall_s, phase.cpu_s);
             progress.end_rss_bytes = phase.rss_bytes;
             (progress.samples, progress.ledger) = (samples, ledger);
@@ -398,6 +407,7 @@ async fn watch_runner(
 
 fn figures(progress: &mut Progress) -> Option<Figures> {
     let (ending, meter) = (progress.ending.take()?, progress.phases.take()?);
+    let set_aside = std::mem::take(&mut progress.set_aside);
     Some(Figures {
         cpu_s: ending.cpu_user_s + ending.cpu_system_s,
         cpu_user_s: ending.cpu_user_s,
@@ -413,6 +423,8 @@ fn figures(progress: &mut Progress) -> Option<Figures> {
         traffic: traffic::traffic(&progress.ledger, &progress.runs),
         mock: traffic::lateness(&progress.ledger, &progress.runs),
         orphans: ending.orphans,
+        in_flight: progress.in_flight,
+        set_aside: (set_aside != SetAside::default()).then_some(set_aside),
     })
 }
 

@@ -268,8 +268,10 @@ def count(step):
         return in_flight
 
 
-def sample(hello, tools, batch, run, intended_ns=None):
+def sample(hello, tools, batch, run, intended_ns=None, crowd=None):
     start_ns = intended_ns or time.monotonic_ns()
+    if crowd:
+        crowd.wait()
     result = {"type": "sample", "batch": batch["batch"], "run": run}
     try:
         # A level above 5 is known by its batch: on a busy machine six runs may never be under way at once.
@@ -277,7 +279,8 @@ def sample(hello, tools, batch, run, intended_ns=None):
             raise RuntimeError("more than 5 runs at once")
         if FAKE == "error":
             raise RuntimeError("the fake fails on purpose")
-        answer = one_run(hello, tools, run)
+        is_skipped = FAKE == "skips-warm-up" and batch["batch"] < 2
+        answer = "made up" if is_skipped else one_run(hello, tools, run)
         if FAKE == "wrong-answer":
             answer += "!"
         if batch["answers"] == "text":
@@ -426,13 +429,21 @@ def main():
         is_burst = batch["arrival"] == "burst" and FAKE != "own-starts"
         began_ns = time.monotonic_ns() if is_burst else None
 
-        def worker():
+        # These have so many in flight, whatever was asked.
+        others = {"serial": 1, "pair": 2, "stamped": 1, "over-level": 2 * batch["level"]}
+        at_once = others.get(FAKE, batch["level"])
+        # `over-level`: in the measured batch no run goes on before there are too many, however busy the machine is.
+        is_crowded = FAKE == "over-level" and batch["runs"] % at_once == 0
+        crowd = threading.Barrier(at_once if is_crowded else 1)
+
+        def worker(number):
+            time.sleep(batch.get("ramp_ms", 0) / 1000 * number / batch["level"])
             while True:
                 with lock:
                     if not runs:
                         return
                     run = runs.pop(0)
-                samples.append(sample(hello, tools, batch, run, began_ns))
+                samples.append(sample(hello, tools, batch, run, began_ns, crowd))
 
         def start_at(rate):
             """An open loop; `stalled` comes to its runs half a second late, `stalled-and-silent` says nothing of it."""
@@ -450,9 +461,7 @@ def main():
             for thread in threads:
                 thread.join()
 
-        # These have so many in flight, whatever was asked.
-        at_once = {"serial": 1, "pair": 2, "stamped": 1}.get(FAKE, batch["level"])
-        workers = [threading.Thread(target=worker) for _ in range(at_once)]
+        workers = [threading.Thread(target=worker, args=(number,)) for number in range(at_once)]
         if isinstance(batch["arrival"], dict):
             start_at(batch["arrival"]["rate"])
             workers = []
