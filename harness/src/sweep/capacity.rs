@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::capacity::{CapacityPlan, Load, Probe, Step, attempts, next};
 use crate::cpus::Pinning;
 use crate::framework::{Framework, Variant};
-use crate::measurement::{FailureKind, Outcome, RunRecord, TrialRecord};
+use crate::measurement::{FailureKind, InFlight, Outcome, RunRecord, TrialRecord};
 use crate::plan::{Cell, PlannedTrial};
 use crate::record::{RecordError, ResultsFolder, RunInfo};
 use crate::stats;
@@ -177,11 +177,24 @@ fn why_not(trial: &TrialRecord, p95_ms: Option<f64>, limit_ms: f64) -> Option<St
         let example = trial.runs.example.as_deref().unwrap_or("no reason");
         return Some(format!("{unverified} runs were not verified: {example}"));
     }
+    let in_flight = trial.figures.as_ref().and_then(|figures| figures.in_flight);
+    let level = trial.planned.cell.level;
+    if let Some(too_few) = in_flight.and_then(|found| too_few_in_flight(found, level)) {
+        return Some(too_few);
+    }
     match p95_ms {
         Some(p95) if p95 <= limit_ms => None,
         Some(p95) => Some(format!("p95 was {p95:.0} ms, over {limit_ms:.0} ms")),
         None => Some("no run was verified".to_owned()),
     }
+}
+
+/// Why a level was never there: a runner that has fewer runs in flight than it was asked for keeps its latency low. A
+/// tenth may be missing, because busy workers pause between their runs.
+fn too_few_in_flight(found: InFlight, level: u32) -> Option<String> {
+    let most = found.most_runs;
+    let is_too_few = u64::from(most) * 10 < u64::from(level) * 9;
+    is_too_few.then(|| format!("{most} runs were in flight at once, not {level}"))
 }
 
 #[cfg(test)]
@@ -256,6 +269,24 @@ mod tests {
         assert!(unverified.starts_with("1 runs were not verified"));
         let failed = why(trial(Some(FailureKind::Hung), 0), None).unwrap();
         assert_eq!(failed, "hung");
+    }
+
+    #[test]
+    fn a_level_that_a_runner_never_had_in_flight_is_not_held() {
+        let mut few = trial(None, 10);
+        few.planned = trial_of(Load::Level, 64);
+        let why = |most_runs| {
+            let found = InFlight {
+                most_runs,
+                before_ramp: 0,
+            };
+            too_few_in_flight(found, 64)
+        };
+        assert_eq!(why(64), None);
+        assert_eq!(why(58), None);
+        let reason = "57 runs were in flight at once, not 64";
+        assert_eq!(why(57).as_deref(), Some(reason));
+        assert_eq!(why_not(&few, Some(2000.0), 2500.0), None, "an older record");
     }
 
     #[test]
