@@ -354,3 +354,32 @@ async fn a_body_that_is_too_long_leaves_the_next_request_its_own_bytes() {
     assert!(entries.iter().all(|entry| entry.read_ns.is_some()));
     mock.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_request_that_offers_an_upgrade_to_http_2_is_answered_as_it_came() {
+    let mock = mock(0).await;
+    let head = format!(
+        "POST {CHAT} HTTP/1.1\r\nhost: mock\r\nconnection: Upgrade, HTTP2-Settings, close\r\n\
+         upgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__"
+    );
+    let request = with_length(&head, first(3, false).as_bytes());
+    let reply = said_to(mock.address(), &request).await;
+    assert!(reply.starts_with("HTTP/1.1 200 OK\r\n"), "{reply}");
+    let entry = entry_of(&mock, 3).await;
+    assert!(!entry.http2 && entry.problem.is_none());
+    assert_eq!(entry.request_bytes, request.len() as u64);
+    mock.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_body_of_3_mb_is_read() {
+    let mock = mock(0).await;
+    let padded = format!("{}{}", first(3, false), " ".repeat(3_000_000));
+    let head = format!("POST {CHAT} HTTP/1.1\r\nhost: mock\r\nconnection: close");
+    let request = with_length(&head, padded.as_bytes());
+    let reply = Reply::parse(&said_to(mock.address(), &request).await);
+    assert_eq!(reply.status, 200);
+    let entry = entry_of(&mock, 3).await;
+    assert_eq!(entry.request_body_bytes, padded.len() as u64);
+    mock.stop().await.unwrap();
+}

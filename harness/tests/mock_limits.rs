@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use hyper::Method;
 use loopmark::mock::{
-    Load, MAX_REQUEST_BYTES, MockError, MockOptions, MockProcess, Requests, Until, closed_loop,
+    Entry, Load, MAX_REQUEST_BYTES, MockError, MockOptions, MockProcess, Requests, Until,
+    closed_loop,
 };
 use loopmark_protocol::Api;
 use support::served::Served;
-use support::{CHAT, Client, executable, requests, seed, seed_path};
+use support::{CHAT, Client, executable, mock, requests, seed, seed_path};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -226,5 +227,27 @@ async fn the_harness_does_not_take_a_part_of_a_ledger_for_the_whole() {
         [],
         "what was lost is told once"
     );
+    mock.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_hundred_connections_are_served_without_an_error() {
+    let mock = mock(0).await;
+    const REQUESTS: u64 = 3_000;
+    let load = Load {
+        connections: 100,
+        period: Duration::ZERO,
+        until: Until::Requests(REQUESTS),
+    };
+    for (number, api) in (0..).zip([Api::ChatCompletions, Api::Responses]) {
+        let requests = Requests::first_of_runs(&seed(), api, false);
+        let replies = closed_loop(mock.address(), &load, &requests, number * REQUESTS).await;
+        assert_eq!(replies.unwrap(), REQUESTS);
+        let entries = mock.drain().await.unwrap();
+        assert_eq!(entries.len() as u64, REQUESTS);
+        let is_right =
+            |entry: &Entry| entry.is_llm_call() && entry.problem.is_none() && !entry.aborted;
+        assert!(entries.iter().all(is_right));
+    }
     mock.stop().await.unwrap();
 }

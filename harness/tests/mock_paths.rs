@@ -66,6 +66,25 @@ async fn a_request_of_no_run_is_told_the_prompt_and_a_command_that_works() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_no_request_is_shown_one_too() {
+    let mock = mock(0).await;
+    for body in [
+        "",
+        "hi",
+        "\"hi\"",
+        "{}",
+        r#"{"messages": [{"role": "user", "content": "hi"}]}"#,
+    ] {
+        let mut client = Client::connect(mock.address()).await;
+        let reply = client.send(Method::POST, CHAT, body).await;
+        assert_eq!(reply.status, 400, "{body}");
+        let message = message_of(&reply);
+        assert!(message.contains("This works: curl "), "{body}: {message}");
+    }
+    mock.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_path_that_is_not_there_gets_a_404_that_says_what_is() {
     let mock = mock(0).await;
     for (path, says) in [

@@ -325,7 +325,10 @@ fn refuse_with_advice(
     mut fault: ApiFault,
 ) -> Answered {
     let problem = fault.message.clone();
-    if fault.code == Some(UNKNOWN_RUN) {
+    // The second is a body that is no request at all; one with a wrong parameter names that.
+    let is_lost = fault.code == Some(UNKNOWN_RUN);
+    let is_no_request = fault.status == 400 && fault.param.is_none() && fault.code.is_none();
+    if is_lost || is_no_request {
         let scenario = state.responder.scenario();
         fault
             .message
