@@ -202,6 +202,22 @@ fn prompt_tokens_are_a_quarter_of_the_bytes_of_texts_calls_results_and_tools() {
 }
 
 #[test]
+fn a_conversation_that_the_mock_knows_has_the_same_usage_as_one_that_is_new_to_it() {
+    for api in [ChatCompletions, Responses] {
+        let responder = Responder::new(seed());
+        for request in requests(&seed(), api, RUN, false) {
+            let request = request.to_string();
+            let known = responder.respond(api, request.as_bytes()).unwrap();
+            let Reply::Whole(known) = known.reply else {
+                panic!("not plain")
+            };
+            let known: Value = serde_json::from_slice(&known).unwrap();
+            assert_eq!(known["usage"], reply(api, &request)["usage"]);
+        }
+    }
+}
+
+#[test]
 fn the_settings_around_a_conversation_count_no_tokens_but_instructions_do() {
     let mut request = first_request(Responses);
     let before = prompt_tokens(Responses, &request.to_string());
