@@ -41,6 +41,7 @@ pub mod probe;
 pub mod record;
 pub mod report;
 pub mod scenario;
+mod scratch;
 pub mod stats;
 pub mod summary;
 pub mod sweep;

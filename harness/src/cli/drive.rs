@@ -15,6 +15,7 @@ use crate::cpus::{self, CpuList, Pinning};
 use crate::layout::Layout;
 use crate::measurement::Network;
 use crate::scenario::Scenario;
+use crate::scratch;
 use crate::trial::{Bench, try_namespace};
 
 /// The scenario, how long a runner may take, and where it runs.
@@ -77,6 +78,7 @@ impl Drive {
         latency: Option<Duration>,
         answers: Answers,
     ) -> anyhow::Result<Bench> {
+        scratch::clear_dead();
         let scenario_path = scenario_file(&self.scenario, &layout)?;
         let mut bench = Bench {
             executable: std::env::current_exe().context("the harness's own executable")?,

@@ -40,6 +40,7 @@ use crate::mock::{MockOptions, MockProcess};
 use crate::plan::{PhaseName, PlannedTrial};
 use crate::probe::{self, NoiseProbe, Series, SocketWatch};
 use crate::scenario::Scenario;
+use crate::scratch::Scratch;
 use phases::PhaseMeter;
 use supervisor::Place;
 
@@ -283,10 +284,7 @@ impl Bench {
                 format!("no temporary home: {error}"),
             )
         };
-        let home = tempfile::Builder::new()
-            .prefix("loopmark-home-")
-            .tempdir()
-            .map_err(not_started)?;
+        let home = Scratch::new().map_err(not_started)?;
         // Libraries look for settings (a `.env`) in the working folder and above: this one is empty, and the first above
         // it has an empty one.
         let work = home.path().join("work");
@@ -329,7 +327,7 @@ impl Bench {
 pub struct Runner {
     /// The conversation with it.
     pub session: Session,
-    _home: tempfile::TempDir,
+    _home: Scratch,
 }
 
 /// The trial proper: imports, ready, batches, end; every edge with its counters.

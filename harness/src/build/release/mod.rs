@@ -14,6 +14,7 @@ use super::step::{Bench, Said};
 use super::{BuildError, toolchain};
 use crate::framework::{Framework, Language};
 use crate::layout::Layout;
+use crate::scratch::Scratch;
 
 /// The framework's package in a row, and in its registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,8 +124,8 @@ impl Tools<'_> {
         ))
     }
 
-    fn folder(&self) -> Result<tempfile::TempDir, BuildError> {
-        tempfile::tempdir().map_err(|source| BuildError::Io {
+    fn folder(&self) -> Result<Scratch, BuildError> {
+        Scratch::new().map_err(|source| BuildError::Io {
             path: std::env::temp_dir(),
             source,
         })
