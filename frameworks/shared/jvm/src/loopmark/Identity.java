@@ -91,6 +91,6 @@ public record Identity(String framework, String version, String httpClient, Set<
     private static String runtime() {
         String name = System.getProperty("java.runtime.name").replace(" Runtime Environment", "");
         String threads = Threads.ARE_VIRTUAL ? "virtual threads" : "platform threads";
-        return name + " " + javaVersion() + ", " + threads;
+        return name + " " + javaVersion() + ", " + threads + ", " + Memory.inWords();
     }
 }

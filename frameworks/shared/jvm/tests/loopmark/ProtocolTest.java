@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
@@ -71,7 +72,10 @@ class ProtocolTest {
         assertEquals("1.2.3", ready.get("version"));
         assertEquals("fake-http 4.5", ready.get("http_client"));
         String threads = Runtime.version().feature() >= 21 ? "virtual threads" : "platform threads";
-        assertEquals("OpenJDK " + System.getProperty("java.version") + ", " + threads, ready.get("runtime"));
+        String runtime = "OpenJDK " + System.getProperty("java.version") + ", " + threads + ", ";
+        assertTrue(
+                ready.get("runtime").toString().matches(Pattern.quote(runtime) + ".+, heap limit [0-9]+ MiB"),
+                ready.get("runtime").toString());
         List<String> all =
                 List.of("streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools");
         assertEquals(all, ready.get("offers"));
