@@ -8,7 +8,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use loopmark::mock::{self, Entry, Ledger, Responder};
 use loopmark::scenario::Scenario;
 use loopmark::stats;
-use loopmark::trial::verify;
+use loopmark::trial::{Declared, verify};
 use loopmark_protocol::{Api, Arrival, Sample, digest};
 
 const RUNS: u64 = 1000;
@@ -102,6 +102,12 @@ fn batch(scenario: &Scenario) -> (Vec<Sample>, Vec<Entry>) {
     (samples, ledger)
 }
 
+/// As every entry of [`batch`] is.
+const DECLARED: Declared = Declared {
+    api: Api::ChatCompletions,
+    leaves_out_text: false,
+};
+
 fn records(criterion: &mut Criterion) {
     let scenario = seed();
     let (samples, ledger) = batch(&scenario);
@@ -116,6 +122,7 @@ fn records(criterion: &mut Criterion) {
             let (_, counts) = verify(
                 0,
                 &scenario,
+                DECLARED,
                 Arrival::Closed,
                 &samples,
                 &ledger,

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
-use loopmark::cpus::{self, CpuList, Pinning};
+use loopmark::cpus::{CpuList, Pinning};
 use loopmark::framework::{DEFAULT_VARIANT, Framework};
 use loopmark::layout::Layout;
 use loopmark::measurement::{FailureKind, Network};
 use loopmark::mock::MockProcess;
+use loopmark::probe::choose_processors;
 use loopmark::scenario::Scenario;
-use loopmark::trial::{Bench, Failure, Session, verify};
+use loopmark::trial::{Bench, Declared, Failure, Session, verify};
 use loopmark_benches::{measures_nothing_of_any, serve_the_harness};
 use loopmark_protocol::{Answers, Arrival, Batch};
 use tokio::runtime::Runtime;
@@ -92,7 +93,7 @@ fn all_rows(criterion: &mut Criterion) -> anyhow::Result<()> {
 /// The processors that a sweep would give runner and mock.
 fn pinning() -> anyhow::Result<Option<Pinning>> {
     let allowed = CpuList::allowed();
-    let chosen = allowed.map(|allowed| Pinning::choose(&allowed, None, None, cpus::siblings));
+    let chosen = allowed.map(|allowed| choose_processors(&allowed, None, None));
     Ok(chosen.transpose()?.flatten())
 }
 
@@ -131,7 +132,13 @@ fn one_row(
             next.first_run += u64::from(next.runs);
             next.runs = u32::try_from(runs).unwrap_or(u32::MAX);
             if failure.is_none() {
-                match runtime.block_on(batch(&mut runner.session, &mock, &bench.scenario, &next)) {
+                match runtime.block_on(batch(
+                    &mut runner.session,
+                    &mock,
+                    &bench.scenario,
+                    variant.into(),
+                    &next,
+                )) {
                     Ok(time) => return time,
                     Err(error) => failure = Some(error),
                 }
@@ -150,6 +157,7 @@ async fn batch(
     session: &mut Session,
     mock: &MockProcess,
     scenario: &Scenario,
+    declared: Declared,
     batch: &Batch,
 ) -> Result<Duration, Failure> {
     let samples = session.batch(batch.clone()).await?.samples;
@@ -164,6 +172,7 @@ async fn batch(
     let (records, counts) = verify(
         0,
         scenario,
+        declared,
         Arrival::Closed,
         &samples,
         &ledger,

@@ -23,7 +23,9 @@ pub struct NoCpuList(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PinningError {
     /// Some are not this process's.
-    #[error("processors {asked} are not all among {allowed}, which this process may use")]
+    #[error(
+        "processors {asked} can't be had: this process has {allowed}, and the system gives it no others"
+    )]
     NotAllowed {
         /// What was asked for.
         asked: CpuList,
@@ -70,6 +72,32 @@ impl CpuList {
     /// How many there are.
     pub fn count(&self) -> usize {
         self.0.len()
+    }
+
+    /// In ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether it is among them.
+    pub fn has(&self, cpu: usize) -> bool {
+        self.0.contains(&cpu)
+    }
+
+    /// Those for which `is_meant`; `None` if it is for none.
+    pub fn only(&self, is_meant: impl Fn(usize) -> bool) -> Option<CpuList> {
+        CpuList::of(self.iter().filter(|cpu| is_meant(*cpu)))
+    }
+
+    /// Whether the system lets this process run on exactly these, even if it was not given all of them: an affinity that
+    /// was inherited is a wish, a cpuset is a limit. Tries it on a thread that ends then.
+    pub fn can_be_had(&self) -> bool {
+        let set = self.to_set();
+        let attempt = std::thread::spawn(move || {
+            sched_setaffinity(None, &set)?;
+            sched_getaffinity(None).map(|held| held == set)
+        });
+        matches!(attempt.join(), Ok(Ok(true)))
     }
 
     /// One of them alone.
@@ -174,29 +202,29 @@ pub struct Pinning {
 }
 
 impl Pinning {
-    /// Chooses among the `allowed` processors what was not asked for: the mock gets the last core, the runner the rest.
-    /// A core is all of its hardware threads (`siblings` tells those of one), but on a machine of one core the mock gets
-    /// its last thread. `None` on a single processor.
+    /// Chooses among the machine's processors what was not asked for: the mock gets the last core, the runner the rest.
+    /// A core is all of its hardware threads, but on a machine of one core the mock gets its last thread. Where there
+    /// are processors of two kinds, both get fast ones, or the runner the only fast one there is. `None` on a single processor.
     ///
     /// # Errors
     ///
     /// When what was asked for is not there, overlaps, or leaves nothing.
     pub fn choose(
-        allowed: &CpuList,
+        processors: &Processors<'_>,
         runner: Option<CpuList>,
         mock: Option<CpuList>,
-        siblings: impl Fn(usize) -> Option<CpuList>,
     ) -> Result<Option<Pinning>, PinningError> {
+        let allowed = processors.allowed;
         for asked in runner.iter().chain(&mock) {
-            if !asked.0.is_subset(&allowed.0) {
+            if !asked.0.is_subset(&allowed.0) && !(processors.can_be_had)(asked) {
                 let (asked, allowed) = (asked.clone(), allowed.clone());
                 return Err(PinningError::NotAllowed { asked, allowed });
             }
         }
         let rest = |taken: &CpuList| {
-            allowed
-                .without(taken)
-                .ok_or_else(|| PinningError::NoneLeft(taken.clone()))
+            let rest = allowed.without(taken);
+            let rest = rest.map(|rest| processors.fast(&rest).unwrap_or(rest));
+            rest.ok_or_else(|| PinningError::NoneLeft(taken.clone()))
         };
         let (runner_cpus, mock_cpus) = match (runner, mock) {
             (Some(runner), Some(mock)) => (runner, mock),
@@ -205,7 +233,7 @@ impl Pinning {
                 (runner, mock)
             }
             (None, Some(mock)) => (rest(&mock)?, mock),
-            (None, None) => match split(allowed, siblings) {
+            (None, None) => match processors.split() {
                 Some(both) => both,
                 None => return Ok(None),
             },
@@ -221,17 +249,37 @@ impl Pinning {
     }
 }
 
-fn split(
-    allowed: &CpuList,
-    siblings: impl Fn(usize) -> Option<CpuList>,
-) -> Option<(CpuList, CpuList)> {
-    let last = *allowed.0.last()?;
-    let core = siblings(last).unwrap_or_else(|| CpuList([last].into()));
-    let core = CpuList::of(core.0.intersection(&allowed.0).copied())?;
-    let thread = CpuList([last].into());
-    [core, thread]
-        .into_iter()
-        .find_map(|mock| Some((allowed.without(&mock)?, mock)))
+/// What is known of a machine's processors when some are to be chosen.
+pub struct Processors<'a> {
+    /// Those that this process was given.
+    pub allowed: &'a CpuList,
+    /// Those of them that are of a slower kind than the others.
+    pub slower: Option<&'a CpuList>,
+    /// The hardware threads of a processor's core.
+    pub siblings: &'a dyn Fn(usize) -> Option<CpuList>,
+    /// Whether the system gives processors beyond the allowed ones.
+    pub can_be_had: &'a dyn Fn(&CpuList) -> bool,
+}
+
+impl Processors<'_> {
+    fn fast(&self, among: &CpuList) -> Option<CpuList> {
+        match self.slower {
+            Some(slower) => among.without(slower),
+            None => Some(among.clone()),
+        }
+    }
+
+    /// The runner's and the mock's.
+    fn split(&self) -> Option<(CpuList, CpuList)> {
+        let fast = self.fast(self.allowed)?;
+        let slow = || Some((fast.clone(), self.allowed.without(&fast)?));
+        let last = *fast.0.last()?;
+        let core = (self.siblings)(last).unwrap_or_else(|| CpuList([last].into()));
+        let core = CpuList::of(core.0.intersection(&fast.0).copied())?;
+        let thread = CpuList([last].into());
+        let without = |mock: CpuList| Some((fast.without(&mock)?, mock));
+        without(core).or_else(slow).or_else(|| without(thread))
+    }
 }
 
 /// The hardware threads of a processor's core, by the kernel's topology.
@@ -252,15 +300,31 @@ mod tests {
         None
     }
 
+    fn never(_: &CpuList) -> bool {
+        false
+    }
+
     fn chosen(
         allowed: &str,
+        slower: Option<&str>,
         siblings: impl Fn(usize) -> Option<CpuList>,
     ) -> Option<(String, String)> {
-        let pinning = Pinning::choose(&list(allowed), None, None, siblings).unwrap()?;
+        let slower = slower.map(list);
+        let processors = Processors {
+            allowed: &list(allowed),
+            slower: slower.as_ref(),
+            siblings: &siblings,
+            can_be_had: &never,
+        };
+        let pinning = Pinning::choose(&processors, None, None).unwrap()?;
         Some((
             pinning.runner_cpus.to_string(),
             pinning.mock_cpus.to_string(),
         ))
+    }
+
+    fn pair(runner: &str, mock: &str) -> Option<(String, String)> {
+        Some((runner.to_owned(), mock.to_owned()))
     }
 
     #[test]
@@ -278,23 +342,28 @@ mod tests {
 
     #[test]
     fn the_mock_gets_the_last_core_and_the_runner_the_rest() {
-        let pair = |runner: &str, mock: &str| Some((runner.to_owned(), mock.to_owned()));
-        assert_eq!(chosen("0-1", alone), pair("0", "1"));
-        assert_eq!(chosen("0-3", alone), pair("0-2", "3"));
+        assert_eq!(chosen("0-1", None, alone), pair("0", "1"));
+        assert_eq!(chosen("0-3", None, alone), pair("0-2", "3"));
         // Cores of two threads: 0 and 2, 1 and 3.
         let threads = |cpu: usize| Some(list(if cpu.is_multiple_of(2) { "0,2" } else { "1,3" }));
-        assert_eq!(chosen("0-3", threads), pair("0,2", "1,3"));
+        assert_eq!(chosen("0-3", None, threads), pair("0,2", "1,3"));
         // One core of two threads.
-        assert_eq!(chosen("0-1", |_| Some(list("0-1"))), pair("0", "1"));
+        assert_eq!(chosen("0-1", None, |_| Some(list("0-1"))), pair("0", "1"));
         // What the control group leaves.
-        assert_eq!(chosen("4,9", alone), pair("4", "9"));
-        assert_eq!(chosen("3", alone), None);
+        assert_eq!(chosen("4,9", None, alone), pair("4", "9"));
+        assert_eq!(chosen("3", None, alone), None);
     }
 
     #[test]
     fn what_is_asked_for_is_given_or_refused() {
         let choose = |runner: Option<&str>, mock: Option<&str>| {
-            Pinning::choose(&list("0-3"), runner.map(list), mock.map(list), alone)
+            let processors = Processors {
+                allowed: &list("0-3"),
+                slower: None,
+                siblings: &alone,
+                can_be_had: &never,
+            };
+            Pinning::choose(&processors, runner.map(list), mock.map(list))
         };
         let given = choose(Some("1"), None).unwrap().unwrap();
         assert_eq!(given.mock_cpus, list("0,2-3"));
@@ -312,6 +381,56 @@ mod tests {
         assert!(matches!(
             choose(None, Some("0-3")),
             Err(PinningError::NoneLeft(_))
+        ));
+    }
+
+    #[test]
+    fn runner_and_mock_are_not_given_processors_of_two_kinds() {
+        // Two cores of two threads, and four small ones.
+        let threads = |cpu: usize| {
+            Some(list(match cpu {
+                0 | 1 => "0-1",
+                2 | 3 => "2-3",
+                _ => return None,
+            }))
+        };
+        assert_eq!(chosen("0-7", Some("4-7"), threads), pair("0-1", "2-3"));
+        // A single fast core is the runner's.
+        assert_eq!(chosen("0-1,4-7", Some("4-7"), threads), pair("0-1", "4-7"));
+        assert_eq!(chosen("0,4", Some("4"), threads), pair("0", "4"));
+        let processors = Processors {
+            allowed: &list("0-7"),
+            slower: Some(&list("4-7")),
+            siblings: &threads,
+            can_be_had: &never,
+        };
+        let choose = |runner: Option<&str>, mock: Option<&str>| {
+            Pinning::choose(&processors, runner.map(list), mock.map(list))
+        };
+        let given = choose(None, Some("3")).unwrap().unwrap();
+        assert_eq!(given.runner_cpus, list("0-2"));
+        let given = choose(Some("0-3"), None).unwrap().unwrap();
+        assert_eq!(given.mock_cpus, list("4-7"));
+    }
+
+    #[test]
+    fn processors_beyond_those_given_are_taken_where_the_system_allows_it() {
+        let isolated = |asked: &CpuList| *asked == list("2-3");
+        let processors = Processors {
+            allowed: &list("0"),
+            slower: None,
+            siblings: &alone,
+            can_be_had: &isolated,
+        };
+        let choose = |runner: &str, mock: Option<&str>| {
+            Pinning::choose(&processors, Some(list(runner)), mock.map(list))
+        };
+        let given = choose("2-3", None).unwrap().unwrap();
+        assert_eq!(given.mock_cpus, list("0"));
+        assert!(choose("2-3", Some("0")).unwrap().is_some());
+        assert!(matches!(
+            choose("4", Some("0")),
+            Err(PinningError::NotAllowed { .. })
         ));
     }
 

@@ -262,6 +262,13 @@ pub struct Noise {
     /// The same after the trial.
     #[serde(default)]
     pub cpu_mhz_after: Option<f64>,
+    /// Periods in which a control group stopped runner, mock or harness because their quota was used up; `None` where
+    /// no group counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttled_periods: Option<u64>,
+    /// For how long, over all processors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throttled_ms: Option<f64>,
 }
 
 /// One point of the RSS and CPU series (sysinfo), summed over the runner's process tree.

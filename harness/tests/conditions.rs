@@ -6,8 +6,9 @@ mod common;
 use std::process::Output;
 
 use common::{Checkout, text};
-use loopmark::cpus::{CpuList, Pinning, siblings};
+use loopmark::cpus::{CpuList, Pinning};
 use loopmark::measurement::{Conditions, Network};
+use loopmark::probe::choose_processors;
 use loopmark::record::Recorded;
 
 /// One burst with these options.
@@ -33,7 +34,7 @@ fn conditions(checkout: &Checkout) -> Conditions {
 
 /// The processors of runner and mock by default; `None` where there is one only.
 fn default_pinning() -> Option<Pinning> {
-    Pinning::choose(&CpuList::allowed().unwrap(), None, None, siblings).unwrap()
+    choose_processors(&CpuList::allowed().unwrap(), None, None).unwrap()
 }
 
 fn is_marked_egress(checkout: &Checkout) -> bool {
@@ -105,7 +106,7 @@ fn processors_that_are_asked_for_are_given_or_refused() {
         &["--runner-cpus", "0", "--no-pinning"],
         "cannot be used with",
     );
-    refuse(&["--runner-cpus", "1023"], "which this process may use");
+    refuse(&["--runner-cpus", "1023"], "processors 1023 can't be had");
     let Some(Pinning {
         runner_cpus,
         mock_cpus,
@@ -214,4 +215,44 @@ fn nothing_of_the_environment_comes_into_a_record() {
         files += 1;
     }
     assert!(files >= 5, "run.json, trials, samples, summary, README");
+}
+
+#[test]
+fn processors_that_were_not_given_are_taken_where_the_system_allows_it() {
+    // As `taskset -c 0 loopmark run` on a machine whose other processors are isolated.
+    let Some(Pinning { .. }) = default_pinning() else {
+        eprintln!("left out: there is a single processor");
+        return;
+    };
+    let mut given = CpuList::allowed()
+        .unwrap()
+        .iter()
+        .map(|cpu| cpu.to_string())
+        .collect::<Vec<_>>();
+    let (other, own) = (given.pop().unwrap(), given.swap_remove(0));
+    let checkout = Checkout::quick();
+    let sweep = checkout.loopmark(&[
+        "run",
+        "--scenario",
+        "short",
+        "--table-only",
+        "--table-repetitions",
+        "1",
+        "--no-mock-check",
+        "--runner-cpus",
+        &other,
+        "--mock-cpus",
+        &own,
+    ]);
+    let mut held = std::process::Command::new("taskset");
+    held.args(["-c", &own])
+        .arg(sweep.get_program())
+        .args(sweep.get_args());
+    let output = held.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let conditions = conditions(&checkout);
+    assert_eq!(conditions.runner_cpus, Some(other.parse().unwrap()));
+    assert_eq!(conditions.mock_cpus, Some(own.parse().unwrap()));
+    let info = Recorded::load(&checkout.results()).unwrap().info;
+    assert_eq!(info.machine.cpus, 2);
 }

@@ -17,9 +17,12 @@ fn sweep_in(checkout: &Checkout, shell: &[&str], script: &str) -> Output {
     };
     let mut command = Command::new(program);
     command.args(arguments).args(["sh", "-c", script, "sh"]);
-    command
-        .arg(env!("CARGO_BIN_EXE_loopmark"))
-        .args(["run", "--scenario", "short"]);
+    command.arg(env!("CARGO_BIN_EXE_loopmark")).args([
+        "run",
+        "--allow-debug-build",
+        "--scenario",
+        "short",
+    ]);
     command.args([
         "--table-only",
         "--table-repetitions",

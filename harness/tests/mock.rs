@@ -133,7 +133,7 @@ async fn a_wrong_result_is_answered_and_noted() {
     let mock = mock(0).await;
     let mut client = Client::connect(mock.address()).await;
     let mut request = requests(&seed(), ChatCompletions, 5, false)[1].clone();
-    request["messages"][2]["content"] = "{}".into();
+    request["messages"][3]["content"] = "{}".into();
     assert_eq!(client.post(CHAT, &request).await.status, 200);
     let entries = drain(&mock, 1).await;
     let problem = entries[0].problem.as_deref().unwrap();

@@ -63,7 +63,7 @@ fn problem(api: Api, change: impl Fn(&mut Value)) -> Option<String> {
 #[test]
 fn what_is_wrong_with_a_chat_request_is_said_in_a_sentence() {
     type Change = fn(&mut Value);
-    // Messages: 0 user, 1 call of search_papers, 2 its result, 3 call of read_paper, 4 its result.
+    // Messages: 0 system, 1 user, 2 call of search_papers, 3 its result, 4 call of read_paper, 5 its result.
     let cases: [(Change, &str); 12] = [
         (
             |r| r["model"] = json!("gpt-9"),
@@ -80,42 +80,42 @@ fn what_is_wrong_with_a_chat_request_is_said_in_a_sentence() {
             "the tool read_paper is offered without its argument `id`",
         ),
         (
-            |r| r["messages"][2]["content"] = json!("{'papers': []}"),
+            |r| r["messages"][3]["content"] = json!("{'papers': []}"),
             "the result of search_papers (call_8_0_0) is no JSON: {'papers': []}",
         ),
         (
-            |r| r["messages"][4]["content"] = json!(r#"{"id":"p102"}"#),
+            |r| r["messages"][5]["content"] = json!(r#"{"id":"p102"}"#),
             "the result of read_paper (call_8_1_0) is wrong: `abstract` is missing",
         ),
         (
             |r| {
-                let content = &mut r["messages"][4]["content"];
+                let content = &mut r["messages"][5]["content"];
                 *content = json!(content.as_str().unwrap().replace("2022", "2023"));
             },
             "the result of read_paper (call_8_1_0) is wrong: `year` is 2023, not 2022",
         ),
         (
-            |r| r["messages"][4] = json!({"role": "user", "content": "go on"}),
+            |r| r["messages"][5] = json!({"role": "user", "content": "go on"}),
             "the result of read_paper (call_8_1_0) is missing",
         ),
         (
-            |r| r["messages"][3]["tool_calls"][0]["function"]["name"] = json!("word_count"),
+            |r| r["messages"][4]["tool_calls"][0]["function"]["name"] = json!("word_count"),
             "the call call_8_1_0 comes back as `word_count`, not read_paper",
         ),
         (
-            |r| r["messages"][3]["tool_calls"][0]["function"]["arguments"] = json!(r#"{"id":1}"#),
+            |r| r["messages"][4]["tool_calls"][0]["function"]["arguments"] = json!(r#"{"id":1}"#),
             "the arguments of read_paper (call_8_1_0) come back changed: `id` is 1, not \"p102\"",
         ),
         (
-            |r| r["messages"][3]["tool_calls"][0]["id"] = json!("call_8_1_7"),
+            |r| r["messages"][4]["tool_calls"][0]["id"] = json!("call_8_1_7"),
             "the call `call_8_1_7` is not in the script",
         ),
         (
-            |r| r["messages"][2]["tool_call_id"] = json!("call_9_0_0"),
+            |r| r["messages"][3]["tool_call_id"] = json!("call_9_0_0"),
             "the conversation of run 8 holds parts of run 9",
         ),
         (
-            |r| r["messages"][2]["tool_call_id"] = json!("mine"),
+            |r| r["messages"][3]["tool_call_id"] = json!("mine"),
             "a result answers `mine`, which is no call of this run",
         ),
     ];
@@ -128,7 +128,7 @@ fn what_is_wrong_with_a_chat_request_is_said_in_a_sentence() {
 #[test]
 fn results_may_be_parts_and_any_json_of_the_same_value() {
     let parts = problem(ChatCompletions, |request| {
-        let content = &mut request["messages"][4]["content"];
+        let content = &mut request["messages"][5]["content"];
         let pretty = format!(
             "{:#}",
             serde_json::from_str::<Value>(content.as_str().unwrap()).unwrap()
@@ -149,10 +149,12 @@ fn results_may_be_parts_and_any_json_of_the_same_value() {
 fn a_client_that_sends_only_what_is_new_is_known_by_the_reply_before() {
     let responder = Responder::new(seed());
     let all = requests(&seed(), Responses, RUN, false).into_iter();
-    for (turn, mut request) in all.enumerate().skip(1) {
-        let new = request["input"].as_array().unwrap().last().unwrap().clone();
-        request["input"] = json!([new]);
-        request["previous_response_id"] = json!(format!("resp_8_{}", turn - 1));
+    for (turn, mut request) in all.enumerate() {
+        if turn > 0 {
+            let new = request["input"].as_array().unwrap().last().unwrap().clone();
+            request["input"] = json!([new]);
+            request["previous_response_id"] = json!(format!("resp_8_{}", turn - 1));
+        }
         let answer = responder
             .respond(Responses, request.to_string().as_bytes())
             .unwrap();
@@ -161,11 +163,13 @@ fn a_client_that_sends_only_what_is_new_is_known_by_the_reply_before() {
             (RUN, turn, None)
         );
 
-        request["input"] = json!([]);
-        let answer = responder
-            .respond(Responses, request.to_string().as_bytes())
-            .unwrap();
-        assert!(answer.problem.unwrap().ends_with("is missing"));
+        if turn > 0 {
+            request["input"] = json!([]);
+            let answer = responder
+                .respond(Responses, request.to_string().as_bytes())
+                .unwrap();
+            assert!(answer.problem.unwrap().ends_with("is missing"));
+        }
     }
 }
 

@@ -88,6 +88,13 @@ fn runs_that_did_not_do_the_work_are_counted_with_their_reason_and_enter_no_figu
     assert_unverified("extra-call", "extra-call", "5 LLM calls instead of 4");
     assert_unverified("wrong-tool-result", "wrong-request", "word_count");
     assert_unverified("tool-not-offered", "wrong-request", "word_count");
+    assert_unverified("last-result-only", "wrong-request", "comes before its call");
+    assert_unverified(
+        "no-instructions",
+        "wrong-request",
+        "the scenario's instructions are missing",
+    );
+    assert_unverified("result-twice", "wrong-request", "comes twice");
     assert_unverified("clock-in-us", "clock", "the mock saw its first byte at");
     assert_unverified("clock-backwards", "clock", "the mock saw its first byte at");
     assert_unverified("clock-of-start", "clock", "the batch was asked for at");

@@ -62,6 +62,7 @@ fn info() -> RunInfo {
         started_at: "2026-01-02T03:04:05Z".to_owned(),
         finished_at: Some("2026-01-02T03:05:05Z".to_owned()),
         complete: true,
+        debug_build: false,
         machine: Machine {
             cpu: "Test CPU".to_owned(),
             cpus: 2,
@@ -70,6 +71,8 @@ fn info() -> RunInfo {
             kernel: "6.1".to_owned(),
             arch: "x86_64".to_owned(),
             frequency_governor: None,
+            cpu_quota: None,
+            slower_cpus: None,
         },
         pinning: Some(Pinning {
             runner_cpus: "0".parse().unwrap(),
@@ -171,6 +174,8 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
             cpu_pressure_percent: Some(1.5),
             cpu_mhz_before: Some(2400.0),
             cpu_mhz_after: Some(2400.0),
+            throttled_periods: None,
+            throttled_ms: None,
         },
         series: vec![SeriesPoint {
             at_ms: 50,

@@ -11,9 +11,10 @@ use super::exit::UsageError;
 use super::measure::runtime;
 use super::number;
 use super::selection::scenario_file;
-use crate::cpus::{self, CpuList, Pinning};
+use crate::cpus::{CpuList, Pinning};
 use crate::layout::Layout;
 use crate::measurement::Network;
+use crate::probe::choose_processors;
 use crate::scenario::Scenario;
 use crate::scratch;
 use crate::trial::{Bench, try_namespace};
@@ -103,7 +104,7 @@ impl Place {
     /// As `run` places runner and mock if it is told nothing.
     pub fn default_pinning() -> anyhow::Result<Option<Pinning>> {
         match CpuList::allowed() {
-            Some(allowed) => Ok(Pinning::choose(&allowed, None, None, cpus::siblings)?),
+            Some(allowed) => Ok(choose_processors(&allowed, None, None)?),
             None => Ok(None),
         }
     }
@@ -115,7 +116,7 @@ impl Place {
         }
         let (runner, mock) = (self.runner_cpus.clone(), self.mock_cpus.clone());
         match CpuList::allowed() {
-            Some(allowed) => Ok(Pinning::choose(&allowed, runner, mock, cpus::siblings)
+            Some(allowed) => Ok(choose_processors(&allowed, runner, mock)
                 .map_err(|error| UsageError(error.to_string()))?),
             None if runner.is_some() || mock.is_some() => {
                 anyhow::bail!("the system does not say which processors there are: --no-pinning")

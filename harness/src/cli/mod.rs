@@ -3,6 +3,7 @@
 mod build;
 mod building;
 mod calibrate;
+mod debug_build;
 mod doctor;
 mod drive;
 mod exit;

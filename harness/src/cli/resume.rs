@@ -6,6 +6,7 @@ use std::path::Path;
 use loopmark_protocol::Answers;
 
 use super::build::build_all;
+use super::debug_build;
 use super::drive::{Drive, leave_the_runners_cpus};
 use super::exit::{Exit, UsageError};
 use super::measure::{interruption, measure, require_baseline, runtime};
@@ -46,8 +47,13 @@ pub(super) fn resume(
             info.scenario.name
         ));
     }
-    if let Some(difference) = machine_difference(&info.machine, &Machine::here()) {
+    if let Some(difference) =
+        machine_difference(&info.machine, &Machine::with(bench.pinning.as_ref()))
+    {
         return changed(&format!("it is another machine ({difference})"));
+    }
+    if let Some(difference) = debug_build::difference(info.debug_build) {
+        return changed(&difference);
     }
     if let Some(difference) = place_difference(&info, &bench) {
         return changed(&difference);
@@ -146,6 +152,8 @@ fn machine_difference(then: &Machine, now: &Machine) -> Option<String> {
         kernel,
         arch,
         frequency_governor,
+        cpu_quota,
+        slower_cpus,
     } = then;
     let parts = [
         ("processor", cpu.clone(), now.cpu.clone()),
@@ -162,6 +170,17 @@ fn machine_difference(then: &Machine, now: &Machine) -> Option<String> {
             "governor",
             format!("{frequency_governor:?}"),
             format!("{:?}", now.frequency_governor),
+        ),
+        // Records from before these were kept have neither, as most machines.
+        (
+            "quota of CPU time",
+            format!("{cpu_quota:?}"),
+            format!("{:?}", now.cpu_quota),
+        ),
+        (
+            "slower processors",
+            format!("{slower_cpus:?}"),
+            format!("{:?}", now.slower_cpus),
         ),
     ];
     let (what, was, is) = parts.into_iter().find(|(_, was, is)| was != is)?;

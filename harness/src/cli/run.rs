@@ -9,6 +9,7 @@ use loopmark_protocol::Answers;
 use tokio::sync::watch;
 
 use super::build::{BuildResult, build_all};
+use super::debug_build::{DebugBuild, IS_DEBUG_BUILD};
 use super::drive::{Drive, keep_to_the_runners_cpus, leave_the_runners_cpus};
 use super::exit::{Exit, UsageError};
 use super::measure::{interruption, measure, require_baseline, runtime};
@@ -42,6 +43,8 @@ pub(super) struct Options {
     selection: Selection,
     #[command(flatten)]
     drive: Drive,
+    #[command(flatten)]
+    debug_build: DebugBuild,
     /// Runs in flight at once, closed loop [default: the scenario's levels]
     #[arg(short, long, value_name = "N", value_delimiter = ',', value_parser = number::level())]
     levels: Vec<u32>,
@@ -101,12 +104,14 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> anyhow::Result<Exit> {
     console::outlive_the_terminal()?;
     if let Some(folder) = &options.resume {
+        options.debug_build.require_meant()?;
         let private = &options.selection.rows.private;
         let baseline = options.baseline.as_deref();
         return resume(&options.drive, private, layout, folder, baseline);
     }
     // Whatever a person can have got wrong is said before anything is built or written.
     require_sense(options)?;
+    options.debug_build.require_meant()?;
     let bench = options.drive.bench(layout, None, Answers::Digest)?;
     let frameworks = options.selection.frameworks(&bench.layout)?;
     let names = frameworks.iter().map(|framework| framework.name.as_str());
@@ -234,7 +239,8 @@ fn info(
         started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         finished_at: None,
         complete: false,
-        machine: Machine::here(),
+        debug_build: IS_DEBUG_BUILD,
+        machine: Machine::with(bench.pinning.as_ref()),
         pinning: bench.pinning.clone(),
         network: Some(bench.network),
         scenario: ScenarioInfo {

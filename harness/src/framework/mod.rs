@@ -104,7 +104,7 @@ pub struct Command {
 
 /// One way to use the framework.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Variant {
     /// Its name.
     pub name: String,
@@ -119,6 +119,17 @@ pub struct Variant {
     /// What was changed against the default, and why.
     #[serde(default)]
     pub note: Option<String>,
+    /// What its requests leave out of the conversation; `wire` says it in words.
+    #[serde(default)]
+    pub leaves_out: Vec<Omission>,
+}
+
+/// A part of the conversation that a framework does not send back to the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Omission {
+    /// The text that the model said beside a tool call.
+    ReplyText,
 }
 
 /// What a framework offers.

@@ -49,6 +49,9 @@ pub struct Entry {
     pub reply_bytes: u64,
     /// The first thing that is wrong with the request, in one sentence.
     pub problem: Option<String>,
+    /// The request leaves out a text that the model said beside its calls, which a row may declare.
+    #[serde(default)]
+    pub leaves_out_text: bool,
     /// The client went away before the reply was out.
     pub aborted: bool,
 }

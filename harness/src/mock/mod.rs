@@ -36,6 +36,7 @@ pub use ledger::{CAPACITY, Drained, Entry, Ledger};
 pub use listen::{ListenAddress, NotAnAddress};
 pub use load::{Load, Until, closed_loop};
 pub use own::Health;
+pub(crate) use paths::path_of;
 pub use process::{MockOptions, MockProcess};
 pub use requests::{Requests, of_run};
 pub use respond::{Answer, ApiFault, Reply, Responder};

@@ -42,7 +42,7 @@ const PATHS: &str = "POST /v1/chat/completions, POST /v1/responses, GET /v1/resp
     POST /loopmark/drain, GET /loopmark/ledger and GET /loopmark/health";
 
 /// Where an API's requests are posted to.
-pub(super) fn path_of(api: Api) -> &'static str {
+pub(crate) fn path_of(api: Api) -> &'static str {
     match api {
         Api::ChatCompletions => "/v1/chat/completions",
         Api::Responses => "/v1/responses",

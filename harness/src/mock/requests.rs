@@ -163,7 +163,10 @@ fn replay(api: Api, run: u64, number: u32, turn: &ScriptedTurn) -> Vec<Value> {
             let results = calls.clone().map(|(index, call)| {
                 json!({"type": "function_call_output", "call_id": id(index), "output": result(call)})
             });
-            made.chain(results).collect()
+            let text = turn.text.iter();
+            let text =
+                text.map(|text| json!({"type": "message", "role": "assistant", "content": text}));
+            text.chain(made).chain(results).collect()
         }
     }
 }

@@ -203,6 +203,7 @@ async fn model(
         turn,
         latency,
         problem,
+        leaves_out_text,
         reply,
         interval,
     } = answer;
@@ -215,6 +216,7 @@ async fn model(
         entry.stream = is_stream;
         entry.due_ns = Some(due_ns);
         entry.problem = problem;
+        entry.leaves_out_text = leaves_out_text;
     });
     if !latency.is_zero() {
         state.hub.wait_until(due_ns).await;

@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
+use super::cgroup::cpu_quota;
+use super::processors::slower_processors;
+use crate::cpus::{CpuList, Pinning};
+
 /// The machine, as `run.json` keeps it: no name, no user, no address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
@@ -20,6 +24,12 @@ pub struct Machine {
     pub arch: String,
     /// What governs the clock's frequency; `None` where the system does not say.
     pub frequency_governor: Option<String>,
+    /// The processors' worth of time that control groups allow; `None` where nothing limits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_quota: Option<f64>,
+    /// Processors of a slower kind than the others; `None` where all are of one kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slower_cpus: Option<CpuList>,
 }
 
 impl Machine {
@@ -29,6 +39,7 @@ impl Machine {
             .with_cpu(CpuRefreshKind::nothing())
             .with_memory(MemoryRefreshKind::nothing().with_ram());
         let system = System::new_with_specifics(kind).ok();
+        let allowed = CpuList::allowed();
         let governor = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
         Machine {
             cpu: system
@@ -36,7 +47,11 @@ impl Machine {
                 .and_then(|system| system.cpus().first())
                 .map(|cpu| cpu.brand().trim().to_owned())
                 .unwrap_or_default(),
-            cpus: std::thread::available_parallelism().map_or(1, usize::from),
+            // The standard library's count goes by quotas too, which take time and no processor.
+            cpus: match &allowed {
+                Some(allowed) => allowed.count(),
+                None => std::thread::available_parallelism().map_or(1, usize::from),
+            },
             memory_bytes: system.as_ref().map_or(0, System::total_memory),
             os: System::long_os_version().unwrap_or_default(),
             kernel: System::kernel_version().unwrap_or_default(),
@@ -44,6 +59,25 @@ impl Machine {
             frequency_governor: std::fs::read_to_string(governor)
                 .ok()
                 .map(|text| text.trim().to_owned()),
+            cpu_quota: cpu_quota(),
+            slower_cpus: allowed.as_ref().and_then(slower_processors),
         }
+    }
+
+    /// This machine, where runner and mock are held to processors that this process was not given but may take.
+    pub fn with(pinning: Option<&Pinning>) -> Machine {
+        let here = Machine::here();
+        let pinned = pinning.map_or(0, |pinning| {
+            pinning.runner_cpus.count() + pinning.mock_cpus.count()
+        });
+        Machine {
+            cpus: here.cpus.max(pinned),
+            ..here
+        }
+    }
+
+    /// Whether the quota allows less than the processors could do.
+    pub fn is_limited(&self) -> bool {
+        self.cpu_quota.is_some_and(|quota| quota < self.cpus as f64)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::cgroup::{self, Throttling};
 use crate::measurement::Noise;
 
 /// Counters from before a trial.
@@ -11,6 +12,7 @@ pub struct NoiseProbe {
     stat: Option<CpuTimes>,
     pressure_us: Option<u64>,
     mhz: Option<f64>,
+    throttling: Option<Throttling>,
 }
 
 /// The first line of `/proc/stat`, in ticks.
@@ -29,6 +31,7 @@ impl NoiseProbe {
             load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
             stat: cpu_times(&read("/proc/stat")),
             pressure_us: pressure(&read("/proc/pressure/cpu")),
+            throttling: cgroup::throttling(),
             mhz: scaled_mhz().or_else(|| named_mhz(&read("/proc/cpuinfo"))),
         }
     }
@@ -50,7 +53,11 @@ impl NoiseProbe {
             }
             _ => None,
         };
+        let throttling = self.throttling.zip(now.throttling);
+        let throttling = throttling.map(|(before, after)| after.since(before));
         Noise {
+            throttled_periods: throttling.map(|throttling| throttling.periods),
+            throttled_ms: throttling.map(|throttling| throttling.time_us as f64 / 1000.0),
             load_before: self.load,
             load_after: now.load,
             steal_percent,

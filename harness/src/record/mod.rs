@@ -78,6 +78,9 @@ pub struct RunInfo {
     pub finished_at: Option<String>,
     /// Whether every planned trial was executed.
     pub complete: bool,
+    /// Whether a debug build of the harness measured it, which bends figures.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub debug_build: bool,
     /// The machine.
     pub machine: Machine,
     /// Who ran on which of its processors; `None` where all had all.
@@ -224,6 +227,9 @@ impl Recorded {
             cpus: self.info.machine.cpus,
             llm_calls: self.info.scenario.llm_calls,
             mock_ceiling: ceiling,
+            is_debug_build: self.info.debug_build,
+            is_limited: self.info.machine.is_limited(),
+            slower_cpus: self.info.machine.slower_cpus.clone(),
         };
         let mut cells = summarize(&self.trials, &self.runs, &context);
         let place = |cell: &CellSummary| {

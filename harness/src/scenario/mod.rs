@@ -249,17 +249,29 @@ impl Scenario {
 
     /// The run whose prompt `text` holds, however a framework has wrapped it.
     pub fn run_of(&self, text: &str) -> Option<u64> {
-        let (before, after) = self.prompt.split_once(RUN_PLACEHOLDER)?;
-        text.match_indices(before).find_map(|(at, _)| {
-            let rest = &text[at + before.len()..];
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let (number, rest) = rest.split_at(digits);
-            if rest.starts_with(after) {
-                number.parse().ok()
-            } else {
-                None
-            }
+        self.runs_in(text).next()
+    }
+
+    /// The runs whose prompts `text` holds, in order.
+    pub fn runs_in<'a>(&'a self, text: &'a str) -> impl Iterator<Item = u64> + 'a {
+        let prompt = self.prompt.split_once(RUN_PLACEHOLDER);
+        prompt.into_iter().flat_map(move |(before, after)| {
+            text.match_indices(before).filter_map(move |(at, _)| {
+                let rest = &text[at + before.len()..];
+                let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+                let (number, rest) = rest.split_at(digits);
+                if rest.starts_with(after) {
+                    number.parse().ok()
+                } else {
+                    None
+                }
+            })
         })
+    }
+
+    /// What the agent is told beside its task.
+    pub fn instructions(&self) -> &str {
+        &self.instructions
     }
 }
 

@@ -19,13 +19,16 @@ const FEWEST_RUNS_OF_A_HALF: usize = 20;
 pub const NOT_OFFERED: &str = "not-offered";
 
 /// A row is not ranked by a cell that has one of these.
-const UNRANKED: [&str; 6] = [
+const UNRANKED: [&str; 9] = [
     "failed-trials",
     "unverified-runs",
     "over-level",
     "no-ramp",
     "mock-bound",
     "noisy",
+    "throttled",
+    "mixed-cores",
+    "debug-build",
 ];
 
 /// A mark of a cell.
@@ -131,6 +134,10 @@ pub(super) fn marks(
             "mock-bound",
             of_figures(&|figures| is_mock_bound(figures, context.mock_ceiling)),
         ),
+        of_trials("throttled", count(&is_throttled)),
+        of_cell("quota", context.is_limited),
+        of_trials("mixed-cores", count(&|trial| is_mixed(trial, context))),
+        of_cell("debug-build", context.is_debug_build),
         of_trials(
             "egress",
             count(&|trial| trial.conditions.egress_attempts > 0),
@@ -157,6 +164,28 @@ fn is_over_level(figures: &Figures, level: u32) -> bool {
     let set_aside = figures.set_aside.as_ref();
     let set_aside = set_aside.and_then(|wrong| wrong.most_runs);
     measured.max(set_aside).is_some_and(|most| most > level)
+}
+
+/// Whether a control group stopped somebody in a trial.
+fn is_throttled(trial: &TrialRecord) -> bool {
+    trial
+        .noise
+        .throttled_periods
+        .is_some_and(|periods| periods > 0)
+}
+
+/// Whether a runner had processors of two kinds.
+fn is_mixed(trial: &TrialRecord, context: &Context) -> bool {
+    let Some(slower) = &context.slower_cpus else {
+        return false;
+    };
+    match &trial.conditions.runner_cpus {
+        Some(runner) => {
+            let slow = runner.iter().filter(|cpu| slower.has(*cpu)).count();
+            slow > 0 && slow < runner.count()
+        }
+        None => true,
+    }
 }
 
 /// Whether the mock was late in a trial, or asked for more than half of what it can do: the figures are its own then.
@@ -279,6 +308,60 @@ mod tests {
         });
         let note = "unverified-warm-up in 2 of 4 trials";
         assert_marked(skipped, "unverified-warm-up", note);
+    }
+
+    #[test]
+    fn a_trial_that_a_control_group_stopped_is_throttled_and_a_quota_is_said_of_all() {
+        let with = |periods| after(move |trial| trial.noise.throttled_periods = periods);
+        assert_marked(with(Some(1)), "throttled", "throttled in 2 of 4 trials");
+        assert_unmarked(with(Some(0)));
+        assert_unmarked(with(None));
+        let (trials, runs) = calm();
+        let limited = Context {
+            is_limited: true,
+            ..context()
+        };
+        assert_marked(marks_of(&trials, &runs, &limited), "quota", "quota");
+    }
+
+    #[test]
+    fn figures_of_a_debug_build_are_marked() {
+        let (trials, runs) = calm();
+        let debug = Context {
+            is_debug_build: true,
+            ..context()
+        };
+        assert_marked(
+            marks_of(&trials, &runs, &debug),
+            "debug-build",
+            "debug-build",
+        );
+    }
+
+    #[test]
+    fn a_runner_on_fast_and_slow_processors_mixes_them() {
+        let on = |list: Option<&str>, slower: Option<&str>| {
+            let list = list.map(|list| list.parse().unwrap());
+            let (mut trials, runs) = calm();
+            for trial in &mut trials {
+                trial.conditions.runner_cpus = list.clone();
+            }
+            let context = Context {
+                slower_cpus: slower.map(|list| list.parse().unwrap()),
+                ..context()
+            };
+            marks_of(&trials, &runs, &context)
+        };
+        for mixed in [Some("0-4"), None] {
+            assert_marked(
+                on(mixed, Some("4-7")),
+                "mixed-cores",
+                "mixed-cores in 4 of 4 trials",
+            );
+            assert_unmarked(on(mixed, None));
+        }
+        assert_unmarked(on(Some("0-3"), Some("4-7")));
+        assert_unmarked(on(Some("4-6"), Some("4-7")));
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub use line::CellSummary;
 pub use marks::NOT_OFFERED;
 pub(crate) use marks::is_mock_bound;
 
+use crate::cpus::CpuList;
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::measurement::{Outcome, RunColumns, Runs, TrialRecord};
 use crate::plan::Cell;
@@ -34,6 +35,12 @@ pub struct Context {
     pub llm_calls: u32,
     /// How many requests a second the mock answered without holds before the sweep, if that was measured.
     pub mock_ceiling: Option<f64>,
+    /// Whether the harness was built without optimisation.
+    pub is_debug_build: bool,
+    /// Whether a quota allowed less CPU time than the processors could give.
+    pub is_limited: bool,
+    /// Processors of a slower kind than the others.
+    pub slower_cpus: Option<CpuList>,
 }
 
 /// What must be known of a row to compare it.

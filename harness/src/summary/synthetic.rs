@@ -15,6 +15,9 @@ pub(super) fn context() -> Context {
         cpus: 2,
         llm_calls: 4,
         mock_ceiling: None,
+        is_debug_build: false,
+        is_limited: false,
+        slower_cpus: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use loopmark_protocol::{Api, Arrival, Sample, digest};
 
 use super::traffic::{lateness, traffic};
-use super::verify;
+use super::{Declared, verify};
 use crate::measurement::RunRecord;
 use crate::mock::Entry;
 use crate::scenario::Scenario;
@@ -14,6 +14,10 @@ const MS: u64 = 1_000_000;
 /// A machine that has been up for a day.
 const UP: u64 = 86_400_000 * MS;
 const RUN: u64 = 8;
+const DECLARED: Declared = Declared {
+    api: Api::ChatCompletions,
+    leaves_out_text: false,
+};
 
 /// A call of the run: when it was read, and how late its reply was, in µs; replies are wholly written 0.1 ms later.
 fn call(turn: u32, read_us: u64, late_us: u64) -> Entry {
@@ -59,7 +63,15 @@ fn record(ledger: &[Entry]) -> RunRecord {
         cancelled: false,
     };
     let asked_ns = UP..UP + 3_000 * MS;
-    let (records, counts) = verify(0, &seed, Arrival::Closed, &[sample], ledger, &asked_ns);
+    let (records, counts) = verify(
+        0,
+        &seed,
+        DECLARED,
+        Arrival::Closed,
+        &[sample],
+        ledger,
+        &asked_ns,
+    );
     assert_eq!(counts.verified, 1, "{counts:?}");
     records.into_iter().next().unwrap()
 }

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod batch;
+mod declared;
 mod failure;
 mod isolation;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 use loopmark_protocol::{Answers, Batch, Feature, Hello, Ready, Sample, monotonic_ns};
 use tokio::sync::watch;
 
+pub use declared::Declared;
 pub use isolation::try_namespace;
 pub use verify::verify;
 
@@ -147,6 +149,7 @@ impl Bench {
             Outcome::Completed => verify::verify(
                 planned.trial,
                 &self.scenario,
+                variant.into(),
                 planned.cell.arrival,
                 &progress.samples,
                 &progress.ledger,
@@ -216,7 +219,7 @@ impl Bench {
             watch,
         ));
         let result = tokio::select! {
-            result = drive(&mut runner.session, &mock, &self.scenario, hello, batches, progress) => result,
+            result = drive(&mut runner.session, &mock, (&self.scenario, variant.into()), hello, batches, progress) => result,
             _ = interrupted.wait_for(|interrupted| *interrupted) => {
                 Err(Failure::new(FailureKind::Interrupted, "the sweep was interrupted"))
             }
@@ -334,7 +337,7 @@ pub struct Runner {
 async fn drive(
     session: &mut Session,
     mock: &MockProcess,
-    scenario: &Scenario,
+    (scenario, declared): (&Scenario, Declared),
     hello: Hello,
     batches: Vec<(PhaseName, Batch)>,
     progress: &mut Progress,
@@ -368,8 +371,15 @@ async fn drive(
         let ledger = mock.drain().await.map_err(mock_failed)?;
         let in_flight = arrival::in_flight(&batch, &samples, &ledger, asked_ns.start);
         if name != PhaseName::Measured {
-            let (_, counts) =
-                verify::verify(0, scenario, batch.arrival, &samples, &ledger, &asked_ns);
+            let (_, counts) = verify::verify(
+                0,
+                scenario,
+                declared,
+                batch.arrival,
+                &samples,
+                &ledger,
+                &asked_ns,
+            );
             progress.set_aside.add(&batch, counts, in_flight);
         } else {
             progress.in_flight = in_flight;

@@ -9,6 +9,7 @@ use std::ops::Range;
 use loopmark_protocol::{Arrival, Sample, digest};
 
 use super::arrival::on_schedule;
+use super::declared::{Declared, undeclared};
 use crate::measurement::{RunCounts, RunRecord};
 use crate::mock::Entry;
 use crate::scenario::{Scenario, ToolName};
@@ -22,14 +23,15 @@ pub(super) struct Fault {
     pub detail: String,
 }
 
-/// Judges every sample of a batch by the batch's part of the ledger: what each run gave, and how many count. `asked_ns`
-/// is `CLOCK_MONOTONIC` from just before the batch was asked for to just after its end was read.
+/// Judges every sample of a batch of a row's variant by the batch's part of the ledger: what each run gave, and how many
+/// count. `asked_ns` is `CLOCK_MONOTONIC` from just before the batch was asked for to just after its end was read.
 ///
 /// In an open loop each run's start must be the intended one, in a burst the batch's beginning: a runner that counts from
 /// when it came to a run would hide that it was late.
 pub fn verify(
     trial: u32,
     scenario: &Scenario,
+    declared: Declared,
     arrival: Arrival,
     samples: &[Sample],
     ledger: &[Entry],
@@ -55,7 +57,7 @@ pub fn verify(
         .map(|sample| {
             let mut calls = by_run.remove(&sample.run).unwrap_or_default();
             calls.sort_by_key(|entry| entry.read_ns);
-            let judged = judge(scenario, sample, &calls, asked_ns)
+            let judged = judge(scenario, declared, sample, &calls, asked_ns)
                 .and_then(|()| on_schedule(arrival, samples.first(), sample));
             let reason = match &judged {
                 Ok(()) => {
@@ -81,6 +83,7 @@ pub fn verify(
 
 fn judge(
     scenario: &Scenario,
+    declared: Declared,
     sample: &Sample,
     calls: &[&Entry],
     asked_ns: &Range<u64>,
@@ -108,7 +111,8 @@ fn judge(
                 format!("turn {turn} was answered with status {status}"),
             );
         }
-        if let Some(problem) = &call.problem {
+        let problem = call.problem.clone();
+        if let Some(problem) = problem.or_else(|| undeclared(scenario, declared, call)) {
             return fault("wrong-request", format!("turn {turn}: {problem}"));
         }
     }
@@ -123,6 +127,16 @@ fn judge(
         return fault(
             "missing-call",
             format!("{} LLM calls instead of {wanted}", calls.len()),
+        );
+    }
+    let too_early = calls
+        .windows(2)
+        .position(|pair| matches!(pair, [reply, next] if Some(next.first_byte_ns) < reply.due_ns));
+    if let Some(turn) = too_early {
+        let next = turn + 1;
+        return fault(
+            "wrong-order",
+            format!("turn {next} was asked for before turn {turn} was answered"),
         );
     }
     if let Some((at, call)) = calls

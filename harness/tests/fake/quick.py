@@ -41,7 +41,10 @@ def one_run(hello, run):
     host, _, path = address.partition("/")
     task = hello["scenario"]
     offered = [{"type": "function", "function": tool} for tool in task["tools"]]
-    messages = [{"role": "user", "content": task["prompt"].replace("{run}", str(run))}]
+    messages = [
+        {"role": "system", "content": task["instructions"]},
+        {"role": "user", "content": task["prompt"].replace("{run}", str(run))},
+    ]
     name, _, port = host.rpartition(":")
     with socket.create_connection((name, int(port))) as connection:
         while True:

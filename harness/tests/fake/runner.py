@@ -140,8 +140,19 @@ class Tools:
         return {"papers": short[: arguments["limit"]], "more_pages": len(found) > arguments["limit"]}
 
 
+def as_sent(messages):
+    """The conversation, or what some fakes make of it."""
+    if FAKE == "last-result-only" and len(messages) > 2:
+        return [messages[1], messages[-1]]
+    if FAKE == "no-instructions":
+        return messages[1:]
+    if FAKE == "result-twice" and len(messages) > 2:
+        return [*messages, messages[-1]]
+    return messages
+
+
 def send(connection, url, hello, messages, offered):
-    body = {"model": hello["model"], "messages": messages, "tools": offered}
+    body = {"model": hello["model"], "messages": as_sent(messages), "tools": offered}
     connection.request("POST", f"{url.path}/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
 
 

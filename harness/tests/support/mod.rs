@@ -30,7 +30,12 @@ pub fn seed_path() -> PathBuf {
 }
 
 pub fn seed() -> Scenario {
-    Scenario::load(&seed_path()).unwrap()
+    scenario("seed")
+}
+
+/// One of the project's scenarios.
+pub fn scenario(name: &str) -> Scenario {
+    Scenario::load(&seed_path().with_file_name(format!("{name}.toml"))).unwrap()
 }
 
 /// A mock of the seed whose turns take so many ms.
@@ -82,8 +87,10 @@ pub fn path(api: Api) -> &'static str {
 /// The requests of a whole run, as a client that resends everything sends them.
 pub fn requests(scenario: &Scenario, api: Api, run: u64, stream: bool) -> Vec<Value> {
     let task = scenario.task();
-    let user = json!({"role": "user", "content": task.prompt_for(run)});
-    let mut items = vec![user];
+    let mut items = vec![
+        json!({"role": "system", "content": task.instructions}),
+        json!({"role": "user", "content": task.prompt_for(run)}),
+    ];
     let mut requests = Vec::new();
     for (turn, scripted) in scenario.script(run).turns.iter().enumerate() {
         let mut request = json!({"model": scenario.model, "tools": tools(scenario, api)});
@@ -118,6 +125,11 @@ pub fn requests(scenario: &Scenario, api: Api, run: u64, stream: bool) -> Vec<Va
             }
             Api::Responses => {
                 request["input"] = json!(items);
+                items.extend(
+                    scripted.text.iter().map(
+                        |text| json!({"type": "message", "role": "assistant", "content": text}),
+                    ),
+                );
                 items.extend(calls.clone().map(|(id, name, arguments, _)| {
                     json!({"type": "function_call", "call_id": id, "name": name, "arguments": arguments})
                 }));

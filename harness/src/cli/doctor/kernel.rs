@@ -1,7 +1,8 @@
 //! What the kernel gives and allows: processors to hold a program to, a network of one's own, clocks, queues, pressure.
 
 use super::Finding;
-use crate::cpus::{self, CpuList, Pinning};
+use crate::cpus::CpuList;
+use crate::probe::{Machine, choose_processors};
 
 /// Clock sources that a program reads without asking the kernel.
 const FAST_CLOCKS: [&str; 4] = ["tsc", "arch_sys_counter", "hvclock", "kvm-clock"];
@@ -17,7 +18,7 @@ pub(super) fn pinning(allowed: Option<&CpuList>) -> Finding {
             "runner and mock will take each other's time".to_owned(),
         );
     };
-    match Pinning::choose(allowed, None, None, cpus::siblings) {
+    match choose_processors(allowed, None, None) {
         Ok(Some(pinning)) => match allowed.hold_this_process() {
             Ok(()) => Finding::Fit(format!(
                 "processors: the runner gets {}, mock and harness {}",
@@ -34,6 +35,38 @@ pub(super) fn pinning(allowed: Option<&CpuList>) -> Finding {
         ),
         Err(error) => Finding::Doubtful(error.to_string(), "name them yourself".to_owned()),
     }
+}
+
+/// Whether control groups give the processors' whole time.
+pub(super) fn quota(machine: &Machine) -> Finding {
+    match machine.cpu_quota {
+        None => Finding::Fit("no control group limits CPU time".to_owned()),
+        Some(quota) if !machine.is_limited() => {
+            Finding::Fit(format!("a control group limits CPU time to that of {quota} processors, which is all"))
+        }
+        Some(quota) => Finding::Doubtful(
+            format!(
+                "a control group allows the time of {quota} processors on {}",
+                machine.cpus
+            ),
+            "whoever uses it up is stopped for the rest of a period of some 100 ms: give whole processors instead of a \
+             share of their time (docker's --cpuset-cpus for its --cpus, systemd's AllowedCPUs for its CPUQuota, \
+             \"max\" into cpu.max)"
+                .to_owned(),
+        ),
+    }
+}
+
+/// Whether all processors are of one kind.
+pub(super) fn kinds(machine: &Machine) -> Option<Finding> {
+    let slower = machine.slower_cpus.as_ref()?;
+    let fast = machine.cpus.saturating_sub(slower.count());
+    let what = format!("processors of two kinds: {slower} are slower than the other {fast}");
+    Some(Finding::fit_if(
+        fast >= 2,
+        what,
+        "the runner gets the only fast one, the mock slow ones: measure where two or more are fast",
+    ))
 }
 
 /// Whether runners can be kept from the network; `tried` is what trying gave.
@@ -113,6 +146,34 @@ mod tests {
         let one = "3".parse().unwrap();
         assert!(!is_fit(&pinning(Some(&one))));
         assert!(!is_fit(&pinning(None)));
+    }
+
+    #[test]
+    fn a_quota_below_what_the_processors_could_do_is_doubtful() {
+        let with = |cpu_quota| Machine {
+            cpus: 2,
+            cpu_quota,
+            ..Machine::here()
+        };
+        assert!(is_fit(&quota(&with(None))));
+        assert!(is_fit(&quota(&with(Some(2.0)))));
+        let Finding::Doubtful(what, remedy) = quota(&with(Some(1.5))) else {
+            panic!("1.5 of 2 is fit")
+        };
+        assert!(what.contains("1.5 processors on 2"), "{what}");
+        assert!(remedy.contains("cpuset"), "{remedy}");
+    }
+
+    #[test]
+    fn slow_processors_are_said_and_doubtful_where_only_one_is_fast() {
+        let with = |cpus, slower: Option<&str>| Machine {
+            cpus,
+            slower_cpus: slower.map(|list| list.parse().unwrap()),
+            ..Machine::here()
+        };
+        assert_eq!(kinds(&with(4, None)), None);
+        assert!(is_fit(&kinds(&with(8, Some("4-7"))).unwrap()));
+        assert!(!is_fit(&kinds(&with(5, Some("4-7"))).unwrap()));
     }
 
     #[test]

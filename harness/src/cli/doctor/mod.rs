@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::debug_build::IS_DEBUG_BUILD;
 use super::exit::Exit;
 use super::measure::runtime;
 use crate::build;
@@ -64,7 +65,11 @@ pub(super) fn doctor(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
     let highest = scenario.levels.iter().copied().max().unwrap_or_default();
     let read = |path: &str| std::fs::read_to_string(path).ok();
     let clocks = "/sys/devices/system/clocksource/clocksource0";
-    let mut findings = machine(&Machine::here());
+    let here = Machine::here();
+    let mut findings = machine(&here);
+    findings.push(build(IS_DEBUG_BUILD));
+    findings.push(kernel::quota(&here));
+    findings.extend(kernel::kinds(&here));
     findings.push(kernel::pinning(CpuList::allowed().as_ref()));
     findings.extend(noise());
     findings.push(kernel::pressure(read("/proc/pressure/cpu").as_deref()));
@@ -126,6 +131,19 @@ fn machine(machine: &Machine) -> Vec<Finding> {
         ),
     };
     vec![cpus, governor]
+}
+
+/// Whether this harness was built to measure.
+fn build(is_debug: bool) -> Finding {
+    if is_debug {
+        let remedy = "`run` refuses it: cargo run --release -p loopmark -- run";
+        Finding::Doubtful(
+            "this is a debug build of loopmark".to_owned(),
+            remedy.to_owned(),
+        )
+    } else {
+        Finding::Fit("this is a release build of loopmark".to_owned())
+    }
 }
 
 fn open_files(level: u32) -> Finding {

@@ -11,15 +11,43 @@ pub(super) struct CallId {
 }
 
 /// The id of a reply of the Responses API: `resp_<run>_<turn>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ResponseId {
     pub run: u64,
     pub turn: u32,
 }
 
+/// The id of what a reply of the Responses API holds: `msg_<run>_<turn>` for its text, `fc_<run>_<turn>_<index>` for a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ItemId {
+    Text(ResponseId),
+    Call(CallId),
+}
+
+impl ItemId {
+    pub fn parse(text: &str) -> Option<ItemId> {
+        if let Some(rest) = text.strip_prefix("msg_") {
+            return ResponseId::parse_rest(rest).map(ItemId::Text);
+        }
+        CallId::parse_rest(text.strip_prefix("fc_")?).map(ItemId::Call)
+    }
+
+    /// The response that holds it.
+    pub fn response(self) -> ResponseId {
+        match self {
+            ItemId::Text(id) => id,
+            ItemId::Call(CallId { run, turn, .. }) => ResponseId { run, turn },
+        }
+    }
+}
+
 impl CallId {
     pub fn parse(text: &str) -> Option<CallId> {
-        let mut parts = text.strip_prefix("call_")?.split('_');
+        CallId::parse_rest(text.strip_prefix("call_")?)
+    }
+
+    fn parse_rest(rest: &str) -> Option<CallId> {
+        let mut parts = rest.split('_');
         let id = CallId {
             run: number(parts.next()?)?,
             turn: number(parts.next()?)?,
@@ -31,7 +59,11 @@ impl CallId {
 
 impl ResponseId {
     pub fn parse(text: &str) -> Option<ResponseId> {
-        let (run, turn) = text.strip_prefix("resp_")?.split_once('_')?;
+        ResponseId::parse_rest(text.strip_prefix("resp_")?)
+    }
+
+    fn parse_rest(rest: &str) -> Option<ResponseId> {
+        let (run, turn) = rest.split_once('_')?;
         Some(ResponseId {
             run: number(run)?,
             turn: number(turn)?,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::difference::{cut, difference};
-use super::ids::{CallId, ResponseId};
+use super::ids::{CallId, ItemId, ResponseId};
 use super::request::{Conversation, Offer};
 use super::same::is_same;
 use crate::scenario::{Scenario, ScriptedCall, ScriptedTurn, ToolName};
@@ -37,20 +37,28 @@ pub(super) struct Place {
     pub turn: u32,
 }
 
-/// Finds the run by the prompt, else by the ids that replies carry; none if it tells neither.
-pub(super) fn place(scenario: &Scenario, conversation: &Conversation) -> Option<Place> {
-    let previous = conversation
-        .previous_response
-        .as_deref()
-        .and_then(ResponseId::parse);
+/// Finds the run by the prompt, else by the ids that replies carry; none if it tells neither. `previous` is the response
+/// that the request continues.
+pub(super) fn place(
+    scenario: &Scenario,
+    previous: Option<ResponseId>,
+    conversation: &Conversation,
+) -> Option<Place> {
+    let of_calls =
+        || call_ids(conversation).map(|CallId { run, turn, .. }| ResponseId { run, turn });
+    let of_references = conversation.references().filter_map(ItemId::parse);
+    let given = previous
+        .into_iter()
+        .chain(of_references.map(ItemId::response));
+    let given: Vec<ResponseId> = given.collect();
     let run = prompted_runs(scenario, conversation)
         .last()
-        .or_else(|| call_ids(conversation).last().map(|id| id.run))
-        .or_else(|| previous.map(|id| id.run))?;
-    let turns_before = call_ids(conversation)
+        .or_else(|| of_calls().last().map(|id| id.run))
+        .or_else(|| given.last().map(|id| id.run))?;
+    let turns_before = of_calls()
+        .chain(given)
         .filter(|id| id.run == run)
         .map(|id| id.turn)
-        .chain(previous.filter(|id| id.run == run).map(|id| id.turn))
         .max();
     Some(Place {
         run,
@@ -91,15 +99,14 @@ fn prompted_runs<'a>(
     conversation: &'a Conversation,
 ) -> impl Iterator<Item = u64> + 'a {
     conversation
-        .user_texts
-        .iter()
+        .user_texts()
         .filter_map(|content| scenario.run_of(&content.joined()))
 }
 
 /// The ids of every scripted call that the conversation names, and of every result.
 fn call_ids<'a>(conversation: &'a Conversation) -> impl Iterator<Item = CallId> + 'a {
-    let calls = conversation.calls.iter().map(|call| &call.id);
-    let results = conversation.results.iter().map(|result| &result.call_id);
+    let calls = conversation.calls().map(|call| &call.id);
+    let results = conversation.results().map(|result| &result.call_id);
     calls.chain(results).filter_map(|id| CallId::parse(id))
 }
 
@@ -133,7 +140,12 @@ fn other_run(scenario: &Scenario, place: Place, conversation: &Conversation) -> 
     let Place { run, .. } = place;
     let prompts = prompted_runs(scenario, conversation);
     let calls = call_ids(conversation).map(|id| id.run);
-    let other = prompts.chain(calls).find(|other| *other != run)?;
+    let references = conversation.references().filter_map(ItemId::parse);
+    let references = references.map(|id| id.response().run);
+    let other = prompts
+        .chain(calls)
+        .chain(references)
+        .find(|other| *other != run)?;
     Some(format!(
         "the conversation of run {run} holds parts of run {other}"
     ))
@@ -149,7 +161,7 @@ fn wrong_call(
     place: Place,
     conversation: &Conversation,
 ) -> Option<String> {
-    conversation.calls.iter().find_map(|call| {
+    conversation.calls().find_map(|call| {
         let id = &*call.id;
         let scripted = CallId::parse(id)
             .filter(|id| id.run == place.run)
@@ -182,7 +194,7 @@ fn wrong_result(
     place: Place,
     conversation: &Conversation,
 ) -> Option<String> {
-    conversation.results.iter().find_map(|result| {
+    conversation.results().find_map(|result| {
         let id = &*result.call_id;
         let scripted = CallId::parse(id)
             .filter(|id| id.run == place.run)
@@ -239,8 +251,7 @@ fn missing_result(
             index,
         };
         let is_there = conversation
-            .results
-            .iter()
+            .results()
             .any(|result| CallId::parse(&result.call_id) == Some(id));
         (!is_there).then(|| format!("the result of {} ({id}) is missing", call.tool.as_str()))
     })

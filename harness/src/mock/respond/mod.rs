@@ -1,9 +1,11 @@
 //! The model itself: a scenario and a request give a reply. No I/O and no clock.
 
 mod chat;
+mod conversation;
 mod difference;
 mod events;
 mod fast;
+mod given;
 mod ids;
 mod inspect;
 mod reply;
@@ -22,10 +24,14 @@ use std::time::Duration;
 use loopmark_protocol::Api;
 
 use crate::scenario::Scenario;
+use difference::cut;
 use fast::{Facts, Fast};
+use given::{Given, Response};
+use ids::{ItemId, ResponseId};
 use inspect::WantedTool;
 use reply::Content;
 pub use reply::Reply;
+use request::Conversation;
 use scripts::Scripts;
 
 /// Answers requests from a scenario.
@@ -36,6 +42,7 @@ pub struct Responder {
     scripts: Scripts,
     /// The text of the last tools that were found right.
     right_tools: RefCell<Option<Box<str>>>,
+    given: Given,
     fast: Arc<Fast>,
 }
 
@@ -50,6 +57,8 @@ pub struct Answer {
     pub latency: Duration,
     /// The first thing that is wrong with the request, in one sentence.
     pub problem: Option<String>,
+    /// The request leaves out a text that the model said beside its calls.
+    pub leaves_out_text: bool,
     /// The body.
     pub reply: Reply,
     /// The time between two moments of a streamed reply.
@@ -79,7 +88,17 @@ impl Responder {
             tools,
             scripts: Scripts::default(),
             right_tools: RefCell::default(),
+            given: Given::default(),
             fast: Arc::default(),
+        }
+    }
+
+    /// One more responder of the same model, for another thread: what one has given, the other knows.
+    pub fn another(&self) -> Responder {
+        Responder {
+            given: self.given.clone(),
+            fast: Arc::clone(&self.fast),
+            ..Responder::new(self.scenario.clone())
         }
     }
 
@@ -102,7 +121,10 @@ impl Responder {
     /// A body that is not a request of this API, or one that belongs to no run.
     pub fn respond(&self, api: Api, body: &[u8]) -> Result<Answer, ApiFault> {
         let proposal = match self.fast.propose(&self.scenario, api, body) {
-            Some(proposal) if proposal.is_trusted => return Ok(proposal.answer),
+            Some(proposal) if proposal.is_trusted => {
+                self.store(&proposal.answer, proposal.stored());
+                return Ok(proposal.answer);
+            }
             proposal => proposal,
         };
         let (answer, facts) = self.examine(api, body)?;
@@ -132,7 +154,9 @@ impl Responder {
         if let Some(right) = inspect::right_tools(&self.tools, &conversation) {
             self.right_tools.replace(Some(right.into()));
         }
-        let place = inspect::place(&self.scenario, &conversation).ok_or_else(|| {
+        let previous = self.previous(&conversation)?;
+        let previous_id = previous.map(|(id, _)| id);
+        let place = inspect::place(&self.scenario, previous_id, &conversation).ok_or_else(|| {
             let name = &self.scenario.name;
             ApiFault {
                 status: 400,
@@ -150,6 +174,8 @@ impl Responder {
         let count = (place.turn as usize).saturating_add(1);
         let script = self.scripts.get(&self.scenario, place.run, count);
         let problem = inspect::problem(&self.scenario, &self.tools, &script, place, &conversation);
+        let previous = previous.map(|(id, response)| (id.turn, response));
+        let found = conversation::walk(&self.scenario, &script, place, previous, &conversation);
         let turn = script.get(place.turn as usize).or(script.last());
         let Some(turn) = turn else {
             return Err(internal("the script has no turns"));
@@ -166,19 +192,69 @@ impl Responder {
                 conversation.previous_response.as_deref(),
             ),
         };
+        let is_stored = api == Api::Responses && conversation.settings.store != Some(false);
+        let stored = is_stored.then_some(Response {
+            keeps_instructions: found.keeps_instructions,
+        });
         let answer = Answer {
             run: place.run,
             turn: place.turn,
             latency: turn.latency,
-            problem,
+            problem: problem.or(found.problem),
+            leaves_out_text: found.leaves_out_text,
             reply: reply.map_err(|error| internal(&error.to_string()))?,
             interval: streaming.chunk_interval,
         };
         let facts = Facts {
             prompt_bytes: conversation.prompt_bytes,
             is_continued: conversation.previous_response.is_some(),
+            stored,
         };
+        self.store(&answer, stored);
         Ok((answer, facts))
+    }
+
+    /// Keeps in mind what was given, for requests that continue it.
+    fn store(&self, answer: &Answer, response: Option<Response>) {
+        let Answer { run, turn, .. } = *answer;
+        if let Some(response) = response {
+            self.given.insert(ResponseId { run, turn }, response);
+        }
+    }
+
+    /// The response that a request continues. What it refers to must have been given.
+    fn previous(
+        &self,
+        conversation: &Conversation,
+    ) -> Result<Option<(ResponseId, Response)>, ApiFault> {
+        let find = |id| Some((id, self.given.get(id)?));
+        for reference in conversation.references() {
+            let item = ItemId::parse(reference);
+            if item.and_then(|item| find(item.response())).is_none() {
+                return Err(ApiFault {
+                    status: 404,
+                    message: format!(
+                        "no stored response of this mock holds an item `{}`",
+                        cut(reference)
+                    ),
+                    param: Some("input"),
+                    code: None,
+                });
+            }
+        }
+        let Some(previous) = conversation.previous_response.as_deref() else {
+            return Ok(None);
+        };
+        let found = ResponseId::parse(previous).and_then(find);
+        found.map(Some).ok_or_else(|| ApiFault {
+            status: 400,
+            message: format!(
+                "this mock has given and stored no response `{}`: it can't be continued",
+                cut(previous)
+            ),
+            param: Some("previous_response_id"),
+            code: Some("previous_response_not_found"),
+        })
     }
 }
 

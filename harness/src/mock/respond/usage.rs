@@ -10,7 +10,7 @@
 //! Each depends on one message alone, and the division comes last: what is known of a conversation can be kept, and only
 //! the new messages added. With `previous_response_id` the mock counts what the request carries, not what came before.
 
-use super::text::{Content, Text};
+use super::text::Content;
 
 /// An estimate: a token of English or JSON is about four bytes.
 pub(super) fn tokens(bytes: usize) -> u64 {
@@ -29,11 +29,6 @@ pub(super) fn content_bytes(content: &Content) -> usize {
 /// The bytes of a tool call: its tool's name, and its arguments as they are given.
 pub(super) fn call_bytes(name: &str, arguments: &str) -> usize {
     name.len() + arguments.len()
-}
-
-/// The bytes of a JSON string's text; 0 for anything else.
-pub(super) fn string_bytes(json: &str) -> usize {
-    serde_json::from_str::<Text>(json).map_or(0, |text| text.len())
 }
 
 /// The bytes of a JSON text as its shortest writing has them: without spaces between its tokens, and with each escape
@@ -91,8 +86,6 @@ mod tests {
         );
         assert_eq!(bytes("null"), 0);
         assert_eq!(call_bytes("wait", r#"{"ms": 4}"#), 13);
-        assert_eq!(string_bytes(r#""a\u00e4""#), 3);
-        assert_eq!(string_bytes("null"), 0);
     }
 
     #[test]

@@ -28,6 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use loopmark_protocol::Api;
 
 use super::Answer;
+use super::given::Response;
 use super::usage::tokens;
 use crate::scenario::Scenario;
 use frame::{Frame, Words};
@@ -65,6 +66,8 @@ pub(super) struct Facts {
     pub prompt_bytes: usize,
     /// It continues an earlier response, whose conversation it does not send again.
     pub is_continued: bool,
+    /// What is kept in mind of the response; none if it is not to be stored.
+    pub stored: Option<Response>,
 }
 
 /// An answer that the full check may come to as well.
@@ -75,6 +78,13 @@ pub(super) struct Proposal {
     pub is_trusted: bool,
     opening: Arc<Opening>,
     ways: u32,
+}
+
+impl Proposal {
+    /// What is kept in mind of the response.
+    pub fn stored(&self) -> Option<Response> {
+        self.opening.stored
+    }
 }
 
 impl Default for Fast {
@@ -121,6 +131,7 @@ impl Fast {
             turn: turn as u32,
             latency: said.latency,
             problem: None,
+            leaves_out_text: last.read.ways & read::ways::TEXT_LEFT_OUT != 0,
             reply: opening.frame.reply(words),
             interval: scenario.streaming.chunk_interval,
         };
@@ -185,13 +196,7 @@ impl Fast {
         let frame = Frame::of(api, &answer.reply, words)?;
         let turns = scenario.turn_count();
         let prompt = scenario.task().prompt;
-        let opening = Opening::of(
-            api,
-            &prompt,
-            (answer.run, turns),
-            body,
-            (facts.prompt_bytes, frame),
-        )?;
+        let opening = Opening::of(api, &prompt, (answer.run, turns), body, (facts, frame))?;
         let known = self.openings();
         let kept = known.iter().take(OPENINGS - 1).cloned();
         let openings = std::iter::once(Arc::new(opening)).chain(kept).collect();

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use loopmark_protocol::{Api, RUN_PLACEHOLDER};
 use memchr::memmem;
 
+use super::Facts;
 use super::frame::Frame;
 use super::scan::{Scan, once};
 use super::write::number;
+use crate::mock::respond::given::Response;
 
 /// The prompt's text beside its number that is looked for in a request.
 const NEIGHBOUR_BYTES: usize = 24;
@@ -27,6 +29,8 @@ pub(super) struct Opening {
     after_messages: Box<[u8]>,
     /// What it counts in a prompt's usage without the number's digits.
     bytes: usize,
+    /// What is kept in mind of each response: the opening has `store` and the instructions.
+    pub stored: Option<Response>,
     pub frame: Frame,
     /// For each turn: whether the full check came to the same answer for another run, and for which ways.
     trusted: Box<[AtomicU32]>,
@@ -49,7 +53,7 @@ impl Opening {
         prompt: &str,
         (run, turns): (u64, usize),
         body: &[u8],
-        (prompt_bytes, frame): (usize, Frame),
+        (facts, frame): (Facts, Frame),
     ) -> Option<Opening> {
         let (before_messages_end, after_messages) =
             body.split_at_checked(messages_end(api, body)?)?;
@@ -60,7 +64,8 @@ impl Opening {
             before_number: body.get(..start)?.into(),
             after_number: before_messages_end.get(end..)?.into(),
             after_messages: after_messages.into(),
-            bytes: prompt_bytes.checked_sub(end - start)?,
+            bytes: facts.prompt_bytes.checked_sub(end - start)?,
+            stored: facts.stored,
             frame,
             trusted: (0..turns).map(|_| AtomicU32::new(0)).collect(),
         })

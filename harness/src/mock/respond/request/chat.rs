@@ -3,9 +3,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Conversation, Function, Offer, ReplayedCall, Settings, ToolResult};
+use super::{Conversation, Function, Offer, ReplayedCall, Said, Settings, ToolResult};
 use crate::mock::respond::text::{Content, Text};
-use crate::mock::respond::usage::{call_bytes, content_bytes, json_bytes};
+use crate::mock::respond::usage::json_bytes;
 
 #[derive(Deserialize)]
 pub(super) struct ChatRequest<'a> {
@@ -64,34 +64,9 @@ impl<'a> ChatRequest<'a> {
         self,
         known_tools: Option<&str>,
     ) -> Result<Conversation<'a>, serde_json::Error> {
-        let mut user_texts = Vec::new();
-        let mut calls = Vec::new();
-        let mut results = Vec::new();
-        let mut prompt_bytes = self.tools.map_or(0, |tools| json_bytes(tools.get()));
-        for message in self.messages {
-            prompt_bytes += message.content.as_ref().map_or(0, content_bytes);
-            match (&*message.role, message.content) {
-                ("user", Some(content)) => user_texts.push(content),
-                ("tool", content) => {
-                    results.extend(message.tool_call_id.map(|call_id| ToolResult {
-                        call_id,
-                        content: content.unwrap_or(Content::Other),
-                    }))
-                }
-                _ => {}
-            }
-            for call in message.tool_calls.unwrap_or_default() {
-                let Some(function) = call.function else {
-                    continue;
-                };
-                prompt_bytes += call_bytes(&function.name, &function.arguments);
-                calls.push(ReplayedCall {
-                    id: call.id,
-                    name: function.name,
-                    arguments: function.arguments,
-                });
-            }
-        }
+        let said = self.messages.into_iter().map(ChatMessage::into_said);
+        let said: Vec<Said> = said.collect();
+        let tools_bytes = self.tools.map_or(0, |tools| json_bytes(tools.get()));
         Ok(Conversation {
             model: self.model,
             stream: self.stream.unwrap_or(false),
@@ -99,14 +74,44 @@ impl<'a> ChatRequest<'a> {
                 .stream_options
                 .and_then(|options| options.include_usage)
                 .unwrap_or(false),
-            prompt_bytes,
-            user_texts,
+            prompt_bytes: tools_bytes + said.iter().map(Said::bytes).sum::<usize>(),
+            said,
             tools: offer(self.tools, known_tools)?,
-            calls,
-            results,
             previous_response: None,
             settings: Settings::default(),
         })
+    }
+}
+
+impl<'a> ChatMessage<'a> {
+    fn into_said(self) -> Said<'a> {
+        let content = self.content.filter(|content| *content != Content::Other);
+        match &*self.role {
+            "system" | "developer" => Said::Instructions {
+                content: content.unwrap_or(Content::Other),
+                stays: true,
+            },
+            "user" => Said::User(content.unwrap_or(Content::Other)),
+            "tool" => Said::Result(ToolResult {
+                call_id: self.tool_call_id.unwrap_or_default(),
+                content: content.unwrap_or(Content::Other),
+            }),
+            "assistant" => {
+                let calls = self.tool_calls.unwrap_or_default().into_iter();
+                let calls = calls.filter_map(|call| {
+                    call.function.map(|function| ReplayedCall {
+                        id: call.id,
+                        name: function.name,
+                        arguments: function.arguments,
+                    })
+                });
+                Said::Assistant {
+                    text: content,
+                    calls: calls.collect(),
+                }
+            }
+            _ => Said::Other,
+        }
     }
 }
 

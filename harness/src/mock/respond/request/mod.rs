@@ -11,6 +11,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::text::{Content, Text};
+use super::usage::{call_bytes, content_bytes};
 use chat::ChatRequest;
 use responses::ResponsesRequest;
 
@@ -23,14 +24,92 @@ pub(super) struct Conversation<'a> {
     pub include_usage: bool,
     /// What the prompt counts, as [`super::usage`] says.
     pub prompt_bytes: usize,
-    pub user_texts: Vec<Content<'a>>,
+    /// What was said so far, in order.
+    pub said: Vec<Said<'a>>,
     pub tools: Offer<'a>,
-    /// The model's tool calls, as the client sends them back.
-    pub calls: Vec<ReplayedCall<'a>>,
-    pub results: Vec<ToolResult<'a>>,
     pub previous_response: Option<Text<'a>>,
     /// What a reply of the Responses API repeats.
     pub settings: Settings<'a>,
+}
+
+/// One message, or one item.
+#[derive(Debug)]
+pub(super) enum Said<'a> {
+    /// What a system or developer message tells the model, or the `instructions` beside the items.
+    Instructions {
+        content: Content<'a>,
+        /// As a message, which stays in the conversation that a later request continues; `instructions` don't.
+        stays: bool,
+    },
+    User(Content<'a>),
+    /// Chat Completions: the whole of what the model said in a turn.
+    Assistant {
+        text: Option<Content<'a>>,
+        calls: Vec<ReplayedCall<'a>>,
+    },
+    /// Responses: a text that the model said.
+    Text(Content<'a>),
+    /// Responses: a call that the model made.
+    Call(ReplayedCall<'a>),
+    /// Responses: the id of something that the model said.
+    Reference(Text<'a>),
+    Result(ToolResult<'a>),
+    /// What no scripted model says, such as reasoning.
+    Other,
+}
+
+impl Said<'_> {
+    /// What it counts of the prompt, as [`super::usage`] says.
+    fn bytes(&self) -> usize {
+        let of_call = |call: &ReplayedCall| call_bytes(&call.name, &call.arguments);
+        match self {
+            Said::Instructions { content, .. } | Said::User(content) | Said::Text(content) => {
+                content_bytes(content)
+            }
+            Said::Assistant { text, calls } => {
+                let calls: usize = calls.iter().map(of_call).sum();
+                text.as_ref().map_or(0, content_bytes) + calls
+            }
+            Said::Call(call) => of_call(call),
+            Said::Result(result) => content_bytes(&result.content),
+            Said::Reference(_) | Said::Other => 0,
+        }
+    }
+}
+
+impl<'a> Conversation<'a> {
+    /// The model's tool calls, as the client sends them back.
+    pub fn calls(&self) -> impl Iterator<Item = &ReplayedCall<'a>> {
+        self.said.iter().flat_map(|said| match said {
+            Said::Assistant { calls, .. } => calls.as_slice(),
+            Said::Call(call) => std::slice::from_ref(call),
+            _ => &[],
+        })
+    }
+
+    /// The tools' results.
+    pub fn results(&self) -> impl Iterator<Item = &ToolResult<'a>> {
+        self.said.iter().filter_map(|said| match said {
+            Said::Result(result) => Some(result),
+            _ => None,
+        })
+    }
+
+    /// The ids of things that replies held.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        self.said.iter().filter_map(|said| match said {
+            Said::Reference(id) => Some(&**id),
+            _ => None,
+        })
+    }
+
+    /// What the user said.
+    pub fn user_texts(&self) -> impl Iterator<Item = &Content<'a>> {
+        self.said.iter().filter_map(|said| match said {
+            Said::User(content) => Some(content),
+            _ => None,
+        })
+    }
 }
 
 /// The tools that the client offers to the model.
@@ -172,15 +251,23 @@ mod tests {
               "properties":{"a":{"type":"string"},"b":{}}}}}]}"#;
         let conversation = read(Api::ChatCompletions, body.as_bytes(), None).unwrap();
         assert!(conversation.stream && conversation.include_usage);
-        assert_eq!(conversation.user_texts.len(), 1);
-        assert_eq!(conversation.user_texts[0].joined(), "hello");
+        let [
+            Said::Instructions { stays: true, .. },
+            Said::User(user),
+            Said::Assistant { text: None, calls },
+            Said::Result(result),
+        ] = conversation.said.as_slice()
+        else {
+            panic!("{:?}", conversation.said);
+        };
+        assert_eq!(user.joined(), "hello");
+        assert_eq!(&*calls[0].arguments, "{}");
+        assert_eq!(result.content.joined(), "7");
         let Offer::Read { text, tools } = conversation.tools else {
             panic!("no tools are known");
         };
         assert_eq!(&*tools[0].name, "t");
         assert_eq!(&*tools[0].arguments[1], "b");
-        assert_eq!(&*conversation.calls[0].arguments, "{}");
-        assert_eq!(conversation.results[0].content.joined(), "7");
         let again = read(Api::ChatCompletions, body.as_bytes(), text).unwrap();
         assert!(matches!(again.tools, Offer::Known));
     }
@@ -189,7 +276,7 @@ mod tests {
     fn a_responses_request_may_be_a_text_or_items() {
         let text = r#"{"model":"m","input":"hello"}"#;
         let conversation = read(Api::Responses, text.as_bytes(), None).unwrap();
-        assert_eq!(conversation.user_texts[0].joined(), "hello");
+        assert!(matches!(&conversation.said[..], [Said::User(user)] if user.joined() == "hello"));
 
         let items = r#"{"model":"m","previous_response_id":"resp_1_0","instructions":"be good","tool_choice":"auto",
             "input":[{"role":"user","content":"hello"},{"type":"reasoning","id":"r","summary":[]},
@@ -197,9 +284,19 @@ mod tests {
               {"type":"function_call_output","call_id":"call_1_0_0","output":[{"type":"input_text","text":"7"}]}],
             "tools":[{"type":"web_search"},{"type":"function","name":"t","parameters":null,"strict":true}]}"#;
         let conversation = read(Api::Responses, items.as_bytes(), None).unwrap();
-        assert_eq!(conversation.user_texts[0].joined(), "hello");
-        assert_eq!(&*conversation.calls[0].name, "t");
-        assert_eq!(conversation.results[0].content.joined(), "7");
+        let [
+            Said::Instructions { stays: false, .. },
+            Said::User(user),
+            Said::Other,
+            Said::Call(call),
+            Said::Result(result),
+        ] = conversation.said.as_slice()
+        else {
+            panic!("{:?}", conversation.said);
+        };
+        assert_eq!(user.joined(), "hello");
+        assert_eq!(&*call.name, "t");
+        assert_eq!(result.content.joined(), "7");
         assert_eq!(conversation.previous_response.as_deref(), Some("resp_1_0"));
         assert!(matches!(conversation.tools, Offer::Read { tools, .. } if tools.len() == 1));
         assert_eq!(conversation.settings.tools.len(), 2);

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Conversation, Function, Offer, ReplayedCall, Settings, ToolResult};
+use super::{Conversation, Function, Offer, ReplayedCall, Said, Settings, ToolResult};
 use crate::mock::respond::text::{Content, Text};
-use crate::mock::respond::usage::{call_bytes, content_bytes, json_bytes, string_bytes};
+use crate::mock::respond::usage::json_bytes;
 
 #[derive(Deserialize)]
 pub(super) struct ResponsesRequest<'a> {
@@ -75,6 +75,8 @@ struct Item<'a> {
     #[serde(borrow)]
     content: Option<Content<'a>>,
     #[serde(borrow)]
+    id: Option<Text<'a>>,
+    #[serde(borrow)]
     call_id: Option<Text<'a>>,
     #[serde(borrow)]
     name: Option<Text<'a>>,
@@ -86,37 +88,15 @@ struct Item<'a> {
 
 impl<'a> ResponsesRequest<'a> {
     pub fn into_conversation(self) -> Result<Conversation<'a>, serde_json::Error> {
-        let mut user_texts = Vec::new();
-        let mut calls = Vec::new();
-        let mut results = Vec::new();
-        let instructions = self.instructions.map_or(0, |text| string_bytes(text.get()));
-        let mut prompt_bytes = instructions + self.tools.as_deref().map_or(0, tool_bytes);
-        let items = match self.input {
-            Input::Text(text) => {
-                prompt_bytes += text.len();
-                user_texts.push(Content::Text(text));
-                Vec::new()
-            }
-            Input::Items(items) => items,
-        };
-        for item in items {
-            prompt_bytes += item.prompt_bytes();
-            match item.kind.as_deref().unwrap_or("message") {
-                "message" if item.role.as_deref() == Some("user") => {
-                    user_texts.extend(item.content);
-                }
-                "function_call" => calls.push(ReplayedCall {
-                    id: item.call_id.unwrap_or_default(),
-                    name: item.name.unwrap_or_default(),
-                    arguments: item.arguments.unwrap_or_default(),
-                }),
-                "function_call_output" => results.push(ToolResult {
-                    call_id: item.call_id.unwrap_or_default(),
-                    content: item.output.unwrap_or(Content::Other),
-                }),
-                _ => {}
-            }
+        let mut said = Vec::new();
+        if let Some(raw) = self.instructions {
+            said.extend(instructions(raw)?);
         }
+        match self.input {
+            Input::Text(text) => said.push(Said::User(Content::Text(text))),
+            Input::Items(items) => said.extend(items.into_iter().map(Item::into_said)),
+        }
+        let tools_bytes = self.tools.as_deref().map_or(0, tool_bytes);
         let raw_tools = self.tools.unwrap_or_default();
         let mut tools = Vec::new();
         for raw in &raw_tools {
@@ -126,11 +106,9 @@ impl<'a> ResponsesRequest<'a> {
             model: self.model,
             stream: self.stream.unwrap_or(false),
             include_usage: true,
-            prompt_bytes,
-            user_texts,
+            prompt_bytes: tools_bytes + said.iter().map(Said::bytes).sum::<usize>(),
+            said,
             tools: Offer::Read { text: None, tools },
-            calls,
-            results,
             previous_response: self.previous_response_id,
             settings: Settings {
                 background: self.background,
@@ -158,19 +136,47 @@ impl<'a> ResponsesRequest<'a> {
     }
 }
 
-impl Item<'_> {
-    fn prompt_bytes(&self) -> usize {
-        let name = self.name.as_deref().unwrap_or_default();
-        let arguments = self.arguments.as_deref().unwrap_or_default();
-        let contents = self.content.iter().chain(&self.output);
-        call_bytes(name, arguments) + contents.map(content_bytes).sum::<usize>()
-    }
-}
-
 /// The list as JSON, with its brackets and commas.
 fn tool_bytes(tools: &[&RawValue]) -> usize {
     let each = tools.iter().map(|tool| json_bytes(tool.get()));
     2 + each.sum::<usize>() + tools.len().saturating_sub(1)
+}
+
+/// `instructions`: a text, or null.
+fn instructions(raw: &RawValue) -> Result<Option<Said<'_>>, serde_json::Error> {
+    let text: Option<Text> = serde_json::from_str(raw.get())?;
+    Ok(text.map(|text| Said::Instructions {
+        content: Content::Text(text),
+        stays: false,
+    }))
+}
+
+impl<'a> Item<'a> {
+    fn into_said(self) -> Said<'a> {
+        let content = self.content.unwrap_or(Content::Other);
+        match self.kind.as_deref().unwrap_or("message") {
+            "message" => match self.role.as_deref() {
+                Some("user") => Said::User(content),
+                Some("assistant") => Said::Text(content),
+                Some("system" | "developer") => Said::Instructions {
+                    content,
+                    stays: true,
+                },
+                _ => Said::Other,
+            },
+            "function_call" => Said::Call(ReplayedCall {
+                id: self.call_id.unwrap_or_default(),
+                name: self.name.unwrap_or_default(),
+                arguments: self.arguments.unwrap_or_default(),
+            }),
+            "function_call_output" => Said::Result(ToolResult {
+                call_id: self.call_id.unwrap_or_default(),
+                content: self.output.unwrap_or(Content::Other),
+            }),
+            "item_reference" => self.id.map_or(Said::Other, Said::Reference),
+            _ => Said::Other,
+        }
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Input<'a> {

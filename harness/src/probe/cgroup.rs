@@ -1,0 +1,218 @@
+//! Control groups: how much CPU time this process's groups allow, and how often they stopped it.
+//!
+//! A quota holds for a group with all below it, so every group from this process's own up to the top that can be seen
+//! counts: the tightest quota is the one that is felt, and any of them may stop the process.
+
+use std::path::{Path, PathBuf};
+
+/// How often, and for how long, processes were kept from running because their quota was used up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Throttling {
+    /// Periods of the kernel's in which that happened.
+    pub periods: u64,
+    /// How long it lasted, over all processors.
+    pub time_us: u64,
+}
+
+impl Throttling {
+    /// What came to it since `before`.
+    pub fn since(self, before: Throttling) -> Throttling {
+        Throttling {
+            periods: self.periods.saturating_sub(before.periods),
+            time_us: self.time_us.saturating_sub(before.time_us),
+        }
+    }
+}
+
+/// The folders of this process's groups that govern CPU time, its own first.
+fn folders() -> Vec<PathBuf> {
+    let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+    folders_from(&read("/proc/self/cgroup"), &read("/proc/self/mountinfo"))
+}
+
+/// The processors' worth of time that this process and its children may take together; `None` where nothing limits it.
+pub fn cpu_quota() -> Option<f64> {
+    let quotas = folders().into_iter().filter_map(|folder| {
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
+        match read("cpu.max") {
+            Some(text) => unified_quota(&text),
+            None => first_quota(&read("cpu.cfs_quota_us")?, &read("cpu.cfs_period_us")?),
+        }
+    });
+    quotas.reduce(f64::min)
+}
+
+/// How often this process's groups were stopped so far; `None` where none of them counts it.
+pub fn throttling() -> Option<Throttling> {
+    let stats = folders().into_iter().filter_map(|folder| {
+        let text = std::fs::read_to_string(folder.join("cpu.stat")).ok()?;
+        throttling_from(&text)
+    });
+    stats.reduce(|sum, one| Throttling {
+        periods: sum.periods + one.periods,
+        time_us: sum.time_us + one.time_us,
+    })
+}
+
+/// By `/proc/self/cgroup` (`4:cpu,cpuacct:/a/b`, `0::/a/b`) and `/proc/self/mountinfo`.
+fn folders_from(groups: &str, mounts: &str) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    for line in groups.lines() {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else {
+            continue;
+        };
+        // The second version has no controllers here; of the first one, only the group of `cpu` has quotas.
+        let is_unified = controllers.is_empty();
+        if !is_unified && !controllers.split(',').any(|name| name == "cpu") {
+            continue;
+        }
+        let Some((root, mount_point)) = mount_of(mounts, is_unified) else {
+            continue;
+        };
+        // A container may see its own group as the top of the tree.
+        let below = Path::new(path).strip_prefix(root).unwrap_or(Path::new(""));
+        // Through its components: joined with nothing, a path would end with a slash.
+        let own: PathBuf = mount_point.join(below).components().collect();
+        let up = own
+            .ancestors()
+            .take_while(|folder| folder.starts_with(mount_point));
+        folders.extend(up.map(Path::to_owned));
+    }
+    folders
+}
+
+/// Root and mount point of the groups' file system:
+/// `32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct`.
+fn mount_of(mounts: &str, is_unified: bool) -> Option<(&str, &Path)> {
+    mounts.lines().find_map(|line| {
+        let (mount, system) = line.split_once(" - ")?;
+        let mut system = system.split(' ');
+        let (kind, options) = (system.next()?, system.nth(1).unwrap_or_default());
+        let is_it = match is_unified {
+            true => kind == "cgroup2",
+            false => kind == "cgroup" && options.split(',').any(|option| option == "cpu"),
+        };
+        let mut mount = mount.split(' ').skip(3);
+        let (root, point) = (mount.next()?, mount.next()?);
+        is_it.then(|| (root, Path::new(point)))
+    })
+}
+
+/// `cpu.max` of the second version: `150000 100000`, or `max 100000`.
+fn unified_quota(text: &str) -> Option<f64> {
+    let (quota, period) = text.trim().split_once(' ')?;
+    share(quota.parse().ok()?, period.parse().ok()?)
+}
+
+/// `cpu.cfs_quota_us` (-1: none) and `cpu.cfs_period_us` of the first version.
+fn first_quota(quota: &str, period: &str) -> Option<f64> {
+    share(quota.trim().parse().ok()?, period.trim().parse().ok()?)
+}
+
+fn share(quota_us: i64, period_us: i64) -> Option<f64> {
+    (quota_us > 0 && period_us > 0).then(|| quota_us as f64 / period_us as f64)
+}
+
+/// `cpu.stat`: `throttled_usec` in the second version, `throttled_time` in ns in the first one.
+fn throttling_from(stat: &str) -> Option<Throttling> {
+    let value = |name: &str| {
+        let mut values = stat.lines().filter_map(|line| line.split_once(' '));
+        values
+            .find(|(key, _)| *key == name)?
+            .1
+            .trim()
+            .parse::<u64>()
+            .ok()
+    };
+    let time_us = value("throttled_usec").or_else(|| Some(value("throttled_time")? / 1000));
+    Some(Throttling {
+        periods: value("nr_throttled")?,
+        time_us: time_us?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A systemd machine with the second version alone.
+    const UNIFIED: &str = "\
+29 22 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime shared:4 - cgroup2 cgroup2 rw,nsdelegate,memory_recursiveprot
+30 22 0:27 / /sys/fs/pstore rw,nosuid,nodev,noexec,relatime shared:5 - pstore pstore rw
+";
+    /// Docker on the first version, without a namespace for groups: the mount shows the container's group alone.
+    const CONTAINER: &str = "\
+1204 1203 0:27 /docker/4f2a /sys/fs/cgroup/systemd ro,nosuid,nodev,noexec,relatime master:11 - cgroup cgroup rw,xattr,name=systemd
+1209 1203 0:32 /docker/4f2a /sys/fs/cgroup/cpu,cpuacct ro,nosuid,nodev,noexec,relatime master:16 - cgroup cgroup rw,cpu,cpuacct
+1210 1203 0:33 /docker/4f2a /sys/fs/cgroup/cpuset ro,nosuid,nodev,noexec,relatime master:17 - cgroup cgroup rw,cpuset
+";
+
+    fn paths(groups: &str, mounts: &str) -> Vec<String> {
+        let folders = folders_from(groups, mounts).into_iter();
+        folders.map(|folder| folder.display().to_string()).collect()
+    }
+
+    #[test]
+    fn every_group_up_to_the_top_counts() {
+        let own = "0::/user.slice/user-1000.slice/session-3.scope\n";
+        let up = [
+            "/sys/fs/cgroup/user.slice/user-1000.slice/session-3.scope",
+            "/sys/fs/cgroup/user.slice/user-1000.slice",
+            "/sys/fs/cgroup/user.slice",
+            "/sys/fs/cgroup",
+        ];
+        assert_eq!(paths(own, UNIFIED), up);
+        assert_eq!(paths("0::/\n", UNIFIED), ["/sys/fs/cgroup"]);
+    }
+
+    #[test]
+    fn a_container_that_sees_its_own_group_as_the_top_is_read_there() {
+        let own = "11:cpuset:/docker/4f2a\n4:cpu,cpuacct:/docker/4f2a/worker\n1:name=systemd:/docker/4f2a\n";
+        let up = [
+            "/sys/fs/cgroup/cpu,cpuacct/worker",
+            "/sys/fs/cgroup/cpu,cpuacct",
+        ];
+        assert_eq!(paths(own, CONTAINER), up);
+        // A path that the mount does not show, as where a process was moved in from outside.
+        let elsewhere = "4:cpu,cpuacct:/../..\n";
+        assert_eq!(paths(elsewhere, CONTAINER), ["/sys/fs/cgroup/cpu,cpuacct"]);
+        assert_eq!(paths("garbage\n1:x\n", CONTAINER), [""; 0]);
+        assert_eq!(paths("0::/a\n", CONTAINER), [""; 0]);
+    }
+
+    #[test]
+    fn a_quota_is_time_over_period_and_none_is_none() {
+        assert_eq!(unified_quota("150000 100000\n"), Some(1.5));
+        assert_eq!(unified_quota("max 100000\n"), None);
+        assert_eq!(first_quota("50000\n", "100000\n"), Some(0.5));
+        assert_eq!(first_quota("-1\n", "100000\n"), None);
+        for wrong in ["", "max", "1 0", "a b", "-5 100"] {
+            assert_eq!(unified_quota(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn both_versions_count_stops_and_say_how_long_in_units_of_their_own() {
+        let unified = "usage_usec 8800123\nuser_usec 6600000\nsystem_usec 2200123\nnr_periods 120\nnr_throttled 37\n\
+                       throttled_usec 1845000\nnr_bursts 0\nburst_usec 0\n";
+        let expected = Throttling {
+            periods: 37,
+            time_us: 1_845_000,
+        };
+        assert_eq!(throttling_from(unified), Some(expected));
+        let first = "nr_periods 120\nnr_throttled 37\nthrottled_time 1845000000\n";
+        assert_eq!(throttling_from(first), Some(expected));
+        // The top group counts no periods.
+        assert_eq!(
+            throttling_from("usage_usec 1\nuser_usec 1\nsystem_usec 0\n"),
+            None
+        );
+        let later = Throttling {
+            periods: 40,
+            time_us: 2_000_000,
+        };
+        assert_eq!(later.since(expected).periods, 3);
+        assert_eq!(later.since(expected).time_us, 155_000);
+    }
+}

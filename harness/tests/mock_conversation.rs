@@ -1,0 +1,470 @@
+//! A conversation must come whole and in order: what a runner could leave out, do twice, or do at another time.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use loopmark::mock::{Answer, ApiFault, Responder};
+use loopmark::scenario::Scenario;
+use loopmark_protocol::Api::{self, ChatCompletions, Responses};
+use serde_json::{Value, json};
+use support::{requests, scenario, seed};
+
+const RUN: u64 = 8;
+
+fn tools() -> Scenario {
+    scenario("tools")
+}
+
+fn ask(responder: &Responder, api: Api, request: &Value) -> Result<Answer, ApiFault> {
+    responder.respond(api, request.to_string().as_bytes())
+}
+
+/// What is wrong with the request of `turn`, once `change` has been made to its messages or items.
+fn problem(
+    scenario: Scenario,
+    api: Api,
+    turn: usize,
+    change: impl Fn(&mut Vec<Value>),
+) -> Option<String> {
+    let mut request = requests(&scenario, api, RUN, false)[turn].clone();
+    let said = match api {
+        ChatCompletions => "messages",
+        Responses => "input",
+    };
+    change(request[said].as_array_mut().unwrap());
+    ask(&Responder::new(scenario), api, &request)
+        .unwrap()
+        .problem
+}
+
+fn assert_problems(
+    scenario: fn() -> Scenario,
+    api: Api,
+    turn: usize,
+    cases: &[(fn(&mut Vec<Value>), &str)],
+) {
+    assert_eq!(problem(scenario(), api, turn, |_| {}), None);
+    for (change, sentence) in cases {
+        let found = problem(scenario(), api, turn, change);
+        assert_eq!(found.as_deref(), Some(*sentence));
+    }
+}
+
+fn user(text: &str) -> Value {
+    json!({"role": "user", "content": text})
+}
+
+/// A copy of what stands at `from`, put to `to`.
+fn repeat(said: &mut Vec<Value>, from: usize, to: usize) {
+    let copy = said[from].clone();
+    said.insert(to, copy);
+}
+
+fn shift(said: &mut Vec<Value>, from: usize, to: usize) {
+    let moved = said.remove(from);
+    said.insert(to, moved);
+}
+
+#[test]
+fn a_chat_conversation_is_whole_and_in_order() {
+    // 0 system, 1 user, 2 call of search_papers, 3 its result, 4 call of read_paper, 5 its result.
+    assert_problems(
+        seed,
+        ChatCompletions,
+        2,
+        &[
+            // The user's prompt and the last result alone.
+            (
+                |m| drop(m.drain(2..5)),
+                "the result of call_8_1_0 comes before its call",
+            ),
+            (
+                |m| {
+                    m.drain(2..5);
+                    m.remove(0);
+                },
+                "the result of call_8_1_0 comes before its call",
+            ),
+            (
+                |m| drop(m.remove(0)),
+                "the scenario's instructions are missing",
+            ),
+            (
+                |m| m[0]["content"] = json!("You are a research assistant."),
+                "the scenario's instructions are missing",
+            ),
+            (
+                |m| m[0]["role"] = json!("user"),
+                "a user message is not the scenario's: You are a research assistant. Use the tools to look things u…",
+            ),
+            (
+                |m| repeat(m, 0, 0),
+                "the scenario's instructions come twice",
+            ),
+            (
+                |m| {
+                    let text = m[0]["content"].as_str().unwrap();
+                    m[0]["content"] = json!(format!("{text}\n{text}"));
+                },
+                "the scenario's instructions come twice",
+            ),
+            (
+                |m| shift(m, 0, 1),
+                "the scenario's instructions come after its prompt",
+            ),
+            (|m| repeat(m, 1, 1), "the scenario's prompt comes twice"),
+            (|m| repeat(m, 1, 6), "the scenario's prompt comes twice"),
+            (|m| shift(m, 1, 3), "the scenario's prompt is missing"),
+            (
+                |m| m.insert(2, user("Think hard.")),
+                "a user message is not the scenario's: Think hard.",
+            ),
+            (
+                |m| m.push(user("Go on.")),
+                "a user message is not the scenario's: Go on.",
+            ),
+            (|m| repeat(m, 3, 4), "the result of call_8_0_0 comes twice"),
+            (|m| repeat(m, 3, 6), "the result of call_8_0_0 comes twice"),
+            (|m| repeat(m, 5, 6), "the result of call_8_1_0 comes twice"),
+            (
+                |m| shift(m, 3, 2),
+                "the result of call_8_0_0 comes before its call",
+            ),
+            // The results change places.
+            (
+                |m| m.swap(3, 5),
+                "the result of call_8_1_0 comes before its call",
+            ),
+            (
+                |m| m[2..].reverse(),
+                "the result of call_8_1_0 comes before its call",
+            ),
+            (|m| drop(m.remove(3)), "the result of call_8_0_0 is missing"),
+            (
+                |m| drop(m.remove(2)),
+                "the result of call_8_0_0 comes before its call",
+            ),
+            // Both messages of the first turn.
+            (
+                |m| drop(m.drain(2..4)),
+                "turn 0 is missing before the call call_8_1_0",
+            ),
+            (|m| repeat(m, 2, 4), "the call call_8_0_0 comes twice"),
+            (
+                |m| {
+                    let call = m[4]["tool_calls"][0].clone();
+                    m[2]["tool_calls"].as_array_mut().unwrap().push(call);
+                    m.remove(4);
+                },
+                "the calls of turns 0 and 1 come in one message",
+            ),
+            (
+                |m| m.push(json!({"role": "assistant", "content": "I think"})),
+                "turn 2 had no text and comes back with \"I think\"",
+            ),
+            (
+                |m| m[4]["content"] = json!("Now I read."),
+                "turn 1 had no text and comes back with \"Now I read.\"",
+            ),
+            (
+                |m| m[2]["content"] = json!("I will search."),
+                "the text of turn 0 comes back changed: it is \"I will search.\", not \"I will search for papers on planning.\"",
+            ),
+            // The calls are dropped and their results told as text.
+            (
+                |m| drop(m[2].as_object_mut().unwrap().remove("tool_calls")),
+                "the call call_8_0_0 is missing",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_chat_turn_of_several_calls_is_one_message() {
+    // 0 system, 1 user, 2 two calls, 3 and 4 their results, 5 two calls, 6 and 7 their results.
+    assert_problems(
+        tools,
+        ChatCompletions,
+        2,
+        &[
+            (
+                |m| {
+                    m[2]["tool_calls"].as_array_mut().unwrap().pop();
+                    m.remove(4);
+                },
+                "the call call_8_0_1 is missing",
+            ),
+            (
+                |m| m[2]["tool_calls"].as_array_mut().unwrap().reverse(),
+                "the call call_8_0_0 is missing before call_8_0_1",
+            ),
+            (
+                |m| {
+                    let second = m[2]["tool_calls"].as_array_mut().unwrap().pop();
+                    m.insert(
+                        4,
+                        json!({"role": "assistant", "content": null, "tool_calls": [second]}),
+                    );
+                },
+                "the call call_8_0_1 is missing",
+            ),
+            (
+                |m| {
+                    let calls = m[2]["tool_calls"].as_array_mut().unwrap();
+                    calls.push(calls[0].clone());
+                },
+                "the call call_8_0_0 comes twice",
+            ),
+            (|m| drop(m.remove(4)), "the result of call_8_0_1 is missing"),
+            (|m| repeat(m, 3, 4), "the result of call_8_0_0 comes twice"),
+            (|m| shift(m, 4, 6), "the result of call_8_0_1 is missing"),
+        ],
+    );
+    // Tools that run at once may be told of as they end: a model knows each by its id.
+    assert_eq!(problem(tools(), ChatCompletions, 2, |m| m.swap(3, 4)), None);
+}
+
+#[test]
+fn items_of_the_responses_api_are_whole_and_in_order() {
+    // 0 system, 1 user, 2 text, 3 call of search_papers, 4 its result, 5 call of read_paper, 6 its result.
+    assert_problems(
+        seed,
+        Responses,
+        2,
+        &[
+            (
+                |m| drop(m.drain(2..6)),
+                "the result of call_8_1_0 comes before its call",
+            ),
+            (
+                |m| drop(m.remove(0)),
+                "the scenario's instructions are missing",
+            ),
+            (
+                |m| repeat(m, 0, 0),
+                "the scenario's instructions come twice",
+            ),
+            (|m| repeat(m, 1, 2), "the scenario's prompt comes twice"),
+            (
+                |m| m.push(user("Go on.")),
+                "a user message is not the scenario's: Go on.",
+            ),
+            (|m| repeat(m, 4, 5), "the result of call_8_0_0 comes twice"),
+            (
+                |m| shift(m, 4, 3),
+                "the result of call_8_0_0 comes before its call",
+            ),
+            (
+                |m| m.swap(4, 6),
+                "the result of call_8_1_0 comes before its call",
+            ),
+            (|m| drop(m.remove(4)), "the result of call_8_0_0 is missing"),
+            (
+                |m| drop(m.drain(2..5)),
+                "turn 0 is missing before the call call_8_1_0",
+            ),
+            (|m| repeat(m, 3, 4), "the call call_8_0_0 comes twice"),
+            (|m| repeat(m, 2, 3), "the call call_8_0_0 is missing"),
+            (
+                |m| m[2]["content"] = json!([{"type": "output_text", "text": "Hm."}]),
+                "the text of turn 0 comes back changed: it is \"Hm.\", not \"I will search for papers on planning.\"",
+            ),
+            (
+                |m| m.insert(6, json!({"role": "assistant", "content": "Hm."})),
+                "the result of call_8_1_0 is missing",
+            ),
+        ],
+    );
+    let reasoning = json!({"type": "reasoning", "id": "rs_1", "summary": []});
+    let with_reasoning = problem(seed(), Responses, 2, |m| m.insert(3, reasoning.clone()));
+    assert_eq!(with_reasoning, None);
+    // Each result right after its call, as some clients keep them.
+    assert_eq!(problem(tools(), Responses, 1, |m| m.swap(4, 5)), None);
+}
+
+#[test]
+fn instructions_arrive_as_any_of_their_three_kinds_however_they_are_wrapped() {
+    let developer = problem(seed(), ChatCompletions, 2, |m| {
+        m[0]["role"] = json!("developer");
+        let wrapped = format!("Your goal: {}\nBegin.", m[0]["content"].as_str().unwrap());
+        m[0]["content"] = json!([{"type": "text", "text": wrapped}]);
+        m.insert(0, json!({"role": "system", "content": "You are an agent."}));
+    });
+    assert_eq!(developer, None);
+    let mut request = requests(&seed(), Responses, RUN, false)[2].clone();
+    let system = request["input"].as_array_mut().unwrap().remove(0);
+    request["instructions"] = system["content"].clone();
+    let responder = Responder::new(seed());
+    assert_eq!(ask(&responder, Responses, &request).unwrap().problem, None);
+    request["instructions"] = json!(null);
+    assert_eq!(
+        ask(&responder, Responses, &request)
+            .unwrap()
+            .problem
+            .as_deref(),
+        Some("the scenario's instructions are missing")
+    );
+}
+
+#[test]
+fn a_text_beside_calls_that_is_left_out_is_noted_apart_from_problems() {
+    let responder = Responder::new(seed());
+    for api in [ChatCompletions, Responses] {
+        let mut request = requests(&seed(), api, RUN, false)[2].clone();
+        assert!(!ask(&responder, api, &request).unwrap().leaves_out_text);
+        match api {
+            ChatCompletions => request["messages"][2]["content"] = json!(null),
+            Responses => drop(request["input"].as_array_mut().unwrap().remove(2)),
+        }
+        let answer = ask(&responder, api, &request).unwrap();
+        assert_eq!(
+            (answer.problem, answer.leaves_out_text),
+            (None, true),
+            "{api}"
+        );
+    }
+}
+
+/// The request of `turn` with only what is new since the turn before.
+fn continued(turn: usize) -> Value {
+    let all = requests(&tools(), Responses, RUN, false);
+    let before = all[turn - 1]["input"].as_array().unwrap().len();
+    let mut request = all[turn].clone();
+    let items = request["input"].as_array().unwrap().iter().skip(before);
+    let new = items.filter(|item| item["type"] == "function_call_output");
+    request["input"] = new.cloned().collect();
+    request["previous_response_id"] = json!(format!("resp_{RUN}_{}", turn - 1));
+    request
+}
+
+#[test]
+fn what_continues_a_response_holds_only_what_is_new() {
+    let responder = Responder::new(tools());
+    let all = requests(&tools(), Responses, RUN, false);
+    ask(&responder, Responses, &all[0]).unwrap();
+    let right = continued(1);
+    let outputs = right["input"].as_array().unwrap().clone();
+    let whole = all[1]["input"].as_array().unwrap().clone();
+    let call = whole
+        .iter()
+        .find(|item| item["type"] == "function_call")
+        .unwrap();
+    let prompt = &whole[1];
+    let instructions = &whole[0];
+    let cases = [
+        (json!([outputs[0], outputs[1]]), None),
+        (json!([outputs[1], outputs[0]]), None),
+        (
+            json!([outputs[0]]),
+            Some("the result of wait (call_8_0_1) is missing"),
+        ),
+        (
+            json!([outputs[0], outputs[1], outputs[0]]),
+            Some("the result of call_8_0_0 comes twice"),
+        ),
+        (json!(whole), Some("the scenario's instructions come twice")),
+        (
+            json!([instructions, outputs[0], outputs[1]]),
+            Some("the scenario's instructions come twice"),
+        ),
+        (
+            json!([prompt, outputs[0], outputs[1]]),
+            Some("the scenario's prompt comes twice"),
+        ),
+        (
+            json!([call, outputs[0], outputs[1]]),
+            Some("the call call_8_0_0 comes twice"),
+        ),
+    ];
+    for (input, sentence) in cases {
+        let mut request = right.clone();
+        request["input"] = input;
+        let answer = ask(&responder, Responses, &request).unwrap();
+        assert_eq!(answer.turn, 1);
+        assert_eq!(answer.problem.as_deref(), sentence);
+    }
+}
+
+#[test]
+fn instructions_beside_the_items_are_given_again_with_every_continuation() {
+    let responder = Responder::new(tools());
+    let mut first = requests(&tools(), Responses, RUN, false)[0].clone();
+    let system = first["input"].as_array_mut().unwrap().remove(0);
+    first["instructions"] = system["content"].clone();
+    ask(&responder, Responses, &first).unwrap();
+    let mut next = continued(1);
+    assert_eq!(
+        ask(&responder, Responses, &next)
+            .unwrap()
+            .problem
+            .as_deref(),
+        Some("the scenario's instructions are missing")
+    );
+    next["instructions"] = system["content"].clone();
+    assert_eq!(ask(&responder, Responses, &next).unwrap().problem, None);
+}
+
+#[test]
+fn only_a_response_that_was_given_and_stored_can_be_continued() {
+    let responder = Responder::new(tools());
+    let refused = |request: &Value| {
+        let fault = ask(&responder, Responses, request).unwrap_err();
+        assert_eq!(
+            (fault.status, fault.param, fault.code),
+            (
+                400,
+                Some("previous_response_id"),
+                Some("previous_response_not_found")
+            ),
+            "{fault}"
+        );
+    };
+    refused(&continued(1));
+    let mut unstored = requests(&tools(), Responses, RUN, false)[0].clone();
+    unstored["store"] = json!(false);
+    ask(&responder, Responses, &unstored).unwrap();
+    refused(&continued(1));
+    let mut strange = continued(1);
+    strange["previous_response_id"] = json!("resp_67ccd2bed1ec8190");
+    refused(&strange);
+    ask(
+        &responder,
+        Responses,
+        &requests(&tools(), Responses, RUN, false)[0],
+    )
+    .unwrap();
+    assert_eq!(
+        ask(&responder, Responses, &continued(1)).unwrap().problem,
+        None
+    );
+    // The threads of a mock are one model.
+    assert_eq!(
+        ask(&responder.another(), Responses, &continued(1))
+            .unwrap()
+            .turn,
+        1
+    );
+}
+
+#[test]
+fn a_reference_stands_for_what_a_stored_response_holds() {
+    let responder = Responder::new(seed());
+    let all = requests(&seed(), Responses, RUN, false);
+    let mut request = all[1].clone();
+    request["input"][2] = json!({"type": "item_reference", "id": "msg_8_0"});
+    let fault = ask(&responder, Responses, &request).unwrap_err();
+    assert_eq!((fault.status, fault.param), (404, Some("input")));
+    ask(&responder, Responses, &all[0]).unwrap();
+    let answer = ask(&responder, Responses, &request).unwrap();
+    assert_eq!((answer.problem, answer.leaves_out_text), (None, false));
+    request["input"][3] = json!({"type": "item_reference", "id": "fc_8_0_0"});
+    let answer = ask(&responder, Responses, &request).unwrap();
+    assert_eq!((answer.turn, answer.problem), (1, None));
+    let first = request["input"][2].clone();
+    request["input"].as_array_mut().unwrap().insert(3, first);
+    let answer = ask(&responder, Responses, &request).unwrap();
+    assert_eq!(
+        answer.problem.as_deref(),
+        Some("the call call_8_0_0 is missing")
+    );
+}
