@@ -100,11 +100,19 @@ fn shape_fault(path: &str, read: &Value, written: &Value) -> Option<String> {
             .iter()
             .zip(written)
             .find_map(|(read, written)| shape_fault(path, read, written)),
-        (Value::Number(number), _) if number.as_f64().is_some_and(|number| number < 0.0) => {
+        (Value::Number(number), _)
+            if number.as_f64().is_some_and(|number| number < 0.0) && !is_difference(path) =>
+        {
             Some(format!("{path} is {number}, less than nothing"))
         }
         _ => None,
     }
+}
+
+/// Whether a number of `run.json` says how far two others are apart, in either direction.
+fn is_difference(path: &str) -> bool {
+    let differences = ["/calibration/figures/off/", "/calibration/figures/beside/"];
+    differences.iter().any(|place| path.starts_with(place))
 }
 
 /// Refuses another format before anything else of the file is looked at: the rest may mean something else there.
@@ -302,5 +310,24 @@ pub(super) fn incomplete(path: &Path, lines: usize, what: &str) -> RecordError {
         path: path.to_owned(),
         line: lines + 1,
         message: format!("run.json calls the sweep complete, and {what} is missing; {RESUME}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_a_difference_may_be_less_than_nothing() {
+        let calibrated = |truth: f64| {
+            let spread = json!({"p5": -92.0, "p50": -1.5, "p95": 3.0});
+            let figure = json!({"truth": truth, "off": spread, "beside": spread});
+            json!({"calibration": {"figures": [figure]}})
+        };
+        let fault = |record: Value| shape_fault("", &record, &record);
+        assert_eq!(fault(calibrated(1.0)), None);
+        let truth = "/calibration/figures/truth is -1.0, less than nothing";
+        assert_eq!(fault(calibrated(-1.0)).as_deref(), Some(truth));
     }
 }
