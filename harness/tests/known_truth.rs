@@ -225,8 +225,14 @@ fn a_connection_a_call_is_seen_as_such() {
 
 #[test]
 fn a_retry_is_seen_as_such() {
-    // Each of four runs gives its second turn up and asks again.
+    // Each of four runs gives its second turn up and asks again. Its hold is so long that the mock, which has to be on the
+    // processor to see that a client has gone, sees it before the reply is due.
     let checkout = Checkout::new("retry");
+    let scenario = checkout.root().join("scenarios/seed.toml");
+    let seed = std::fs::read_to_string(&scenario).unwrap();
+    let second = seed.match_indices("[[turn]]\n").nth(1).unwrap().0;
+    let (before, after) = seed.split_at(second + "[[turn]]\n".len());
+    std::fs::write(&scenario, format!("{before}latency-ms = 3000\n{after}")).unwrap();
     let output = checkout.run_table();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let trial = checkout.trials().remove(0);

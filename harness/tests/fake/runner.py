@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -206,9 +205,6 @@ def leave_unanswered(url, hello, messages, offered):
     """Asks and hangs up while the mock is stopped, so that no machine is too slow to be gone before the answer."""
     mock = mock_pid()
     impatient = http.client.HTTPConnection(url.hostname, url.port)
-    impatient.connect()
-    # The connection is reset: nothing could read an answer.
-    impatient.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     with hanging_up:
         os.kill(mock, signal.SIGSTOP)
         try:
