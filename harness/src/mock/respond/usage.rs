@@ -41,10 +41,13 @@ pub(super) fn json_bytes(json: &str) -> usize {
         match byte {
             b'"' => is_in_string = !is_in_string,
             b'\\' => {
-                if bytes.next() == Some(b'u') {
-                    count += unit_bytes(&mut bytes);
-                    continue;
-                }
+                let is_by_number = bytes.next() == Some(b'u');
+                count += if is_by_number {
+                    unit_bytes(&mut bytes)
+                } else {
+                    1
+                };
+                continue;
             }
             b' ' | b'\t' | b'\n' | b'\r' if !is_in_string => continue,
             _ => {}
