@@ -37,7 +37,10 @@ fn main() -> ExitCode {
         Wanted::List => return loopmark_benches::list(NAME),
         Wanted::Measure(own) => own,
     };
-    let mut run = ["loopmark", "run", "--quick"].map(OsString::from).to_vec();
+    let mut run = ["loopmark", "run"].map(OsString::from).to_vec();
+    if !chooses(&own, &["--resume"]) {
+        run.push("--quick".into());
+    }
     if !chooses(&own, &ROW_CHOICES) {
         let rows = std::env::var_os(CHOSEN).unwrap_or_else(|| ROWS.into());
         run.extend(["-f".into(), rows]);
