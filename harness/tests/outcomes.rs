@@ -272,7 +272,15 @@ fn a_runner_gets_a_scrubbed_environment() {
     let mut names: Vec<&str> = environment.keys().map(String::as_str).collect();
     // CPython sets LC_CTYPE itself where the locale is C.
     names.retain(|name| *name != "LC_CTYPE");
-    assert_eq!(names, ["DIARY", "FAKE", "HOME", "LANG", "PATH"]);
+    let expected = [
+        "DIARY",
+        "FAKE",
+        "HOME",
+        "LANG",
+        "PATH",
+        "PYTHON_DOTENV_DISABLED",
+    ];
+    assert_eq!(names, expected);
     assert_ne!(
         environment["HOME"],
         std::env::var("HOME").unwrap_or_default()
