@@ -11,6 +11,7 @@ mod decode;
 mod error;
 mod framing;
 mod hold;
+mod intake;
 mod ledger;
 mod listen;
 mod load;
@@ -32,6 +33,7 @@ pub use check::{
     check_memory, check_mock,
 };
 pub use error::MockError;
+pub use intake::MAX_REQUEST_BYTES;
 pub use ledger::{CAPACITY, Drained, Entry, Ledger};
 pub use listen::{ListenAddress, NotAnAddress};
 pub use load::{Load, Until, closed_loop};
@@ -41,5 +43,4 @@ pub use process::{MockOptions, MockProcess};
 pub use requests::{Requests, of_run};
 pub use respond::{Answer, ApiFault, Reply, Responder};
 pub use run::{ServeOptions, run};
-pub use service::MAX_REQUEST_BYTES;
 pub use state::Limits;

@@ -3,8 +3,7 @@
 use std::convert::Infallible;
 use std::rc::Rc;
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
+use bytes::Bytes;
 use hyper::body::{Body, Incoming};
 use hyper::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -20,15 +19,11 @@ use super::advice::advice;
 use super::body::ReplyBody;
 use super::connection::{Connection, Exchange};
 use super::decode::{DecodeError, ENCODINGS, decode};
+use super::intake::{BodyError, MAX_REQUEST_BYTES, read_body};
 use super::own;
 use super::paths::{self, Route};
 use super::respond::{Answer, ApiFault, Reply};
 use super::state::{State, count};
-
-/// The longest body of a request, packed or unpacked: far more than a scripted conversation has.
-pub const MAX_REQUEST_BYTES: usize = 8 * 1024 * 1024;
-/// A longer body is read and thrown away up to here; then the connection is closed.
-const MAX_DISCARDED_BYTES: usize = 8 * MAX_REQUEST_BYTES;
 
 const REQUEST_ID: &str = "x-request-id";
 /// The code of a fault that [`advice`] helps with.
@@ -130,58 +125,6 @@ fn finish(state: &State, version: Version, mut response: Answered) -> Answered {
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, any);
     }
     response
-}
-
-/// Why a request's body can't be had.
-enum BodyError {
-    /// So much of it was read.
-    TooLarge { bytes: usize },
-    /// The client has gone; nobody reads the refusal.
-    BrokenOff(hyper::Error),
-}
-
-/// The whole body; most come in one piece, which is not copied.
-async fn read_body(mut body: Incoming) -> Result<Bytes, BodyError> {
-    let mut first = Bytes::new();
-    let mut whole = BytesMut::new();
-    let mut bytes = 0;
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(BodyError::BrokenOff)?.into_data() else {
-            continue;
-        };
-        bytes += data.len();
-        if bytes > MAX_DISCARDED_BYTES {
-            return Err(BodyError::TooLarge { bytes });
-        }
-        if bytes > MAX_REQUEST_BYTES {
-            // Read to its end, because a client that still writes would not see the refusal.
-            whole = BytesMut::new();
-        } else if first.is_empty() {
-            first = data;
-        } else {
-            if whole.is_empty() {
-                whole.extend_from_slice(&first);
-            }
-            whole.extend_from_slice(&data);
-        }
-    }
-    match bytes {
-        _ if bytes > MAX_REQUEST_BYTES => Err(BodyError::TooLarge { bytes }),
-        _ if whole.is_empty() => Ok(first),
-        _ => Ok(whole.freeze()),
-    }
-}
-
-impl From<BodyError> for ApiFault {
-    fn from(error: BodyError) -> ApiFault {
-        match error {
-            BodyError::TooLarge { .. } => {
-                let message = format!("the body is longer than {MAX_REQUEST_BYTES} bytes");
-                fault(413, message)
-            }
-            BodyError::BrokenOff(error) => fault(400, format!("the body broke off: {error}")),
-        }
-    }
 }
 
 /// The model's answer, held until it is due. The request is understood and checked during the hold.
@@ -392,7 +335,7 @@ pub(super) fn respond_with(
     response
 }
 
-fn fault(status: u16, message: String) -> ApiFault {
+pub(super) fn fault(status: u16, message: String) -> ApiFault {
     ApiFault {
         status,
         message,
