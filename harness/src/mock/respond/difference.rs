@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::same::is_same_number;
+
 /// Longer values are cut.
 const SHOWN_CHARS: usize = 60;
 
@@ -47,7 +49,10 @@ fn differs<'a>(got: &'a Value, want: &'a Value, path: &mut Vec<Step<'a>>) -> Opt
             })
         }
         (got, want) => {
-            let same = got == want || (got.is_number() && got.as_f64() == want.as_f64());
+            let same = match (got, want) {
+                (Value::Number(got), Value::Number(want)) => is_same_number(got, want),
+                _ => got == want,
+            };
             (!same).then(|| format!("{} is {}, not {}", place(path), shown(got), shown(want)))
         }
     }

@@ -15,6 +15,9 @@ pub(super) struct WantedTool {
     arguments: Vec<String>,
 }
 
+/// What is wrong where two texts differ and their values don't: a value has each key once.
+const TWICE: &str = "a key comes twice";
+
 /// The tools that every request must offer.
 pub(super) fn wanted_tools(scenario: &Scenario) -> Vec<WantedTool> {
     let tools = scenario.task().tools.into_iter();
@@ -180,8 +183,13 @@ fn wrong_call(
             return None;
         }
         match serde_json::from_str::<Value>(&call.arguments) {
-            Ok(arguments) => difference(&arguments, &scripted.arguments)
-                .map(|what| format!("the arguments of {tool} ({id}) come back changed: {what}")),
+            Ok(arguments) => {
+                let what = difference(&arguments, &scripted.arguments);
+                let what = what.unwrap_or_else(|| TWICE.to_owned());
+                Some(format!(
+                    "the arguments of {tool} ({id}) come back changed: {what}"
+                ))
+            }
             Err(_) => Some(format!(
                 "the arguments of {tool} ({id}) come back as no JSON"
             )),
@@ -214,8 +222,11 @@ fn wrong_result(
             return None;
         }
         match serde_json::from_str::<Value>(&text) {
-            Ok(value) => difference(&value, &scripted.result)
-                .map(|what| format!("the result of {tool} ({id}) is wrong: {what}")),
+            Ok(value) => {
+                let what = difference(&value, &scripted.result);
+                let what = what.unwrap_or_else(|| TWICE.to_owned());
+                Some(format!("the result of {tool} ({id}) is wrong: {what}"))
+            }
             Err(_) => Some(format!(
                 "the result of {tool} ({id}) is no JSON: {}",
                 cut(&text)

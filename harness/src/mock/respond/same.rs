@@ -7,14 +7,42 @@ use serde_json::{Number, Value};
 
 /// Whether the text is JSON that equals the value; numbers compare by value.
 ///
-/// No is not a proof: the caller looks for the difference and may find none.
+/// Where it does not, and the values are equal, a key of the text comes twice.
 pub(super) fn is_same(text: &str, want: &Value) -> bool {
     let mut text = serde_json::Deserializer::from_str(text);
     Same(want).deserialize(&mut text).unwrap_or(false) && text.end().is_ok()
 }
 
+/// Whether two numbers are the same. Whole numbers compare as such: a language that keeps them as floating-point numbers
+/// loses those beyond 2⁵³.
+pub(super) fn is_same_number(one: &Number, other: &Number) -> bool {
+    match (whole(one), whole(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.as_f64() == other.as_f64(),
+        _ => false,
+    }
+}
+
+/// A number that is whole, as `1` and `1.0` are.
+fn whole(number: &Number) -> Option<i128> {
+    if let Some(whole) = number.as_i128() {
+        return Some(whole);
+    }
+    // Beyond it no 128 bits hold the number.
+    const MOST: f64 = 1e38;
+    let float = number.as_f64()?;
+    (float.fract() == 0.0 && float.abs() < MOST).then_some(float as i128)
+}
+
 #[derive(Clone, Copy)]
 struct Same<'a>(&'a Value);
+
+impl Same<'_> {
+    fn is_number(self, got: &Number) -> bool {
+        let want = self.0.as_number();
+        want.is_some_and(|want| is_same_number(got, want))
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for Same<'_> {
     type Value = bool;
@@ -36,15 +64,16 @@ impl<'de> Visitor<'de> for Same<'_> {
     }
 
     fn visit_i64<E: Error>(self, got: i64) -> Result<bool, E> {
-        Ok(self.0.as_i64() == Some(got))
+        Ok(self.is_number(&got.into()))
     }
 
     fn visit_u64<E: Error>(self, got: u64) -> Result<bool, E> {
-        Ok(self.0.as_u64() == Some(got))
+        Ok(self.is_number(&got.into()))
     }
 
     fn visit_f64<E: Error>(self, got: f64) -> Result<bool, E> {
-        Ok(self.0.as_number().and_then(Number::as_f64) == Some(got))
+        let got = Number::from_f64(got);
+        Ok(got.is_some_and(|got| self.is_number(&got)))
     }
 
     fn visit_str<E: Error>(self, got: &str) -> Result<bool, E> {
@@ -71,17 +100,21 @@ impl<'de> Visitor<'de> for Same<'_> {
         let Some(want) = self.0.as_object() else {
             return different();
         };
-        let mut seen = 0;
+        let mut seen = vec![false; want.len()];
         while let Some(key) = got.next_key::<super::text::Text>()? {
-            let Some(want) = want.get(&*key) else {
+            let found = want
+                .iter()
+                .zip(&mut seen)
+                .find(|((name, _), _)| **name == *key);
+            let Some(((_, want), seen)) = found else {
                 return different();
             };
-            if !got.next_value_seed(Same(want))? {
+            let is_twice = std::mem::replace(seen, true);
+            if is_twice || !got.next_value_seed(Same(want))? {
                 return different();
             }
-            seen += 1;
         }
-        Ok(seen == want.len())
+        Ok(seen.iter().all(|seen| *seen))
     }
 }
 
@@ -114,9 +147,28 @@ mod tests {
             r#"{"a":[1,"x\n",null,true],"b":{"c":2.5},"d":0}"#,
             r#"{"a":[1,"x\n",null,true],"b":{"c":2.5}} x"#,
             r#"{"a":["1","x\n",null,true],"b":{"c":2.5}}"#,
+            r#"{"a":[1,"x\n",null,true],"a":[1,"x\n",null,true],"b":{"c":2.5}}"#,
+            r#"{"b":{"c":2.5},"b":{"c":2.5}}"#,
         ];
         for text in different {
             assert!(!is_same(text, &want), "{text}");
         }
+    }
+
+    #[test]
+    fn whole_numbers_compare_as_whole_numbers() {
+        let want = json!(9_007_199_254_740_993_u64);
+        assert!(is_same("9007199254740993", &want));
+        for text in [
+            "9007199254740992",
+            "9007199254740992.0",
+            "9.007199254740992e15",
+        ] {
+            assert!(!is_same(text, &want), "{text}");
+        }
+        assert!(is_same("1.0", &json!(1)) && is_same("1", &json!(1.0)));
+        assert!(is_same("-2e0", &json!(-2)) && !is_same("1.5", &json!(1)));
+        assert!(!is_same("18446744073709551616", &json!(u64::MAX)));
+        assert!(is_same("18446744073709551615", &json!(u64::MAX)));
     }
 }
