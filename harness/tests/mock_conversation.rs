@@ -410,7 +410,7 @@ fn only_a_response_that_was_given_and_stored_can_be_continued() {
     let refused = |request: &Value| {
         let fault = ask(&responder, Responses, request).unwrap_err();
         assert_eq!(
-            (fault.status, fault.param, fault.code),
+            (fault.status, fault.param.as_deref(), fault.code),
             (
                 400,
                 Some("previous_response_id"),
@@ -453,7 +453,7 @@ fn a_reference_stands_for_what_a_stored_response_holds() {
     let mut request = all[1].clone();
     request["input"][2] = json!({"type": "item_reference", "id": "msg_8_0"});
     let fault = ask(&responder, Responses, &request).unwrap_err();
-    assert_eq!((fault.status, fault.param), (404, Some("input")));
+    assert_eq!((fault.status, fault.param.as_deref()), (404, Some("input")));
     ask(&responder, Responses, &all[0]).unwrap();
     let answer = ask(&responder, Responses, &request).unwrap();
     assert_eq!((answer.problem, answer.leaves_out_text), (None, false));

@@ -223,7 +223,7 @@ fn requests_that_make_no_sense_are_refused_with_the_reason() {
         ("", "the body is no chat-completions request: EOF"),
         (
             "[]",
-            "the body is no chat-completions request: invalid length",
+            "the body of a chat-completions request must be an object, not a list",
         ),
         (r#"{"model":"m"}"#, "missing field `messages`"),
         (

@@ -204,7 +204,7 @@ fn one_model(state: &State, exchange: Exchange, id: &str) -> Answered {
         return give(exchange, &model_object(id));
     }
     let fault = ApiFault {
-        param: Some("model"),
+        param: Some("model".into()),
         code: Some("model_not_found"),
         ..fault(
             404,

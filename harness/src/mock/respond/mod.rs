@@ -13,10 +13,14 @@ mod request;
 mod responses;
 mod same;
 mod scripts;
+mod shape;
+mod specification;
 mod stored;
 mod text;
 mod usage;
+mod wishes;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +37,7 @@ use reply::Content;
 pub use reply::Reply;
 use request::Conversation;
 use scripts::Scripts;
+use shape::Shapes;
 
 /// Answers requests from a scenario.
 #[derive(Debug)]
@@ -42,6 +47,8 @@ pub struct Responder {
     scripts: Scripts,
     /// The text of the last tools that were found right.
     right_tools: RefCell<Option<Box<str>>>,
+    /// What the specification allows.
+    shapes: Shapes,
     given: Given,
     fast: Arc<Fast>,
 }
@@ -74,7 +81,7 @@ pub struct ApiFault {
     /// What is wrong, and what the mock expects.
     pub message: String,
     /// The request's parameter at fault.
-    pub param: Option<&'static str>,
+    pub param: Option<Cow<'static, str>>,
     /// A word for programs.
     pub code: Option<&'static str>,
 }
@@ -88,6 +95,7 @@ impl Responder {
             tools,
             scripts: Scripts::default(),
             right_tools: RefCell::default(),
+            shapes: Shapes::default(),
             given: Given::default(),
             fast: Arc::default(),
         }
@@ -144,6 +152,7 @@ impl Responder {
 
     /// The full check.
     fn examine(&self, api: Api, body: &[u8]) -> Result<(Answer, Facts), ApiFault> {
+        let wishes = self.shapes.wishes(api, body)?;
         let read = request::read(api, body, self.right_tools.borrow().as_deref());
         let conversation = read.map_err(|error| ApiFault {
             status: 400,
@@ -164,10 +173,10 @@ impl Responder {
                     "the request belongs to no run of the scenario `{name}`: no user message holds its prompt, \
                      and no id is one that this mock gave"
                 ),
-                param: Some(match api {
+                param: Some(Cow::Borrowed(match api {
                     Api::ChatCompletions => "messages",
                     Api::Responses => "input",
-                }),
+                })),
                 code: Some("unknown_run"),
             }
         })?;
@@ -200,14 +209,16 @@ impl Responder {
             run: place.run,
             turn: place.turn,
             latency: turn.latency,
-            problem: problem.or(found.problem),
+            problem: problem
+                .or(found.problem)
+                .or_else(|| wishes.problem(turn, content.output_tokens())),
             leaves_out_text: found.leaves_out_text,
             reply: reply.map_err(|error| internal(&error.to_string()))?,
             interval: streaming.chunk_interval,
         };
         let facts = Facts {
             prompt_bytes: conversation.prompt_bytes,
-            is_continued: conversation.previous_response.is_some(),
+            is_continued: conversation.previous_response.is_some() || wishes.has_limit(),
             stored,
         };
         self.store(&answer, stored);
@@ -237,7 +248,7 @@ impl Responder {
                         "no stored response of this mock holds an item `{}`",
                         cut(reference)
                     ),
-                    param: Some("input"),
+                    param: Some(Cow::Borrowed("input")),
                     code: None,
                 });
             }
@@ -252,7 +263,7 @@ impl Responder {
                 "this mock has given and stored no response `{}`: it can't be continued",
                 cut(previous)
             ),
-            param: Some("previous_response_id"),
+            param: Some(Cow::Borrowed("previous_response_id")),
             code: Some("previous_response_not_found"),
         })
     }

@@ -91,7 +91,10 @@ fn fingerprint(api: Api, body: &[u8]) -> u64 {
 /// Where the string ends that `rest` is the beginning of.
 fn end_of_string(rest: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(found) = rest.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+    while let Some(found) = rest
+        .get(at..)
+        .and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
+    {
         at += found;
         if rest.get(at) == Some(&b'"') {
             return at;

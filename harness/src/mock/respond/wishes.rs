@@ -10,7 +10,7 @@ use crate::scenario::ScriptedTurn;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Wishes {
     /// What no scripted reply can fulfil, in one sentence.
-    pub problem: Option<&'static str>,
+    problem: Option<&'static str>,
     /// `tool_choice` is `none` or `required`, or names a tool.
     choice: Option<Choice>,
     /// The parameter that limits the reply's tokens, and the limit.
@@ -52,7 +52,11 @@ impl Wishes {
             Some("`logit_bias` would change the model's words")
         } else if is_set("functions") || is_set("function_call") {
             Some("`functions` and `function_call` would make the model call in another form")
-        } else if is_set("audio") || request["modalities"].as_array().is_some_and(has_more_than_text) {
+        } else if is_set("audio")
+            || request["modalities"]
+                .as_array()
+                .is_some_and(has_more_than_text)
+        {
             Some("the request asks for more than text")
         } else if is_set("web_search_options") {
             Some("`web_search_options` would have the model search first")
@@ -73,6 +77,11 @@ impl Wishes {
         }
     }
 
+    /// Whether some runs' replies may fit and others not.
+    pub fn has_limit(&self) -> bool {
+        self.limit.is_some()
+    }
+
     /// What a real model would do otherwise than the script in this turn, whose reply has so many tokens.
     pub fn problem(&self, turn: &ScriptedTurn, tokens: u64) -> Option<String> {
         if let Some(problem) = self.problem {
@@ -86,7 +95,9 @@ impl Wishes {
                 return Some("`tool_choice` is required: the model would never answer".to_owned());
             }
             Some(Choice::Specific) => {
-                return Some("`tool_choice` names a tool: the model would call no other".to_owned());
+                return Some(
+                    "`tool_choice` names a tool: the model would call no other".to_owned(),
+                );
             }
             None => {}
         }
@@ -97,7 +108,9 @@ impl Wishes {
         }
         (self.one_call && turn.calls.len() > 1).then(|| {
             let calls = turn.calls.len();
-            format!("`parallel_tool_calls` is false: the model would not make {calls} calls in a turn")
+            format!(
+                "`parallel_tool_calls` is false: the model would not make {calls} calls in a turn"
+            )
         })
     }
 }

@@ -64,7 +64,8 @@ pub(super) struct Fast {
 pub(super) struct Facts {
     /// What it counts in the prompt's usage.
     pub prompt_bytes: usize,
-    /// It continues an earlier response, whose conversation it does not send again.
+    /// It continues an earlier response, whose conversation it does not send again, or limits its reply, so that what is
+    /// right for one run may be wrong for another.
     pub is_continued: bool,
     /// What is kept in mind of the response; none if it is not to be stored.
     pub stored: Option<Response>,

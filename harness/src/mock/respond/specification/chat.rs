@@ -5,16 +5,29 @@ use serde_json::Value;
 use super::parameters::{common, content, effort, format, function, stop, tool_choice};
 use super::{Checked, Object, Place, entry, refuse_others};
 
-const ROLES: [&str; 6] = ["developer", "system", "user", "assistant", "tool", "function"];
+const ROLES: [&str; 6] = [
+    "developer",
+    "system",
+    "user",
+    "assistant",
+    "tool",
+    "function",
+];
 const TEXT: [&str; 1] = ["text"];
 const OF_USER: [&str; 4] = ["text", "image_url", "input_audio", "file"];
 const OF_ASSISTANT: [&str; 2] = ["text", "refusal"];
 
 const OTHERS: [(&str, &str); 9] = [
     ("input", "`messages`"),
-    ("instructions", "a message of the role `system` or `developer`"),
+    (
+        "instructions",
+        "a message of the role `system` or `developer`",
+    ),
     ("max_output_tokens", "`max_completion_tokens`"),
-    ("previous_response_id", "the whole conversation in `messages`"),
+    (
+        "previous_response_id",
+        "the whole conversation in `messages`",
+    ),
     ("conversation", "the whole conversation in `messages`"),
     ("text", "`response_format` and `verbosity`"),
     ("reasoning", "`reasoning_effort`"),
@@ -87,7 +100,9 @@ fn assistant(at: Place, message: &Object) -> Checked {
     at.object(message, "function_call")?;
     let may_be_silent = ["function_call", "audio", "refusal"];
     let is_silent = !calls.is_empty()
-        || may_be_silent.iter().any(|key| at.optional(message, key).is_some());
+        || may_be_silent
+            .iter()
+            .any(|key| at.optional(message, key).is_some());
     if is_silent && at.optional(message, "content").is_none() {
         return Ok(());
     }

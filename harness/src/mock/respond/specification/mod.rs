@@ -20,7 +20,10 @@ type Object = Map<String, Value>;
 /// Holds a request's body against the API's specification.
 pub(super) fn check(api: Api, body: &Value) -> Checked {
     let Value::Object(request) = body else {
-        let message = format!("the body of a {api} request must be an object, not {}", kind(body));
+        let message = format!(
+            "the body of a {api} request must be an object, not {}",
+            kind(body)
+        );
         return Err(fault(message, None, "invalid_type"));
     };
     let at = Place("");
@@ -121,7 +124,10 @@ impl Place<'_> {
         if number.is_f64() {
             return Err(self.wrong_type(key, "a whole number", value));
         }
-        if number.as_i64().is_some_and(|number| (least..=most).contains(&number)) {
+        if number
+            .as_i64()
+            .is_some_and(|number| (least..=most).contains(&number))
+        {
             return Ok(());
         }
         let wanted = if most == i64::MAX {

@@ -157,7 +157,8 @@ fn message(at: Place, message: &Object) -> Checked {
     at.one_of(message, "role", &ROLES)?;
     if message.contains_key("tool_calls") {
         let param = at.name("tool_calls");
-        let text = format!("unknown parameter `{param}`: a call is an item of the type `function_call`");
+        let text =
+            format!("unknown parameter `{param}`: a call is an item of the type `function_call`");
         return Err(fault(text, Some(param), "unknown_parameter"));
     }
     let types = match role {
