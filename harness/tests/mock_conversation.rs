@@ -37,12 +37,10 @@ fn problem(
         .problem
 }
 
-fn assert_problems(
-    scenario: fn() -> Scenario,
-    api: Api,
-    turn: usize,
-    cases: &[(fn(&mut Vec<Value>), &str)],
-) {
+/// What is done to a conversation's messages.
+type Edit = fn(&mut Vec<Value>);
+
+fn assert_problems(scenario: fn() -> Scenario, api: Api, turn: usize, cases: &[(Edit, &str)]) {
     assert_eq!(problem(scenario(), api, turn, |_| {}), None);
     for (change, sentence) in cases {
         let found = problem(scenario(), api, turn, change);

@@ -1,5 +1,9 @@
 //! What the real API refuses is refused, with the parameter at fault; what would change the model's words is a problem.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 

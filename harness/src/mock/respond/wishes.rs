@@ -55,7 +55,7 @@ impl Wishes {
         } else if is_set("audio")
             || request["modalities"]
                 .as_array()
-                .is_some_and(has_more_than_text)
+                .is_some_and(|modalities| has_more_than_text(modalities))
         {
             Some("the request asks for more than text")
         } else if is_set("web_search_options") {
@@ -126,6 +126,6 @@ fn choice(value: &Value) -> Option<Choice> {
     }
 }
 
-fn has_more_than_text(modalities: &Vec<Value>) -> bool {
+fn has_more_than_text(modalities: &[Value]) -> bool {
     modalities.iter().any(|modality| modality != "text")
 }
