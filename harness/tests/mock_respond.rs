@@ -228,7 +228,7 @@ fn requests_that_make_no_sense_are_refused_with_the_reason() {
         (r#"{"model":"m"}"#, "missing field `messages`"),
         (
             r#"{"model":"m","messages":[{"content":"x"}]}"#,
-            "missing field `role`",
+            "missing field `messages[0].role`",
         ),
         (
             r#"{"model":"m","messages":[]}"#,

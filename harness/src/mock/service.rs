@@ -28,6 +28,8 @@ use super::state::{State, count};
 const REQUEST_ID: &str = "x-request-id";
 /// The code of a fault that [`advice`] helps with.
 const UNKNOWN_RUN: &str = "unknown_run";
+/// The code of a fault for a field that is not there.
+const MISSING: &str = "missing_required_parameter";
 
 pub(super) type Answered = Response<ReplyBody>;
 
@@ -270,9 +272,14 @@ fn refuse_with_advice(
     mut fault: ApiFault,
 ) -> Answered {
     let problem = fault.message.clone();
-    // The second is a body that is no request at all; one with a wrong parameter names that.
+    // A body that is no request at all, or lacks what every request has. One with a wrong parameter names that.
     let is_lost = fault.code == Some(UNKNOWN_RUN);
-    let is_no_request = fault.status == 400 && fault.param.is_none() && fault.code.is_none();
+    let lacks = |param: &str| ["model", "messages", "input"].contains(&param);
+    let is_no_request = fault.status == 400
+        && match fault.param.as_deref() {
+            None => true,
+            Some(param) => fault.code == Some(MISSING) && lacks(param),
+        };
     if is_lost || is_no_request {
         let scenario = state.responder.scenario();
         fault
