@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use crate::by_name;
+
 /// The longest file that is read: far more than a scenario's data needs.
 const MOST_BYTES: u64 = 64 << 20;
 
@@ -81,7 +83,8 @@ impl<'a> TomlFile<'a> {
     }
 
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, InputError> {
-        toml::from_str(&self.text).map_err(|error| {
+        let document = toml::Deserializer::parse(&self.text);
+        document.and_then(by_name::read).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             self.invalid(Fault {
                 span,

@@ -23,6 +23,7 @@
 mod console;
 
 pub mod build;
+mod by_name;
 pub mod calibrate;
 pub mod calibration;
 pub mod capacity;

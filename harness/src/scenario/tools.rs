@@ -9,6 +9,8 @@ use loopmark_protocol::Tool;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::by_name;
+
 /// A tool that scenarios may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -201,7 +203,9 @@ impl Lookup {
 impl Toolbox {
     /// Reads the data file `papers`.
     pub fn from_papers(json: &str) -> Result<Toolbox, serde_json::Error> {
-        let papers = serde_json::from_str::<Corpus>(json)?.papers;
+        let mut json = serde_json::Deserializer::from_str(json);
+        let Corpus { papers } = by_name::read(&mut json)?;
+        json.end()?;
         let searchable = papers
             .iter()
             .map(|paper| format!("{} {}", paper.title, paper.summary).to_ascii_lowercase())
