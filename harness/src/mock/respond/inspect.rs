@@ -1,6 +1,6 @@
 //! What came in, held against the script: the run, the turn, and the first thing that is wrong.
 
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::difference::{cut, difference};
 use super::ids::{CallId, ItemId, ResponseId};
@@ -182,9 +182,9 @@ fn wrong_call(
         if is_same(&call.arguments, &scripted.arguments) {
             return None;
         }
-        match serde_json::from_str::<Value>(&call.arguments) {
+        match serde_json::from_str::<&RawValue>(&call.arguments) {
             Ok(arguments) => {
-                let what = difference(&arguments, &scripted.arguments);
+                let what = difference(arguments, &scripted.arguments);
                 let what = what.unwrap_or_else(|| TWICE.to_owned());
                 Some(format!(
                     "the arguments of {tool} ({id}) come back changed: {what}"
@@ -221,9 +221,9 @@ fn wrong_result(
         if is_same(&text, &scripted.result) {
             return None;
         }
-        match serde_json::from_str::<Value>(&text) {
+        match serde_json::from_str::<&RawValue>(&text) {
             Ok(value) => {
-                let what = difference(&value, &scripted.result);
+                let what = difference(value, &scripted.result);
                 let what = what.unwrap_or_else(|| TWICE.to_owned());
                 Some(format!("the result of {tool} ({id}) is wrong: {what}"))
             }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 
 /// Whether the text is JSON that equals the value; numbers compare by value.
@@ -13,14 +16,26 @@ pub(super) fn is_same(text: &str, want: &Value) -> bool {
     Same(want).deserialize(&mut text).unwrap_or(false) && text.end().is_ok()
 }
 
-/// Whether two numbers are the same. Whole numbers compare as such: a language that keeps them as floating-point numbers
-/// loses those beyond 2⁵³.
-pub(super) fn is_same_number(one: &Number, other: &Number) -> bool {
-    match (whole(one), whole(other)) {
-        (Some(one), Some(other)) => one == other,
-        (None, None) => one.as_f64() == other.as_f64(),
+/// Whether the text of a number says the same as a number. Whole numbers compare as such: a language that keeps them as
+/// floating-point numbers loses those beyond 2⁵³. A number that this program keeps so is the one that its digits say.
+fn is_same_number(text: &str, want: &Number) -> bool {
+    let Ok(got) = text.parse::<Number>() else {
+        return false;
+    };
+    match (whole(&got), whole(want)) {
+        _ if want.is_f64() && is_whole_text(text) && got.as_f64() != Some(0.0) => {
+            want.as_f64().is_some_and(|want| text == want.to_string())
+        }
+        (Some(got), Some(want)) => got == want,
+        (None, None) => got.as_f64() == want.as_f64(),
         _ => false,
     }
+}
+
+/// Whether a number is written as whole ones are, with nothing but digits.
+fn is_whole_text(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A number that is whole, as `1` and `1.0` are.
@@ -38,9 +53,10 @@ fn whole(number: &Number) -> Option<i128> {
 struct Same<'a>(&'a Value);
 
 impl Same<'_> {
+    /// Whether a number is the one that is wanted, which is kept as a whole one.
     fn is_number(self, got: &Number) -> bool {
-        let want = self.0.as_number();
-        want.is_some_and(|want| is_same_number(got, want))
+        let want = self.0.as_number().and_then(whole);
+        want.is_some() && whole(got) == want
     }
 }
 
@@ -48,7 +64,14 @@ impl<'de> DeserializeSeed<'de> for Same<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
+        match self.0 {
+            // Read as a number, whole ones beyond 64 bits would lose digits.
+            Value::Number(want) if want.is_f64() => {
+                let got = <&RawValue>::deserialize(deserializer)?;
+                Ok(is_same_number(got.get(), want))
+            }
+            _ => deserializer.deserialize_any(self),
+        }
     }
 }
 
@@ -170,5 +193,30 @@ mod tests {
         assert!(is_same("-2e0", &json!(-2)) && !is_same("1.5", &json!(1)));
         assert!(!is_same("18446744073709551616", &json!(u64::MAX)));
         assert!(is_same("18446744073709551615", &json!(u64::MAX)));
+    }
+
+    #[test]
+    fn whole_numbers_beyond_64_bits_compare_digit_by_digit() {
+        let cases = [
+            (1e20, "100000000000000000000", "100000000000000000001"),
+            (-1e20, "-100000000000000000000", "-100000000000000000001"),
+            (1e23, "100000000000000000000000", "100000000000000000000001"),
+            // As JavaScript writes it.
+            (
+                2f64.powi(64),
+                "18446744073709552000",
+                "18446744073709552001",
+            ),
+            (2f64.powi(53), "9007199254740992", "9007199254740993"),
+        ];
+        for (want, same, other) in cases {
+            let want = json!({"n": [want]});
+            let text = |number: &str| format!(r#"{{"n": [{number}]}}"#);
+            assert!(is_same(&want.to_string(), &want), "{want}");
+            assert!(is_same(&text(same), &want), "{same}");
+            assert!(!is_same(&text(other), &want), "{other}");
+        }
+        assert!(!is_same("1e400", &json!(1e300)) && !is_same("\"1.5\"", &json!(1.5)));
+        assert!(is_same("0", &json!(0.0)) && is_same("-0", &json!(0.0)));
     }
 }
