@@ -287,8 +287,11 @@ fn a_new_row_in_python_passes_verify_once_its_agent_is_filled_in() {
         text(&output.stderr)
     );
     assert!(said.contains("the agent is not written yet"), "{said}");
+    let open = "note: FILL IN is left in README.md, framework.toml, requirements.in, runner.py";
+    assert!(said.contains(open), "{said}");
 
-    fill_in(&checkout.root().join("frameworks/toy"));
+    let row = checkout.root().join("frameworks/toy");
+    fill_in(&row);
     let output = verify();
     let said = text(&output.stdout);
     assert!(
@@ -297,4 +300,53 @@ fn a_new_row_in_python_passes_verify_once_its_agent_is_filled_in() {
         text(&output.stderr)
     );
     assert_eq!(output.status.code(), Some(0));
+    assert!(said.contains("note: FILL IN is left in"), "{said}");
+    for file in [
+        "README.md",
+        "framework.toml",
+        "requirements.in",
+        "runner.py",
+    ] {
+        let text = std::fs::read_to_string(row.join(file)).unwrap();
+        std::fs::write(row.join(file), text.replace("FILL IN", "Filled in")).unwrap();
+    }
+    let said = text(&verify().stdout);
+    assert!(
+        said.contains("yes, 3 of 3 runs") && !said.contains("FILL IN"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_manifest_with_another_language_or_package_than_its_runners_is_told_so() {
+    let checkout = Checkout::new("right");
+    let manifest = checkout.root().join("frameworks/fake/framework.toml");
+    let honest = std::fs::read_to_string(&manifest).unwrap();
+    let python = "language = \"python\"";
+    let cases = [
+        (format!("{python}\npackage = \"Fake\""), None),
+        (
+            "language = \"go\"".to_owned(),
+            Some(
+                "framework.toml says that the language is Go, and the runner runs on CPython, which is Python",
+            ),
+        ),
+        (
+            format!("{python}\npackage = \"fakes\""),
+            Some("framework.toml says that the package is fakes, and the runner measures fake"),
+        ),
+    ];
+    for (said, denied) in cases {
+        std::fs::write(&manifest, honest.replace(python, &said)).unwrap();
+        let output = run(&checkout, &["verify"]);
+        let (table, above) = (text(&output.stdout), text(&output.stderr));
+        assert!(table.contains("yes, 1 of 1 runs"), "{table}{above}");
+        assert!(!table.contains("FILL IN"), "{table}");
+        assert_eq!(output.status.code(), Some(i32::from(denied.is_some())));
+        let denied = denied.map_or(String::new(), |denied| format!("no: {denied}"));
+        assert!(
+            table.contains(&denied) && above.contains(&denied),
+            "{table}{above}"
+        );
+    }
 }

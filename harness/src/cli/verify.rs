@@ -14,7 +14,7 @@ use super::measure::{interruption, runtime};
 use super::offers;
 use super::progress::Progress;
 use super::selection::Selection;
-use crate::framework::{Framework, Variant};
+use crate::framework::{Framework, LEFT_OPEN, Variant};
 use crate::layout::Layout;
 use crate::measurement::{Outcome, TrialRecord};
 use crate::plan::{Cell, PlannedTrial};
@@ -120,6 +120,10 @@ impl Row<'_> {
             format!("{} {}", ready.framework, ready.version)
         });
         let mut words = vec![verdicts.plain(self, &Verdict::of(&trial))];
+        words.extend(
+            self.claims(&trial)
+                .map(|claim| verdicts.claim(self, &claim)),
+        );
         if let Some(ready) = trial.ready.filter(|_| plan.offers) {
             let offered = offers::of(&ready.offers);
             for (feature, is_offered) in offered {
@@ -140,6 +144,19 @@ impl Row<'_> {
             .table
             .add_row([framework, variant, &version, &words.join("\n")]);
         Ok(())
+    }
+
+    /// What the row says of itself and its runner denies, and where it says nothing yet.
+    fn claims(&self, trial: &TrialRecord) -> impl Iterator<Item = Verdict> {
+        let denied = trial.ready.iter();
+        let denied = denied.flat_map(|ready| self.framework.denied_by(ready));
+        let files = self.framework.left_open();
+        // Nothing that is measured depends on it: a row may be verified before it is described.
+        let open = (!files.is_empty()).then(|| {
+            let files = files.join(", ");
+            Verdict::neither(format!("note: {LEFT_OPEN} is left in {files}"))
+        });
+        denied.map(|sentence| Verdict::no(&sentence)).chain(open)
     }
 
     /// A burst of `runs`.
@@ -261,6 +278,15 @@ impl Verdicts {
             .step(&format!("{framework} ({variant}): {}", verdict.text));
         self.count(verdict);
         verdict.with_the_last_line()
+    }
+
+    /// Shows what a row says wrongly or not yet; gives the words for the table.
+    fn claim(&mut self, row: &Row, verdict: &Verdict) -> String {
+        let (framework, variant) = (&row.framework.name, &row.variant.name);
+        self.progress
+            .line(&format!("{framework} ({variant}): {}", verdict.text));
+        self.count(verdict);
+        verdict.text.clone()
     }
 
     /// Shows how a feature went; gives the words for the table.

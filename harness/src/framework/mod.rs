@@ -1,5 +1,6 @@
 //! A framework under test: its manifest, `frameworks/<name>/framework.toml`, read and checked.
 
+mod claims;
 mod kind;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use toml::Spanned;
 use crate::input::{self, Fault, InputError, TomlFile, fault};
 use crate::layout::Layout;
 
+pub use claims::LEFT_OPEN;
 pub use kind::{Kind, Language};
 
 /// The name of every row's first variant: the framework as shipped.
