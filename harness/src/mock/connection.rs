@@ -6,12 +6,12 @@ use std::rc::Rc;
 use loopmark_protocol::monotonic_ns;
 
 use super::framing::Framing;
-use super::ledger::{Entry, Ledger};
+use super::ledger::{Entry, SharedLedger};
 
 /// What a connection has seen, shared between its socket and the requests on it.
 pub(super) struct Connection {
     number: u32,
-    ledger: Rc<RefCell<Ledger>>,
+    ledger: SharedLedger,
     /// The requests in what has been read: a client may send the next one before it has the reply to the last one.
     framing: RefCell<Framing>,
     /// HTTP/1.1: when the last reply was out.
@@ -56,7 +56,7 @@ impl Drop for OwnExchange {
 }
 
 impl Connection {
-    pub fn new(number: u32, ledger: Rc<RefCell<Ledger>>) -> Rc<Connection> {
+    pub fn new(number: u32, ledger: SharedLedger) -> Rc<Connection> {
         Rc::new(Connection {
             number,
             ledger,
@@ -154,7 +154,7 @@ impl Connection {
         if let Some(mut entry) = self.open.borrow_mut().take() {
             self.last_reply_ns.set(entry.last_write_ns);
             entry.aborted |= aborted;
-            self.ledger.borrow_mut().push(ended(entry));
+            self.ledger.lock().push(ended(entry));
         }
     }
 }
@@ -221,7 +221,7 @@ impl Drop for Exchange {
             Some(entry) => {
                 let mut entry = entry.into_inner();
                 entry.aborted = !is_complete;
-                self.connection.ledger.borrow_mut().push(ended(entry));
+                self.connection.ledger.lock().push(ended(entry));
             }
             // An incomplete one stays open until its connection is closed, which marks it.
             None => self.connection.is_answered.set(is_complete),

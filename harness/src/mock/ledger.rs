@@ -1,5 +1,7 @@
 //! The ledger: what the mock saw, one entry a request.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use loopmark_protocol::Api;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +84,21 @@ pub struct Ledger {
     lost: u64,
     /// What `lost` was when the ledger was last drained.
     lost_before: u64,
+}
+
+/// The ledger of a mock, which its threads share.
+#[derive(Debug, Clone)]
+pub(super) struct SharedLedger(Arc<Mutex<Ledger>>);
+
+impl SharedLedger {
+    pub fn with_capacity(capacity: usize) -> SharedLedger {
+        SharedLedger(Arc::new(Mutex::new(Ledger::with_capacity(capacity))))
+    }
+
+    /// Nothing in a ledger panics halfway.
+    pub fn lock(&self) -> MutexGuard<'_, Ledger> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What a ledger gives away.

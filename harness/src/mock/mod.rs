@@ -26,6 +26,7 @@ mod server;
 mod service;
 mod stamped;
 mod state;
+mod threads;
 
 pub use check::{
     BareTimer, Ceiling, CheckPlan, DelayedAckCheck, LevelCheck, MemoryCheck, MemoryPoint,

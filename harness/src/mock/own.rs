@@ -1,5 +1,7 @@
 //! The harness's own paths, as the mock answers them: the ledger, and how the mock is.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, HeaderValue};
 use hyper::{Method, Request, StatusCode};
@@ -37,7 +39,7 @@ pub struct Health {
 }
 
 /// Answers a request to one of the harness's own paths.
-pub(super) fn answer(state: &State, own: OwnPath, request: &Request<Incoming>) -> Answered {
+pub(super) async fn answer(state: &State, own: OwnPath, request: &Request<Incoming>) -> Answered {
     let takes = match own {
         OwnPath::Drain => Method::POST,
         OwnPath::Ledger | OwnPath::Health => Method::GET,
@@ -45,14 +47,14 @@ pub(super) fn answer(state: &State, own: OwnPath, request: &Request<Incoming>) -
     if *request.method() != takes {
         return wrong_method(own, request, &takes);
     }
+    state.threads.settle().await;
     match own {
         OwnPath::Drain => {
-            let mut ledger = state.ledger.borrow_mut();
-            let drained = ledger.drain();
+            let drained = state.ledger.lock().drain();
             entries(drained.lost, ReplyBody::entries(drained.entries))
         }
         OwnPath::Ledger => {
-            let ledger = state.ledger.borrow();
+            let ledger = state.ledger.lock();
             let copy = ledger.entries().to_vec();
             entries(ledger.lost_since_drain(), ReplyBody::entries(copy))
         }
@@ -92,15 +94,16 @@ fn wrong_method(own: OwnPath, request: &Request<Incoming>, takes: &Method) -> An
 }
 
 fn health(state: &State) -> Health {
+    let read = |counter: &AtomicU32| counter.load(Ordering::Relaxed);
     let cpu = clock_gettime(ClockId::ProcessCPUTime);
     let counts = &state.counts;
     Health {
         ok: true,
-        open_connections: counts.open_connections.get(),
-        accepted_connections: counts.accepted_connections.get(),
-        refused_connections: counts.refused_connections.get(),
-        requests: counts.requests.get(),
-        lost_entries: state.ledger.borrow().lost(),
+        open_connections: read(&counts.open_connections),
+        accepted_connections: read(&counts.accepted_connections),
+        refused_connections: read(&counts.refused_connections),
+        requests: counts.requests.load(Ordering::Relaxed),
+        lost_entries: state.ledger.lock().lost(),
         // CPU time is never negative.
         cpu_ns: cpu.tv_sec as u64 * 1_000_000_000 + cpu.tv_nsec as u64,
         rss_bytes: rss_bytes(),

@@ -17,6 +17,7 @@ use super::listen::{self, ListenAddress};
 use super::respond::Responder;
 use super::server;
 use super::state::{Limits, State};
+use super::threads::Threads;
 use crate::cpus::CpuList;
 use crate::namespace;
 use crate::scenario::Scenario;
@@ -95,12 +96,21 @@ async fn serve(scenario: Scenario, options: &ServeOptions) -> Result<(), MockErr
     };
     let base_url = listen::base_url(for_runners);
     let responder = Responder::new(scenario);
-    let state = State::new(responder, base_url.clone(), options).map_err(MockError::Runtime)?;
+    let (threads, tasks) = Threads::new();
+    let state = State::new(responder, base_url.clone(), threads, options);
+    let state = state.map_err(MockError::Runtime)?;
+    let mut tasks = tasks.into_iter();
+    if let Some(own) = tasks.next() {
+        tokio::task::spawn_local(own.run(Rc::clone(&state)));
+    }
+    for others in tasks {
+        others.spawn(&state, options).map_err(MockError::Runtime)?;
+    }
     let mut interrupt = signal(SignalKind::interrupt()).map_err(MockError::Runtime)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(MockError::Runtime)?;
     announce(address, base_url).map_err(MockError::Runtime)?;
     tokio::select! {
-        () = server::serve(listener, Rc::clone(&state)) => {}
+        () = server::accept(listener, Rc::clone(&state)) => {}
         () = serve_if_any(isolated, state) => {}
         () = end_of_stdin(options.exit_with_stdin) => {}
         _ = interrupt.recv() => {}
@@ -141,7 +151,7 @@ fn listen_in_a_namespace() -> Result<TcpListener, MockError> {
 
 async fn serve_if_any(listener: Option<TcpListener>, state: Rc<State>) {
     match listener {
-        Some(listener) => server::serve(listener, state).await,
+        Some(listener) => server::accept(listener, state).await,
         None => std::future::pending().await,
     }
 }

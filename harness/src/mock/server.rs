@@ -1,9 +1,10 @@
-//! The server: accepts connections and speaks HTTP/1.1 and cleartext HTTP/2 on them, all on one thread.
+//! The server: accepts connections and speaks HTTP/1.1 and cleartext HTTP/2 on them.
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hyper::service::service_fn;
@@ -15,7 +16,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use super::connection::Connection;
 use super::service;
 use super::stamped::StampedStream;
-use super::state::{State, count};
+use super::state::State;
 
 /// Connections that wait to be accepted. The usual 128 makes a burst of 1,000 wait for a second.
 const BACKLOG: u32 = 4096;
@@ -38,16 +39,9 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves until its future is dropped.
-pub(super) async fn serve(listener: TcpListener, state: Rc<State>) {
-    let mut builder = auto::Builder::new(LocalExecutor);
-    builder.http1().max_buf_size(MAX_HEAD_BYTES).writev(false);
-    builder
-        .http2()
-        .max_concurrent_streams(MAX_STREAMS)
-        .initial_stream_window_size(WINDOW_BYTES)
-        .initial_connection_window_size(WINDOW_BYTES);
-    let builder = Rc::new(builder);
+/// Accepts connections, and serves those that no other thread takes, until its future is dropped.
+pub(super) async fn accept(listener: TcpListener, state: Rc<State>) {
+    let server = Rc::new(Server::new(Rc::clone(&state)));
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -59,35 +53,66 @@ pub(super) async fn serve(listener: TcpListener, state: Rc<State>) {
             }
         };
         let counts = &state.counts;
-        if counts.open_connections.get() >= state.limits.connections {
-            count(&counts.refused_connections);
+        if counts.open_connections.load(Ordering::Relaxed) >= state.limits.connections {
+            counts.refused_connections.fetch_add(1, Ordering::Relaxed);
             continue;
         }
-        count(&counts.accepted_connections);
-        count(&counts.open_connections);
-        let number = counts.accepted_connections.get();
-        let connection = Connection::new(number, Rc::clone(&state.ledger));
-        let (builder, state) = (Rc::clone(&builder), Rc::clone(&state));
-        tokio::task::spawn_local(async move {
-            // How a connection ends is the client's affair; the ledger has what it left open.
-            let _ended = serve_connection(stream, connection, &builder, &state).await;
-            let open = &state.counts.open_connections;
-            open.set(open.get().saturating_sub(1));
-        });
+        let number = 1 + counts.accepted_connections.fetch_add(1, Ordering::Relaxed);
+        counts.open_connections.fetch_add(1, Ordering::Relaxed);
+        match state.threads.give(stream, number) {
+            Ok(None) => {}
+            Ok(Some(stream)) => {
+                let server = Rc::clone(&server);
+                tokio::task::spawn_local(async move { server.serve(Ok(stream), number).await });
+            }
+            Err(error) => {
+                counts.open_connections.fetch_sub(1, Ordering::Relaxed);
+                tell!("loopmark mock: cannot hand a connection over: {error}");
+            }
+        }
     }
 }
 
-async fn serve_connection(
-    stream: TcpStream,
-    connection: Rc<Connection>,
-    builder: &auto::Builder<LocalExecutor>,
-    state: &Rc<State>,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let stream = StampedStream::new(stream, Rc::clone(&connection), state)?;
-    let io = TokioIo::new(stream);
-    let service =
-        service_fn(|request| service::answer(Rc::clone(state), Rc::clone(&connection), request));
-    builder.serve_connection(io, service).await
+/// What a thread serves its connections with.
+pub(super) struct Server {
+    state: Rc<State>,
+    builder: auto::Builder<LocalExecutor>,
+}
+
+impl Server {
+    pub fn new(state: Rc<State>) -> Server {
+        let mut builder = auto::Builder::new(LocalExecutor);
+        builder.http1().max_buf_size(MAX_HEAD_BYTES).writev(false);
+        builder
+            .http2()
+            .max_concurrent_streams(MAX_STREAMS)
+            .initial_stream_window_size(WINDOW_BYTES)
+            .initial_connection_window_size(WINDOW_BYTES);
+        Server { state, builder }
+    }
+
+    /// Serves a connection to its end; what came of handing it over is its socket.
+    pub async fn serve(&self, stream: io::Result<TcpStream>, number: u32) {
+        let connection = Connection::new(number, self.state.ledger.clone());
+        // How a connection ends is the client's affair; the ledger has what it left open.
+        let _ended = self.serve_connection(stream, connection).await;
+        let open = &self.state.counts.open_connections;
+        open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    async fn serve_connection(
+        &self,
+        stream: io::Result<TcpStream>,
+        connection: Rc<Connection>,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let state = &self.state;
+        let stream = StampedStream::new(stream?, Rc::clone(&connection), state)?;
+        let io = TokioIo::new(stream);
+        let service = service_fn(|request| {
+            service::answer(Rc::clone(state), Rc::clone(&connection), request)
+        });
+        self.builder.serve_connection(io, service).await
+    }
 }
 
 /// Runs the tasks of HTTP/2 streams on this thread.

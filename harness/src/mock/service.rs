@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use hyper::body::{Body, Incoming};
@@ -23,7 +24,7 @@ use super::intake::{BodyError, MAX_REQUEST_BYTES, read_body};
 use super::own;
 use super::paths::{self, Route};
 use super::respond::{Answer, ApiFault, Reply};
-use super::state::{State, count};
+use super::state::State;
 
 const REQUEST_ID: &str = "x-request-id";
 /// The code of a fault that [`advice`] helps with.
@@ -42,11 +43,11 @@ pub(super) async fn answer(
     let version = request.version();
     if let Some(own) = paths::own(request.uri().path()) {
         let exchange = connection.skip(version == Version::HTTP_2);
-        let response = own::answer(&state, own, &request);
+        let response = own::answer(&state, own, &request).await;
         let response = response.map(|body| body.of_own(exchange));
         return Ok(finish(&state, version, response));
     }
-    count(&state.counts.requests);
+    state.counts.requests.fetch_add(1, Ordering::Relaxed);
     let exchange = connection.begin(version == Version::HTTP_2);
     if *request.method() == Method::HEAD {
         // hyper never asks for the body.
@@ -117,7 +118,7 @@ fn finish(state: &State, version: Version, mut response: Answered) -> Answered {
         response.headers_mut().insert(CONNECTION, close);
     }
     if !response.headers().contains_key(REQUEST_ID) {
-        let number = state.counts.requests.get();
+        let number = state.counts.requests.load(Ordering::Relaxed);
         response = with_id(response, &format!("req_other_{number}"));
     }
     if state.cors {

@@ -183,6 +183,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::mock::threads::Threads;
     use crate::mock::{Limits, Responder, ServeOptions};
     use crate::scenario::Scenario;
 
@@ -216,8 +217,8 @@ mod tests {
                 exit_with_stdin: false,
             };
             let responder = Responder::new(Scenario::load(scenario).unwrap());
-            let state = State::new(responder, String::new(), &options).unwrap();
-            let connection = Connection::new(1, Rc::clone(&state.ledger));
+            let state = State::new(responder, String::new(), Threads::default(), &options).unwrap();
+            let connection = Connection::new(1, state.ledger.clone());
             let stamped = StampedStream::new(accepted, connection, &state).unwrap();
             assert!(stamped.stream.nodelay().unwrap());
             drop(client);

@@ -1,15 +1,17 @@
 //! What all connections and requests of a mock share.
 
-use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::Duration;
 
 use super::hold::Hub;
-use super::ledger::Ledger;
+use super::ledger::SharedLedger;
 use super::peer::Peers;
 use super::respond::Responder;
 use super::run::ServeOptions;
+use super::threads::Threads;
 
 /// What clients may take of a mock.
 #[derive(Debug, Clone, Copy)]
@@ -22,13 +24,14 @@ pub struct Limits {
     pub ledger_entries: usize,
 }
 
-/// What all requests share.
+/// What all requests of a thread share. The ledger and the counts are the mock's, and so is what the responder knows.
 pub(super) struct State {
     pub responder: Responder,
     pub hub: Hub,
     pub peers: Rc<Peers>,
-    pub ledger: Rc<RefCell<Ledger>>,
-    pub counts: Counts,
+    pub ledger: SharedLedger,
+    pub counts: Arc<Counts>,
+    pub threads: Threads,
     pub limits: Limits,
     /// Where runners reach the mock.
     pub base_url: String,
@@ -36,13 +39,22 @@ pub(super) struct State {
     pub cors: bool,
 }
 
+/// What goes from thread to thread.
+pub(super) struct Shared {
+    responder: Responder,
+    ledger: SharedLedger,
+    counts: Arc<Counts>,
+    threads: Threads,
+    base_url: String,
+}
+
 /// Counted since the mock was started.
 #[derive(Default)]
 pub(super) struct Counts {
-    pub open_connections: Cell<u32>,
-    pub accepted_connections: Cell<u32>,
-    pub refused_connections: Cell<u32>,
-    pub requests: Cell<u64>,
+    pub open_connections: AtomicU32,
+    pub accepted_connections: AtomicU32,
+    pub refused_connections: AtomicU32,
+    pub requests: AtomicU64,
 }
 
 impl State {
@@ -50,23 +62,49 @@ impl State {
     pub fn new(
         responder: Responder,
         base_url: String,
+        threads: Threads,
         options: &ServeOptions,
     ) -> io::Result<Rc<State>> {
-        let limits = options.limits;
+        let shared = Shared {
+            responder,
+            ledger: SharedLedger::with_capacity(options.limits.ledger_entries),
+            counts: Arc::default(),
+            threads,
+            base_url,
+        };
+        State::of_shared(shared, options)
+    }
+
+    /// The state of one of several threads: to be called there, on a `LocalSet`.
+    pub fn of_shared(shared: Shared, options: &ServeOptions) -> io::Result<Rc<State>> {
+        let Shared {
+            responder,
+            ledger,
+            counts,
+            threads,
+            base_url,
+        } = shared;
         Ok(Rc::new(State {
             responder,
             hub: Hub::start()?,
             peers: Rc::new(Peers::new()),
-            ledger: Rc::new(RefCell::new(Ledger::with_capacity(limits.ledger_entries))),
-            counts: Counts::default(),
-            limits,
+            ledger,
+            counts,
+            threads,
+            limits: options.limits,
             base_url,
             cors: options.cors,
         }))
     }
-}
 
-/// Adds one.
-pub(super) fn count<T: Copy + std::ops::Add<Output = T> + From<u8>>(counter: &Cell<T>) {
-    counter.set(counter.get() + T::from(1));
+    /// What another thread of the same mock begins with.
+    pub fn for_another_thread(&self) -> Shared {
+        Shared {
+            responder: self.responder.another(),
+            ledger: self.ledger.clone(),
+            counts: Arc::clone(&self.counts),
+            threads: self.threads.clone(),
+            base_url: self.base_url.clone(),
+        }
+    }
 }

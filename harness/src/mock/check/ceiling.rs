@@ -24,7 +24,8 @@ pub struct Ceiling {
     /// Replies a second of the mock's CPU time: what it could take of a core that it had for itself.
     #[serde(default)]
     pub requests_per_cpu_s: Option<f64>,
-    /// CPU time of the mock over that time: below 1 it was not the mock that was at its limit.
+    /// CPU time of the mock over that time: below 1, or 2 where it had more than one processor, it was not the mock that
+    /// was at its limit.
     pub cpu_share: f64,
     /// Resident memory of the mock before the first request.
     pub rss_before_bytes: Option<u64>,
