@@ -35,6 +35,11 @@ impl ListenAddress {
             Host::Ip(ip) => return Ok(vec![SocketAddr::new(*ip, self.port)]),
             Host::Name(name) => name,
         };
+        // Always the loopback device (RFC 6761, 6.3), also where a machine has no /etc/hosts.
+        if name.eq_ignore_ascii_case("localhost") {
+            let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+            return Ok(loopback.map(|ip| SocketAddr::new(ip, self.port)).to_vec());
+        }
         let mut addresses: Vec<SocketAddr> =
             (name.as_str(), self.port).to_socket_addrs()?.collect();
         addresses.sort_by_key(SocketAddr::is_ipv6);
