@@ -27,6 +27,7 @@ impl Registry {
             std::os::unix::fs::symlink(tool, registry.tools.path().join(name)).unwrap();
         }
         registry.edit_manifest("idiom = ", "package = \"toy\"\nidiom = ");
+        registry.edit_manifest("env = {", "env = { FRAMEWORK = \"toy\",");
         registry.write("requirements.in", "toy==1.0.0\n");
         registry.write("requirements.txt", "toy==1.0.0 --hash=sha256:11\n");
         registry

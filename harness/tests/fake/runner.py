@@ -418,7 +418,8 @@ def main():
         leave_family()
     tell("environment", json.dumps(dict(os.environ)))
     edge()
-    ready = {"type": "ready", "framework": "fake", "version": "1.0", "runtime": "CPython", "http_client": "http.client"}
+    framework = os.environ.get("FRAMEWORK", "fake")
+    ready = {"type": "ready", "framework": framework, "version": "1.0", "runtime": "CPython", "http_client": "http.client"}
     if FAKE == "boaster":
         ready["offers"] = ["streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools"]
     write(ready)
