@@ -62,7 +62,8 @@ def main(
 
     `package` is the framework's and `http_client` the HTTP client's, as they are installed: their
     versions come from there; None is what Python brings. `offers` are those of the `FEATURES` that
-    the runner has, or has for a hello. `--version` prints the framework's version and does nothing else.
+    the runner has, or has for a hello. `--version` prints the framework's version and does nothing
+    else.
     """
     framework, version = _installed(package, "python")
     if sys.argv[1:] == ["--version"]:
