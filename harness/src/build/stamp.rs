@@ -21,7 +21,7 @@ const BYTECODE: &str = "__pycache__";
 /// What a row was built from and with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuiltWith {
-    /// Whether the build came to its end; else the steps are those that did.
+    /// Whether the build finished; if not, `steps` holds those that did.
     pub complete: bool,
     /// SHA-256 of manifest, sources, lock file and the versions of what the row requires.
     pub sources_sha256: String,
@@ -37,7 +37,7 @@ pub struct BuiltWith {
     pub installed_bytes: u64,
 }
 
-/// A step that came to its end.
+/// A step that finished.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuiltStep {
     /// SHA-256 of what it was made from.

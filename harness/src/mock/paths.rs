@@ -148,7 +148,7 @@ impl Route {
     }
 }
 
-/// What a 404 says: what is wrong with the path, as far as that can be told, and what there is.
+/// What a 404 says: what is wrong with the path, where that is known, and which paths exist.
 pub(super) fn unknown(method: &Method, path: &str) -> String {
     let shown: String = path.chars().take(200).collect();
     let hint = hint(path).unwrap_or_default();

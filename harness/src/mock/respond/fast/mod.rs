@@ -42,7 +42,7 @@ use scan::Scan;
 const PLACES: usize = 1024;
 /// Clients that are known at once: one row at a time asks a mock, with a request for each of its variants.
 const OPENINGS: usize = 8;
-/// After so many openings that no second run used, few more are tried.
+/// Once this many openings were not used by a second run, the mock tries few more.
 const FRUITLESS: u32 = 64;
 
 /// What is known of clients and their runs. All threads of a mock share it.

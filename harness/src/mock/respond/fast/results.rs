@@ -10,7 +10,7 @@ use super::scan::text_of;
 use crate::mock::respond::same::is_same;
 use crate::scenario::ToolName;
 
-/// At most so many are known; then all are forgotten.
+/// The maximum that is kept; beyond it all are forgotten.
 const KNOWN: usize = 1024;
 /// Together they take no more than this.
 const KNOWN_BYTES: usize = 16 << 20;
