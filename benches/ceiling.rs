@@ -3,7 +3,9 @@
 //! All are processes of their own, asked in turn by the same client for the same requests without any hold. hyper reads
 //! each request and sends the same reply to all of them: no mock on hyper can take more. wiremock has one `Respond` that
 //! calls the mock's own code for a reply, so that both send the same bytes, and records no requests. Where there is more
-//! than one processor, each server has one alone, so the mock has one serving thread as the others have.
+//! than one processor, each server has one alone, so the mock has one serving thread as the others have. There the client
+//! does not sleep while it waits: a client that falls asleep between replies makes the server pay for waking it, and the
+//! slower server pays more often.
 //!
 //! `-- --json <file>` writes the rounds to a file, `-- --rounds <n>` changes how many there are.
 
@@ -168,7 +170,7 @@ async fn of_mock(cpus: Option<&CpuList>) -> anyhow::Result<Round> {
         ..MockOptions::new(scenario_path()?)
     };
     let mock = MockProcess::start(&std::env::current_exe()?, &options).await?;
-    let round = load(mock.address(), mock.pid()).await?;
+    let round = load(mock.address(), mock.pid(), cpus.is_some()).await?;
     mock.stop().await?;
     Ok(round)
 }
@@ -176,13 +178,28 @@ async fn of_mock(cpus: Option<&CpuList>) -> anyhow::Result<Round> {
 async fn of_other(name: &str, cpus: Option<&CpuList>) -> anyhow::Result<Round> {
     let (mut child, address) = start(name, cpus).await?;
     let pid = child.id().with_context(|| format!("{name} has ended"))?;
-    let round = load(address, pid).await?;
+    let round = load(address, pid, cpus.is_some()).await?;
     child.kill().await?;
     Ok(round)
 }
 
 /// Asks for all turns of run after run.
-async fn load(server: SocketAddr, pid: u32) -> anyhow::Result<Round> {
+async fn load(server: SocketAddr, pid: u32, stays_awake: bool) -> anyhow::Result<Round> {
+    let awake = stays_awake.then(|| {
+        tokio::spawn(async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        })
+    });
+    let round = round(server, pid).await;
+    if let Some(awake) = awake {
+        awake.abort();
+    }
+    round
+}
+
+async fn round(server: SocketAddr, pid: u32) -> anyhow::Result<Round> {
     let requests = Requests::of_whole_runs(
         &Scenario::load(&scenario_path()?)?,
         Api::ChatCompletions,

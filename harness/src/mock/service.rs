@@ -9,7 +9,8 @@ use hyper::body::{Body, Incoming};
 use hyper::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue,
+    ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName,
+    HeaderValue,
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
@@ -26,7 +27,7 @@ use super::paths::{self, Route};
 use super::respond::{Answer, ApiFault, Reply};
 use super::state::State;
 
-const REQUEST_ID: &str = "x-request-id";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The code of a fault that [`advice`] helps with.
 const UNKNOWN_RUN: &str = "unknown_run";
 /// The code of a fault for a field that is not there.
@@ -43,7 +44,8 @@ pub(super) async fn answer(
     let version = request.version();
     if let Some(own) = paths::own(request.uri().path()) {
         let exchange = connection.skip(version == Version::HTTP_2);
-        let response = own::answer(&state, own, &request).await;
+        // Apart, so that the model's requests are not moved about together with it.
+        let response = Box::pin(own::answer(&state, own, &request)).await;
         let response = response.map(|body| body.of_own(exchange));
         return Ok(finish(&state, version, response));
     }
@@ -117,7 +119,7 @@ fn finish(state: &State, version: Version, mut response: Answered) -> Answered {
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
     }
-    if !response.headers().contains_key(REQUEST_ID) {
+    if !response.headers().contains_key(&REQUEST_ID) {
         let number = state.counts.requests.load(Ordering::Relaxed);
         response = with_id(response, &format!("req_other_{number}"));
     }

@@ -163,7 +163,7 @@ impl Scenario {
                 })
                 .collect();
             for (call, scripted) in turn.calls.iter().zip(&calls) {
-                results.insert(call.id.as_str(), Arc::clone(&scripted.result));
+                results.push((call.id.as_str(), Arc::clone(&scripted.result)));
             }
             turns.push(ScriptedTurn {
                 latency: turn.latency,

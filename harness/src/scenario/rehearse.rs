@@ -1,6 +1,5 @@
 //! Playing a scenario through before anyone relies on it.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Scenario;
@@ -14,7 +13,7 @@ const REHEARSED_RUNS: u64 = 1000;
 /// the file.
 pub(super) fn rehearse(scenario: &Scenario, turns: &[Range<usize>]) -> Result<(), Fault> {
     for run in 0..REHEARSED_RUNS {
-        let mut results = BTreeMap::new();
+        let mut results = Vec::new();
         let script = scenario.script(run);
         for ((turn, scripted), span) in scenario.turns.iter().zip(&script.turns).zip(turns) {
             let context = Context {
@@ -38,7 +37,7 @@ pub(super) fn rehearse(scenario: &Scenario, turns: &[Range<usize>]) -> Result<()
                     );
                     return fault(span.clone(), message);
                 }
-                results.insert(call.id.as_str(), scripted.result.clone());
+                results.push((call.id.as_str(), scripted.result.clone()));
             }
         }
         let context = Context {

@@ -10,8 +10,8 @@ use serde_json::Value;
 /// The lists of `[values]`: run *n* takes entry *n* modulo the list's length.
 pub(super) type Values = BTreeMap<String, Vec<Value>>;
 
-/// Results by call id, of the turns before.
-pub(super) type Results<'a> = BTreeMap<&'a str, Arc<Value>>;
+/// Results by call id, of the turns before: so few that a search through all is the fastest.
+pub(super) type Results<'a> = Vec<(&'a str, Arc<Value>)>;
 
 /// What the places of a template are filled from.
 pub(super) struct Context<'a> {
@@ -85,7 +85,7 @@ impl Template {
     }
 
     pub fn render(&self, context: &Context) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.0.iter().map(Piece::usual_bytes).sum());
         for piece in &self.0 {
             // Writing into a string can't fail.
             let _ = match piece {
@@ -127,6 +127,16 @@ impl Piece {
         ))
     }
 
+    /// How many bytes it mostly takes, so that a text finds room at once.
+    fn usual_bytes(&self) -> usize {
+        match self {
+            Piece::Literal(text) => text.len(),
+            Piece::Run => 8,
+            Piece::Value(_) => 16,
+            Piece::Result { .. } => 128,
+        }
+    }
+
     /// The place's value; a result without that path gives null, which loading refuses.
     fn fill<'a>(&self, context: &'a Context) -> Cow<'a, Value> {
         let place = match self {
@@ -136,10 +146,13 @@ impl Piece {
                 .values
                 .get(name)
                 .and_then(|list| list.get((context.run % list.len() as u64) as usize)),
-            Piece::Result { call, path } => context.results.get(call.as_str()).and_then(|result| {
-                path.iter()
-                    .try_fold(&**result, |value, key| step(value, key))
-            }),
+            Piece::Result { call, path } => {
+                let mut results = context.results.iter();
+                results.find(|(id, _)| id == call).and_then(|(_, result)| {
+                    path.iter()
+                        .try_fold(&**result, |value, key| step(value, key))
+                })
+            }
         };
         place.map_or(Cow::Owned(Value::Null), Cow::Borrowed)
     }
@@ -190,7 +203,7 @@ mod tests {
 
     #[test]
     fn places_are_filled_and_doubled_braces_stay() {
-        let results = BTreeMap::from([("find", Arc::new(json!({"papers": [{"id": "p7"}]})))]);
+        let results = vec![("find", Arc::new(json!({"papers": [{"id": "p7"}]})))];
         let values = values();
         let context = Context {
             run: 5,
@@ -209,7 +222,7 @@ mod tests {
         let context = Context {
             run: 4,
             values: &values,
-            results: &BTreeMap::new(),
+            results: &Vec::new(),
         };
         let argument = Argument::parse(json!("{limit}"), &values, &[]).unwrap();
         assert_eq!(argument.render(&context), json!(2));

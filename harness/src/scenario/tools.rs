@@ -2,7 +2,7 @@
 //!
 //! `docs/TOOLS.md` says the same in prose; runners implement the tools in their own languages.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use loopmark_protocol::Tool;
@@ -58,15 +58,21 @@ pub(super) struct Toolbox {
     /// Title and abstract of each paper in lower case, to search in.
     searchable: Vec<String>,
     /// Results that were asked for before: a scenario's runs ask for the same few again and again.
-    known: Arc<Mutex<BTreeMap<Lookup, Arc<Value>>>>,
+    known: Arc<Mutex<Known>>,
 }
 
-/// A call whose result takes long to make or is large, by the arguments that it follows from.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Lookup {
-    Search { query: String, limit: Option<u64> },
-    Read { id: String },
-    Payload { bytes: Option<u64> },
+/// Results by a text and a number from the arguments that they follow from.
+#[derive(Debug, Default)]
+struct Known {
+    results: HashMap<String, Vec<(Lookup, Arc<Value>)>>,
+    count: usize,
+}
+
+/// A call whose result takes long to make or is large, by its tool and the arguments' number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Lookup {
+    tool: ToolName,
+    number: Option<u64>,
 }
 
 /// So many results are known at most; then all are forgotten.
@@ -182,21 +188,28 @@ fn payload(bytes: usize) -> String {
     "0123456789abcdef".chars().cycle().take(bytes).collect()
 }
 
+/// The parts between white space.
+fn words(text: &str) -> usize {
+    if !text.is_ascii() {
+        return text.split_whitespace().count();
+    }
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let parts = text.as_bytes().split(is_space);
+    parts.filter(|part| !part.is_empty()).count()
+}
+
 impl Lookup {
-    /// None for a result that is made as fast as it is found.
-    fn of(tool: ToolName, arguments: &Value) -> Option<Lookup> {
-        let text = |name: &str| arguments[name].as_str().map(str::to_owned);
-        match tool {
-            ToolName::SearchPapers => Some(Lookup::Search {
-                query: text("query")?,
-                limit: arguments["limit"].as_u64(),
-            }),
-            ToolName::ReadPaper => text("id").map(|id| Lookup::Read { id }),
-            ToolName::Payload => Some(Lookup::Payload {
-                bytes: arguments["bytes"].as_u64(),
-            }),
-            _ => None,
-        }
+    /// With the arguments' text. None for a result that is made as fast as it is found.
+    fn of(tool: ToolName, arguments: &Value) -> Option<(Lookup, &str)> {
+        let text = |name: &str| arguments[name].as_str();
+        let number = |name: &str| arguments[name].as_u64();
+        let (text, number) = match tool {
+            ToolName::SearchPapers => (text("query")?, number("limit")),
+            ToolName::ReadPaper => (text("id")?, None),
+            ToolName::Payload => ("", number("bytes")),
+            _ => return None,
+        };
+        Some((Lookup { tool, number }, text))
     }
 }
 
@@ -220,18 +233,21 @@ impl Toolbox {
     /// The tool's result; null where there is none (loading a scenario refuses such a call). Of a failure it is the
     /// message.
     pub fn call(&self, tool: ToolName, arguments: &Value) -> Arc<Value> {
-        let Some(lookup) = Lookup::of(tool, arguments) else {
+        let Some((lookup, text)) = Lookup::of(tool, arguments) else {
             return Arc::new(self.work_out(tool, arguments));
         };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(result) = known.get(&lookup) {
+        let mut results = known.results.get(text).into_iter().flatten();
+        if let Some((_, result)) = results.find(|(of, _)| *of == lookup) {
             return Arc::clone(result);
         }
-        if known.len() == KNOWN_RESULTS {
-            known.clear();
+        if known.count == KNOWN_RESULTS {
+            *known = Known::default();
         }
         let result = Arc::new(self.work_out(tool, arguments));
-        known.insert(lookup, Arc::clone(&result));
+        known.count += 1;
+        let results = known.results.entry(text.to_owned()).or_default();
+        results.push((lookup, Arc::clone(&result)));
         result
     }
 
@@ -243,12 +259,7 @@ impl Toolbox {
                 self.search_papers(query, limit)
             }
             ToolName::ReadPaper => self.read_paper(arguments["id"].as_str().unwrap_or_default()),
-            ToolName::WordCount => arguments["text"]
-                .as_str()
-                .unwrap_or_default()
-                .split_whitespace()
-                .count()
-                .into(),
+            ToolName::WordCount => words(arguments["text"].as_str().unwrap_or_default()).into(),
             ToolName::Wait => json!({"waited_ms": arguments["ms"].as_u64()}),
             ToolName::Block => json!({"blocked_ms": arguments["ms"].as_u64()}),
             ToolName::Compute => json!({"computed_ms": arguments["ms"].as_u64()}),
@@ -366,13 +377,18 @@ mod tests {
         for limit in (0..2 * KNOWN_RESULTS).chain(0..3) {
             assert_eq!(search(limit), limit.min(2));
         }
-        assert!(toolbox.known.lock().unwrap().len() <= KNOWN_RESULTS);
+        assert!(toolbox.known.lock().unwrap().count <= KNOWN_RESULTS);
     }
 
     #[test]
     fn words_are_the_parts_between_white_space() {
         let count = toolbox().call(ToolName::WordCount, &json!({"text": " a  bc\nd "}));
         assert_eq!(*count, json!(3));
+        let ascii: String = (0..128).map(char::from).collect();
+        let wide = "\u{a0}a\u{2003}b\u{85}c\u{1680}é ";
+        for text in [&ascii, "", " ", "\u{b}a\u{c}b\u{1c}c", wide] {
+            assert_eq!(words(text), text.split_whitespace().count(), "{text:?}");
+        }
     }
 
     #[test]

@@ -66,13 +66,19 @@ impl Said {
                 .map(|(index, call)| SaidCall {
                     id: call_id(run, turn, index),
                     tool: call.tool,
-                    arguments: Written::new(call.arguments.to_string()),
+                    arguments: Written::new(json(&call.arguments)),
                     result: Arc::clone(&call.result),
                     index,
                 })
                 .collect(),
         }
     }
+}
+
+/// As `Value` displays itself, without the formatter's detour.
+fn json(value: &Value) -> String {
+    // The only values that can't be written have keys of other types.
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 fn call_id(run: u64, turn: u32, index: usize) -> Vec<u8> {

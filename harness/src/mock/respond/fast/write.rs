@@ -24,16 +24,16 @@ pub(super) fn quoted(out: &mut Vec<u8>, text: &str) {
 
 /// A string without its quotes.
 pub(super) fn escaped(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
-    let mut plain = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let Some(escape) = escape(*byte) else {
-            continue;
+    let mut rest = text.as_bytes();
+    while let Some(at) = first_escaped(rest) {
+        let (plain, from) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let Some((byte, after)) = from.split_first() else {
+            return;
         };
-        out.extend_from_slice(bytes.get(plain..at).unwrap_or_default());
-        plain = at + 1;
-        match escape {
-            b'u' => {
+        rest = after;
+        match escape(*byte) {
+            Some(b'u') => {
                 let hex = |half: u8| {
                     if half < 10 {
                         b'0' + half
@@ -44,10 +44,26 @@ pub(super) fn escaped(out: &mut Vec<u8>, text: &str) {
                 out.extend_from_slice(b"\\u00");
                 out.extend_from_slice(&[hex(byte >> 4), hex(byte & 15)]);
             }
-            escape => out.extend_from_slice(&[b'\\', escape]),
+            Some(letter) => out.extend_from_slice(&[b'\\', letter]),
+            None => out.push(*byte),
         }
     }
-    out.extend_from_slice(bytes.get(plain..).unwrap_or_default());
+    out.extend_from_slice(rest);
+}
+
+/// Where the first byte is that does not stay as it is.
+fn first_escaped(bytes: &[u8]) -> Option<usize> {
+    const AT_ONCE: usize = 32;
+    let is_escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    let mut start = 0;
+    for chunk in bytes.chunks(AT_ONCE) {
+        // Without a way out, the compiler compares all bytes of a chunk at once.
+        if chunk.iter().fold(false, |any, byte| any | is_escaped(byte)) {
+            return chunk.iter().position(is_escaped).map(|at| start + at);
+        }
+        start += chunk.len();
+    }
+    None
 }
 
 /// The letter after the backslash; none for a byte that stays as it is.
