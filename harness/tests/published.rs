@@ -1,0 +1,44 @@
+//! A published folder says the same again: its record is read and computed as it was when it was published.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The first published sweep: closed loop and wave, five languages, every mark that a sweep on two processors gets.
+const FOLDER: &str = "2026-11-22T220449Z";
+const MADE: [&str; 3] = ["summary.csv", "ratios.csv", "README.md"];
+
+#[test]
+fn a_published_folder_is_made_again_byte_for_byte() {
+    let published = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../results")
+        .join(FOLDER);
+    let scratch = tempfile::tempdir().unwrap();
+    let copy = scratch.path().join(FOLDER);
+    fs::create_dir(&copy).unwrap();
+    for entry in fs::read_dir(&published).unwrap() {
+        let entry = entry.unwrap();
+        let is_made = MADE.contains(&entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_file() && !is_made {
+            fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+        }
+    }
+    let reported = Command::new(env!("CARGO_BIN_EXE_loopmark"))
+        .arg("report")
+        .arg(&copy)
+        .output()
+        .unwrap();
+    assert!(reported.status.success(), "{reported:?}");
+    for name in MADE {
+        let (was, is) = (text(&published, name), text(&copy, name));
+        let differing = was.lines().zip(is.lines()).find(|(was, is)| was != is);
+        assert_eq!(differing, None, "{name}");
+        assert!(was == is, "{name} has more or fewer lines");
+    }
+}
+
+fn text(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap()
+}
