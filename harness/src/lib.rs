@@ -12,7 +12,7 @@
 //! * [`trial`]: one runner process, driven, measured and verified.
 //! * [`record`] (results on disk), [`capacity`] (how much a row carries), [`summary`] (figures per cell), [`mock`] (the LLM server and its ledger),
 //!   [`probe`] (the kernel's counters), [`build`] (installs the runners, and locks new releases).
-//! * [`stats`], [`measurement`], [`plan`], [`calibration`]: pure.
+//! * [`metric`]: what is measured, as data. [`stats`], [`measurement`], [`plan`], [`calibration`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
 //! * [`layout`]: where things are. [`cpus`]: who runs on which processors. `console`: what is said, whoever still listens.
 
@@ -35,6 +35,7 @@ pub mod framework;
 mod input;
 pub mod layout;
 pub mod measurement;
+pub mod metric;
 pub mod mock;
 mod namespace;
 pub mod plan;

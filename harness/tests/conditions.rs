@@ -42,7 +42,7 @@ fn is_marked_egress(checkout: &Checkout) -> bool {
         .unwrap()
         .summary()
         .remove(0);
-    summary.marks.split(';').any(|mark| mark == "egress")
+    summary.is_marked("egress")
 }
 
 #[test]

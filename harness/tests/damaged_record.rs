@@ -88,7 +88,7 @@ fn an_array_for_an_object_is_refused() {
         let rest: Vec<&str> = text.lines().skip(1).collect();
         format!("{trial}\n{}\n", rest.join("\n"))
     };
-    assert_refused("trials.jsonl", "1", "must be an object", cell);
+    assert_refused("trials.jsonl", "1", "expected struct CellKey", cell);
     let outcome = replaced("{\"kind\":\"completed\"}", "[\"completed\"]");
     assert_refused("trials.jsonl", "1", "must be an object", outcome);
     let point = |text: String| {

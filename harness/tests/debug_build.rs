@@ -48,8 +48,8 @@ fn a_debug_build_is_recorded_and_marked_and_not_mixed_with_a_release_build() {
     let folder = checkout.results();
     let recorded = Recorded::load(&folder).unwrap();
     assert_eq!(recorded.info.debug_build, IS_DEBUG);
-    let marks = recorded.summary().remove(0).marks;
-    assert_eq!(marks.split(';').any(|mark| mark == "debug-build"), IS_DEBUG);
+    let cell = recorded.summary().remove(0);
+    assert_eq!(cell.is_marked("debug-build"), IS_DEBUG);
 
     // As the other kind of build would have left it.
     let path = folder.join("run.json");

@@ -10,7 +10,7 @@ use common::{Checkout, Edges, text};
 use loopmark::framework::Framework;
 use loopmark::layout::Layout;
 use loopmark::measurement::{Figures, Network, Phase, TrialRecord};
-use loopmark::plan::{Cell, PlannedTrial};
+use loopmark::plan::{CellKey, PlannedTrial, RowKey};
 use loopmark::record::Recorded;
 use loopmark::scenario::Scenario;
 use loopmark::trial::Bench;
@@ -148,11 +148,11 @@ fn planned_trial(framework: &Framework) -> PlannedTrial {
     PlannedTrial {
         trial: 0,
         repetition: 0,
-        cell: Cell {
-            framework: framework.name.clone(),
-            variant: framework.variants[0].name.clone(),
+        cell: CellKey {
+            row: RowKey::new(framework.name.clone(), framework.variants[0].name.clone()),
             api: framework.variants[0].api,
             scenario: "seed".to_owned(),
+            case: None,
             level: 4,
             arrival: Arrival::Burst,
             aa_copy: false,
@@ -268,9 +268,9 @@ fn requests_that_are_no_llm_calls_are_counted_apart_and_make_no_call_late() {
         figures.mock
     );
     let recorded = Recorded::load(&checkout.results()).unwrap();
-    let marks = recorded.summary().remove(0).marks;
-    let has = |wanted: &str| marks.split(';').any(|mark| mark == wanted);
-    assert!(has("other-requests") && !has("retries"), "{marks}");
+    let cell = recorded.summary().remove(0);
+    let is_right = cell.is_marked("other-requests") && !cell.is_marked("retries");
+    assert!(is_right, "{:?}", cell.marks);
 }
 
 #[test]
@@ -287,12 +287,5 @@ fn assert_capped(fake: &str, most: u32) {
         .unwrap()
         .summary()
         .remove(0);
-    assert!(
-        summary
-            .marks
-            .split(';')
-            .any(|mark| mark == "client-limited"),
-        "{}",
-        summary.marks
-    );
+    assert!(summary.is_marked("client-limited"), "{:?}", summary.marks);
 }

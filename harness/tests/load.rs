@@ -9,6 +9,7 @@ use common::{Checkout, text};
 use loopmark::capacity::Probe;
 use loopmark::measurement::{Figures, RunRecord};
 use loopmark::record::{Recorded, read_runs};
+use loopmark_protocol::Arrival;
 
 /// A sweep without the table's burst and without levels, and what it left.
 fn sweep_of(checkout: &Checkout, more: &[&str], exit: i32) -> Recorded {
@@ -41,7 +42,8 @@ fn an_open_loop_counts_from_the_intended_start_so_that_a_stall_shows() {
     assert!(runs.iter().all(|run| run.verified));
     let summary = recorded.summary().remove(0);
     // 20 runs a second of 80 ms each.
-    assert_eq!((summary.arrival.as_str(), summary.level), ("rate-20", 2));
+    let key = &summary.key;
+    assert_eq!((key.arrival, key.level), (Arrival::Rate(20.0), 2));
 }
 
 #[test]
@@ -56,13 +58,13 @@ fn a_stall_that_a_runner_does_not_own_up_to_is_found() {
 }
 
 /// The figures and the marks of a closed loop with two workers, of four runs each.
-fn two_workers(fake: &str) -> (Figures, Vec<String>) {
+fn two_workers(fake: &str) -> (Figures, Vec<&'static str>) {
     let checkout = Checkout::new(fake);
     checkout.run_levels(&["--levels", "2", "--repetitions", "1"]);
     let recorded = Recorded::load(&checkout.results()).unwrap();
-    let marks = recorded.summary().remove(0).marks;
+    let cell = recorded.summary().remove(0);
     let figures = recorded.trials[0].figures.clone().unwrap();
-    (figures, marks.split(';').map(str::to_owned).collect())
+    (figures, cell.mark_names().collect())
 }
 
 #[test]
@@ -72,7 +74,7 @@ fn a_runner_that_keeps_to_its_level_and_ramp_has_no_mark_for_them() {
     assert!(in_flight.most_runs <= 2, "{in_flight:?}");
     assert_eq!((in_flight.before_ramp, figures.set_aside), (0, None));
     for mark in ["over-level", "no-ramp", "unverified-warm-up"] {
-        assert!(!marks.iter().any(|found| found == mark), "{marks:?}");
+        assert!(!marks.contains(&mark), "{marks:?}");
     }
 }
 
@@ -80,7 +82,7 @@ fn a_runner_that_keeps_to_its_level_and_ramp_has_no_mark_for_them() {
 fn a_runner_that_has_more_runs_in_flight_than_the_level_is_marked() {
     let (figures, marks) = two_workers("over-level");
     assert_eq!(figures.in_flight.unwrap().most_runs, 4);
-    assert!(marks.contains(&"over-level".to_owned()), "{marks:?}");
+    assert!(marks.contains(&"over-level"), "{marks:?}");
 }
 
 #[test]
@@ -89,10 +91,7 @@ fn a_runner_that_makes_its_warm_up_up_is_marked() {
     // The first run, and one a worker.
     let unverified = figures.set_aside.unwrap().unverified;
     assert_eq!(unverified, [("missing-call".to_owned(), 3)].into());
-    assert!(
-        marks.contains(&"unverified-warm-up".to_owned()),
-        "{marks:?}"
-    );
+    assert!(marks.contains(&"unverified-warm-up"), "{marks:?}");
 }
 
 fn lines(path: &Path) -> Vec<String> {

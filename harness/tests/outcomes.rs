@@ -5,6 +5,7 @@ mod common;
 
 use common::{Checkout, processes_with, text};
 use loopmark::measurement::{FailureKind, Outcome, TrialRecord};
+use loopmark::metric::catalogue;
 use loopmark::record::Recorded;
 
 /// The trial of a fake whose harness must end with `exit`.
@@ -35,13 +36,14 @@ fn assert_unverified(fake: &str, reason: &str, detail: &str) {
         .summary()
         .remove(0);
     let numbers = [
-        summary.median_ms,
-        summary.p95_ms,
-        summary.cpu_s,
-        summary.peak_rss_bytes,
-    ];
+        &catalogue::MEDIAN,
+        &catalogue::P95,
+        &catalogue::CPU,
+        &catalogue::PEAK_RSS,
+    ]
+    .map(|metric| summary.value(metric));
     assert_eq!(numbers, [None; 4], "no number for {fake}");
-    assert!(summary.marks.contains("unverified-runs"));
+    assert!(summary.is_marked("unverified-runs"));
 }
 
 /// A fake whose trial ends early.

@@ -5,6 +5,7 @@ mod common;
 
 use common::{Checkout, Edges, text};
 use loopmark::measurement::{Figures, Outcome, Phase};
+use loopmark::metric::catalogue;
 use loopmark::plan::PhaseName::{self, Build, FirstRun, Imports, Measured, WarmUp};
 use loopmark::record::Recorded;
 use loopmark_protocol::{Feature, monotonic_ns};
@@ -121,11 +122,12 @@ fn the_first_run_is_one_run_and_the_summary_has_every_phase() {
     assert_eq!(recorded.info.plan.trials[0].warm_up_runs, 3);
     let summary = recorded.summary().remove(0);
     // Four turns of 20 ms each.
-    assert!(summary.first_run_s.unwrap() >= 0.08);
-    assert!(summary.imports_cpu_s.unwrap() > 0.0 && summary.build_s.unwrap() > 0.0);
+    let value = |metric| summary.value(metric).unwrap();
+    assert!(value(&catalogue::FIRST_RUN) >= 0.08);
+    assert!(value(&catalogue::IMPORTS_CPU) > 0.0 && value(&catalogue::BUILD) > 0.0);
     let (a_run, a_turn) = (
-        summary.cpu_per_run_ms.unwrap(),
-        summary.cpu_per_turn_ms.unwrap(),
+        value(&catalogue::CPU_PER_RUN),
+        value(&catalogue::CPU_PER_TURN),
     );
     assert!(
         (a_run - 4.0 * a_turn).abs() < 1e-6,
@@ -166,9 +168,10 @@ fn what_a_runner_does_not_offer_is_no_failure() {
         .unwrap()
         .summary()
         .remove(0);
+    let marks: Vec<&str> = summary.mark_names().collect();
     assert_eq!(
-        (summary.marks.as_str(), summary.failed_trials),
-        ("not-offered", 0)
+        (marks, summary.counts.failed_trials),
+        (vec!["not-offered"], 0)
     );
     let runs_done = checkout.root().join("diary/runs-done");
     assert!(!runs_done.exists(), "it was asked for runs all the same");

@@ -9,7 +9,7 @@ use loopmark::measurement::{
     Conditions, FailureKind, Figures, Network, Noise, Outcome, Phase, RunCounts, RunRecord,
     SeriesPoint, Traffic, TrialRecord,
 };
-use loopmark::plan::{Cell, PhaseName, Plan, PlannedTrial};
+use loopmark::plan::{CellKey, PhaseName, Plan, PlannedTrial, RowKey};
 use loopmark::probe::Machine;
 use loopmark::record::{
     FORMAT, Recorded, ResultsFolder, RowInfo, RunInfo, ScenarioInfo, read_runs,
@@ -23,11 +23,11 @@ fn planned(trial: u32, framework: &str, arrival: Arrival) -> PlannedTrial {
     PlannedTrial {
         trial,
         repetition: 0,
-        cell: Cell {
-            framework: framework.to_owned(),
-            variant: "default".to_owned(),
+        cell: CellKey {
+            row: RowKey::new(framework, "default"),
             api: Api::ChatCompletions,
             scenario: "seed".to_owned(),
+            case: None,
             level: 2,
             arrival,
             aa_copy: false,
@@ -39,11 +39,10 @@ fn planned(trial: u32, framework: &str, arrival: Arrival) -> PlannedTrial {
 
 fn row(framework: &str, language: Language, skipped: Option<&str>) -> RowInfo {
     RowInfo {
-        framework: framework.to_owned(),
+        key: RowKey::new(framework, "default"),
         label: format!("{framework} (Test)"),
         language,
         kind: Kind::Framework,
-        variant: "default".to_owned(),
         api: Api::ChatCompletions,
         sources_sha256: Some("00ff".to_owned()),
         install_bytes: skipped.is_none().then_some(3 << 20),

@@ -25,12 +25,12 @@ fn sweep() -> (RunInfo, Vec<TrialRecord>) {
     failed.runs.unverified = [("trial-failed".to_owned(), 4)].into();
     failed.runs.example = Some(WORDS.to_owned());
     failed.stderr_tail = vec![format!("`{WORDS}`")];
-    let framework = failed.planned.cell.framework.clone();
+    let framework = failed.planned.cell.row.framework.clone();
     let mut info = synthetic::info(&trials);
     for row in &mut info.rows {
         row.label = LABEL.to_owned();
         row.skipped = row.skipped.as_ref().map(|_| WORDS.to_owned());
-        row.ready = (row.framework == framework).then(|| loopmark_protocol::Ready {
+        row.ready = (row.key.framework == framework).then(|| loopmark_protocol::Ready {
             framework: LABEL.to_owned(),
             version: "1 | 2".to_owned(),
             runtime: WORDS.to_owned(),
@@ -39,7 +39,7 @@ fn sweep() -> (RunInfo, Vec<TrialRecord>) {
         });
     }
     let mut tuned = info.rows[0].clone();
-    tuned.variant = "tu|ned".to_owned();
+    tuned.key.variant = "tu|ned".to_owned();
     info.rows.push(tuned);
     info.command.push("--`\n# x".to_owned());
     (info, trials)

@@ -13,7 +13,7 @@ use super::{CalibrateError, NAME, SUBCOMMAND, Setting, notes};
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::measurement::{FailureKind, Outcome};
-use crate::plan::{Cell, PlannedTrial};
+use crate::plan::{CellKey, PlannedTrial, RowKey};
 use crate::scenario::Scenario;
 use crate::trial::Bench;
 
@@ -166,11 +166,11 @@ fn planned(trial: &Trial, number: u32) -> PlannedTrial {
     PlannedTrial {
         trial: number,
         repetition: 0,
-        cell: Cell {
-            framework: NAME.to_owned(),
-            variant: trial.role.name(),
+        cell: CellKey {
+            row: RowKey::new(NAME, trial.role.name()),
             api: Api::ChatCompletions,
             scenario: NAME.to_owned(),
+            case: None,
             level: 1,
             arrival: Arrival::Closed,
             aa_copy: false,

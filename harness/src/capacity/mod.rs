@@ -6,6 +6,7 @@ mod summary;
 use serde::{Deserialize, Serialize};
 
 use crate::measurement::TrialRecord;
+use crate::plan::RowKey;
 
 pub use search::{Attempt, Step, next};
 pub use summary::{Capacity, capacities};
@@ -24,20 +25,11 @@ pub enum Load {
     Rate,
 }
 
-/// A row whose capacity is searched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CapacityRow {
-    /// The row.
-    pub framework: String,
-    /// The variant.
-    pub variant: String,
-}
-
 /// What a sweep searches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CapacityPlan {
     /// The rows, in their order.
-    pub rows: Vec<CapacityRow>,
+    pub rows: Vec<RowKey>,
     /// What is raised.
     pub loads: Vec<Load>,
     /// p95 may be so much of the model's own time.
@@ -59,7 +51,7 @@ impl CapacityPlan {
 }
 
 /// What was tried of a row so far, in order.
-pub fn attempts(probes: &[Probe], row: &CapacityRow, load: Load) -> Vec<Attempt> {
+pub fn attempts(probes: &[Probe], row: &RowKey, load: Load) -> Vec<Attempt> {
     let of_row = |probe: &&Probe| probe.load == load && probe.is_of(row);
     let attempt = |probe: &Probe| Attempt {
         load: probe.value,
@@ -89,8 +81,7 @@ pub struct Probe {
 
 impl Probe {
     /// Whether it was of this row.
-    pub fn is_of(&self, row: &CapacityRow) -> bool {
-        let cell = &self.trial.planned.cell;
-        cell.framework == row.framework && cell.variant == row.variant
+    pub fn is_of(&self, row: &RowKey) -> bool {
+        self.trial.planned.cell.row == *row
     }
 }

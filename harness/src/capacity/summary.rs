@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{CapacityPlan, CapacityRow, Load, Probe, Step, attempts, next};
+use super::{CapacityPlan, Load, Probe, Step, attempts, next};
+use crate::plan::RowKey;
 use crate::stats;
 
 const GIB: f64 = (1_u64 << 30) as f64;
@@ -54,12 +55,14 @@ pub fn capacities(plan: &CapacityPlan, probes: &[Probe], cpus: u32) -> Vec<Capac
         .collect()
 }
 
-fn capacity(
-    plan: &CapacityPlan,
-    probes: &[Probe],
-    row: &CapacityRow,
-    cpus: u32,
-) -> Option<Capacity> {
+impl Capacity {
+    /// Whether it is this row's.
+    pub fn is_of(&self, row: &RowKey) -> bool {
+        self.framework == row.framework && self.variant == row.variant
+    }
+}
+
+fn capacity(plan: &CapacityPlan, probes: &[Probe], row: &RowKey, cpus: u32) -> Option<Capacity> {
     let of_row: Vec<&Probe> = probes.iter().filter(|probe| probe.is_of(row)).collect();
     let held_to = &of_row.first()?.trial.conditions.runner_cpus;
     let cpus = held_to.as_ref().map_or(cpus, |held| held.count() as u32);
@@ -86,7 +89,7 @@ fn capacity(
     })
 }
 
-fn found(plan: &CapacityPlan, probes: &[Probe], row: &CapacityRow, load: Load) -> Found {
+fn found(plan: &CapacityPlan, probes: &[Probe], row: &RowKey, load: Load) -> Found {
     if !plan.loads.contains(&load) {
         return Found {
             held: None,

@@ -7,7 +7,13 @@ use super::page::{Key, Sign, key};
 use super::rows::{Mark, Row, RowsChart};
 use super::scale::Scale;
 use super::{Chart, captioned};
-use crate::summary::CellSummary;
+use crate::metric::Metric;
+use crate::summary::CellResult;
+
+/// The most of the trials.
+pub(super) fn most(cell: &CellResult, metric: &Metric) -> Option<f64> {
+    Some(cell.get(metric)?.extent.as_ref()?.end)
+}
 
 /// A figure of the burst.
 pub(super) struct BurstChart<'a> {
@@ -21,9 +27,9 @@ pub(super) struct BurstChart<'a> {
     pub reference: Option<(f64, String)>,
     pub columns: &'a [&'a str],
     /// Values of a cell that the axis must hold.
-    pub extent: fn(&CellSummary) -> [Option<f64>; 3],
-    pub marks: &'a dyn Fn(&CellSummary) -> Vec<Mark>,
-    pub values: fn(&CellSummary) -> Option<Vec<String>>,
+    pub extent: fn(&CellResult) -> [Option<f64>; 3],
+    pub marks: &'a dyn Fn(&CellResult) -> Vec<Mark>,
+    pub values: fn(&CellResult) -> Option<Vec<String>>,
 }
 
 impl BurstChart<'_> {
@@ -41,7 +47,7 @@ impl BurstChart<'_> {
         if data::has_floor(cells.iter().map(|(entry, _)| *entry)) {
             keys.push(key(Sign::FloorBar, "floor: no framework"));
         }
-        let row = |(entry, cell): &(&Entry, &CellSummary)| Row {
+        let row = |(entry, cell): &(&Entry, &CellResult)| Row {
             label: data::label(entry, [*cell]),
             ink: entry.ink,
             marks: (self.marks)(cell),

@@ -1,13 +1,14 @@
 //! CPU time of the burst trial: start-up and runs.
 
 use super::Chart;
-use super::burst::BurstChart;
+use super::burst::{BurstChart, most};
 use super::data::Data;
 use super::font::Fonts;
 use super::number::figure;
 use super::page::{Sign, key};
 use super::rows::Mark;
-use crate::summary::CellSummary;
+use crate::metric::catalogue;
+use crate::summary::CellResult;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let level = data.burst_level()?;
@@ -28,7 +29,7 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         axis: "CPU time, s",
         reference: None,
         columns: &["total, s", "start-up, s", "runs, s"],
-        extent: |cell| [cell.cpu_s, cell.cpu_most_s, None],
+        extent: |cell| [cell.value(&catalogue::CPU), most(cell, &catalogue::CPU), None],
         marks: &marks,
         values,
     };
@@ -36,27 +37,31 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
 }
 
 /// CPU time up to `ready`, which is no more than the whole.
-fn start_up(cell: &CellSummary) -> Option<f64> {
-    Some(cell.ready_cpu_s?.min(cell.cpu_s?))
+fn start_up(cell: &CellResult) -> Option<f64> {
+    Some(
+        cell.value(&catalogue::READY_CPU)?
+            .min(cell.value(&catalogue::CPU)?),
+    )
 }
 
-fn marks(cell: &CellSummary) -> Vec<Mark> {
+fn marks(cell: &CellResult) -> Vec<Mark> {
     let mut marks = Vec::new();
-    if let Some(total) = cell.cpu_s {
+    if let Some(total) = cell.value(&catalogue::CPU) {
         let start_up = start_up(cell).unwrap_or(0.0);
         let (from, to, is_pale) = (0.0, start_up, true);
         marks.push(Mark::Bar { from, to, is_pale });
         let (from, to, is_pale) = (start_up, total, false);
         marks.push(Mark::Bar { from, to, is_pale });
     }
-    if let (Some(least), Some(most)) = (cell.cpu_least_s, cell.cpu_most_s) {
-        marks.push(Mark::Whisker(least, most));
-    }
+    let extent = cell
+        .get(&catalogue::CPU)
+        .and_then(|cpu| cpu.extent.as_ref());
+    marks.extend(extent.map(|range| Mark::Whisker(range.start, range.end)));
     marks
 }
 
-fn values(cell: &CellSummary) -> Option<Vec<String>> {
-    let total = cell.cpu_s?;
+fn values(cell: &CellResult) -> Option<Vec<String>> {
+    let total = cell.value(&catalogue::CPU)?;
     let parts = match start_up(cell) {
         Some(start_up) => [figure(start_up), figure(total - start_up)],
         None => ["–".to_owned(), "–".to_owned()],
@@ -67,13 +72,15 @@ fn values(cell: &CellSummary) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{data, synthetic};
+    use crate::chart::synthetic;
+    use crate::summary::Estimate;
+    use loopmark_protocol::Arrival;
 
     #[test]
     fn start_up_and_the_rest_make_up_the_total() {
-        let mut cell = synthetic::cell("toy", data::BURST, 50);
-        (cell.cpu_s, cell.ready_cpu_s) = (Some(3.25), Some(1.25));
-        (cell.cpu_least_s, cell.cpu_most_s) = (Some(3.0), Some(4.0));
+        let mut cell = synthetic::cell("toy", Arrival::Burst, 50);
+        cell.set(&catalogue::CPU, Some(Estimate::of(3.25).between(3.0, 4.0)));
+        cell.set(&catalogue::READY_CPU, Some(Estimate::of(1.25)));
         let expected = [
             Mark::Bar {
                 from: 0.0,

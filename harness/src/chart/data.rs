@@ -2,41 +2,34 @@
 
 use std::collections::BTreeMap;
 
+use loopmark_protocol::Arrival;
+
 use super::ChartInput;
 use super::palette::Ink;
 use crate::framework::Language;
 use crate::measurement::TrialRecord;
-use crate::summary::{CellSummary, Costs};
+use crate::plan::RowKey;
+use crate::summary::{CellResult, Costs};
 use crate::words;
 
 /// Does not question a cell's medians, which is what charts show.
 const UNREMARKABLE_MARK: &str = "few-samples";
 
-pub(super) const BURST: &str = "burst";
-pub(super) const CLOSED: &str = "closed";
-
 /// A line of the charts: a framework in one of its variants.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
-    framework: String,
-    variant: String,
+    pub key: RowKey,
     pub label: String,
     pub language: Language,
     pub ink: Ink,
 }
 
 pub(super) struct Data<'a> {
-    summaries: &'a [CellSummary],
+    summaries: &'a [CellResult],
     trials: &'a [TrialRecord],
     pub entries: Vec<Entry>,
     pub model_time_ms: f64,
     pub costs: Option<&'a Costs>,
-}
-
-impl Entry {
-    pub(super) fn is_of(&self, framework: &str, variant: &str) -> bool {
-        self.framework == framework && self.variant == variant
-    }
 }
 
 impl<'a> Data<'a> {
@@ -44,20 +37,17 @@ impl<'a> Data<'a> {
         // A row is an entry only once, and only if it was measured.
         let mut entries: Vec<Entry> = Vec::new();
         for row in input.rows {
-            let (framework, variant) = (row.framework.as_str(), row.variant.as_str());
-            let is_measured = input
-                .summaries
-                .iter()
-                .any(|cell| cell.framework == framework && cell.variant == variant);
-            if !is_measured || entries.iter().any(|entry| entry.is_of(framework, variant)) {
+            let RowKey { framework, variant } = &row.key;
+            let mut cells = input.summaries.iter();
+            let is_measured = cells.any(|cell| cell.key.row == row.key);
+            if !is_measured || entries.iter().any(|entry| entry.key == row.key) {
                 continue;
             }
             let label = words::one_line(&row.label);
             // Nothing keeps two rows from the same label.
             let is_taken = entries.iter().any(|entry| entry.label == label);
             entries.push(Entry {
-                framework: row.framework.clone(),
-                variant: row.variant.clone(),
+                key: row.key.clone(),
                 label: match is_taken {
                     true => format!("{label} [{framework}, {variant}]"),
                     false => label,
@@ -76,12 +66,12 @@ impl<'a> Data<'a> {
     }
 
     /// The levels of an arrival, rising.
-    pub(super) fn levels(&self, arrival: &str) -> Vec<u32> {
+    pub(super) fn levels(&self, arrival: Arrival) -> Vec<u32> {
         let mut levels: Vec<u32> = self
             .summaries
             .iter()
-            .filter(|cell| cell.arrival == arrival)
-            .map(|cell| cell.level)
+            .filter(|cell| cell.key.arrival == arrival)
+            .map(|cell| cell.key.level)
             .collect();
         levels.sort_unstable();
         levels.dedup();
@@ -90,23 +80,26 @@ impl<'a> Data<'a> {
 
     /// The level of the published table: the highest burst.
     pub(super) fn burst_level(&self) -> Option<u32> {
-        self.levels(BURST).last().copied()
+        self.levels(Arrival::Burst).last().copied()
     }
 
-    pub(super) fn cell(&self, entry: &Entry, arrival: &str, level: u32) -> Option<&'a CellSummary> {
+    pub(super) fn cell(
+        &self,
+        entry: &Entry,
+        arrival: Arrival,
+        level: u32,
+    ) -> Option<&'a CellResult> {
         self.summaries.iter().find(|cell| {
-            cell.framework == entry.framework
-                && cell.variant == entry.variant
-                && cell.arrival == arrival
-                && cell.level == level
+            let key = &cell.key;
+            key.row == entry.key && key.arrival == arrival && key.level == level
         })
     }
 
     /// The burst cells at a level, in the rows' order.
-    pub(super) fn burst_cells(&self, level: u32) -> Vec<(&Entry, &'a CellSummary)> {
+    pub(super) fn burst_cells(&self, level: u32) -> Vec<(&Entry, &'a CellResult)> {
         let entries = self.entries.iter();
         entries
-            .filter_map(|entry| Some((entry, self.cell(entry, BURST, level)?)))
+            .filter_map(|entry| Some((entry, self.cell(entry, Arrival::Burst, level)?)))
             .collect()
     }
 
@@ -118,10 +111,9 @@ impl<'a> Data<'a> {
     ) -> impl Iterator<Item = &'a TrialRecord> {
         self.trials.iter().filter(move |trial| {
             let cell = &trial.planned.cell;
-            cell.framework == entry.framework
-                && cell.variant == entry.variant
+            cell.row == entry.key
                 && cell.level == level
-                && crate::summary::arrival_name(cell.arrival) == BURST
+                && cell.arrival == Arrival::Burst
                 && !cell.aa_copy
                 && trial.figures.is_some()
         })
@@ -129,19 +121,18 @@ impl<'a> Data<'a> {
 }
 
 /// What is questionable about a cell, as the summary says it.
-pub(super) fn marks(cell: &CellSummary) -> impl Iterator<Item = &str> {
-    let marks = cell.marks.split(';');
-    marks.filter(|mark| !mark.is_empty() && *mark != UNREMARKABLE_MARK)
+pub(super) fn marks(cell: &CellResult) -> impl Iterator<Item = &'static str> {
+    cell.mark_names().filter(|mark| *mark != UNREMARKABLE_MARK)
 }
 
 /// The entry's label, with an asterisk if any of its `cells` is questionable.
-pub(super) fn label<'c>(entry: &Entry, cells: impl IntoIterator<Item = &'c CellSummary>) -> String {
+pub(super) fn label<'c>(entry: &Entry, cells: impl IntoIterator<Item = &'c CellResult>) -> String {
     let is_marked = cells.into_iter().any(|cell| marks(cell).next().is_some());
     format!("{}{}", entry.label, if is_marked { " *" } else { "" })
 }
 
 /// Why a cell has no figure.
-pub(super) fn missing(cell: &CellSummary) -> String {
+pub(super) fn missing(cell: &CellResult) -> String {
     let marks: Vec<&str> = marks(cell).collect();
     if marks.is_empty() {
         "not measured".to_owned()
@@ -152,7 +143,7 @@ pub(super) fn missing(cell: &CellSummary) -> String {
 
 /// The footnotes to the asterisks of [`label`].
 pub(super) fn notes<'c>(
-    cells: impl IntoIterator<Item = (&'c Entry, &'c CellSummary)>,
+    cells: impl IntoIterator<Item = (&'c Entry, &'c CellResult)>,
 ) -> Vec<String> {
     let mut by_entry: Vec<(&Entry, BTreeMap<&str, Vec<u32>>)> = Vec::new();
     for (entry, cell) in cells {
@@ -161,7 +152,7 @@ pub(super) fn notes<'c>(
                 by_entry.push((entry, BTreeMap::new()));
             }
             if let Some((_, levels)) = by_entry.last_mut() {
-                levels.entry(mark).or_default().push(cell.level);
+                levels.entry(mark).or_default().push(cell.key.level);
             }
         }
     }
@@ -202,24 +193,23 @@ pub(super) fn has_floor<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> boo
 mod tests {
     use super::*;
     use crate::chart::Row;
-    use crate::chart::synthetic::{self, Sweep};
+    use crate::chart::synthetic::{self, Sweep, marked};
 
     #[test]
     fn each_variant_is_an_entry_once_with_a_label_of_its_own_and_its_frameworks_colour() {
         let mut sweep = Sweep::of_six_rows();
         let mut tuned = sweep.rows[1].clone();
-        assert_eq!(tuned.framework, "rig");
-        for arrival in [BURST, CLOSED] {
-            let level = if arrival == BURST { 50 } else { 10 };
+        assert_eq!(tuned.key.framework, "rig");
+        for (arrival, level) in [(Arrival::Burst, 50), (Arrival::Closed, 10)] {
             let mut cell = sweep.cell("rig", arrival, level).clone();
-            cell.variant = "tuned".to_owned();
+            cell.key.row.variant = "tuned".to_owned();
             sweep.summaries.push(cell);
         }
-        tuned.variant = "tuned".to_owned();
+        tuned.key.variant = "tuned".to_owned();
         tuned.label = "rig (Rust), tuned".to_owned();
         // A row that was skipped, and one that took another's label.
         let skipped = Row {
-            framework: "absent".to_owned(),
+            key: RowKey::new("absent", "tuned"),
             ..tuned.clone()
         };
         sweep.rows[4].label = "rig (Rust)".to_owned();
@@ -242,20 +232,20 @@ mod tests {
     fn footnotes_gather_the_levels_of_a_mark_and_leave_few_samples_out() {
         let mut sweep = Sweep::of_six_rows();
         for (level, marks) in [
-            (1, "few-samples"),
-            (10, "few-samples;mock-bound"),
-            (50, "client-limited;mock-bound"),
-            (100, "mock-bound"),
+            (1, &["few-samples"][..]),
+            (10, &["few-samples", "mock-bound"]),
+            (50, &["client-limited", "mock-bound"]),
+            (100, &["mock-bound"]),
         ] {
-            sweep.cell("rig", CLOSED, level).marks = marks.to_owned();
+            sweep.cell("rig", Arrival::Closed, level).marks = marked(marks);
         }
         let input = sweep.input();
         let data = Data::new(&input);
         let rig = &data.entries[1];
-        let cells: Vec<&CellSummary> = data
-            .levels(CLOSED)
+        let cells: Vec<&CellResult> = data
+            .levels(Arrival::Closed)
             .into_iter()
-            .filter_map(|level| data.cell(rig, CLOSED, level))
+            .filter_map(|level| data.cell(rig, Arrival::Closed, level))
             .collect();
         assert_eq!(label(rig, cells.iter().copied()), "rig (Rust) *");
         assert_eq!(label(rig, [cells[0]]), "rig (Rust)");
@@ -273,7 +263,7 @@ mod tests {
             ("rig", "retries"),
             ("langchain", "noisy"),
         ] {
-            sweep.cell(row, BURST, 50).marks = marks.to_owned();
+            sweep.cell(row, Arrival::Burst, 50).marks = marked(&[marks]);
         }
         let input = sweep.input();
         let data = Data::new(&input);
@@ -288,9 +278,10 @@ mod tests {
 
     #[test]
     fn a_cell_without_a_figure_says_which_mark_explains_it() {
-        let mut cell = synthetic::cell("toy", BURST, 50);
+        let mut cell = synthetic::cell("toy", Arrival::Burst, 50);
+        cell.marks = marked(&["few-samples"]);
         assert_eq!(missing(&cell), "not measured");
-        cell.marks = "failed-trials;few-samples".to_owned();
+        cell.marks = marked(&["failed-trials", "few-samples"]);
         assert_eq!(missing(&cell), "no figure: failed-trials");
     }
 }

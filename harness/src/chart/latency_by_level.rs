@@ -3,26 +3,29 @@
 //! All rows share the model's time, so what tells them apart is what goes beyond it: the axis is logarithmic and begins
 //! there, which keeps a row of 3 ms and one of 3 s legible in one picture.
 
-use super::data::{self, CLOSED, Data};
+use loopmark_protocol::Arrival;
+
+use super::data::{self, Data};
 use super::font::Fonts;
 use super::number::{figure, tick};
 use super::page::{Sign, key};
 use super::panels::{Axis, Curve, Dots, PanelsChart};
 use super::scale::Scale;
 use super::{Chart, captioned, panels_by_language};
-use crate::summary::CellSummary;
+use crate::metric::catalogue;
+use crate::summary::CellResult;
 
 /// Before the first and after the last level, in steps from one level to the next.
 const BESIDE: f64 = 0.2;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
-    let levels = data.levels(CLOSED);
+    let levels = data.levels(Arrival::Closed);
     let model = data.model_time_ms;
     let rows: Vec<_> = data
         .entries
         .iter()
         .map(|entry| {
-            let cell = |level: &u32| data.cell(entry, CLOSED, *level);
+            let cell = |level: &u32| data.cell(entry, Arrival::Closed, *level);
             (entry, levels.iter().map(cell).collect::<Vec<_>>())
         })
         .filter(|(_, cells)| cells.iter().any(Option::is_some))
@@ -31,7 +34,8 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         rows.iter()
             .flat_map(|(entry, cells)| cells.iter().flatten().map(|cell| (*entry, *cell)))
     };
-    let beyond = cells().flat_map(|(_, cell)| [cell.median_ms, cell.p95_ms]);
+    let beyond =
+        cells().flat_map(|(_, cell)| [cell.value(&catalogue::MEDIAN), cell.value(&catalogue::P95)]);
     let (scale, ticks) = Scale::log_over(beyond.flatten().map(|latency| latency - model))?;
     let mut keys = vec![key(Sign::Curve, "median"), key(Sign::DashedCurve, "p95")];
     if data::has_floor(rows.iter().map(|(entry, _)| *entry)) {
@@ -46,8 +50,8 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
             is_dashed,
             dots,
         };
-        let p95 = points(cells, model, |cell| cell.p95_ms);
-        let median = points(cells, model, |cell| cell.median_ms);
+        let p95 = points(cells, model, |cell| cell.value(&catalogue::P95));
+        let median = points(cells, model, |cell| cell.value(&catalogue::MEDIAN));
         [
             (*entry, curve(None, p95, true, Dots::None)),
             (*entry, curve(Some(name), median, false, Dots::Each)),
@@ -96,9 +100,9 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
 
 /// The level's place and what goes beyond the model's time. A latency that does not has no place on the axis.
 fn points(
-    cells: &[Option<&CellSummary>],
+    cells: &[Option<&CellResult>],
     model: f64,
-    latency: impl Fn(&CellSummary) -> Option<f64>,
+    latency: impl Fn(&CellResult) -> Option<f64>,
 ) -> Vec<(f64, f64)> {
     cells
         .iter()
@@ -112,17 +116,19 @@ fn points(
 mod tests {
     use super::*;
     use crate::chart::synthetic;
+    use crate::summary::Estimate;
 
     #[test]
     fn points_are_latencies_beyond_the_models_time_at_their_levels_places() {
-        let cell = |median_ms| CellSummary {
-            median_ms,
-            ..synthetic::cell("toy", CLOSED, 10)
+        let cell = |median_ms| {
+            let mut cell = synthetic::cell("toy", Arrival::Closed, 10);
+            cell.set(&catalogue::MEDIAN, Some(Estimate::of(median_ms)));
+            cell
         };
-        let (fast, early, slow) = (cell(Some(2012.5)), cell(Some(1999.0)), cell(Some(6000.0)));
+        let (fast, early, slow) = (cell(2012.5), cell(1999.0), cell(6000.0));
         let cells = [Some(&fast), Some(&early), None, Some(&slow)];
         assert_eq!(
-            points(&cells, 2000.0, |cell| cell.median_ms),
+            points(&cells, 2000.0, |cell| cell.value(&catalogue::MEDIAN)),
             [(0.0, 12.5), (3.0, 4000.0)]
         );
     }

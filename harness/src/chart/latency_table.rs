@@ -1,5 +1,7 @@
 //! The published table as a chart: latency of the burst, and the model's own time in it.
 
+use std::ops::Range;
+
 use super::Chart;
 use super::burst::BurstChart;
 use super::data::Data;
@@ -7,7 +9,8 @@ use super::font::Fonts;
 use super::number::figure;
 use super::page::{Sign, key};
 use super::rows::Mark;
-use crate::summary::CellSummary;
+use crate::metric::catalogue;
+use crate::summary::CellResult;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let level = data.burst_level()?;
@@ -33,16 +36,27 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         axis: "latency of a run, ms",
         reference: Some((model, format!("model's own time, {} ms", figure(model)))),
         columns: &["median, ms", "p95, ms", "overhead, ms"],
-        extent: |cell| [cell.median_ms, cell.median_high_ms, cell.p95_ms],
+        extent: |cell| {
+            let interval = median_interval(cell);
+            [
+                cell.value(&catalogue::MEDIAN),
+                interval.map(|range| range.end),
+                cell.value(&catalogue::P95),
+            ]
+        },
         marks: &|cell| marks(cell, model),
         values,
     };
     chart.draw(data, level, fonts)
 }
 
-fn marks(cell: &CellSummary, model: f64) -> Vec<Mark> {
+fn median_interval(cell: &CellResult) -> Option<&Range<f64>> {
+    cell.get(&catalogue::MEDIAN)?.interval.as_ref()
+}
+
+fn marks(cell: &CellResult, model: f64) -> Vec<Mark> {
     let mut marks = Vec::new();
-    if let Some(median) = cell.median_ms {
+    if let Some(median) = cell.value(&catalogue::MEDIAN) {
         let (from, to, is_pale) = (0.0, median.min(model), true);
         marks.push(Mark::Bar { from, to, is_pale });
         if median > model {
@@ -50,32 +64,34 @@ fn marks(cell: &CellSummary, model: f64) -> Vec<Mark> {
             marks.push(Mark::Bar { from, to, is_pale });
         }
     }
-    if let (Some(low), Some(high)) = (cell.median_low_ms, cell.median_high_ms) {
-        marks.push(Mark::Whisker(low, high));
-    }
-    marks.extend(cell.p95_ms.map(Mark::Tick));
+    let interval = median_interval(cell);
+    marks.extend(interval.map(|range| Mark::Whisker(range.start, range.end)));
+    marks.extend(cell.value(&catalogue::P95).map(Mark::Tick));
     marks
 }
 
-fn values(cell: &CellSummary) -> Option<Vec<String>> {
+fn values(cell: &CellResult) -> Option<Vec<String>> {
     let or_dash = |value: Option<f64>| value.map_or("–".to_owned(), figure);
     Some(vec![
-        figure(cell.median_ms?),
-        or_dash(cell.p95_ms),
-        or_dash(cell.overhead_median_ms),
+        figure(cell.value(&catalogue::MEDIAN)?),
+        or_dash(cell.value(&catalogue::P95)),
+        or_dash(cell.value(&catalogue::OVERHEAD)),
     ])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{data, synthetic};
+    use crate::chart::synthetic;
+    use crate::summary::Estimate;
+    use loopmark_protocol::Arrival;
 
     #[test]
     fn a_bar_is_the_models_time_and_what_goes_beyond_it() {
-        let mut cell = synthetic::cell("toy", data::BURST, 50);
-        (cell.median_ms, cell.p95_ms) = (Some(2417.0), Some(2442.0));
-        (cell.median_low_ms, cell.median_high_ms) = (Some(2410.0), Some(2420.0));
+        let mut cell = synthetic::cell("toy", Arrival::Burst, 50);
+        let median = Estimate::of(2417.0).within(2410.0, 2420.0);
+        cell.set(&catalogue::MEDIAN, Some(median));
+        cell.set(&catalogue::P95, Some(Estimate::of(2442.0)));
         let expected = [
             Mark::Bar {
                 from: 0.0,
@@ -91,7 +107,7 @@ mod tests {
             Mark::Tick(2442.0),
         ];
         assert_eq!(marks(&cell, 2000.0), expected);
-        cell.median_ms = None;
+        cell.set(&catalogue::MEDIAN, None);
         assert_eq!(values(&cell), None);
     }
 }

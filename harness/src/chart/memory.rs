@@ -1,13 +1,14 @@
 //! Memory of the burst trial: the peak, and what there was before the first run.
 
-use super::burst::BurstChart;
+use super::burst::{BurstChart, most};
 use super::data::Data;
 use super::font::Fonts;
 use super::number::figure;
 use super::page::{Sign, key};
 use super::rows::Mark;
 use super::{Chart, mib};
-use crate::summary::CellSummary;
+use crate::metric::catalogue;
+use crate::summary::CellResult;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let level = data.burst_level()?;
@@ -29,8 +30,8 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         columns: &["peak, MiB", "at ready, MiB"],
         extent: |cell| {
             [
-                cell.peak_rss_bytes.map(mib),
-                cell.peak_rss_most_bytes.map(mib),
+                cell.value(&catalogue::PEAK_RSS).map(mib),
+                most(cell, &catalogue::PEAK_RSS).map(mib),
                 None,
             ]
         },
@@ -40,25 +41,26 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     chart.draw(data, level, fonts)
 }
 
-fn marks(cell: &CellSummary) -> Vec<Mark> {
+fn marks(cell: &CellResult) -> Vec<Mark> {
     let mut marks = Vec::new();
-    if let Some(peak) = cell.peak_rss_bytes {
-        let ready = cell.ready_rss_bytes.unwrap_or(0.0).min(peak);
+    if let Some(peak) = cell.value(&catalogue::PEAK_RSS) {
+        let ready = cell.value(&catalogue::READY_RSS).unwrap_or(0.0).min(peak);
         let (from, to, is_pale) = (0.0, mib(ready), true);
         marks.push(Mark::Bar { from, to, is_pale });
         let (from, to, is_pale) = (mib(ready), mib(peak), false);
         marks.push(Mark::Bar { from, to, is_pale });
     }
-    if let (Some(least), Some(most)) = (cell.peak_rss_least_bytes, cell.peak_rss_most_bytes) {
-        marks.push(Mark::Whisker(mib(least), mib(most)));
-    }
+    let extent = cell
+        .get(&catalogue::PEAK_RSS)
+        .and_then(|peak| peak.extent.as_ref());
+    marks.extend(extent.map(|range| Mark::Whisker(mib(range.start), mib(range.end))));
     marks
 }
 
-fn values(cell: &CellSummary) -> Option<Vec<String>> {
-    let ready = cell.ready_rss_bytes.map(mib);
+fn values(cell: &CellResult) -> Option<Vec<String>> {
+    let ready = cell.value(&catalogue::READY_RSS).map(mib);
     Some(vec![
-        figure(mib(cell.peak_rss_bytes?)),
+        figure(mib(cell.value(&catalogue::PEAK_RSS)?)),
         ready.map_or("–".to_owned(), figure),
     ])
 }
@@ -66,14 +68,16 @@ fn values(cell: &CellSummary) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{data, synthetic};
+    use crate::chart::synthetic;
+    use crate::summary::Estimate;
+    use loopmark_protocol::Arrival;
 
     #[test]
     fn memory_is_drawn_and_printed_in_mib() {
         const MIB: f64 = 1_048_576.0;
-        let mut cell = synthetic::cell("toy", data::BURST, 50);
-        (cell.peak_rss_bytes, cell.ready_rss_bytes) = (Some(115.0 * MIB), Some(80.5 * MIB));
-        (cell.peak_rss_least_bytes, cell.peak_rss_most_bytes) = (Some(110.0 * MIB), None);
+        let mut cell = synthetic::cell("toy", Arrival::Burst, 50);
+        cell.set(&catalogue::PEAK_RSS, Some(Estimate::of(115.0 * MIB)));
+        cell.set(&catalogue::READY_RSS, Some(Estimate::of(80.5 * MIB)));
         let expected = [
             Mark::Bar {
                 from: 0.0,

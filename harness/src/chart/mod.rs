@@ -29,7 +29,8 @@ use std::path::{Path, PathBuf};
 
 use crate::framework::{Kind, Language};
 use crate::measurement::TrialRecord;
-use crate::summary::{CellSummary, Costs};
+use crate::plan::RowKey;
+use crate::summary::{CellResult, Costs};
 
 use data::{Data, Entry};
 use font::Fonts;
@@ -43,7 +44,7 @@ const MOST_ROWS_OF_A_PANEL: usize = 8;
 #[derive(Debug, Clone, Copy)]
 pub struct ChartInput<'a> {
     /// The figures of the cells, without A/A copies.
-    pub summaries: &'a [CellSummary],
+    pub summaries: &'a [CellResult],
     /// The trials, for their series.
     pub trials: &'a [TrialRecord],
     /// The rows in the table's order. Cells of other frameworks are not drawn.
@@ -57,10 +58,8 @@ pub struct ChartInput<'a> {
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The framework's name, as cells and trials carry it.
-    pub framework: String,
-    /// The variant.
-    pub variant: String,
+    /// Which row.
+    pub key: RowKey,
     /// As the table prints it.
     pub label: String,
     /// The language that the framework is used from.
@@ -212,7 +211,9 @@ fn panels_by_language<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use synthetic::Sweep;
+    use crate::metric::catalogue;
+    use loopmark_protocol::Arrival;
+    use synthetic::{Sweep, marked};
 
     const NAMES: [&str; 7] = [
         "latency-table",
@@ -310,7 +311,9 @@ mod tests {
         let mut sweep = Sweep::of_six_rows();
         sweep.trials.clear();
         sweep.costs = None;
-        sweep.summaries.retain(|cell| cell.arrival == data::CLOSED);
+        sweep
+            .summaries
+            .retain(|cell| cell.key.arrival == Arrival::Closed);
         let charts = draw_all(&sweep.input(), folder.path()).unwrap();
         let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
         assert_eq!(names, ["latency-by-level", "overhead-per-turn"]);
@@ -323,9 +326,11 @@ mod tests {
     fn a_row_that_failed_is_named_with_its_reason() {
         let fonts = Fonts::load().unwrap();
         let mut sweep = Sweep::of_six_rows();
-        let failed = sweep.cell("rig", data::BURST, 50);
-        failed.marks = "failed-trials;unverified-runs;few-samples".to_owned();
-        (failed.median_ms, failed.p95_ms, failed.cpu_s) = (None, None, None);
+        let failed = sweep.cell("rig", Arrival::Burst, 50);
+        failed.marks = marked(&["failed-trials", "unverified-runs", "few-samples"]);
+        for metric in [&catalogue::MEDIAN, &catalogue::P95, &catalogue::CPU] {
+            failed.set(metric, None);
+        }
         let charts = charts(&sweep.input(), &fonts);
         for chart in charts
             .iter()

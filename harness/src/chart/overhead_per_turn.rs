@@ -1,6 +1,8 @@
 //! What a turn costs on top of the model's time, by level.
 
-use super::data::{self, BURST, CLOSED, Data};
+use loopmark_protocol::Arrival;
+
+use super::data::{self, Data};
 use super::font::Fonts;
 use super::number::{figure, tick};
 use super::page::{Sign, key};
@@ -8,14 +10,15 @@ use super::picture::Marker;
 use super::rows::{Mark, Row, RowsChart};
 use super::scale::Scale;
 use super::{Chart, captioned};
-use crate::summary::CellSummary;
+use crate::metric::catalogue;
+use crate::summary::CellResult;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
-    let (arrival, levels) = [CLOSED, BURST]
+    let (arrival, levels) = [Arrival::Closed, Arrival::Burst]
         .map(|arrival| (arrival, data.levels(arrival)))
         .into_iter()
         .find(|(_, levels)| !levels.is_empty())?;
-    let how = if arrival == CLOSED {
+    let how = if arrival == Arrival::Closed {
         "closed loop"
     } else {
         "burst"
@@ -30,7 +33,8 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         .filter(|(_, cells)| cells.iter().any(Option::is_some))
         .collect();
     let all = || cells.iter().flat_map(|(_, cells)| cells.iter().flatten());
-    let (scale, ticks) = Scale::log_over(all().filter_map(|cell| cell.overhead_per_turn_ms))?;
+    let (scale, ticks) =
+        Scale::log_over(all().filter_map(|cell| cell.value(&catalogue::OVERHEAD_PER_TURN)))?;
     let mut keys: Vec<_> = levels
         .iter()
         .enumerate()
@@ -49,7 +53,7 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
             values: Ok(cells
                 .iter()
                 .map(|cell| {
-                    cell.and_then(|cell| cell.overhead_per_turn_ms)
+                    cell.and_then(|cell| cell.value(&catalogue::OVERHEAD_PER_TURN))
                         .map_or("–".to_owned(), figure)
                 })
                 .collect()),
@@ -87,7 +91,7 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     ))
 }
 
-fn marks(cells: &[Option<&CellSummary>]) -> Vec<Mark> {
+fn marks(cells: &[Option<&CellResult>]) -> Vec<Mark> {
     let dots: Vec<(usize, f64)> = cells
         .iter()
         .enumerate()
@@ -96,7 +100,8 @@ fn marks(cells: &[Option<&CellSummary>]) -> Vec<Mark> {
         .filter_map(|(index, cell)| {
             Some((
                 index,
-                cell.overhead_per_turn_ms.filter(|value| *value > 0.0)?,
+                cell.value(&catalogue::OVERHEAD_PER_TURN)
+                    .filter(|value| *value > 0.0)?,
             ))
         })
         .collect();
@@ -115,12 +120,14 @@ fn marks(cells: &[Option<&CellSummary>]) -> Vec<Mark> {
 mod tests {
     use super::*;
     use crate::chart::synthetic;
+    use crate::summary::Estimate;
 
     #[test]
     fn overhead_keeps_its_levels_marker() {
         let cell = |overhead| {
-            let mut cell = synthetic::cell("toy", CLOSED, 10);
-            cell.overhead_per_turn_ms = overhead;
+            let mut cell = synthetic::cell("toy", Arrival::Closed, 10);
+            let overhead: Option<f64> = overhead;
+            cell.set(&catalogue::OVERHEAD_PER_TURN, overhead.map(Estimate::of));
             cell
         };
         let (low, none, high) = (cell(Some(3.0)), cell(None), cell(Some(104.5)));

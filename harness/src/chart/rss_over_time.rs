@@ -1,5 +1,7 @@
 //! Memory of a burst trial from the runner's start to its exit.
 
+use loopmark_protocol::Arrival;
+
 use super::data::{self, Data};
 use super::font::Fonts;
 use super::number::tick;
@@ -30,7 +32,7 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         keys.push(key(Sign::Curve, "framework"));
         keys.push(key(Sign::DashedCurve, "floor: no framework"));
     }
-    let burst_cell = |entry| data.cell(entry, data::BURST, level);
+    let burst_cell = |entry| data.cell(entry, Arrival::Burst, level);
     let curves = rows.iter().map(|(entry, points)| {
         let curve = Curve {
             name: Some(data::label(entry, burst_cell(entry))),

@@ -7,16 +7,17 @@ use crate::framework::{Kind, Language};
 use crate::measurement::{
     Conditions, Figures, Noise, Outcome, RunCounts, SeriesPoint, Traffic, TrialRecord,
 };
-use crate::plan::{Cell, PlannedTrial};
+use crate::metric::{Metric, catalogue};
+use crate::plan::{CellKey, PlannedTrial, RowKey};
 use crate::stats::Lateness;
-use crate::summary::{self, CellSummary, CostRow, Costs, Estimate, Split};
+use crate::summary::{self, CellResult, CostRow, Costs, Counts, Estimate, Mark, Split};
 
 const MIB: f64 = 1_048_576.0;
 const MODEL_TIME_MS: f64 = 2000.0;
 const TURNS: f64 = 4.0;
 
 pub(super) struct Sweep {
-    pub summaries: Vec<CellSummary>,
+    pub summaries: Vec<CellResult>,
     pub trials: Vec<TrialRecord>,
     pub rows: Vec<Row>,
     pub costs: Option<Costs>,
@@ -69,8 +70,12 @@ impl Sweep {
         let mut lines = [&SIX[..], &TWELVE_MORE].concat();
         lines.sort_by_key(|line| (line.3, line.2, line.0));
         let mut sweep = Sweep::of(&lines);
-        for (arrival, level) in [("closed", 50), ("closed", 100), ("burst", 50)] {
-            sweep.cell("crewai", arrival, level).marks = "few-samples;client-limited".to_owned();
+        for (arrival, level) in [
+            (Arrival::Closed, 50),
+            (Arrival::Closed, 100),
+            (Arrival::Burst, 50),
+        ] {
+            sweep.cell("crewai", arrival, level).marks = marked(&["few-samples", "client-limited"]);
         }
         for row in [
             "langchain",
@@ -81,14 +86,13 @@ impl Sweep {
             "floor-python",
         ] {
             for level in [50, 100, 500] {
-                sweep.cell(row, "closed", level).marks = "warm-up-drift".to_owned();
+                sweep.cell(row, Arrival::Closed, level).marks = marked(&["warm-up-drift"]);
             }
         }
-        sweep.cell("floor-go", "burst", 50).marks = "mock-bound;noisy".to_owned();
-        *sweep.cell("openai-agents-js", "burst", 50) = CellSummary {
-            marks: "failed-trials;unverified-runs;few-samples".to_owned(),
-            ..cell("openai-agents-js", "burst", 50)
-        };
+        sweep.cell("floor-go", Arrival::Burst, 50).marks = marked(&["mock-bound", "noisy"]);
+        let mut failed = cell("openai-agents-js", Arrival::Burst, 50);
+        failed.marks = marked(&["failed-trials", "unverified-runs", "few-samples"]);
+        *sweep.cell("openai-agents-js", Arrival::Burst, 50) = failed;
         sweep
     }
 
@@ -102,8 +106,7 @@ impl Sweep {
         for line in lines {
             let (name, label, language, kind, ..) = *line;
             sweep.rows.push(Row {
-                framework: name.to_owned(),
-                variant: "default".to_owned(),
+                key: RowKey::new(name, "default"),
                 label: label.to_owned(),
                 language,
                 kind,
@@ -128,9 +131,10 @@ impl Sweep {
         }
     }
 
-    pub(super) fn cell(&mut self, name: &str, arrival: &str, level: u32) -> &mut CellSummary {
-        let of_cell = |cell: &&mut CellSummary| {
-            cell.framework == name && cell.arrival == arrival && cell.level == level
+    pub(super) fn cell(&mut self, name: &str, arrival: Arrival, level: u32) -> &mut CellResult {
+        let of_cell = |cell: &&mut CellResult| {
+            let key = &cell.key;
+            key.row.framework == name && key.arrival == arrival && key.level == level
         };
         self.summaries.iter_mut().find(of_cell).unwrap()
     }
@@ -147,18 +151,12 @@ fn costs(lines: &[Line]) -> Costs {
         let is_floor = |line: &&Line| line.2 == language && line.3 == Kind::Floor;
         lines.iter().find(is_floor).map(figures).unwrap()
     };
-    let estimate = |value| {
-        Some(Estimate {
-            value,
-            interval: None,
-        })
-    };
+    let estimate = |value| Some(Estimate::of(value));
     let rows = lines.iter().map(|line| {
         let (own, floor, base) = (figures(line), floor(line.2), floor(Language::Rust));
         CostRow {
             row: summary::Row {
-                framework: line.0.to_owned(),
-                variant: "default".to_owned(),
+                key: RowKey::new(line.0, "default"),
                 language: line.2,
                 kind: line.3,
             },
@@ -175,31 +173,34 @@ fn costs(lines: &[Line]) -> Costs {
     }
 }
 
-fn burst(line: &Line) -> CellSummary {
+fn burst(line: &Line) -> CellResult {
     let (name, _, _, _, [median, p95], [cpu, ready_cpu], [peak, ready]) = *line;
     let overhead = median - MODEL_TIME_MS;
-    CellSummary {
-        median_ms: Some(median),
-        median_low_ms: Some(median - 0.04 * overhead),
-        median_high_ms: Some(median + 0.05 * overhead),
-        p95_ms: Some(p95),
-        overhead_median_ms: Some(overhead - 1.0),
-        overhead_per_turn_ms: Some((overhead - 1.0) / TURNS),
-        cpu_s: Some(cpu),
-        cpu_least_s: Some(cpu * 0.96),
-        cpu_most_s: Some(cpu * 1.06),
-        ready_cpu_s: Some(ready_cpu),
-        peak_rss_bytes: Some(peak * MIB),
-        peak_rss_least_bytes: Some(peak * 0.98 * MIB),
-        peak_rss_most_bytes: Some(peak * 1.03 * MIB),
-        ready_rss_bytes: Some(ready * MIB),
-        llm_calls_per_run: Some(TURNS),
-        ..cell(name, "burst", 50)
-    }
+    let of = Estimate::of;
+    with(
+        cell(name, Arrival::Burst, 50),
+        &[
+            (
+                &catalogue::MEDIAN,
+                of(median).within(median - 0.04 * overhead, median + 0.05 * overhead),
+            ),
+            (&catalogue::P95, of(p95)),
+            (&catalogue::OVERHEAD, of(overhead - 1.0)),
+            (&catalogue::OVERHEAD_PER_TURN, of((overhead - 1.0) / TURNS)),
+            (&catalogue::CPU, of(cpu).between(cpu * 0.96, cpu * 1.06)),
+            (&catalogue::READY_CPU, of(ready_cpu)),
+            (
+                &catalogue::PEAK_RSS,
+                of(peak * MIB).between(peak * 0.98 * MIB, peak * 1.03 * MIB),
+            ),
+            (&catalogue::READY_RSS, of(ready * MIB)),
+            (&catalogue::LLM_CALLS_PER_RUN, of(TURNS)),
+        ],
+    )
 }
 
 /// Warm, so below the burst's; one thread's work queues up with the level, a compiled row's hardly does.
-fn closed(line: &Line, level: u32) -> CellSummary {
+fn closed(line: &Line, level: u32) -> CellResult {
     let (name, _, language, _, [median, p95], ..) = *line;
     let load = f64::from(level) / 50.0;
     let queueing = if language == Language::Rust || language == Language::Go {
@@ -209,29 +210,53 @@ fn closed(line: &Line, level: u32) -> CellSummary {
     };
     let overhead = (median - MODEL_TIME_MS) * queueing;
     let spread = (p95 - median) * queueing.max(0.2) * 1.8;
-    CellSummary {
-        median_ms: Some(MODEL_TIME_MS + overhead),
-        p95_ms: Some(MODEL_TIME_MS + overhead + spread),
-        overhead_median_ms: Some(overhead),
-        overhead_per_turn_ms: Some(overhead / TURNS),
-        llm_calls_per_run: Some(TURNS),
-        ..cell(name, "closed", level)
+    let of = Estimate::of;
+    with(
+        cell(name, Arrival::Closed, level),
+        &[
+            (&catalogue::MEDIAN, of(MODEL_TIME_MS + overhead)),
+            (&catalogue::P95, of(MODEL_TIME_MS + overhead + spread)),
+            (&catalogue::OVERHEAD, of(overhead)),
+            (&catalogue::OVERHEAD_PER_TURN, of(overhead / TURNS)),
+            (&catalogue::LLM_CALLS_PER_RUN, of(TURNS)),
+        ],
+    )
+}
+
+fn with(mut cell: CellResult, figures: &[(&Metric, Estimate)]) -> CellResult {
+    for (metric, estimate) in figures {
+        cell.set(metric, Some(estimate.clone()));
     }
+    cell
+}
+
+/// Marks by their names.
+pub(super) fn marked(names: &[&'static str]) -> Vec<Mark> {
+    names.iter().map(|name| Mark::of_cell(name)).collect()
 }
 
 /// A cell that has no figure.
-pub(super) fn cell(name: &str, arrival: &str, level: u32) -> CellSummary {
-    CellSummary {
-        framework: name.to_owned(),
-        variant: "default".to_owned(),
-        scenario: "seed".to_owned(),
-        level,
-        arrival: arrival.to_owned(),
+pub(super) fn cell(name: &str, arrival: Arrival, level: u32) -> CellResult {
+    let mut cell = CellResult::empty(key(name, arrival, level));
+    cell.counts = Counts {
         trials: 3,
         runs: 150,
         verified_runs: 150,
-        marks: "few-samples".to_owned(),
-        ..CellSummary::empty(Api::ChatCompletions)
+        ..Counts::default()
+    };
+    cell.marks = marked(&["few-samples"]);
+    cell
+}
+
+fn key(name: &str, arrival: Arrival, level: u32) -> CellKey {
+    CellKey {
+        row: RowKey::new(name, "default"),
+        api: Api::ChatCompletions,
+        scenario: "seed".to_owned(),
+        case: None,
+        level,
+        arrival,
+        aa_copy: false,
     }
 }
 
@@ -275,15 +300,7 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
         planned: PlannedTrial {
             trial: 0,
             repetition: 0,
-            cell: Cell {
-                framework: name.to_owned(),
-                variant: "default".to_owned(),
-                api: Api::ChatCompletions,
-                scenario: "seed".to_owned(),
-                level,
-                arrival: Arrival::Burst,
-                aa_copy: false,
-            },
+            cell: key(name, Arrival::Burst, level),
             warm_up_runs: 0,
             measured_runs: level,
         },

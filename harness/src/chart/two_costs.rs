@@ -1,5 +1,7 @@
 //! Two costs, apart: of each figure what every loop costs, what the language adds and what the framework adds.
 
+use loopmark_protocol::Arrival;
+
 use super::data::{self, Data, Entry};
 use super::font::Fonts;
 use super::number::{figure, tick};
@@ -7,8 +9,9 @@ use super::page::{BODY, MARGIN, Page, SMALL, STRONG, Sign, WIDTH, key};
 use super::palette::{ANY, EDGE, GRID, INK, Ink, SOFT_INK};
 use super::picture::{Align, Picture, Rectangle, Stroke};
 use super::scale::Scale;
-use super::{Chart, captioned, mib};
-use crate::summary::{CellSummary, Costs, Figure, Split};
+use super::{Chart, captioned};
+use crate::metric::Metric;
+use crate::summary::{CellResult, Costs, Split};
 
 const ROW_HEIGHT: f64 = 30.0;
 const BAR_HEIGHT: f64 = 18.0;
@@ -34,7 +37,7 @@ struct Parts {
 /// One line of the chart.
 struct Line<'a> {
     entry: &'a Entry,
-    cell: &'a CellSummary,
+    cell: &'a CellResult,
     parts: [Option<Parts>; 3],
 }
 
@@ -54,14 +57,14 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         .rows
         .iter()
         .filter_map(|row| {
-            let is_of = |entry: &&Entry| entry.is_of(&row.row.framework, &row.row.variant);
-            let entry = data.entries.iter().find(is_of)?;
-            let cell = data.cell(entry, data::CLOSED, costs.level)?;
+            let mut entries = data.entries.iter();
+            let entry = entries.find(|entry| entry.key == row.row.key)?;
+            let cell = data.cell(entry, Arrival::Closed, costs.level)?;
             let mut splits = row.splits.iter().zip(Costs::FIGURES);
             let parts = [(); 3].map(|()| {
                 splits
                     .next()
-                    .and_then(|(split, figure)| parts(split, figure))
+                    .and_then(|(split, metric)| parts(split, metric))
             });
             Some(Line { entry, cell, parts })
         })
@@ -98,14 +101,8 @@ pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
 }
 
 /// `None` without a whole or without the floors that split it.
-fn parts(split: &Split, figure: Figure) -> Option<Parts> {
-    let in_unit = |value: f64| {
-        if figure == Figure::PeakRss {
-            mib(value)
-        } else {
-            value
-        }
-    };
+fn parts(split: &Split, metric: &Metric) -> Option<Parts> {
+    let in_unit = |value: f64| metric.unit.to_shown(value);
     let whole = split.whole.as_ref()?.value;
     let language = split.language.as_ref()?.value;
     let framework = split
@@ -217,23 +214,20 @@ impl Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::catalogue;
     use crate::summary::Estimate;
 
     fn split(whole: f64, language: f64, framework: Option<f64>) -> Split {
-        let estimate = |value| Estimate {
-            value,
-            interval: None,
-        };
         Split {
-            whole: Some(estimate(whole)),
-            language: Some(estimate(language)),
-            framework: framework.map(estimate),
+            whole: Some(Estimate::of(whole)),
+            language: Some(Estimate::of(language)),
+            framework: framework.map(Estimate::of),
         }
     }
 
     #[test]
     fn a_bar_is_the_rust_floor_the_language_and_the_framework() {
-        let parts = |split: Split| parts(&split, Figure::CpuPerRun).unwrap();
+        let parts = |split: Split| parts(&split, &catalogue::CPU_PER_RUN).unwrap();
         let row = parts(split(30.0, 3.0, Some(26.0)));
         assert_eq!((row.base, row.language, row.whole), (1.0, 4.0, 30.0));
         let floor = parts(split(4.0, 3.0, None));
@@ -242,9 +236,10 @@ mod tests {
 
     #[test]
     fn a_row_below_its_floor_ends_where_it_ends() {
-        let below = parts(&split(3.0, 3.0, Some(-1.0)), Figure::CpuPerRun).unwrap();
+        let below = parts(&split(3.0, 3.0, Some(-1.0)), &catalogue::CPU_PER_RUN).unwrap();
         assert_eq!((below.base, below.language, below.whole), (1.0, 3.0, 3.0));
-        let cheaper_language = parts(&split(2.0, -1.0, Some(1.0)), Figure::CpuPerRun).unwrap();
+        let cheaper_language =
+            parts(&split(2.0, -1.0, Some(1.0)), &catalogue::CPU_PER_RUN).unwrap();
         assert_eq!(
             (cheaper_language.base, cheaper_language.language),
             (1.0, 1.0)
@@ -253,7 +248,7 @@ mod tests {
 
     #[test]
     fn memory_is_in_mib() {
-        let parts = parts(&split(3.0 * 1_048_576.0, 0.0, None), Figure::PeakRss).unwrap();
+        let parts = parts(&split(3.0 * 1_048_576.0, 0.0, None), &catalogue::PEAK_RSS).unwrap();
         assert_eq!(parts.whole, 3.0);
     }
 }

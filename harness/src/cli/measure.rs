@@ -208,20 +208,24 @@ impl CapacityObserver for Teller {
             None => format!("held, p95 {p95} ms"),
             Some(why) => format!("failed: {why}"),
         };
-        tell!("{} ({}), {what}: {verdict}", cell.framework, cell.variant);
+        tell!(
+            "{} ({}), {what}: {verdict}",
+            cell.row.framework,
+            cell.row.variant
+        );
     }
 }
 
 fn describe(planned: &PlannedTrial) -> String {
     let cell = &planned.cell;
-    let variant = match cell.variant.as_str() {
+    let variant = match cell.row.variant.as_str() {
         DEFAULT_VARIANT => String::new(),
         variant => format!(" ({variant})"),
     };
     let copy = if cell.aa_copy { " (A/A)" } else { "" };
     format!(
         "{}{variant}{copy}, {} at {}",
-        cell.framework,
+        cell.row.framework,
         arrival_name(cell.arrival),
         cell.level
     )

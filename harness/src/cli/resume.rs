@@ -58,7 +58,11 @@ pub(super) fn resume(
     if let Some(difference) = place_difference(&info, &bench) {
         return changed(&difference);
     }
-    let names: BTreeSet<&str> = info.rows.iter().map(|row| row.framework.as_str()).collect();
+    let names: BTreeSet<&str> = info
+        .rows
+        .iter()
+        .map(|row| row.key.framework.as_str())
+        .collect();
     require_baseline(baseline, names.iter().copied())?;
     let mut frameworks = Framework::load_all(&bench.layout)?;
     frameworks.extend(private.frameworks(&frameworks, &bench.layout)?);
@@ -71,15 +75,15 @@ pub(super) fn resume(
     let built = build_all(frameworks, &bench.layout);
     for row in info.rows.iter().filter(|row| row.skipped.is_none()) {
         let same = built.iter().any(|(framework, result)| {
-            framework.name == row.framework
+            framework.name == row.key.framework
                 && result.as_ref().ok() == row.sources_sha256.as_ref()
                 && framework
-                    .variant(&row.variant)
+                    .variant(&row.key.variant)
                     .is_some_and(|variant| variant.api == row.api)
         });
         if !same {
             let what = "its manifest, sources, lock file or toolchain";
-            return changed(&format!("{} changed: {what}", row.framework));
+            return changed(&format!("{} changed: {what}", row.key.framework));
         }
     }
     let highest = info

@@ -19,12 +19,12 @@ use super::selection::Selection;
 use crate::build::installed_bytes;
 use crate::calibrate::{self, CalibrateError, Setting, calibrate};
 use crate::calibration::Calibration;
-use crate::capacity::{CapacityPlan, CapacityRow, Load, P95_FACTOR};
+use crate::capacity::{CapacityPlan, Load, P95_FACTOR};
 use crate::console;
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::mock::{CheckPlan, MockCheck, OPEN_CONNECTIONS, check_mock};
-use crate::plan::{Plan, Request};
+use crate::plan::{Plan, Request, RowKey};
 use crate::probe::{Machine, allows_connections, most_level, require_open_files};
 use crate::record::{self, FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::Scenario;
@@ -173,7 +173,7 @@ fn plan(
         .filter(|(_, result)| result.is_ok())
         .flat_map(|(framework, _)| {
             let variants = options.selection.variants(framework).into_iter();
-            variants.map(|variant| (framework.name.clone(), variant.name.clone(), variant.api))
+            variants.map(|variant| (RowKey::new(&framework.name, &variant.name), variant.api))
         })
         .collect();
     let plan = Plan::new(&Request {
@@ -214,11 +214,10 @@ fn info(
                 .variants(framework)
                 .into_iter()
                 .map(move |variant| RowInfo {
-                    framework: framework.name.clone(),
+                    key: RowKey::new(&framework.name, &variant.name),
                     label: framework.label.clone(),
                     language: framework.language,
                     kind: framework.kind,
-                    variant: variant.name.clone(),
                     api: variant.api,
                     sources_sha256: result.clone().ok(),
                     install_bytes: result
@@ -263,14 +262,10 @@ fn info(
 
 /// The search for the capacity of every row and variant of a plan, in its order.
 fn capacity_plan(plan: &Plan, loads: &[Load], p95_factor: f64) -> CapacityPlan {
-    let mut rows: Vec<CapacityRow> = Vec::new();
+    let mut rows: Vec<RowKey> = Vec::new();
     for planned in &plan.trials {
-        let row = CapacityRow {
-            framework: planned.cell.framework.clone(),
-            variant: planned.cell.variant.clone(),
-        };
-        if !rows.contains(&row) {
-            rows.push(row);
+        if !rows.contains(&planned.cell.row) {
+            rows.push(planned.cell.row.clone());
         }
     }
     CapacityPlan {

@@ -17,7 +17,7 @@ use super::selection::Selection;
 use crate::framework::{Framework, LEFT_OPEN, Variant};
 use crate::layout::Layout;
 use crate::measurement::{Outcome, TrialRecord};
-use crate::plan::{Cell, PlannedTrial};
+use crate::plan::{CellKey, PlannedTrial, RowKey};
 use crate::trial::Bench;
 
 /// The model's time of a turn while verifying: nothing is measured here.
@@ -169,11 +169,11 @@ impl Row<'_> {
         let planned = PlannedTrial {
             trial: 0,
             repetition: 0,
-            cell: Cell {
-                framework: self.framework.name.clone(),
-                variant: self.variant.name.clone(),
+            cell: CellKey {
+                row: RowKey::new(self.framework.name.clone(), self.variant.name.clone()),
                 api: self.variant.api,
                 scenario: bench.scenario.name.clone(),
+                case: None,
                 level: runs,
                 arrival: Arrival::Burst,
                 aa_copy: false,

@@ -4,6 +4,7 @@ mod check;
 mod folder;
 mod mock;
 mod read;
+mod tables;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -19,13 +20,14 @@ use crate::cpus::Pinning;
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::measurement::{Network, Runs, TrialRecord};
 use crate::mock::MockCheck;
-use crate::plan::Plan;
+use crate::plan::{Plan, RowKey};
 use crate::probe::Machine;
-use crate::summary::{CellSummary, Comparison, Context, MeasuredCell, Row, summarize};
+use crate::summary::{CellResult, Context, Row, summarize};
 
 pub use check::{Checked, require_planned};
 pub use folder::{ResultsFolder, require_writable};
 pub use read::{RunReader, info_from, lines_from, read_info, read_probes, read_runs, read_trials};
+pub use tables::{summary_columns, write_capacities, write_ratios, write_summary};
 
 /// The format of the files, in `run.json`.
 pub const FORMAT: u32 = 1;
@@ -133,15 +135,14 @@ pub struct ScenarioInfo {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowInfo {
     /// The row.
-    pub framework: String,
+    #[serde(flatten)]
+    pub key: RowKey,
     /// As the table prints it.
     pub label: String,
     /// The language.
     pub language: Language,
     /// What the row stands for.
     pub kind: Kind,
-    /// The variant.
-    pub variant: String,
     /// The API that it speaks.
     pub api: Api,
     /// SHA-256 of manifest, sources, lock file and toolchain versions.
@@ -158,7 +159,7 @@ pub struct RowInfo {
 impl RowInfo {
     /// As tables and charts name it: by its label, and by its variant if that is not the default.
     pub fn name(&self) -> String {
-        match self.variant.as_str() {
+        match self.key.variant.as_str() {
             DEFAULT_VARIANT => self.label.clone(),
             variant => format!("{}, {variant}", self.label),
         }
@@ -216,7 +217,7 @@ impl Recorded {
 
     /// The sweep's figures per cell, in the table's order: rows, then burst before closed, then levels, then the A/A copy
     /// behind its row.
-    pub fn measured(&self) -> Vec<MeasuredCell> {
+    pub fn summary(&self) -> Vec<CellResult> {
         let ceiling = self
             .info
             .mock
@@ -232,76 +233,26 @@ impl Recorded {
             slower_cpus: self.info.machine.slower_cpus.clone(),
         };
         let mut cells = summarize(&self.trials, &self.runs, &context);
-        let place = |cell: &CellSummary| {
-            let is_row =
-                |row: &RowInfo| row.framework == cell.framework && row.variant == cell.variant;
-            self.info.rows.iter().position(is_row)
+        let place = |cell: &CellResult| {
+            let mut rows = self.info.rows.iter();
+            rows.position(|row| row.key == cell.key.row)
         };
-        let kind = |cell: &CellSummary| cell.arrival.split('-').next().map(str::to_owned);
-        cells.sort_by_key(|MeasuredCell { summary: cell, .. }| {
-            let arrival = cell.arrival.clone();
-            (place(cell), kind(cell), cell.level, arrival, cell.aa_copy)
+        cells.sort_by(|one, other| {
+            let rows = place(one).cmp(&place(other));
+            rows.then_with(|| one.key.order_within_row(&other.key))
         });
         cells
-    }
-
-    /// The lines of `summary.csv`.
-    pub fn summary(&self) -> Vec<CellSummary> {
-        self.measured()
-            .into_iter()
-            .map(|cell| cell.summary)
-            .collect()
     }
 
     /// What must be known of the rows to compare them.
     pub fn compared_rows(&self) -> Vec<Row> {
         let rows = self.info.rows.iter().map(|row| Row {
-            framework: row.framework.clone(),
-            variant: row.variant.clone(),
+            key: row.key.clone(),
             language: row.language,
             kind: row.kind,
         });
         rows.collect()
     }
-}
-
-/// Writes `summary.csv`.
-///
-/// # Errors
-///
-/// When the disk refuses.
-pub fn write_summary(folder: &Path, cells: &[CellSummary]) -> Result<(), RecordError> {
-    write_csv(&folder.join("summary.csv"), cells)
-}
-
-/// Writes `capacity.csv`.
-///
-/// # Errors
-///
-/// When the disk refuses.
-pub fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result<(), RecordError> {
-    write_csv(&folder.join("capacity.csv"), capacities)
-}
-
-/// Writes `ratios.csv`.
-///
-/// # Errors
-///
-/// When the disk refuses.
-pub fn write_ratios(folder: &Path, comparisons: &[Comparison]) -> Result<(), RecordError> {
-    write_csv(&folder.join("ratios.csv"), comparisons)
-}
-
-fn write_csv<T: Serialize>(path: &Path, lines: &[T]) -> Result<(), RecordError> {
-    let csv_io = |error: csv::Error| io(path)(std::io::Error::other(error));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for line in lines {
-        writer.serialize(line).map_err(csv_io)?;
-    }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| io(path)(error.into_error()))?;
-    replace(path, &bytes)
 }
 
 /// Writes a file under another name first, so that a reader never sees a half of it.

@@ -19,10 +19,8 @@ pub(super) fn capacity_table(recorded: &Recorded) -> Option<String> {
         "The next rate failed by",
     ]);
     for row in &recorded.info.rows {
-        let is_of = |capacity: &&Capacity| {
-            capacity.framework == row.framework && capacity.variant == row.variant
-        };
-        let Some(capacity) = capacities.iter().find(is_of) else {
+        let is_of_row = |capacity: &&Capacity| capacity.is_of(&row.key);
+        let Some(capacity) = capacities.iter().find(is_of_row) else {
             continue;
         };
         table.add_row([

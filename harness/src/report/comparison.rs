@@ -2,35 +2,28 @@
 
 use std::ops::Range;
 
+use comfy_table::Table;
+use loopmark_protocol::Arrival;
+
 use super::table::{format_figure, markdown, row_label, to_markdown};
+use crate::metric::{Metric, catalogue};
+use crate::plan::CellKey;
 use crate::record::{Recorded, RowInfo};
-use crate::summary::{Comparison, Figure, Ratio};
+use crate::summary::{self, Comparison, Ratio, arrival_name};
 
 /// The sections about ranks, ratios and noise; empty where there is nothing to compare.
 pub(super) fn sections(recorded: &Recorded, comparisons: &[Comparison]) -> String {
-    let Some(place) = table_place(comparisons) else {
+    let Some(place) = summary::headline(comparisons.iter().map(|line| &line.key)) else {
         return String::new();
     };
     let at_place: Vec<&Comparison> = comparisons
         .iter()
-        .filter(|comparison| (comparison.arrival.as_str(), comparison.level) == place)
+        .filter(|comparison| comparison.key.is_beside(place))
         .collect();
     let mut text = ranks(recorded, &at_place, place);
     text.push_str(&ratios(recorded, &at_place, place));
     text.push_str(&aa_check(recorded, comparisons));
     text
-}
-
-/// The arrival and level of the table; without it, the highest level.
-fn table_place(comparisons: &[Comparison]) -> Option<(&str, u32)> {
-    let places = || {
-        comparisons
-            .iter()
-            .map(|line| (line.arrival.as_str(), line.level))
-    };
-    places()
-        .find(|(arrival, _)| *arrival == "burst")
-        .or_else(|| places().max_by_key(|place| place.1))
 }
 
 /// A line a row, a column a compared figure.
@@ -41,37 +34,44 @@ fn table(
 ) -> Option<String> {
     let mut table = markdown(&header("Framework"));
     for row in &recorded.info.rows {
-        let shown = Figure::COMPARED.map(|figure| {
+        add(&mut table, row_label(row), |metric| {
             let mut lines = comparisons.iter();
-            show(lines.find(|line| line.figure() == figure && is_of(line, row))?)
+            show(lines.find(|line| is_of(line, row, metric))?)
         });
-        if shown.iter().any(Option::is_some) {
-            let shown = shown.map(|text| text.unwrap_or_else(|| format_figure(None, 0)));
-            table.add_row(std::iter::once(row_label(row)).chain(shown));
-        }
     }
     (table.row_count() > 0).then(|| to_markdown(&table))
 }
 
-fn header(first: &'static str) -> Vec<&'static str> {
-    let figures = Figure::COMPARED.iter().map(|figure| figure.title());
-    std::iter::once(first).chain(figures).collect()
-}
-
-fn is_of(comparison: &Comparison, row: &RowInfo) -> bool {
-    comparison.framework == row.framework && comparison.variant == row.variant
-}
-
-fn at((arrival, level): (&str, u32)) -> String {
-    match arrival {
-        "burst" => format!("the burst of {level}"),
-        _ => format!("level {level} of the closed loop"),
+/// Adds a line of compared figures, if there is any.
+fn add(table: &mut Table, label: String, show: impl Fn(&Metric) -> Option<String>) {
+    let shown: Vec<Option<String>> = catalogue::compared().map(show).collect();
+    if shown.iter().any(Option::is_some) {
+        let shown = shown.into_iter();
+        let shown = shown.map(|text| text.unwrap_or_else(|| format_figure(None, 0)));
+        table.add_row(std::iter::once(label).chain(shown));
     }
 }
 
-fn ranks(recorded: &Recorded, comparisons: &[&Comparison], place: (&str, u32)) -> String {
-    let rank = |line: &Comparison| Some(line.rank.clone()).filter(|rank| !rank.is_empty());
-    let Some(table) = table(recorded, comparisons, rank) else {
+fn header(first: &'static str) -> Vec<&'static str> {
+    let figures = catalogue::compared().map(|metric| metric.title);
+    std::iter::once(first).chain(figures).collect()
+}
+
+fn is_of(comparison: &Comparison, row: &RowInfo, metric: &Metric) -> bool {
+    comparison.key.row == row.key && std::ptr::eq(comparison.metric, metric)
+}
+
+fn at(place: &CellKey) -> String {
+    let level = place.level;
+    match place.arrival {
+        Arrival::Burst => format!("the burst of {level}"),
+        Arrival::Closed => format!("level {level} of the closed loop"),
+        Arrival::Rate(rate) => format!("{rate} runs a second"),
+    }
+}
+
+fn ranks(recorded: &Recorded, comparisons: &[&Comparison], place: &CellKey) -> String {
+    let Some(table) = table(recorded, comparisons, |line| line.rank.clone()) else {
         return String::new();
     };
     let is_checked = comparisons.iter().any(|line| line.noise_floor.is_some());
@@ -89,19 +89,19 @@ fn ranks(recorded: &Recorded, comparisons: &[&Comparison], place: (&str, u32)) -
     )
 }
 
-fn ratios(recorded: &Recorded, comparisons: &[&Comparison], place: (&str, u32)) -> String {
-    let shown = |ratio: Option<Ratio>| ratio.map(|ratio| format_ratio(&ratio));
+fn ratios(recorded: &Recorded, comparisons: &[&Comparison], place: &CellKey) -> String {
+    let shown = |ratio: &Option<Ratio>| ratio.as_ref().map(format_ratio);
     let mut text = String::new();
-    if let Some(table) = table(recorded, comparisons, |line| shown(line.to_floor())) {
+    if let Some(table) = table(recorded, comparisons, |line| shown(&line.to_floor)) {
         text.push_str(&format!(
             "Over the floor of the row's language:\n\n{table}\n\n"
         ));
     }
     let baseline = comparisons
         .first()
-        .map(|line| line.baseline.as_str())
+        .and_then(|line| line.baseline.as_deref())
         .unwrap_or_default();
-    if let Some(table) = table(recorded, comparisons, |line| shown(line.to_baseline())) {
+    if let Some(table) = table(recorded, comparisons, |line| shown(&line.to_baseline)) {
         text.push_str(&format!("Over `{baseline}`:\n\n{table}\n\n"));
     }
     if text.is_empty() {
@@ -117,45 +117,33 @@ fn ratios(recorded: &Recorded, comparisons: &[&Comparison], place: (&str, u32)) 
 /// A line a row and place that was measured twice, and the noise floors.
 fn aa_check(recorded: &Recorded, comparisons: &[Comparison]) -> String {
     let mut table = markdown(&header("Framework, entered twice"));
-    let mut places: Vec<(&str, u32)> = comparisons
-        .iter()
-        .map(|line| (line.arrival.as_str(), line.level))
-        .collect();
-    places.sort_unstable();
-    places.dedup();
+    let mut places: Vec<&CellKey> = Vec::new();
+    for line in comparisons {
+        if !places.iter().any(|place| place.is_beside(&line.key)) {
+            places.push(&line.key);
+        }
+    }
+    places.sort_by(|one, other| one.order_within_row(other));
     for place in places {
-        let of_place = || {
-            let lines = comparisons.iter();
-            lines.filter(move |line| (line.arrival.as_str(), line.level) == place)
-        };
+        let of_place: Vec<&Comparison> = comparisons
+            .iter()
+            .filter(|line| line.key.is_beside(place))
+            .collect();
+        let named = format!("{} {}", arrival_name(place.arrival), place.level);
         for row in &recorded.info.rows {
-            let ratios = Figure::COMPARED.map(|figure| {
-                let line = of_place().find(|line| line.figure() == figure && is_of(line, row));
-                line.and_then(Comparison::to_itself)
+            let label = format!("{}, {named}", row_label(row));
+            add(&mut table, label, |metric| {
+                let line = of_place.iter().find(|line| is_of(line, row, metric));
+                line.and_then(|line| line.to_itself.as_ref())
+                    .map(format_ratio)
             });
-            if ratios.iter().any(Option::is_some) {
-                let label = format!("{}, {} {}", row_label(row), place.0, place.1);
-                let shown = ratios.map(|ratio| {
-                    ratio.map_or_else(|| format_figure(None, 0), |ratio| format_ratio(&ratio))
-                });
-                table.add_row(std::iter::once(label).chain(shown));
-            }
         }
-        let floors = Figure::COMPARED.map(|figure| {
-            of_place()
-                .find(|line| line.figure() == figure)
-                .and_then(|line| line.noise_floor)
+        add(&mut table, format!("**noise floor, {named}**"), |metric| {
+            let mut lines = of_place.iter();
+            let line = lines.find(|line| std::ptr::eq(line.metric, metric))?;
+            line.noise_floor
+                .map(|floor| format!("{:.0} %", floor * 100.0))
         });
-        if floors.iter().any(Option::is_some) {
-            let label = format!("**noise floor, {} {}**", place.0, place.1);
-            let shown = floors.map(|floor| {
-                floor.map_or_else(
-                    || format_figure(None, 0),
-                    |floor| format!("{:.0} %", floor * 100.0),
-                )
-            });
-            table.add_row(std::iter::once(label).chain(shown));
-        }
     }
     if table.row_count() == 0 {
         return String::new();

@@ -1,18 +1,19 @@
 //! The two costs of each row as a table, and what a run costs beside time.
 
-use super::comparison::with_range;
-use super::table::{format_figure, is_of, markdown, row_label, to_markdown};
+use super::table::{
+    format_estimate, format_figure, format_metric, is_of, markdown, row_label, to_markdown,
+};
 use crate::framework::{DEFAULT_VARIANT, Kind};
+use crate::metric::{Unit, catalogue};
 use crate::record::{Recorded, RowInfo};
-use crate::summary::{CellSummary, Costs, Estimate, Figure};
+use crate::summary::{self, CellResult, Costs};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// The two costs at one level of the closed loop.
 pub(super) fn cost_table(recorded: &Recorded, costs: &Costs) -> String {
-    let units = ["(ms)", "(ms)", "(MiB)"];
-    let header = Costs::FIGURES.iter().zip(units).flat_map(|(figure, unit)| {
-        let title = format!("{} {unit}", figure.title());
+    let header = Costs::FIGURES.iter().flat_map(|metric| {
+        let title = format!("{} ({})", metric.title, metric.unit.shown());
         [title, "language".to_owned(), "framework".to_owned()]
     });
     let header: Vec<String> = std::iter::once("Framework".to_owned())
@@ -21,15 +22,15 @@ pub(super) fn cost_table(recorded: &Recorded, costs: &Costs) -> String {
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let mut table = markdown(&header);
     for cost in &costs.rows {
-        let is_row =
-            |row: &&RowInfo| row.framework == cost.row.framework && row.variant == cost.row.variant;
+        let is_row = |row: &&RowInfo| row.key == cost.row.key;
         let Some(row) = recorded.info.rows.iter().find(is_row) else {
             continue;
         };
         let mut line = vec![row_label(row)];
-        for (split, figure) in cost.splits.iter().zip(Costs::FIGURES) {
+        for (split, metric) in cost.splits.iter().zip(Costs::FIGURES) {
             let parts = [&split.whole, &split.language, &split.framework];
-            line.extend(parts.map(|part| format_estimate(part.as_ref(), figure)));
+            let digits = if metric.unit == Unit::Bytes { 1 } else { 2 };
+            line.extend(parts.map(|part| format_estimate(part.as_ref(), metric, digits)));
         }
         table.add_row(line);
     }
@@ -40,20 +41,8 @@ pub(super) fn cost_table(recorded: &Recorded, costs: &Costs) -> String {
     )
 }
 
-fn format_estimate(estimate: Option<&Estimate>, figure: Figure) -> String {
-    let (unit, digits) = match figure {
-        Figure::PeakRss => (MIB, 1),
-        _ => (1.0, 2),
-    };
-    let value = estimate.map(|estimate| estimate.value / unit);
-    let interval = estimate.and_then(|estimate| estimate.interval.clone());
-    let interval = interval.map(|range| range.start / unit..range.end / unit);
-    with_range(value, interval.as_ref(), digits)
-}
-
-/// LLM calls, bytes, connections and start-up of each row: of the table's burst, or where a sweep has none, of the
-/// first cell that the row has.
-pub(super) fn beside_time_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
+/// LLM calls, bytes, connections and start-up of each row, of its headline cell.
+pub(super) fn beside_time_table(recorded: &Recorded, cells: &[CellResult]) -> String {
     let mut table = markdown(&[
         "Framework",
         "LLM calls a run",
@@ -66,30 +55,31 @@ pub(super) fn beside_time_table(recorded: &Recorded, cells: &[CellSummary]) -> S
         "Install size (MiB)",
     ]);
     let cell_of = |row: &RowInfo| {
-        let of_row = || cells.iter().filter(|cell| is_of(cell, row));
-        of_row()
-            .find(|cell| cell.arrival == "burst")
-            .or_else(|| of_row().next())
+        let of_row = cells.iter().filter(|cell| is_of(cell, row));
+        let key = summary::headline(of_row.map(|cell| &cell.key))?;
+        cells.iter().find(|cell| cell.key == *key)
     };
     for row in &recorded.info.rows {
         let Some(cell) = cell_of(row) else { continue };
         let is_floor = |other: &&RowInfo| {
             (other.kind, other.language) == (Kind::Floor, row.language)
-                && other.variant == DEFAULT_VARIANT
+                && other.key.variant == DEFAULT_VARIANT
         };
         let floor = recorded.info.rows.iter().find(is_floor).and_then(cell_of);
-        let floor_bytes = floor.and_then(|floor| floor.request_body_bytes_per_run);
-        let bytes = cell.request_body_bytes_per_run;
+        let floor_bytes =
+            floor.and_then(|floor| floor.value(&catalogue::REQUEST_BODY_BYTES_PER_RUN));
+        let bytes = cell.value(&catalogue::REQUEST_BODY_BYTES_PER_RUN);
+        let figure = |metric, digits| format_metric(Some(cell), metric, digits);
         let ratio = bytes.zip(floor_bytes.filter(|bytes| *bytes > 0.0));
         table.add_row([
             row_label(row),
-            format_figure(cell.llm_calls_per_run, 1),
+            figure(&catalogue::LLM_CALLS_PER_RUN, 1),
             format_figure(bytes, 0),
             format_figure(ratio.map(|(bytes, floor)| bytes / floor), 2),
-            format_figure(cell.connections, 0),
-            format_figure(cell.ready_s, 2),
-            format_figure(cell.ready_cpu_s, 2),
-            format_figure(cell.ready_rss_bytes.map(|bytes| bytes / MIB), 0),
+            figure(&catalogue::CONNECTIONS, 0),
+            figure(&catalogue::READY, 2),
+            figure(&catalogue::READY_CPU, 2),
+            figure(&catalogue::READY_RSS, 0),
             format_figure(row.install_bytes.map(|bytes| bytes as f64 / MIB), 1),
         ]);
     }

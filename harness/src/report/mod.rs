@@ -19,7 +19,7 @@ use table::published_table;
 use crate::chart::{self, ChartError, ChartFile, ChartInput};
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::record::{self, RecordError, Recorded};
-use crate::summary::{self, CellSummary, Comparison, Costs, MeasuredCell};
+use crate::summary::{self, CellResult, Comparison, Costs};
 
 /// A report can't be made.
 #[derive(Debug, thiserror::Error)]
@@ -46,13 +46,13 @@ pub struct Report {
     /// What was read.
     pub recorded: Recorded,
     /// One a cell, in the table's order, without A/A copies.
-    pub cells: Vec<CellSummary>,
+    pub cells: Vec<CellResult>,
     /// Every cell's figures beside those of others.
     pub comparisons: Vec<Comparison>,
     /// The two costs; `None` without the Rust floor.
     pub costs: Option<Costs>,
     /// The cells with the A/A copies.
-    all_cells: Vec<CellSummary>,
+    all_cells: Vec<CellResult>,
 }
 
 /// Reads a results folder and writes its summary, ratios, charts and README. `baseline` is the row that others are
@@ -79,16 +79,16 @@ fn find_baseline(recorded: &Recorded, name: Option<&str>) -> Result<Option<usize
     let Some(name) = name else {
         let rust_floor = rows.iter().position(|row| {
             (row.kind, row.language) == (Kind::Floor, Language::Rust)
-                && row.variant == DEFAULT_VARIANT
+                && row.key.variant == DEFAULT_VARIANT
                 && row.skipped.is_none()
         });
         return Ok(rust_floor.or_else(|| rows.iter().position(|row| row.skipped.is_none())));
     };
     // Of several variants, the one that comes first: `default` where it was measured.
-    match rows.iter().position(|row| row.framework == name) {
+    match rows.iter().position(|row| row.key.framework == name) {
         Some(index) => Ok(Some(index)),
         None => {
-            let mut known: Vec<&str> = rows.iter().map(|row| row.framework.as_str()).collect();
+            let mut known: Vec<&str> = rows.iter().map(|row| row.key.framework.as_str()).collect();
             known.dedup();
             Err(ReportError::Baseline {
                 name: name.to_owned(),
@@ -107,14 +107,10 @@ impl Report {
     pub fn of(recorded: Recorded, baseline: Option<&str>) -> Result<Report, ReportError> {
         let rows = recorded.compared_rows();
         let baseline = find_baseline(&recorded, baseline)?.and_then(|index| rows.get(index));
-        let measured = recorded.measured();
-        let comparisons = summary::compare(&rows, &measured, baseline);
-        let costs = summary::two_costs(&rows, &measured);
-        let all_cells: Vec<CellSummary> = measured
-            .into_iter()
-            .map(|MeasuredCell { summary, .. }| summary)
-            .collect();
-        let is_of_a_row = |cell: &&CellSummary| !cell.aa_copy;
+        let all_cells = recorded.summary();
+        let comparisons = summary::compare(&rows, &all_cells, baseline);
+        let costs = summary::two_costs(&rows, &all_cells);
+        let is_of_a_row = |cell: &&CellResult| !cell.key.aa_copy;
         let cells = all_cells.iter().filter(is_of_a_row).cloned().collect();
         Ok(Report {
             recorded,
@@ -137,8 +133,7 @@ impl Report {
 
     fn draw(&self, folder: &Path) -> Result<Vec<chart::ChartFile>, ChartError> {
         let rows = self.recorded.info.rows.iter().map(|row| chart::Row {
-            framework: row.framework.clone(),
-            variant: row.variant.clone(),
+            key: row.key.clone(),
             label: row.name(),
             language: row.language,
             kind: row.kind,

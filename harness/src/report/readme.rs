@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use loopmark_protocol::Arrival;
+
 use super::calibration::calibration_lines;
 use super::capacity::capacity_table;
 use super::costs::{beside_time_table, cost_table};
@@ -32,7 +34,7 @@ pub(super) fn render(report: &Report, charts: &[ChartFile]) -> String {
         .plan
         .trials
         .iter()
-        .find(|trial| crate::summary::arrival_name(trial.cell.arrival) == "burst")
+        .find(|trial| trial.cell.arrival == Arrival::Burst)
         .map(|trial| trial.cell.level);
     if let Some(level) = table_level {
         let _ = write!(
@@ -195,7 +197,7 @@ fn failures(recorded: &Recorded) -> String {
     for trial in &recorded.trials {
         let cell = &trial.planned.cell;
         let [framework, variant] =
-            [&cell.framework, &cell.variant].map(|name| words::markdown(name));
+            [&cell.row.framework, &cell.row.variant].map(|name| words::markdown(name));
         if trial.conditions.egress_attempts > 0 {
             let _ = writeln!(
                 text,

@@ -1,22 +1,22 @@
 //! The tables: the published one, and the one over the levels.
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+use loopmark_protocol::Arrival;
 
 use super::capacity::agents;
 use super::comparison::with_range;
 use crate::measurement::TrialRecord;
+use crate::metric::{Metric, catalogue};
 use crate::record::{Recorded, RowInfo};
-use crate::summary::{CellSummary, arrival_name};
+use crate::summary::{CellResult, Estimate};
 use crate::words;
-
-const MIB: f64 = 1024.0 * 1024.0;
 
 /// What a cell shows where there is no figure.
 const NONE: &str = "–";
 
 /// The published table: a row each, burst of the scenario's table level. Below it, what is questionable and what is
 /// missing, with the reason. Where capacities were searched, it says too how many agents a core and a GiB carry.
-pub(super) fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> String {
+pub(super) fn published_table(recorded: &Recorded, cells: &[CellResult]) -> String {
     let mut header = vec![
         "Framework",
         "Median (ms)",
@@ -33,26 +33,25 @@ pub(super) fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> Str
     for row in &recorded.info.rows {
         let cell = cells
             .iter()
-            .find(|cell| is_of(cell, row) && cell.arrival == "burst");
+            .find(|cell| is_of(cell, row) && cell.key.arrival == Arrival::Burst);
         let mut label = row_label(row);
         if let Some(reason) = &row.skipped {
             notes.push(format!("{label}: skipped: {}", words::markdown(reason)));
-        } else if let Some(note) = note(recorded, row, cell) {
+        } else if let Some(note) = note(recorded, cell) {
             notes.push(format!("{label}: {note}"));
             label.push_str(" *");
         }
-        let figure = |value: Option<f64>, digits| format_figure(value, digits);
+        let figure = |metric, digits| format_metric(cell, metric, digits);
         let mut line = vec![
             label,
-            figure(cell.and_then(|cell| cell.median_ms), 0),
-            figure(cell.and_then(|cell| cell.p95_ms), 0),
-            figure(cell.and_then(|cell| cell.cpu_s), 2),
-            figure(mib(cell.and_then(|cell| cell.peak_rss_bytes)), 0),
+            figure(&catalogue::MEDIAN, 0),
+            figure(&catalogue::P95, 0),
+            figure(&catalogue::CPU, 2),
+            figure(&catalogue::PEAK_RSS, 0),
         ];
         if !capacities.is_empty() {
-            let capacity = capacities.iter().find(|capacity| {
-                capacity.framework == row.framework && capacity.variant == row.variant
-            });
+            let mut capacities = capacities.iter();
+            let capacity = capacities.find(|capacity| capacity.is_of(&row.key));
             line.extend(match capacity {
                 Some(found) => [found.agents_per_core, found.agents_per_gib]
                     .map(|figure| agents(figure, found)),
@@ -69,7 +68,7 @@ pub(super) fn published_table(recorded: &Recorded, cells: &[CellSummary]) -> Str
 }
 
 /// A row a cell of the closed loop: what each level costs.
-pub(super) fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<String> {
+pub(super) fn level_table(recorded: &Recorded, cells: &[CellResult]) -> Option<String> {
     let mut table = markdown(&[
         "Framework",
         "Level",
@@ -87,36 +86,21 @@ pub(super) fn level_table(recorded: &Recorded, cells: &[CellSummary]) -> Option<
     for row in &recorded.info.rows {
         for cell in cells
             .iter()
-            .filter(|cell| is_of(cell, row) && cell.arrival != "burst")
+            .filter(|cell| is_of(cell, row) && cell.key.arrival != Arrival::Burst)
         {
             table.add_row([
                 row_label(row),
                 load(cell),
-                with_interval(cell.median_ms, cell.median_low_ms, cell.median_high_ms, 0),
-                with_interval(cell.p95_ms, cell.p95_low_ms, cell.p95_high_ms, 0),
-                with_interval(
-                    cell.overhead_per_turn_ms,
-                    cell.overhead_per_turn_low_ms,
-                    cell.overhead_per_turn_high_ms,
-                    2,
-                ),
-                format_figure(cell.gap_median_ms, 2),
-                with_interval(
-                    cell.cpu_per_run_ms,
-                    cell.cpu_per_run_low_ms,
-                    cell.cpu_per_run_high_ms,
-                    2,
-                ),
-                with_interval(
-                    mib(cell.peak_rss_bytes),
-                    mib(cell.peak_rss_low_bytes),
-                    mib(cell.peak_rss_high_bytes),
-                    0,
-                ),
-                format_figure(cell.connections, 0),
-                format_figure(cell.request_body_bytes_per_run, 0),
-                format!("{} of {}", cell.verified_runs, cell.runs),
-                cell.marks.replace(';', ", "),
+                with_interval(cell, &catalogue::MEDIAN, 0),
+                with_interval(cell, &catalogue::P95, 0),
+                with_interval(cell, &catalogue::OVERHEAD_PER_TURN, 2),
+                format_metric(Some(cell), &catalogue::GAP, 2),
+                with_interval(cell, &catalogue::CPU_PER_RUN, 2),
+                with_interval(cell, &catalogue::PEAK_RSS, 0),
+                format_metric(Some(cell), &catalogue::CONNECTIONS, 0),
+                format_metric(Some(cell), &catalogue::REQUEST_BODY_BYTES_PER_RUN, 0),
+                format!("{} of {}", cell.counts.verified_runs, cell.counts.runs),
+                cell.mark_names().collect::<Vec<_>>().join(", "),
             ]);
         }
     }
@@ -156,10 +140,10 @@ pub(super) fn to_markdown(table: &Table) -> String {
 }
 
 /// A level of the closed loop, or a rate of the open one.
-fn load(cell: &CellSummary) -> String {
-    match cell.arrival.strip_prefix("rate-") {
-        Some(rate) => format!("{rate}/s"),
-        None => cell.level.to_string(),
+fn load(cell: &CellResult) -> String {
+    match cell.key.arrival {
+        Arrival::Rate(rate) => format!("{rate}/s"),
+        Arrival::Burst | Arrival::Closed => cell.key.level.to_string(),
     }
 }
 
@@ -167,38 +151,33 @@ pub(super) fn row_label(row: &RowInfo) -> String {
     words::markdown(&row.name())
 }
 
-pub(super) fn is_of(cell: &CellSummary, row: &RowInfo) -> bool {
-    cell.framework == row.framework && cell.variant == row.variant
+pub(super) fn is_of(cell: &CellResult, row: &RowInfo) -> bool {
+    cell.key.row == row.key
 }
 
 /// What a reader must know of a row of the published table before believing its figures.
-fn note(recorded: &Recorded, row: &RowInfo, cell: Option<&CellSummary>) -> Option<String> {
+fn note(recorded: &Recorded, cell: Option<&CellResult>) -> Option<String> {
     let Some(cell) = cell else {
         return Some("not measured".to_owned());
     };
     if cell.marks.is_empty() {
         return None;
     }
-    let is_of_cell = |trial: &&TrialRecord| {
-        let planned = &trial.planned.cell;
-        (&planned.framework, &planned.variant) == (&row.framework, &row.variant)
-            && arrival_name(planned.arrival) == cell.arrival
-            && planned.level == cell.level
-            && !planned.aa_copy
-    };
+    let is_of_cell = |trial: &&TrialRecord| trial.planned.cell == cell.key;
     let trials = || recorded.trials.iter().filter(is_of_cell);
     if let Some(reason) = trials().find_map(|trial| trial.outcome.not_offered()) {
         return Some(reason);
     }
     let example = trials().find_map(|trial| trial.runs.example.clone());
-    let counted = format!("{} of {} runs verified", cell.verified_runs, cell.runs);
+    let counts = &cell.counts;
+    let counted = format!("{} of {} runs verified", counts.verified_runs, counts.runs);
     Some(match example {
         Some(example) => format!(
             "{} ({counted}); {}",
-            cell.mark_notes,
+            cell.mark_notes(),
             words::markdown(&example)
         ),
-        None => format!("{} ({counted})", cell.mark_notes),
+        None => format!("{} ({counted})", cell.mark_notes()),
     })
 }
 
@@ -206,11 +185,25 @@ pub(super) fn format_figure(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| NONE.to_owned(), |value| format!("{value:.digits$}"))
 }
 
-fn mib(bytes: Option<f64>) -> Option<f64> {
-    bytes.map(|bytes| bytes / MIB)
+/// A figure of a cell in the unit that readers see.
+pub(super) fn format_metric(cell: Option<&CellResult>, metric: &Metric, digits: usize) -> String {
+    let value = cell.and_then(|cell| cell.value(metric));
+    format_figure(value.map(|value| metric.unit.to_shown(value)), digits)
 }
 
-fn with_interval(value: Option<f64>, low: Option<f64>, high: Option<f64>, digits: usize) -> String {
-    let range = low.zip(high).map(|(low, high)| low..high);
-    with_range(value, range.as_ref(), digits)
+fn with_interval(cell: &CellResult, metric: &Metric, digits: usize) -> String {
+    format_estimate(cell.get(metric), metric, digits)
+}
+
+/// An estimate in the unit that readers see, with its interval.
+pub(super) fn format_estimate(
+    estimate: Option<&Estimate>,
+    metric: &Metric,
+    digits: usize,
+) -> String {
+    let shown = |value| metric.unit.to_shown(value);
+    let interval = estimate.and_then(|estimate| estimate.interval.as_ref());
+    let interval = interval.map(|range| shown(range.start)..shown(range.end));
+    let value = estimate.map(|estimate| shown(estimate.value));
+    with_range(value, interval.as_ref(), digits)
 }

@@ -1,241 +1,166 @@
-//! The figures of a cell, from its trials and their runs.
+//! The figures of a cell, from its trials and their runs, as the catalogue says.
 
-use super::{CellSummary, Context, Figure, MeasuredCell, arrival_name, marks};
-use crate::measurement::{Figures, Outcome, Phase, RunColumns, TrialRecord};
-use crate::plan::{Cell, PhaseName};
-use crate::stats::{self, Lateness, Resamples};
+use super::{CellResult, Context, Counts, Estimate, marks};
+use crate::measurement::{Figures, Outcome, RunColumns, TrialRecord};
+use crate::metric::{Metric, Source, Spread, catalogue};
+use crate::plan::CellKey;
+use crate::stats::{self, Resamples};
 
 /// A trial with its verified runs.
 type Trial<'a> = (&'a TrialRecord, &'a RunColumns);
 
+/// What a cell's figures are made from.
+struct Measured<'a> {
+    trials: &'a [Trial<'a>],
+    /// CPU, memory and traffic are of a whole trial: they count only where all of its runs did the work. With each, how
+    /// many runs those were.
+    whole: Vec<(&'a Figures, f64)>,
+    /// Gives the intervals of latencies.
+    seed: u64,
+}
+
 /// Sums a cell up. `seed` gives its resamples: that of no other cell, since cells are compared as if they had been
 /// resampled each for itself.
 pub(super) fn measure(
-    cell: &Cell,
+    key: &CellKey,
     trials: &[Trial<'_>],
     context: &Context,
     seed: u64,
-) -> MeasuredCell {
-    let mut summary = latencies(cell, trials, context.seed);
-    let figures = whole_trials(trials);
-    costs(&mut summary, &figures);
-    let mut measured = MeasuredCell {
-        summary,
-        resamples: resamples(trials, &figures, seed),
-    };
-    intervals(&mut measured);
-    let marks = marks::marks(&measured.summary, cell.arrival, trials, context);
-    let names: Vec<&str> = marks.iter().map(|mark| mark.name).collect();
-    let notes: Vec<String> = marks
-        .iter()
-        .map(|mark| mark.in_words(trials.len()))
-        .collect();
-    measured.summary.marks = names.join(";");
-    measured.summary.mark_notes = notes.join("; ");
-    measured
-}
-
-/// CPU, memory and traffic are of a whole trial: they count only where all of its runs did the work. With each, how many
-/// runs those were.
-fn whole_trials<'a>(trials: &[Trial<'a>]) -> Vec<(&'a Figures, f64)> {
+) -> CellResult {
+    let mut cell = CellResult::empty(key.clone());
+    cell.counts = counts(trials);
     let whole = trials
         .iter()
         .filter(|(trial, _)| trial.runs.verified == trial.runs.asked);
-    whole
-        .filter_map(|(trial, _)| Some((trial.figures.as_ref()?, f64::from(trial.runs.asked))))
-        .collect()
-}
-
-fn cpu_per_run_ms(figures: &Figures, runs: f64) -> f64 {
-    figures.batch_cpu_s * 1000.0 / runs
-}
-
-/// The cell, its counts, and what comes from its runs.
-fn latencies(cell: &Cell, trials: &[Trial<'_>], seed: u64) -> CellSummary {
-    let per_trial = |figure: fn(&RunColumns) -> &Vec<f64>| -> Vec<Vec<f64>> {
-        trials
-            .iter()
-            .map(|(_, runs)| figure(runs).clone())
-            .collect()
+    let measured = Measured {
+        trials,
+        whole: whole
+            .filter_map(|(trial, _)| Some((trial.figures.as_ref()?, f64::from(trial.runs.asked))))
+            .collect(),
+        seed: context.seed,
     };
-    let latency = per_trial(|runs| &runs.latency_ms);
-    let latencies = latency.concat();
-    let overheads = per_trial(|runs| &runs.overhead_ms).concat();
-    let gaps = per_trial(|runs| &runs.gaps_ms).concat();
-    let ended = trials
-        .iter()
-        .filter(|(trial, _)| trial.figures.is_some())
-        .count();
-    let failed = trials
-        .iter()
-        .filter(|(trial, _)| matches!(trial.outcome, Outcome::Failed { .. }))
-        .count();
-    let median_interval = stats::interval(&latency, 0.5, seed);
-    let p95_interval = stats::interval(&latency, 0.95, seed);
-    CellSummary {
-        framework: cell.framework.clone(),
-        variant: cell.variant.clone(),
-        scenario: cell.scenario.clone(),
-        level: cell.level,
-        arrival: arrival_name(cell.arrival),
-        aa_copy: cell.aa_copy,
-        trials: ended as u32,
-        failed_trials: failed as u32,
+    let mut seeds = fastrand::Rng::with_seed(seed);
+    for metric in catalogue::ALL {
+        let seed = metric.is_compared.then(|| seeds.u64(..));
+        cell.set(metric, measured.estimate(metric, seed));
+    }
+    // What is made from other metrics, when those are there.
+    for metric in catalogue::ALL {
+        if let Source::Quotient { of, by } = metric.source {
+            let quotient = cell.get(of).zip(cell.value(by)).and_then(quotient);
+            cell.set(metric, quotient);
+        }
+    }
+    cell.marks = marks::marks(&cell, trials, context);
+    cell
+}
+
+fn counts(trials: &[Trial<'_>]) -> Counts {
+    let count = |is_meant: &dyn Fn(&TrialRecord) -> bool| {
+        trials.iter().filter(|(trial, _)| is_meant(trial)).count() as u32
+    };
+    Counts {
+        trials: count(&|trial| trial.figures.is_some()),
+        failed_trials: count(&|trial| matches!(trial.outcome, Outcome::Failed { .. })),
         runs: trials.iter().map(|(trial, _)| trial.runs.asked).sum(),
-        verified_runs: latencies.len() as u32,
-        median_ms: stats::median(latencies.clone()),
-        median_low_ms: median_interval.as_ref().map(|interval| interval.start),
-        median_high_ms: median_interval.as_ref().map(|interval| interval.end),
-        p95_ms: stats::quantile_of(latencies.clone(), 0.95),
-        p95_low_ms: p95_interval.as_ref().map(|interval| interval.start),
-        p95_high_ms: p95_interval.as_ref().map(|interval| interval.end),
-        p99_ms: (latencies.len() >= stats::ENOUGH_FOR_P99)
-            .then(|| stats::quantile_of(latencies, 0.99))
-            .flatten(),
-        overhead_median_ms: stats::median(overheads.clone()),
-        overhead_p95_ms: stats::quantile_of(overheads, 0.95),
-        gap_median_ms: stats::median(gaps.clone()),
-        gap_p95_ms: stats::quantile_of(gaps, 0.95),
-        ..CellSummary::empty(cell.api)
+        verified_runs: trials
+            .iter()
+            .map(|(_, runs)| runs.latency_ms.len() as u32)
+            .sum(),
     }
 }
 
-/// Adds what comes from whole trials.
-fn costs(summary: &mut CellSummary, trials: &[(&Figures, f64)]) {
-    let values = |figure: &dyn Fn(&Figures, f64) -> f64| -> Vec<f64> {
-        trials
-            .iter()
-            .map(|(figures, runs)| figure(figures, *runs))
-            .collect()
-    };
-    let median_of = |figure: &dyn Fn(&Figures, f64) -> f64| stats::median(values(figure));
-    let cpu = values(&|figures, _| figures.cpu_s);
-    let rss = values(&|figures, _| figures.peak_rss_bytes as f64);
-    summary.cpu_s = stats::median(cpu.clone());
-    summary.cpu_least_s = stats::quantile_of(cpu.clone(), 0.0);
-    summary.cpu_most_s = stats::quantile_of(cpu, 1.0);
-    summary.cpu_per_run_ms = median_of(&cpu_per_run_ms);
-    summary.ready_s = median_of(&|figures, _| figures.ready_s);
-    summary.ready_cpu_s = median_of(&|figures, _| figures.ready_cpu_s);
-    summary.ready_rss_bytes = median_of(&|figures, _| figures.ready_rss_bytes as f64);
-    summary.peak_rss_bytes = stats::median(rss.clone());
-    summary.peak_rss_least_bytes = stats::quantile_of(rss.clone(), 0.0);
-    summary.peak_rss_most_bytes = stats::quantile_of(rss, 1.0);
-    phases(summary, trials);
-    summary.connections = median_of(&|figures, _| figures.traffic.connections as f64);
-    summary.most_in_flight = median_of(&|figures, _| f64::from(figures.traffic.most_in_flight));
-    summary.llm_calls_per_run = median_of(&|figures, runs| figures.traffic.requests as f64 / runs);
-    summary.request_body_bytes_per_run =
-        median_of(&|figures, runs| figures.traffic.request_body_bytes as f64 / runs);
-    let late_of = |late: fn(&Lateness) -> f64| {
-        let mocks = trials.iter().map(|(figures, _)| &figures.mock);
-        // A mock that answered nothing was not on time.
-        stats::median(mocks.filter(|mock| mock.count > 0).map(late).collect())
-    };
-    summary.mock_late_p50_us = late_of(|mock| mock.p50_us);
-    summary.mock_late_p99_us = late_of(|mock| mock.p99_us);
-    let calls = summary.llm_calls_per_run.filter(|calls| *calls > 0.0);
-    summary.overhead_per_turn_ms = summary
-        .overhead_median_ms
-        .zip(calls)
-        .map(|(overhead, calls)| overhead / calls);
-}
+impl Measured<'_> {
+    /// The figure, resampled with `seed` if it is compared.
+    fn estimate(&self, metric: &Metric, seed: Option<u64>) -> Option<Estimate> {
+        match metric.source {
+            Source::Runs {
+                of,
+                quantile,
+                at_least,
+            } => {
+                let runs = self.trials.iter().map(|(_, runs)| of(runs).as_slice());
+                let processes: Vec<&[f64]> = runs.collect();
+                let count: usize = processes.iter().map(|values| values.len()).sum();
+                let is_enough = count >= at_least;
+                let estimate = || self.of_runs(metric, &processes, quantile, seed);
+                is_enough.then(estimate).flatten()
+            }
+            Source::Trial { of } => self.of_trials(metric, of, seed),
+            Source::Quotient { .. } => None,
+        }
+    }
 
-/// Adds what comes from the phases of whole trials.
-fn phases(summary: &mut CellSummary, trials: &[(&Figures, f64)]) {
-    let median_of = |figure: &dyn Fn(&Figures) -> f64| {
-        stats::median(trials.iter().map(|(figures, _)| figure(figures)).collect())
-    };
-    let phase_median = |name: PhaseName, figure: &dyn Fn(&Phase) -> Option<f64>| {
-        let phases = trials.iter().filter_map(|(figures, _)| figures.phase(name));
-        stats::median(phases.filter_map(figure).collect())
-    };
-    let phase_wall = |name| phase_median(name, &|phase| Some(phase.wall_s));
-    let phase_cpu = |name| phase_median(name, &|phase| Some(phase.cpu_s));
-    let phase_rss = |name| phase_median(name, &|phase| Some(phase.rss_bytes as f64));
-    summary.imports_s = phase_wall(PhaseName::Imports);
-    summary.imports_cpu_s = phase_cpu(PhaseName::Imports);
-    summary.imports_rss_bytes = phase_rss(PhaseName::Imports);
-    summary.build_s = phase_wall(PhaseName::Build);
-    summary.build_cpu_s = phase_cpu(PhaseName::Build);
-    summary.first_run_s = phase_wall(PhaseName::FirstRun);
-    summary.first_run_cpu_s = phase_cpu(PhaseName::FirstRun);
-    summary.first_run_rss_bytes = phase_rss(PhaseName::FirstRun);
-    summary.batch_s = median_of(&|figures| figures.batch_s);
-    summary.batch_cpu_s = median_of(&|figures| figures.batch_cpu_s);
-    let with_calls = trials
-        .iter()
-        .filter(|(figures, _)| figures.traffic.requests > 0);
-    let per_turn = with_calls
-        .map(|(figures, _)| figures.batch_cpu_s * 1000.0 / figures.traffic.requests as f64);
-    summary.cpu_per_turn_ms = stats::median(per_turn.collect());
-    summary.batch_peak_rss_bytes = phase_median(PhaseName::Measured, &|phase| {
-        phase.peak_rss_bytes.map(|bytes| bytes as f64)
-    });
-    summary.end_rss_bytes = median_of(&|figures| figures.end_rss_bytes as f64);
-}
+    fn of_runs(
+        &self,
+        metric: &Metric,
+        processes: &[&[f64]],
+        quantile: f64,
+        seed: Option<u64>,
+    ) -> Option<Estimate> {
+        let value = stats::quantile_of(processes.concat(), quantile)?;
+        let fewest = stats::FEWEST_PROCESSES;
+        let resamples = seed.and_then(|seed| Resamples::of_runs(processes, quantile, seed, fewest));
+        let interval = match (&resamples, metric.spread) {
+            (_, Spread::None) => None,
+            (Some(resamples), _) => Some(resamples.interval()),
+            (None, _) => stats::interval(processes, quantile, self.seed),
+        };
+        Some(Estimate {
+            value,
+            interval,
+            extent: None,
+            resamples,
+        })
+    }
 
-/// The figures that are compared between cells, resampled: processes, and where a process has many, runs within them.
-fn resamples(
-    trials: &[Trial<'_>],
-    whole: &[(&Figures, f64)],
-    seed: u64,
-) -> Vec<(Figure, Resamples)> {
-    let mut seeds = fastrand::Rng::with_seed(seed);
-    let overheads: Vec<Vec<f64>> = trials
-        .iter()
-        .map(|(_, runs)| runs.overhead_ms.clone())
-        .collect();
-    let overhead = Resamples::of_runs(&overheads, 0.5, seeds.u64(..), stats::FEWEST_PROCESSES);
-    let mut of_trials = |figure: fn(&Figures, f64) -> f64| {
-        let values: Vec<f64> = whole
-            .iter()
-            .map(|(figures, runs)| figure(figures, *runs))
+    fn of_trials(
+        &self,
+        metric: &Metric,
+        of: fn(&Figures, f64) -> Option<f64>,
+        seed: Option<u64>,
+    ) -> Option<Estimate> {
+        let values = self.whole.iter();
+        let values: Vec<f64> = values
+            .filter_map(|(figures, runs)| of(figures, *runs))
             .collect();
-        Resamples::of_processes(&values, seeds.u64(..))
-    };
-    [
-        (Figure::Overhead, overhead),
-        (Figure::Cpu, of_trials(|figures, _| figures.cpu_s)),
-        (Figure::CpuPerRun, of_trials(cpu_per_run_ms)),
-        (
-            Figure::PeakRss,
-            of_trials(|figures, _| figures.peak_rss_bytes as f64),
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(figure, resamples)| Some((figure, resamples?)))
-    .collect()
+        let value = stats::median(values.clone())?;
+        let resamples = seed.and_then(|seed| Resamples::of_processes(&values, seed));
+        let interval = resamples.as_ref().map(Resamples::interval);
+        let sorted = stats::sorted(values);
+        let extent = sorted.first().zip(sorted.last());
+        Some(Estimate {
+            value,
+            interval: interval.filter(|_| metric.spread != Spread::None),
+            extent: extent.map(|(least, most)| *least..*most),
+            resamples,
+        })
+    }
 }
 
-/// Fills in the intervals of the resampled figures.
-fn intervals(measured: &mut MeasuredCell) {
-    let interval = |figure| {
-        let interval = measured
-            .resamples(figure)
-            .map(|resamples| resamples.interval());
-        (
-            interval.as_ref().map(|range| range.start),
-            interval.map(|range| range.end),
-        )
-    };
-    let overhead = interval(Figure::OverheadPerTurn);
-    let (cpu, cpu_per_run) = (interval(Figure::Cpu), interval(Figure::CpuPerRun));
-    let rss = interval(Figure::PeakRss);
-    let summary = &mut measured.summary;
-    (
-        summary.overhead_per_turn_low_ms,
-        summary.overhead_per_turn_high_ms,
-    ) = overhead;
-    (summary.cpu_low_s, summary.cpu_high_s) = cpu;
-    (summary.cpu_per_run_low_ms, summary.cpu_per_run_high_ms) = cpu_per_run;
-    (summary.peak_rss_low_bytes, summary.peak_rss_high_bytes) = rss;
+/// A figure over a number that is taken as it is.
+fn quotient((of, by): (&Estimate, f64)) -> Option<Estimate> {
+    (by > 0.0).then(|| {
+        let resamples = of.resamples.as_ref().map(|of| of.times(1.0 / by));
+        Estimate {
+            value: of.value / by,
+            interval: resamples.as_ref().map(Resamples::interval),
+            extent: None,
+            resamples,
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::synthetic::{measured, run, trial};
     use crate::measurement::{Outcome, RunRecord};
+    use crate::metric::catalogue as metric;
+    use crate::summary::{CellResult, Estimate};
+
+    fn marks(cell: &CellResult) -> Vec<&str> {
+        cell.mark_names().collect()
+    }
 
     #[test]
     fn a_cells_figures_equal_values_worked_out_by_hand() {
@@ -250,25 +175,25 @@ mod tests {
         ]
         .map(|(trial, latency)| run(trial, latency, true))
         .to_vec();
-        let summary = &measured(&trials, &runs)[0].summary;
-        assert_eq!(summary.median_ms, Some(35.0));
-        // Position 0.95 × 5 = 4.75 between 50 and 60.
-        assert_eq!(summary.p95_ms, Some(57.5));
-        assert_eq!(
-            (summary.cpu_s, summary.cpu_least_s, summary.cpu_most_s),
-            (Some(0.7), Some(0.5), Some(1.5))
-        );
-        assert_eq!(summary.cpu_per_run_ms, Some(350.0));
-        assert_eq!(
-            (summary.cpu_low_s, summary.cpu_high_s),
-            (Some(0.5), Some(1.5)),
-            "of three trials the interval holds all"
-        );
-        assert_eq!(summary.overhead_per_turn_ms, Some(1.0));
-        assert_eq!(summary.peak_rss_bytes, Some(200.0));
-        assert_eq!(summary.gap_median_ms, Some(2.0));
-        assert_eq!(summary.llm_calls_per_run, Some(4.0));
-        assert_eq!(summary.marks, "few-samples;noisy");
+        let cell = &measured(&trials, &runs)[0];
+        let truths = [
+            (&metric::MEDIAN, 35.0),
+            // Position 0.95 × 5 = 4.75 between 50 and 60.
+            (&metric::P95, 57.5),
+            (&metric::CPU, 0.7),
+            (&metric::CPU_PER_RUN, 350.0),
+            (&metric::OVERHEAD_PER_TURN, 1.0),
+            (&metric::PEAK_RSS, 200.0),
+            (&metric::GAP, 2.0),
+            (&metric::LLM_CALLS_PER_RUN, 4.0),
+        ];
+        for (metric, truth) in truths {
+            assert_eq!(cell.value(metric), Some(truth), "{}", metric.name);
+        }
+        let cpu = cell.get(&metric::CPU).unwrap();
+        assert_eq!(cpu.extent, Some(0.5..1.5));
+        assert_eq!(cpu.interval, Some(0.5..1.5), "of three trials it holds all");
+        assert_eq!(marks(cell), ["few-samples", "noisy"]);
     }
 
     #[test]
@@ -288,40 +213,48 @@ mod tests {
             run(2, 10.0, true),
             run(2, 99.0, false),
         ];
-        let summary = &measured(&trials, &runs)[0].summary;
-        assert_eq!((summary.trials, summary.failed_trials), (2, 1));
-        assert_eq!((summary.runs, summary.verified_runs), (6, 3));
-        assert_eq!(summary.median_ms, Some(10.0));
-        assert_eq!((summary.cpu_s, summary.cpu_most_s), (Some(0.5), Some(0.5)));
-        assert_eq!(summary.marks, "failed-trials;unverified-runs;few-samples");
+        let cell = &measured(&trials, &runs)[0];
+        let counts = &cell.counts;
+        assert_eq!((counts.trials, counts.failed_trials), (2, 1));
+        assert_eq!((counts.runs, counts.verified_runs), (6, 3));
+        assert_eq!(cell.value(&metric::MEDIAN), Some(10.0));
+        let cpu = cell.get(&metric::CPU).unwrap();
+        assert_eq!((cpu.value, cpu.extent.clone()), (0.5, Some(0.5..0.5)));
+        assert_eq!(
+            marks(cell),
+            ["failed-trials", "unverified-runs", "few-samples"]
+        );
         assert!(!super::super::is_flawless(&trials));
     }
 
     #[test]
     fn a_cell_without_a_verified_run_has_no_latency() {
-        let summary = &measured(&[trial(0, 0.5, 0)], &[run(0, 5.0, false)])[0].summary;
-        assert_eq!(
-            (summary.median_ms, summary.p95_ms, summary.gap_median_ms),
-            (None, None, None)
-        );
+        let cell = &measured(&[trial(0, 0.5, 0)], &[run(0, 5.0, false)])[0];
+        for metric in [&metric::MEDIAN, &metric::P95, &metric::GAP] {
+            assert_eq!(cell.get(metric), None, "{}", metric.name);
+        }
     }
 
     #[test]
     fn two_trials_tell_nothing_of_the_spread_of_what_a_process_has_one_of() {
         let trials = [trial(0, 0.5, 2), trial(1, 1.5, 2)];
         let runs = [run(0, 10.0, true), run(0, 20.0, true), run(1, 30.0, true)];
-        let summary = &measured(&trials, &runs)[0].summary;
-        assert_eq!(summary.cpu_s, Some(1.0));
-        let ends = [
-            summary.cpu_low_s,
-            summary.cpu_per_run_high_ms,
-            summary.peak_rss_low_bytes,
+        let cell = &measured(&trials, &runs)[0];
+        assert_eq!(cell.value(&metric::CPU), Some(1.0));
+        let interval = |metric| {
+            let estimate: &Estimate = cell.get(metric).unwrap();
+            estimate.interval.clone()
+        };
+        let of_processes = [
+            &metric::CPU,
+            &metric::CPU_PER_RUN,
+            &metric::PEAK_RSS,
+            &metric::OVERHEAD_PER_TURN,
         ];
-        assert_eq!(ends, [None; 3]);
-        assert_eq!(summary.overhead_per_turn_low_ms, None);
-        assert!(
-            summary.median_low_ms.is_some(),
-            "a median has one from two on"
-        );
+        for metric in of_processes {
+            assert_eq!(interval(metric), None, "{}", metric.name);
+        }
+        let median = interval(&metric::MEDIAN);
+        assert!(median.is_some(), "a median has one from two on");
     }
 }

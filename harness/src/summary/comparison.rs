@@ -3,84 +3,33 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
-
-use super::{Figure, MeasuredCell, Row, floor_of, ranks};
+use super::{CellResult, Row, floor_of, ranks};
+use crate::metric::{Metric, catalogue};
+use crate::plan::CellKey;
 
 /// One figure of one cell beside the same figure of others: a line of `ratios.csv`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Comparison {
-    /// The row.
-    pub framework: String,
-    /// The variant.
-    pub variant: String,
-    /// Runs in flight at once.
-    pub level: u32,
-    /// `burst` or `closed`.
-    pub arrival: String,
-    /// The figure's column in `summary.csv`.
-    pub figure: &'static str,
+    /// The cell.
+    pub key: CellKey,
+    /// The figure.
+    pub metric: &'static Metric,
     /// Its value.
     pub value: Option<f64>,
-    /// One more than the number of rows that are clearly better, with `=` behind it where some row is not told apart.
-    /// Empty where noise forbids it.
-    pub rank: String,
+    /// Where the row stands among the others; `None` where noise forbids it.
+    pub rank: Option<String>,
     /// The floor of the row's language.
-    pub floor: String,
+    pub floor: Option<String>,
     /// The value over the floor's.
-    pub floor_ratio: Option<f64>,
-    /// Its 95 % interval, lower end.
-    pub floor_ratio_low: Option<f64>,
-    /// Its 95 % interval, upper end.
-    pub floor_ratio_high: Option<f64>,
+    pub to_floor: Option<Ratio>,
     /// The chosen baseline.
-    pub baseline: String,
+    pub baseline: Option<String>,
     /// The value over the baseline's.
-    pub baseline_ratio: Option<f64>,
-    /// Its 95 % interval, lower end.
-    pub baseline_ratio_low: Option<f64>,
-    /// Its 95 % interval, upper end.
-    pub baseline_ratio_high: Option<f64>,
+    pub to_baseline: Option<Ratio>,
     /// The A/A copy's value over the value.
-    pub aa_ratio: Option<f64>,
-    /// Its 95 % interval, lower end.
-    pub aa_ratio_low: Option<f64>,
-    /// Its 95 % interval, upper end.
-    pub aa_ratio_high: Option<f64>,
-    /// The noise floor that the ranks of this figure, level and arrival stand on; empty without an A/A check.
+    pub to_itself: Option<Ratio>,
+    /// The noise floor that the ranks of this figure, level and arrival stand on; `None` without an A/A check.
     pub noise_floor: Option<f64>,
-    #[serde(skip)]
-    kind: Figure,
-}
-
-impl Comparison {
-    /// The figure.
-    pub fn figure(&self) -> Figure {
-        self.kind
-    }
-
-    /// To the floor of the row's language.
-    pub fn to_floor(&self) -> Option<Ratio> {
-        Ratio::of_parts(
-            self.floor_ratio,
-            self.floor_ratio_low,
-            self.floor_ratio_high,
-        )
-    }
-
-    /// To the baseline.
-    pub fn to_baseline(&self) -> Option<Ratio> {
-        Ratio::of_parts(
-            self.baseline_ratio,
-            self.baseline_ratio_low,
-            self.baseline_ratio_high,
-        )
-    }
-
-    /// Of the A/A copy to the row.
-    pub fn to_itself(&self) -> Option<Ratio> {
-        Ratio::of_parts(self.aa_ratio, self.aa_ratio_low, self.aa_ratio_high)
-    }
 }
 
 /// A ratio, with its 95 % interval where there are trials enough.
@@ -93,13 +42,6 @@ pub struct Ratio {
 }
 
 impl Ratio {
-    fn of_parts(value: Option<f64>, low: Option<f64>, high: Option<f64>) -> Option<Ratio> {
-        Some(Ratio {
-            value: value?,
-            interval: low.zip(high).map(|(low, high)| low..high),
-        })
-    }
-
     /// How far the ratio may be from 1, whichever of the two stands below: 0.1 for 1.1 and for 1 / 1.1.
     fn most_distance(&self) -> Option<f64> {
         let interval = self.interval.as_ref()?;
@@ -108,135 +50,92 @@ impl Ratio {
 }
 
 /// Compares the cells of each level and arrival, in the cells' order.
-pub fn compare(rows: &[Row], cells: &[MeasuredCell], baseline: Option<&Row>) -> Vec<Comparison> {
+pub fn compare(rows: &[Row], cells: &[CellResult], baseline: Option<&Row>) -> Vec<Comparison> {
     let mut comparisons = Vec::new();
-    let places = cells.iter().map(place);
-    let mut seen = Vec::new();
-    for place_of_group in places {
-        if seen.contains(&place_of_group) {
+    let mut seen: Vec<&CellKey> = Vec::new();
+    for cell in cells {
+        if seen.iter().any(|seen| seen.is_beside(&cell.key)) {
             continue;
         }
-        seen.push(place_of_group);
+        seen.push(&cell.key);
+        let beside = cells.iter().filter(|other| other.key.is_beside(&cell.key));
         let group = Group {
             rows,
-            cells: cells
-                .iter()
-                .filter(|cell| place(cell) == place_of_group)
-                .collect(),
+            cells: beside.collect(),
             baseline,
         };
-        for figure in Figure::COMPARED {
-            comparisons.extend(group.compare(figure));
+        for metric in catalogue::compared() {
+            comparisons.extend(group.compare(metric));
         }
     }
-    let at = |comparison: &Comparison| {
-        let of_cell = |cell: &MeasuredCell| {
-            let cell = &cell.summary;
-            (&cell.framework, &cell.variant) == (&comparison.framework, &comparison.variant)
-                && (cell.level, &cell.arrival) == (comparison.level, &comparison.arrival)
-        };
-        cells.iter().position(of_cell)
-    };
-    comparisons.sort_by_key(at);
+    comparisons.sort_by_key(|comparison| cells.iter().position(|cell| cell.key == comparison.key));
     comparisons
 }
 
-/// What cells must have in common to be compared.
-fn place(cell: &MeasuredCell) -> (&str, &str, u32) {
-    let cell = &cell.summary;
-    (&cell.scenario, &cell.arrival, cell.level)
-}
-
-/// The cells of one scenario, arrival and level.
+/// The cells of one scenario, case, arrival and level.
 struct Group<'a> {
     rows: &'a [Row],
-    cells: Vec<&'a MeasuredCell>,
+    cells: Vec<&'a CellResult>,
     baseline: Option<&'a Row>,
 }
 
 impl<'a> Group<'a> {
     /// The cell of a row, or of its copy.
-    fn cell(&self, row: &Row, aa_copy: bool) -> Option<&'a MeasuredCell> {
-        let is_it = |cell: &&&MeasuredCell| cell.is_of(row) && cell.summary.aa_copy == aa_copy;
+    fn cell(&self, row: &Row, aa_copy: bool) -> Option<&'a CellResult> {
+        let is_it = |cell: &&&CellResult| cell.key.row == row.key && cell.key.aa_copy == aa_copy;
         self.cells.iter().find(is_it).copied()
     }
 
-    fn compare(&self, figure: Figure) -> Vec<Comparison> {
-        let noise_floor = self.noise_floor(figure);
-        let ranks = ranks::ranks(&self.cells, figure, noise_floor.unwrap_or(0.0));
-        let originals = self.cells.iter().filter(|cell| !cell.summary.aa_copy);
+    fn compare(&self, metric: &'static Metric) -> Vec<Comparison> {
+        let noise_floor = self.noise_floor(metric);
+        let ranks = ranks::ranks(&self.cells, metric, noise_floor.unwrap_or(0.0));
+        let originals = self.cells.iter().filter(|cell| !cell.key.aa_copy);
         originals
             .filter_map(|cell| {
-                let row = self.rows.iter().find(|row| cell.is_of(row))?;
+                let row = self.rows.iter().find(|row| row.key == cell.key.row)?;
                 let floor = floor_of(self.rows, row.language);
-                let to = |other: Option<&Row>| ratio(cell, self.cell(other?, false)?, figure);
+                let to = |other: Option<&Row>| ratio(cell, self.cell(other?, false)?, metric);
                 let copy = self.cell(row, true);
-                let (to_floor, to_baseline) = (to(floor), to(self.baseline));
-                let aa = copy.and_then(|copy| ratio(copy, cell, figure));
-                let name =
-                    |row: Option<&Row>| row.map_or(String::new(), |row| row.framework.clone());
+                let name = |row: Option<&Row>| row.map(|row| row.key.framework.clone());
                 let rank = ranks
                     .iter()
                     .find(|(ranked, _)| std::ptr::eq(*ranked, *cell));
                 Some(Comparison {
-                    framework: row.framework.clone(),
-                    variant: row.variant.clone(),
-                    level: cell.summary.level,
-                    arrival: cell.summary.arrival.clone(),
-                    figure: figure.column(),
-                    value: figure.of(&cell.summary),
-                    rank: rank.map_or(String::new(), |(_, rank)| rank.clone()),
+                    key: cell.key.clone(),
+                    metric,
+                    value: cell.value(metric),
+                    rank: rank.map(|(_, rank)| rank.clone()),
                     floor: name(floor),
-                    floor_ratio: value(&to_floor),
-                    floor_ratio_low: low(&to_floor),
-                    floor_ratio_high: high(&to_floor),
+                    to_floor: to(floor),
                     baseline: name(self.baseline),
-                    baseline_ratio: value(&to_baseline),
-                    baseline_ratio_low: low(&to_baseline),
-                    baseline_ratio_high: high(&to_baseline),
-                    aa_ratio: value(&aa),
-                    aa_ratio_low: low(&aa),
-                    aa_ratio_high: high(&aa),
+                    to_baseline: to(self.baseline),
+                    to_itself: copy.and_then(|copy| ratio(copy, cell, metric)),
                     noise_floor,
-                    kind: figure,
                 })
             })
             .collect()
     }
 
     /// The largest distance from 1 that the interval of an A/A pair reaches; `None` without a pair that has one.
-    fn noise_floor(&self, figure: Figure) -> Option<f64> {
+    fn noise_floor(&self, metric: &Metric) -> Option<f64> {
         let pairs = self.rows.iter();
         let pairs = pairs.filter_map(|row| Some((self.cell(row, true)?, self.cell(row, false)?)));
-        let distances = pairs.filter_map(|(copy, cell)| ratio(copy, cell, figure)?.most_distance());
+        let distances = pairs.filter_map(|(copy, cell)| ratio(copy, cell, metric)?.most_distance());
         distances.reduce(f64::max)
     }
 }
 
 /// One cell's figure over another's; of a cell over itself 1, which is not estimated.
-fn ratio(cell: &MeasuredCell, other: &MeasuredCell, figure: Figure) -> Option<Ratio> {
-    let below = figure.of(&other.summary).filter(|value| *value > 0.0)?;
-    let value = figure.of(&cell.summary)? / below;
-    if std::ptr::eq(cell, other) {
-        let interval = None;
-        return Some(Ratio { value, interval });
-    }
-    let resamples = cell.resamples(figure).zip(other.resamples(figure));
-    let ratio = resamples.and_then(|(cell, other)| cell.over(&other));
+fn ratio(cell: &CellResult, other: &CellResult, metric: &Metric) -> Option<Ratio> {
+    let is_itself = std::ptr::eq(cell, other);
+    let (cell, other) = (cell.get(metric)?, other.get(metric)?);
+    let value = (other.value > 0.0).then(|| cell.value / other.value)?;
+    let resamples = cell.resamples.as_ref().zip(other.resamples.as_ref());
+    let ratio = resamples
+        .filter(|_| !is_itself)
+        .and_then(|(cell, other)| cell.over(other));
     let interval = ratio.map(|ratio| ratio.interval());
     Some(Ratio { value, interval })
-}
-
-fn value(ratio: &Option<Ratio>) -> Option<f64> {
-    ratio.as_ref().map(|ratio| ratio.value)
-}
-
-fn low(ratio: &Option<Ratio>) -> Option<f64> {
-    Some(ratio.as_ref()?.interval.as_ref()?.start)
-}
-
-fn high(ratio: &Option<Ratio>) -> Option<f64> {
-    Some(ratio.as_ref()?.interval.as_ref()?.end)
 }
 
 #[cfg(test)]
@@ -245,7 +144,7 @@ mod tests {
     use super::super::synthetic::{cell, context, trials_of};
     use super::*;
     use crate::framework::{Kind, Language};
-    use crate::plan::Cell;
+    use crate::plan::RowKey;
 
     /// Ten trials around a value.
     fn around(value: f64) -> Vec<f64> {
@@ -256,19 +155,18 @@ mod tests {
 
     fn row(framework: &str, kind: Kind, language: Language) -> Row {
         Row {
-            framework: framework.to_owned(),
-            variant: "default".to_owned(),
+            key: RowKey::new(framework, "default"),
             language,
             kind,
         }
     }
 
     /// Each entry: a row's name, whether it is its copy, and its trials' figures.
-    fn cells(entries: &[(&str, bool, Vec<f64>)]) -> Vec<MeasuredCell> {
+    fn cells(entries: &[(&str, bool, Vec<f64>)]) -> Vec<CellResult> {
         let (mut trials, mut runs) = (Vec::new(), Vec::new());
         for (framework, aa_copy, figures) in entries {
-            let cell = Cell {
-                framework: (*framework).to_owned(),
+            let cell = CellKey {
+                row: RowKey::new(*framework, "default"),
                 aa_copy: *aa_copy,
                 ..cell()
             };
@@ -290,19 +188,19 @@ mod tests {
         compare(&rows, &cells(entries), rows.first())
     }
 
-    fn ranks(entries: &[(&str, bool, Vec<f64>)], figure: Figure) -> Vec<String> {
+    fn ranks(entries: &[(&str, bool, Vec<f64>)], metric: &Metric) -> Vec<String> {
         let lines = compared(entries).into_iter();
         lines
-            .filter(|line| line.figure() == figure)
-            .map(|line| line.rank)
+            .filter(|line| std::ptr::eq(line.metric, metric))
+            .map(|line| line.rank.unwrap_or_default())
             .collect()
     }
 
     #[test]
     fn two_rows_that_are_alike_are_tied_in_every_figure() {
         let entries = [("a", false, around(1.0)), ("b", false, around(1.0))];
-        for figure in Figure::COMPARED {
-            assert_eq!(ranks(&entries, figure), ["1=", "1="], "{figure:?}");
+        for metric in catalogue::compared() {
+            assert_eq!(ranks(&entries, metric), ["1=", "1="], "{}", metric.name);
         }
     }
 
@@ -310,7 +208,7 @@ mod tests {
     fn a_difference_below_the_noise_floor_of_an_aa_check_is_a_tie() {
         let pair = |other| [("a", false, around(1.0)), ("b", false, around(other))];
         assert_eq!(
-            ranks(&pair(1.02), Figure::Cpu),
+            ranks(&pair(1.02), &catalogue::CPU),
             ["1", "2"],
             "told apart without a check"
         );
@@ -325,21 +223,26 @@ mod tests {
             (0.03..0.04).contains(&floor),
             "the larger pair counts: {floor}"
         );
-        for figure in Figure::COMPARED {
-            assert_eq!(ranks(&checked(1.02), figure), ["1=", "1="], "{figure:?}");
-            assert_eq!(ranks(&checked(1.10), figure), ["1", "2"], "{figure:?}");
+        for metric in catalogue::compared() {
+            assert_eq!(
+                ranks(&checked(1.02), metric),
+                ["1=", "1="],
+                "{}",
+                metric.name
+            );
+            assert_eq!(ranks(&checked(1.10), metric), ["1", "2"], "{}", metric.name);
         }
         // A copy that is better than its row by 3 % shows as much noise.
         let mut entries = pair(1.02).to_vec();
         entries.push(("a", true, around(0.97)));
-        assert_eq!(ranks(&entries, Figure::Cpu), ["1=", "1="]);
+        assert_eq!(ranks(&entries, &catalogue::CPU), ["1=", "1="]);
     }
 
     #[test]
     fn copies_have_no_line_of_their_own() {
         let lines = compared(&[("a", false, around(1.0)), ("a", true, around(1.0))]);
-        assert_eq!(lines.len(), Figure::COMPARED.len());
-        let ratio = lines[0].to_itself().unwrap();
+        assert_eq!(lines.len(), catalogue::compared().count());
+        let ratio = lines[0].to_itself.clone().unwrap();
         assert_eq!(ratio.value, 1.0);
         assert!(ratio.interval.unwrap().contains(&1.0));
     }
@@ -358,14 +261,14 @@ mod tests {
             ("a", false, wide(1.0)),
             ("b", false, wide(1.03)),
         ];
-        assert_eq!(ranks(&entries, Figure::Cpu), ["4", "2=", "1=", "1="]);
+        assert_eq!(ranks(&entries, &catalogue::CPU), ["4", "2=", "1=", "1="]);
     }
 
     #[test]
     fn nothing_is_ranked_by_too_few_trials_or_by_a_questionable_cell() {
         let few = vec![1.0, 1.0];
         let entries = [("a", false, few.clone()), ("b", false, vec![2.0, 2.0])];
-        assert_eq!(ranks(&entries, Figure::Cpu), ["", ""]);
+        assert_eq!(ranks(&entries, &catalogue::CPU), ["", ""]);
         // Its repetitions lie apart: noisy.
         let noisy: Vec<f64> = (1..=10).map(f64::from).collect();
         let entries = [
@@ -373,9 +276,9 @@ mod tests {
             ("b", false, around(20.0)),
             ("c", false, around(30.0)),
         ];
-        assert_eq!(ranks(&entries, Figure::Cpu), ["", "1", "2"]);
+        assert_eq!(ranks(&entries, &catalogue::CPU), ["", "1", "2"]);
         let lines = compared(&[("a", false, few), ("b", false, around(2.0))]);
-        let ratio = lines.last().unwrap().to_baseline().unwrap();
+        let ratio = lines.last().unwrap().to_baseline.clone().unwrap();
         assert_eq!((ratio.value.round(), ratio.interval), (2.0, None));
     }
 
@@ -392,26 +295,27 @@ mod tests {
             row("agent", Kind::Framework, Language::Python),
         ];
         let lines = compare(&rows, &cells, Some(&rows[0]));
-        let line = |figure| {
+        let line = |metric: &Metric| {
             let mut lines = lines.iter();
             lines
-                .find(|line| line.framework == "agent" && line.figure() == figure)
+                .find(|line| line.key.row.framework == "agent" && std::ptr::eq(line.metric, metric))
                 .unwrap()
         };
-        for figure in Figure::COMPARED {
-            let line = line(figure);
+        for metric in catalogue::compared() {
+            let line = line(metric);
             assert_eq!(
-                (line.floor.as_str(), line.baseline.as_str()),
-                ("floor-python", "floor-rust")
+                (line.floor.as_deref(), line.baseline.as_deref()),
+                (Some("floor-python"), Some("floor-rust"))
             );
-            for (ratio, truth) in [(line.to_floor(), 3.0), (line.to_baseline(), 12.0)] {
-                let ratio = ratio.unwrap();
+            for (ratio, truth) in [(&line.to_floor, 3.0), (&line.to_baseline, 12.0)] {
+                let ratio = ratio.clone().unwrap();
                 assert!(
                     (ratio.value / truth - 1.0).abs() < 0.01,
-                    "{figure:?} {ratio:?}"
+                    "{} {ratio:?}",
+                    metric.name
                 );
                 let interval = ratio.interval.unwrap();
-                assert!(interval.contains(&truth), "{figure:?} {interval:?}");
+                assert!(interval.contains(&truth), "{} {interval:?}", metric.name);
                 assert!(interval.end - interval.start < 0.15 * truth, "{interval:?}");
             }
         }
@@ -420,14 +324,14 @@ mod tests {
     #[test]
     fn cells_of_another_level_are_not_compared() {
         let mut cells = cells(&[("a", false, around(1.0)), ("b", false, around(2.0))]);
-        cells[1].summary.level = 10;
+        cells[1].key.level = 10;
         let rows = ["a", "b"].map(|name| row(name, Kind::Framework, Language::Rust));
         let lines = compare(&rows, &cells, Some(&rows[0]));
-        let of_b = lines.iter().filter(|line| line.framework == "b");
+        let of_b = lines.iter().filter(|line| line.key.row.framework == "b");
         assert!(
             of_b.clone()
-                .all(|line| line.baseline_ratio.is_none() && line.rank.is_empty())
+                .all(|line| line.to_baseline.is_none() && line.rank.is_none())
         );
-        assert_eq!(of_b.count(), Figure::COMPARED.len());
+        assert_eq!(of_b.count(), catalogue::compared().count());
     }
 }

@@ -1,10 +1,11 @@
 //! Two costs, apart: what a row's language costs (its floor against the Rust floor), and what its framework costs on top
 //! (the row against its language's floor).
 
-use std::ops::Range;
+use loopmark_protocol::Arrival;
 
-use super::{Figure, MeasuredCell, Row, floor_of};
+use super::{CellResult, Estimate, Row, floor_of};
 use crate::framework::{Kind, Language};
+use crate::metric::{Metric, catalogue};
 
 /// The two costs of every row, at one level of the closed loop.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,51 +36,45 @@ pub struct Split {
     pub framework: Option<Estimate>,
 }
 
-/// A value with its 95 % interval, where there are trials enough.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Estimate {
-    /// In the figure's unit.
-    pub value: f64,
-    /// Its interval.
-    pub interval: Option<Range<f64>>,
-}
-
 impl Costs {
     /// The figures that are split.
-    pub const FIGURES: [Figure; 3] = [Figure::OverheadPerTurn, Figure::CpuPerRun, Figure::PeakRss];
+    pub const FIGURES: [&Metric; 3] = [
+        &catalogue::OVERHEAD_PER_TURN,
+        &catalogue::CPU_PER_RUN,
+        &catalogue::PEAK_RSS,
+    ];
 }
 
 /// Splits the figures of every row at the table's level, if the closed loop had it, else at its highest one; `None`
 /// without the Rust floor.
-pub fn two_costs(rows: &[Row], cells: &[MeasuredCell]) -> Option<Costs> {
+pub fn two_costs(rows: &[Row], cells: &[CellResult]) -> Option<Costs> {
     let level = compared_level(cells)?;
     let cell_of = |row: &Row| {
-        let is_meant = |cell: &&MeasuredCell| {
-            let summary = &cell.summary;
-            cell.is_of(row)
-                && !summary.aa_copy
-                && summary.arrival == "closed"
-                && summary.level == level
+        let is_meant = |cell: &&CellResult| {
+            cell.key.row == row.key
+                && !cell.key.aa_copy
+                && cell.key.arrival == Arrival::Closed
+                && cell.key.level == level
         };
         cells.iter().find(is_meant)
     };
     let floor = |language| floor_of(rows, language).and_then(cell_of);
     let rust_floor = floor(Language::Rust)?;
-    let split = |row: &Row, cell: &MeasuredCell, figure: Figure| {
+    let split = |row: &Row, cell: &CellResult, metric: &Metric| {
         let floor = floor(row.language);
         Split {
-            whole: estimate(cell, figure),
-            language: floor.and_then(|floor| difference(floor, rust_floor, figure)),
+            whole: cell.get(metric).cloned(),
+            language: floor.and_then(|floor| difference(floor, rust_floor, metric)),
             framework: floor
                 .filter(|_| row.kind != Kind::Floor)
-                .and_then(|floor| difference(cell, floor, figure)),
+                .and_then(|floor| difference(cell, floor, metric)),
         }
     };
     let rows = rows.iter().filter_map(|row| {
         let cell = cell_of(row)?;
         Some(CostRow {
             row: row.clone(),
-            splits: Costs::FIGURES.map(|figure| split(row, cell, figure)),
+            splits: Costs::FIGURES.map(|metric| split(row, cell, metric)),
         })
     });
     Some(Costs {
@@ -88,36 +83,28 @@ pub fn two_costs(rows: &[Row], cells: &[MeasuredCell]) -> Option<Costs> {
     })
 }
 
-fn compared_level(cells: &[MeasuredCell]) -> Option<u32> {
-    let levels = |arrival: &'static str| {
-        let cells = cells.iter().map(|cell| &cell.summary);
+fn compared_level(cells: &[CellResult]) -> Option<u32> {
+    let levels = |arrival: Arrival| {
+        let cells = cells.iter().map(|cell| &cell.key);
         cells
             .filter(move |cell| cell.arrival == arrival)
             .map(|cell| cell.level)
     };
-    let of_table = levels("burst").next();
+    let of_table = levels(Arrival::Burst).next();
     of_table
-        .filter(|level| levels("closed").any(|closed| closed == *level))
-        .or_else(|| levels("closed").max())
-}
-
-fn estimate(cell: &MeasuredCell, figure: Figure) -> Option<Estimate> {
-    Some(Estimate {
-        value: figure.of(&cell.summary)?,
-        interval: cell.resamples(figure).map(|resamples| resamples.interval()),
-    })
+        .filter(|level| levels(Arrival::Closed).any(|closed| closed == *level))
+        .or_else(|| levels(Arrival::Closed).max())
 }
 
 /// One cell's figure less another's; of a cell less itself 0, which is not estimated.
-fn difference(cell: &MeasuredCell, other: &MeasuredCell, figure: Figure) -> Option<Estimate> {
+fn difference(cell: &CellResult, other: &CellResult, metric: &Metric) -> Option<Estimate> {
     let is_itself = std::ptr::eq(cell, other);
-    let resamples = cell
-        .resamples(figure)
-        .zip(other.resamples(figure))
-        .filter(|_| !is_itself);
+    let (cell, other) = (cell.get(metric)?, other.get(metric)?);
+    let resamples = cell.resamples.as_ref().zip(other.resamples.as_ref());
+    let resamples = resamples.filter(|_| !is_itself);
     Some(Estimate {
-        value: figure.of(&cell.summary)? - figure.of(&other.summary)?,
-        interval: resamples.map(|(cell, other)| cell.minus(&other).interval()),
+        interval: resamples.map(|(cell, other)| cell.minus(other).interval()),
+        ..Estimate::of(cell.value - other.value)
     })
 }
 
@@ -128,12 +115,11 @@ mod tests {
     use super::super::summarize;
     use super::super::synthetic::{cell, context, trials_of};
     use super::*;
-    use crate::plan::Cell;
+    use crate::plan::{CellKey, RowKey};
 
     fn row(framework: &str, kind: Kind, language: Language) -> Row {
         Row {
-            framework: framework.to_owned(),
-            variant: "default".to_owned(),
+            key: RowKey::new(framework, "default"),
             language,
             kind,
         }
@@ -148,11 +134,11 @@ mod tests {
     }
 
     /// Cells of the closed loop at a level; their trials' CPU times.
-    fn cells(entries: &[(&str, u32, [f64; 3])]) -> Vec<MeasuredCell> {
+    fn cells(entries: &[(&str, u32, [f64; 3])]) -> Vec<CellResult> {
         let (mut trials, mut runs) = (Vec::new(), Vec::new());
         for (framework, level, cpu_s) in entries {
-            let cell = Cell {
-                framework: (*framework).to_owned(),
+            let cell = CellKey {
+                row: RowKey::new(*framework, "default"),
                 level: *level,
                 arrival: Arrival::Closed,
                 ..cell()

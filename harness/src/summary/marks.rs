@@ -2,8 +2,9 @@
 
 use loopmark_protocol::Arrival;
 
-use super::{CellSummary, Context, noise};
+use super::{CellResult, Context, noise};
 use crate::measurement::{Figures, RunColumns, TrialRecord};
+use crate::metric::catalogue;
 use crate::stats::{self, Resamples};
 
 /// The mock's median lateness in a trial, in µs, from which on it is marked.
@@ -33,35 +34,32 @@ const UNRANKED: [&str; 9] = [
 
 /// A mark of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mark {
+pub struct Mark {
     /// The word.
     pub name: &'static str,
     /// How many of the trials have it; `None` for what is of the cell as a whole.
     pub trials: Option<usize>,
+    /// How many trials the cell has.
+    pub of: usize,
     /// Why, with how many trials.
     pub reasons: Vec<(&'static str, Option<usize>)>,
 }
 
 impl Mark {
-    fn of_cell(name: &'static str) -> Mark {
+    /// A mark of the cell as a whole.
+    pub(crate) fn of_cell(name: &'static str) -> Mark {
         Mark {
             name,
             trials: None,
+            of: 0,
             reasons: Vec::new(),
         }
     }
 
-    fn of_trials(name: &'static str, trials: usize) -> Mark {
-        Mark {
-            trials: Some(trials),
-            ..Mark::of_cell(name)
-        }
-    }
-
     /// `mock-bound in 2 of 10 trials`, `noisy (steal in 1 of 10 trials, spread)`
-    pub fn in_words(&self, trials: usize) -> String {
+    pub(crate) fn in_words(&self) -> String {
         let counted = |name: &str, count: Option<usize>| match count {
-            Some(count) => format!("{name} in {count} of {trials} trials"),
+            Some(count) => format!("{name} in {count} of {} trials", self.of),
             None => name.to_owned(),
         };
         let name = counted(self.name, self.trials);
@@ -77,14 +75,13 @@ impl Mark {
 }
 
 /// Whether a cell's marks let its figures be ranked.
-pub(super) fn allow_rank(cell: &CellSummary) -> bool {
-    !cell.marks.split(';').any(|mark| UNRANKED.contains(&mark))
+pub(super) fn allow_rank(cell: &CellResult) -> bool {
+    !cell.mark_names().any(|mark| UNRANKED.contains(&mark))
 }
 
 /// The marks of a cell, in the order of the methodology's table.
 pub(super) fn marks(
-    cell: &CellSummary,
-    arrival: Arrival,
+    cell: &CellResult,
     trials: &[(&TrialRecord, &RunColumns)],
     context: &Context,
 ) -> Vec<Mark> {
@@ -98,23 +95,34 @@ pub(super) fn marks(
     let of_figures = |is_marked: &dyn Fn(&Figures) -> bool| {
         count(&|trial| trial.figures.as_ref().is_some_and(is_marked))
     };
-    let of_trials = |name, trials| (trials > 0).then(|| Mark::of_trials(name, trials));
+    let of_trials = |name, marked| {
+        (marked > 0).then(|| Mark {
+            trials: Some(marked),
+            of: trials.len(),
+            ..Mark::of_cell(name)
+        })
+    };
     let of_cell = |name, applies: bool| applies.then(|| Mark::of_cell(name));
-    let level = cell.level;
+    let (level, arrival) = (cell.key.level, cell.key.arrival);
+    let counts = &cell.counts;
     // The level of an open loop is an expectation, not a demand.
     let is_limited = !matches!(arrival, Arrival::Rate(_))
         && cell
-            .most_in_flight
+            .value(&catalogue::MOST_IN_FLIGHT)
             .is_some_and(|most| most < f64::from(level));
     let limited = of_figures(&|figures| figures.traffic.most_in_flight < level);
     [
-        of_trials("failed-trials", cell.failed_trials as usize),
-        of_cell("unverified-runs", cell.verified_runs < cell.runs),
+        of_trials("failed-trials", counts.failed_trials as usize),
+        of_cell("unverified-runs", counts.verified_runs < counts.runs),
         of_cell(
             "few-samples",
-            (cell.verified_runs as usize) < stats::ENOUGH_FOR_P95,
+            (counts.verified_runs as usize) < stats::ENOUGH_FOR_P95,
         ),
-        is_limited.then(|| Mark::of_trials("client-limited", limited)),
+        is_limited.then(|| Mark {
+            trials: Some(limited),
+            of: trials.len(),
+            ..Mark::of_cell("client-limited")
+        }),
         of_trials(
             "over-level",
             of_figures(&|figures| is_over_level(figures, level)),

@@ -47,6 +47,7 @@ pub(super) fn noisy(trials: &[(&TrialRecord, &RunColumns)], context: &Context) -
     let mark = Mark {
         name: "noisy",
         trials: (noisy > 0).then_some(noisy),
+        of: trials.len(),
         reasons,
     };
     (!mark.reasons.is_empty()).then_some(mark)

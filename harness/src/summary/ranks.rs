@@ -1,31 +1,33 @@
 //! Ranks, where noise allows them. Not being told apart is not transitive, so ties are no groups: each row's rank comes from
 //! its own comparisons with all others.
 
-use super::{Figure, MeasuredCell, marks};
+use super::{CellResult, marks};
+use crate::metric::Metric;
 use crate::stats::Resamples;
 
 /// A cell's figure, as ranks need it.
 struct Candidate<'a> {
-    cell: &'a MeasuredCell,
+    cell: &'a CellResult,
     value: f64,
-    resamples: Resamples,
+    resamples: &'a Resamples,
 }
 
 /// The rank of each cell that noise allows to rank: one more than the number of cells that are clearly better, and
 /// `=` where there is another cell that is neither clearly better nor clearly worse.
 pub(super) fn ranks<'a>(
-    cells: &[&'a MeasuredCell],
-    figure: Figure,
+    cells: &[&'a CellResult],
+    metric: &Metric,
     noise: f64,
-) -> Vec<(&'a MeasuredCell, String)> {
+) -> Vec<(&'a CellResult, String)> {
     let candidates: Vec<Candidate<'a>> = cells
         .iter()
-        .filter(|cell| !cell.summary.aa_copy && marks::allow_rank(&cell.summary))
+        .filter(|cell| !cell.key.aa_copy && marks::allow_rank(cell))
         .filter_map(|cell| {
+            let estimate = cell.get(metric)?;
             Some(Candidate {
                 cell,
-                value: figure.of(&cell.summary)?,
-                resamples: cell.resamples(figure)?,
+                value: estimate.value,
+                resamples: estimate.resamples.as_ref()?,
             })
         })
         .collect();
@@ -62,6 +64,6 @@ fn is_clearly_less(
     if other.value / one.value - 1.0 <= noise {
         return false;
     }
-    let ratio = other.resamples.over(&one.resamples);
+    let ratio = other.resamples.over(one.resamples);
     ratio.is_some_and(|ratio| ratio.interval_among(comparisons).start > 1.0)
 }

@@ -2,11 +2,11 @@
 
 use loopmark_protocol::{Api, Arrival};
 
-use super::{Context, MeasuredCell, summarize};
+use super::{CellResult, Context, summarize};
 use crate::measurement::{
     Conditions, Figures, Noise, Outcome, Phase, RunCounts, RunRecord, Traffic, TrialRecord,
 };
-use crate::plan::{Cell, PhaseName, PlannedTrial};
+use crate::plan::{CellKey, PhaseName, PlannedTrial, RowKey};
 use crate::stats::Lateness;
 
 pub(super) fn context() -> Context {
@@ -21,16 +21,16 @@ pub(super) fn context() -> Context {
     }
 }
 
-pub(super) fn measured(trials: &[TrialRecord], runs: &[RunRecord]) -> Vec<MeasuredCell> {
+pub(super) fn measured(trials: &[TrialRecord], runs: &[RunRecord]) -> Vec<CellResult> {
     summarize(trials, &runs.iter().collect(), &context())
 }
 
-pub(super) fn cell() -> Cell {
-    Cell {
-        framework: "toy".to_owned(),
-        variant: "default".to_owned(),
+pub(super) fn cell() -> CellKey {
+    CellKey {
+        row: RowKey::new("toy", "default"),
         api: Api::ChatCompletions,
         scenario: "seed".to_owned(),
+        case: None,
         level: 2,
         arrival: Arrival::Burst,
         aa_copy: false,
@@ -119,7 +119,7 @@ pub(super) fn run(trial: u32, latency_ms: f64, verified: bool) -> RunRecord {
 ///
 /// Overheads of a trial lie evenly within 10 % around its CPU time in ms.
 pub(super) fn trials_of(
-    cell: &Cell,
+    cell: &CellKey,
     first: u32,
     runs_each: u32,
     cpu_s: &[f64],
@@ -150,7 +150,7 @@ pub(super) fn trials_of(
 const CALM: [f64; 4] = [1.0, 1.01, 0.99, 1.0];
 
 pub(super) fn calm() -> (Vec<TrialRecord>, Vec<RunRecord>) {
-    let cell = Cell {
+    let cell = CellKey {
         arrival: Arrival::Closed,
         ..cell()
     };
@@ -169,10 +169,9 @@ pub(super) fn marks_of(
     runs: &[RunRecord],
     context: &Context,
 ) -> (String, String) {
-    let cell = summarize(trials, &runs.iter().collect(), context)
-        .remove(0)
-        .summary;
-    (cell.marks, cell.mark_notes)
+    let cell = summarize(trials, &runs.iter().collect(), context).remove(0);
+    let names: Vec<&str> = cell.mark_names().collect();
+    (names.join(";"), cell.mark_notes())
 }
 
 pub(super) fn with_figures(change: impl Fn(&mut Figures)) -> impl Fn(&mut TrialRecord) {

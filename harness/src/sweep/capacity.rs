@@ -9,7 +9,7 @@ use crate::capacity::{CapacityPlan, Load, Probe, Step, attempts, next};
 use crate::cpus::Pinning;
 use crate::framework::{Framework, Variant};
 use crate::measurement::{FailureKind, InFlight, Outcome, RunRecord, TrialRecord};
-use crate::plan::{Cell, PlannedTrial};
+use crate::plan::{CellKey, PlannedTrial, RowKey};
 use crate::record::{RecordError, ResultsFolder, RunInfo};
 use crate::stats;
 use crate::summary::is_mock_bound;
@@ -61,11 +61,11 @@ pub async fn search_capacities(
         for load in plan.loads.iter().copied() {
             while let Step::Try(value) = next(&attempts(&probes, row, load), plan.most(load)) {
                 let number = info.plan.trials.len() + probes.len();
-                let cell = Cell {
-                    framework: row.framework.clone(),
-                    variant: row.variant.clone(),
+                let cell = CellKey {
+                    row: RowKey::new(row.framework.clone(), row.variant.clone()),
                     api: variant.api,
                     scenario: bench.scenario.name.clone(),
+                    case: None,
                     level: value,
                     arrival: Arrival::Closed,
                     aa_copy: false,
@@ -86,7 +86,13 @@ pub async fn search_capacities(
 }
 
 /// One trial of a load; `cell` says of what.
-fn planned(cell: Cell, load: Load, value: u32, model_time: Duration, trial: u32) -> PlannedTrial {
+fn planned(
+    cell: CellKey,
+    load: Load,
+    value: u32,
+    model_time: Duration,
+    trial: u32,
+) -> PlannedTrial {
     let (arrival, level, runs) = match load {
         Load::Level => (Arrival::Closed, value, value.saturating_mul(WAVES)),
         Load::Rate => {
@@ -98,7 +104,7 @@ fn planned(cell: Cell, load: Load, value: u32, model_time: Duration, trial: u32)
     PlannedTrial {
         trial,
         repetition: 0,
-        cell: Cell {
+        cell: CellKey {
             level,
             arrival,
             ..cell
@@ -206,11 +212,11 @@ mod tests {
     use super::*;
 
     fn trial_of(load: Load, value: u32) -> PlannedTrial {
-        let cell = Cell {
-            framework: "toy".to_owned(),
-            variant: "default".to_owned(),
+        let cell = CellKey {
+            row: RowKey::new("toy", "default"),
             api: Api::ChatCompletions,
             scenario: "seed".to_owned(),
+            case: None,
             level: 0,
             arrival: Arrival::Burst,
             aa_copy: false,

@@ -39,9 +39,9 @@ pub async fn execute(
         let cell = &planned.cell;
         let framework = frameworks
             .iter()
-            .find(|framework| framework.name == cell.framework);
-        let Some((framework, variant)) =
-            framework.and_then(|framework| Some((framework, framework.variant(&cell.variant)?)))
+            .find(|framework| framework.name == cell.row.framework);
+        let Some((framework, variant)) = framework
+            .and_then(|framework| Some((framework, framework.variant(&cell.row.variant)?)))
         else {
             continue;
         };
@@ -59,12 +59,7 @@ pub async fn execute(
             return Ok(false);
         }
         folder.append(&trial, &runs)?;
-        let is_row =
-            |framework: &str, name: &str| framework == cell.framework && name == cell.variant;
-        if let Some(row) = info
-            .rows
-            .iter_mut()
-            .find(|row| is_row(&row.framework, &row.variant))
+        if let Some(row) = info.rows.iter_mut().find(|row| row.key == cell.row)
             && row.ready.is_none()
             && trial.ready.is_some()
         {

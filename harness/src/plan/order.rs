@@ -1,29 +1,11 @@
-//! What a sweep measures, and in which order: pure, made from a seed.
+//! The trials of a sweep, in their order.
 
 use std::time::Duration;
 
 use loopmark_protocol::{Answers, Api, Arrival, Batch};
 use serde::{Deserialize, Serialize};
 
-/// One thing to measure: a cell of the tables.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Cell {
-    /// The row.
-    pub framework: String,
-    /// The variant.
-    pub variant: String,
-    /// The API that the variant speaks.
-    pub api: Api,
-    /// The scenario.
-    pub scenario: String,
-    /// Runs in flight at once.
-    pub level: u32,
-    /// When runs start.
-    pub arrival: Arrival,
-    /// Whether this is a row's second entry in the sweep, there to show how far two equal rows come apart (A/A).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub aa_copy: bool,
-}
+use super::{CellKey, RowKey};
 
 /// One runner process: one cell, measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +15,7 @@ pub struct PlannedTrial {
     /// The repetition, from 0: a block that holds every cell once.
     pub repetition: u32,
     /// What is measured.
-    pub cell: Cell,
+    pub cell: CellKey,
     /// Runs before the measured ones, whose samples are set aside: the first one alone, then the others.
     pub warm_up_runs: u32,
     /// Measured runs.
@@ -68,8 +50,8 @@ pub struct Plan {
 /// What a sweep is to hold.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The rows and variants, with the API of each.
-    pub rows: Vec<(String, String, Api)>,
+    /// The rows, with the API of each.
+    pub rows: Vec<(RowKey, Api)>,
     /// The scenario's name.
     pub scenario: String,
     /// Levels of the closed loop.
@@ -111,12 +93,12 @@ impl Plan {
             let mut block = Vec::new();
             let rows = request.rows.iter();
             let entries = rows.flat_map(|row| entries.iter().map(move |aa_copy| (row, *aa_copy)));
-            for ((framework, variant, api), aa_copy) in entries {
-                let cell = |level, arrival| Cell {
-                    framework: framework.clone(),
-                    variant: variant.clone(),
+            for ((row, api), aa_copy) in entries {
+                let cell = |level, arrival| CellKey {
+                    row: row.clone(),
                     api: *api,
                     scenario: request.scenario.clone(),
+                    case: None,
                     level,
                     arrival,
                     aa_copy,
@@ -229,7 +211,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn request() -> Request {
-        let row = |name: &str| (name.to_owned(), "default".to_owned(), Api::ChatCompletions);
+        let row = |name: &str| (RowKey::new(name, "default"), Api::ChatCompletions);
         Request {
             rows: vec![row("a"), row("b"), row("c")],
             scenario: "seed".to_owned(),
@@ -254,7 +236,7 @@ mod tests {
         for trial in &plan.trials {
             let cell = format!(
                 "{} {} {:?}",
-                trial.repetition, trial.cell.framework, trial.cell
+                trial.repetition, trial.cell.row.framework, trial.cell
             );
             *counts.entry(cell).or_insert(0) += 1;
         }
@@ -283,7 +265,7 @@ mod tests {
         });
         assert_eq!(plan.trials.len(), 2 * (3 * 3 + 3 * 2 * 2 + 3 * 2));
         for trial in &plan.trials {
-            let other = Cell {
+            let other = CellKey {
                 aa_copy: !trial.cell.aa_copy,
                 ..trial.cell.clone()
             };
@@ -305,7 +287,7 @@ mod tests {
         for trial in plan.trials {
             let text = serde_json::to_string(&trial.cell).unwrap();
             assert_eq!(text.contains("aa_copy"), trial.cell.aa_copy);
-            assert_eq!(serde_json::from_str::<Cell>(&text).unwrap(), trial.cell);
+            assert_eq!(serde_json::from_str::<CellKey>(&text).unwrap(), trial.cell);
         }
     }
 

@@ -1,0 +1,98 @@
+//! Every metric, in the order of its columns.
+
+mod ledger;
+mod phases;
+mod runs;
+mod trial;
+
+pub use ledger::*;
+pub use phases::*;
+pub use runs::*;
+pub use trial::*;
+
+use super::Metric;
+
+/// In the order of the columns of `summary.csv`.
+pub static ALL: &[&Metric] = &[
+    &MEDIAN,
+    &P95,
+    &P99,
+    &OVERHEAD,
+    &OVERHEAD_P95,
+    &OVERHEAD_PER_TURN,
+    &GAP,
+    &GAP_P95,
+    &CPU,
+    &CPU_PER_RUN,
+    &READY,
+    &READY_CPU,
+    &READY_RSS,
+    &PEAK_RSS,
+    &IMPORTS,
+    &IMPORTS_CPU,
+    &IMPORTS_RSS,
+    &BUILD,
+    &BUILD_CPU,
+    &FIRST_RUN,
+    &FIRST_RUN_CPU,
+    &FIRST_RUN_RSS,
+    &BATCH,
+    &BATCH_CPU,
+    &CPU_PER_TURN,
+    &BATCH_PEAK_RSS,
+    &END_RSS,
+    &CONNECTIONS,
+    &MOST_IN_FLIGHT,
+    &LLM_CALLS_PER_RUN,
+    &REQUEST_BODY_BYTES_PER_RUN,
+    &MOCK_LATE_P50,
+    &MOCK_LATE_P99,
+];
+
+/// Those that rows are compared and ranked by.
+pub fn compared() -> impl Iterator<Item = &'static Metric> {
+    ALL.iter().copied().filter(|metric| metric.is_compared)
+}
+
+/// The place of a metric in [`ALL`].
+pub(crate) fn place(metric: &Metric) -> Option<usize> {
+    ALL.iter().position(|other| std::ptr::eq(*other, metric))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_column_stands_twice_and_every_unit_is_in_its_name() {
+        let mut columns: Vec<String> = ALL.iter().flat_map(|metric| metric.columns()).collect();
+        let count = columns.len();
+        columns.sort();
+        columns.dedup();
+        assert_eq!(columns.len(), count);
+        for metric in ALL {
+            assert!(
+                metric.name.ends_with(metric.unit.suffix()),
+                "{}",
+                metric.name
+            );
+            assert!(metric.about.ends_with('.'), "{}", metric.about);
+        }
+    }
+
+    #[test]
+    fn a_column_beside_a_metrics_own_keeps_the_unit_at_its_end() {
+        assert_eq!(
+            CPU.columns(),
+            [
+                "cpu_s",
+                "cpu_low_s",
+                "cpu_high_s",
+                "cpu_least_s",
+                "cpu_most_s"
+            ]
+        );
+        assert_eq!(MEDIAN.column("low"), "median_low_ms");
+        assert_eq!(CONNECTIONS.columns(), ["connections"]);
+    }
+}

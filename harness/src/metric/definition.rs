@@ -1,0 +1,110 @@
+//! What a metric is.
+
+use super::Unit;
+use crate::measurement::{Figures, RunColumns};
+
+/// A figure of a cell.
+#[derive(Debug)]
+pub struct Metric {
+    /// Its column in `summary.csv`, with its unit; it never changes once it is published.
+    pub name: &'static str,
+    /// As tables and charts head it, without its unit.
+    pub title: &'static str,
+    /// What it is, in one sentence.
+    pub about: &'static str,
+    /// The unit in which it is recorded.
+    pub unit: Unit,
+    /// Which of two values is the better one.
+    pub better: Better,
+    /// Who saw it.
+    pub witness: Witness,
+    /// What it is made from.
+    pub source: Source,
+    /// Which columns say how far it varies.
+    pub spread: Spread,
+    /// Whether rows are ranked by it and stand in ratios to their floors.
+    pub is_compared: bool,
+    /// How far its trials may lie apart (distance of the quartiles over the median) before the cell is noisy.
+    pub noisy_above: Option<f64>,
+}
+
+/// Which of two values is the better one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// The lower one.
+    Lower,
+    /// Neither: it describes.
+    Neither,
+}
+
+/// Who saw what a metric says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Witness {
+    /// The runner's own clock.
+    Runner,
+    /// The mock's ledger.
+    Ledger,
+    /// The kernel's accounting.
+    Kernel,
+    /// The harness's clock.
+    Harness,
+}
+
+/// What a metric is made from.
+#[derive(Debug)]
+pub enum Source {
+    /// A quantile over the verified runs of all trials.
+    Runs {
+        /// The runs' values.
+        of: fn(&RunColumns) -> &Vec<f64>,
+        /// Which quantile, 0 to 1.
+        quantile: f64,
+        /// There is no figure from fewer values.
+        at_least: usize,
+    },
+    /// A value for each trial in which every run was verified; the cell has the median.
+    Trial {
+        /// The trial's value, from its figures and its number of runs.
+        of: fn(&Figures, f64) -> Option<f64>,
+    },
+    /// One metric of the cell over another.
+    Quotient {
+        /// What is divided.
+        of: &'static Metric,
+        /// What it is divided by; there is no figure where that is not above 0.
+        by: &'static Metric,
+    },
+}
+
+/// Which columns say how far a metric varies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spread {
+    /// None.
+    None,
+    /// The 95 % interval.
+    Interval,
+    /// The 95 % interval, and the least and the most of the trials.
+    Both,
+}
+
+impl Metric {
+    /// The name of a column beside the metric's own: `cpu_low_s` for `low` of `cpu_s`.
+    pub fn column(&self, part: &str) -> String {
+        let suffix = self.unit.suffix();
+        let stem = self.name.strip_suffix(suffix).unwrap_or(self.name);
+        format!("{stem}_{part}{suffix}")
+    }
+
+    /// All columns of the metric in `summary.csv`.
+    pub fn columns(&self) -> Vec<String> {
+        let parts: &[&str] = match self.spread {
+            Spread::None => &[],
+            Spread::Interval => &["low", "high"],
+            Spread::Both => &["low", "high", "least", "most"],
+        };
+        let beside = parts.iter().map(|part| self.column(part));
+        std::iter::once(self.name.to_owned())
+            .chain(beside)
+            .collect()
+    }
+}

@@ -1,0 +1,7 @@
+//! What a sweep measures, and in which order: pure, made from a seed.
+
+mod cell;
+mod order;
+
+pub use cell::{CellKey, RowKey};
+pub use order::{PhaseName, Plan, PlannedTrial, Request};

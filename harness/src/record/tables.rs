@@ -1,0 +1,164 @@
+//! The tables that are computed from a record, as CSV: the columns of the catalogue's metrics, in its order.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{RecordError, io, replace};
+use crate::capacity::Capacity;
+use crate::metric::{Spread, catalogue};
+use crate::summary::{CellResult, Comparison, Estimate, Ratio, arrival_name};
+
+const CELL: [&str; 11] = [
+    "framework",
+    "variant",
+    "api",
+    "scenario",
+    "level",
+    "arrival",
+    "aa_copy",
+    "trials",
+    "failed_trials",
+    "runs",
+    "verified_runs",
+];
+const MARKS: [&str; 2] = ["marks", "mark_notes"];
+const COMPARISON: [&str; 19] = [
+    "framework",
+    "variant",
+    "level",
+    "arrival",
+    "figure",
+    "value",
+    "rank",
+    "floor",
+    "floor_ratio",
+    "floor_ratio_low",
+    "floor_ratio_high",
+    "baseline",
+    "baseline_ratio",
+    "baseline_ratio_low",
+    "baseline_ratio_high",
+    "aa_ratio",
+    "aa_ratio_low",
+    "aa_ratio_high",
+    "noise_floor",
+];
+
+/// The columns of `summary.csv`.
+pub fn summary_columns() -> Vec<String> {
+    let metrics = catalogue::ALL.iter().flat_map(|metric| metric.columns());
+    let cell = CELL.map(str::to_owned).into_iter();
+    cell.chain(metrics)
+        .chain(MARKS.map(str::to_owned))
+        .collect()
+}
+
+/// Writes `summary.csv`.
+///
+/// # Errors
+///
+/// When the disk refuses.
+pub fn write_summary(folder: &Path, cells: &[CellResult]) -> Result<(), RecordError> {
+    let lines = cells.iter().map(|cell| {
+        let (key, counts) = (&cell.key, &cell.counts);
+        let figures: Vec<Option<f64>> = catalogue::ALL
+            .iter()
+            .flat_map(|metric| parts(metric.spread, cell.get(metric)))
+            .collect();
+        let marks: Vec<&str> = cell.mark_names().collect();
+        (
+            (&key.row.framework, &key.row.variant, key.api),
+            (&key.scenario, key.level),
+            (arrival_name(key.arrival), key.aa_copy),
+            (counts.trials, counts.failed_trials),
+            (counts.runs, counts.verified_runs),
+            figures,
+            (marks.join(";"), cell.mark_notes()),
+        )
+    });
+    write_csv(&folder.join("summary.csv"), Some(&summary_columns()), lines)
+}
+
+/// A metric's columns, in the order in which it names them.
+fn parts(spread: Spread, estimate: Option<&Estimate>) -> Vec<Option<f64>> {
+    let value = estimate.map(|estimate| estimate.value);
+    let interval = estimate.and_then(|estimate| estimate.interval.as_ref());
+    let extent = estimate.and_then(|estimate| estimate.extent.as_ref());
+    let (low, high) = (
+        interval.map(|range| range.start),
+        interval.map(|range| range.end),
+    );
+    match spread {
+        Spread::None => vec![value],
+        Spread::Interval => vec![value, low, high],
+        Spread::Both => {
+            let (least, most) = (
+                extent.map(|range| range.start),
+                extent.map(|range| range.end),
+            );
+            vec![value, low, high, least, most]
+        }
+    }
+}
+
+/// Writes `capacity.csv`.
+///
+/// # Errors
+///
+/// When the disk refuses.
+pub fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result<(), RecordError> {
+    write_csv(&folder.join("capacity.csv"), None, capacities)
+}
+
+/// Writes `ratios.csv`.
+///
+/// # Errors
+///
+/// When the disk refuses.
+pub fn write_ratios(folder: &Path, comparisons: &[Comparison]) -> Result<(), RecordError> {
+    let columns = COMPARISON.map(str::to_owned);
+    let lines = comparisons.iter().map(|line| {
+        let key = &line.key;
+        (
+            (&key.row.framework, &key.row.variant),
+            (key.level, arrival_name(key.arrival)),
+            (line.metric.name, line.value, &line.rank),
+            (&line.floor, ratio(line.to_floor.as_ref())),
+            (&line.baseline, ratio(line.to_baseline.as_ref())),
+            (ratio(line.to_itself.as_ref()), line.noise_floor),
+        )
+    });
+    write_csv(&folder.join("ratios.csv"), Some(&columns), lines)
+}
+
+fn ratio(ratio: Option<&Ratio>) -> [Option<f64>; 3] {
+    let interval = ratio.and_then(|ratio| ratio.interval.as_ref());
+    [
+        ratio.map(|ratio| ratio.value),
+        interval.map(|range| range.start),
+        interval.map(|range| range.end),
+    ]
+}
+
+/// `columns` are said here, or by the lines themselves.
+fn write_csv<L: Serialize>(
+    path: &Path,
+    columns: Option<&[String]>,
+    lines: impl IntoIterator<Item = L>,
+) -> Result<(), RecordError> {
+    let csv_io = |error: csv::Error| io(path)(std::io::Error::other(error));
+    let mut writer = csv::WriterBuilder::new()
+        .has_headers(columns.is_none())
+        .from_writer(Vec::new());
+    if let Some(columns) = columns {
+        writer.write_record(columns).map_err(csv_io)?;
+    }
+    for line in lines {
+        writer.serialize(line).map_err(csv_io)?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| io(path)(error.into_error()))?;
+    replace(path, &bytes)
+}
