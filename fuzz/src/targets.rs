@@ -6,8 +6,8 @@ use std::path::Path;
 
 use loopmark::framework::Framework;
 use loopmark::mock::{Reply, Responder, of_run};
-use loopmark::record::{Recorded, RunReader, info_from, lines_from};
 use loopmark::report::Report;
+use loopmark::results::{Recorded, RunReader, info_from, lines_from};
 use loopmark::scenario::Scenario;
 use loopmark::trial::{BatchSoFar, read_line};
 use loopmark_protocol::{Answers, Api, Arrival, Batch};

@@ -10,8 +10,9 @@
 //! * [`report`], [`chart`]: a results folder made readable.
 //! * [`sweep`]: executes a plan, and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
 //! * [`trial`]: one runner process, driven, measured and verified.
-//! * [`record`] (results on disk), [`capacity`] (how much a row carries), [`summary`] (figures per cell), [`mock`] (the LLM server and its ledger),
-//!   [`probe`] (the kernel's counters), [`build`] (installs the runners, and locks new releases).
+//! * [`analysis`]: a record summed up: figures per cell, ratios, ranks, marks. [`results`]: the record on disk.
+//! * [`capacity`] (how much a row carries), [`build`] (installs the runners, and locks new releases), [`mock`] (the LLM
+//!   server and its ledger), [`probe`] (the kernel's counters).
 //! * [`metric`]: what is measured, as data. [`stats`], [`measurement`], [`plan`], [`calibration`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
 //! * [`layout`]: where things are. [`cpus`]: who runs on which processors. `console`: what is said, whoever still listens.
@@ -22,6 +23,7 @@
 #[macro_use]
 mod console;
 
+pub mod analysis;
 pub mod build;
 mod by_name;
 pub mod calibrate;
@@ -40,12 +42,11 @@ pub mod mock;
 mod namespace;
 pub mod plan;
 pub mod probe;
-pub mod record;
 pub mod report;
+pub mod results;
 pub mod scenario;
 mod scratch;
 pub mod stats;
-pub mod summary;
 pub mod sweep;
 pub mod trial;
 mod words;

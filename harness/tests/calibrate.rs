@@ -8,7 +8,7 @@ use std::process::Command;
 
 use common::{Checkout, text};
 use loopmark::calibration::{Calibration, Known};
-use loopmark::record::Recorded;
+use loopmark::results::Recorded;
 
 /// What is compared on any machine.
 const COMPARED: [Known; 9] = [

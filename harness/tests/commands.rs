@@ -8,7 +8,7 @@ use std::process::{Child, ChildStderr, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Checkout, text};
-use loopmark::record::Recorded;
+use loopmark::results::Recorded;
 
 #[test]
 fn help_tells_a_newcomer_what_there_is() {

@@ -9,7 +9,7 @@ use common::{Checkout, text};
 use loopmark::cpus::{CpuList, Pinning};
 use loopmark::measurement::{Conditions, Network};
 use loopmark::probe::choose_processors;
-use loopmark::record::Recorded;
+use loopmark::results::Recorded;
 
 /// One burst with these options.
 fn burst(checkout: &Checkout, options: &[&str]) -> Output {
@@ -38,10 +38,7 @@ fn default_pinning() -> Option<Pinning> {
 }
 
 fn is_marked_egress(checkout: &Checkout) -> bool {
-    let summary = Recorded::load(&checkout.results())
-        .unwrap()
-        .summary()
-        .remove(0);
+    let summary = checkout.first_cell();
     summary.is_marked("egress")
 }
 

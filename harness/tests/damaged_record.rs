@@ -6,7 +6,7 @@ mod synthetic;
 use std::path::{Path, PathBuf};
 
 use loopmark::measurement::TrialRecord;
-use loopmark::record::{Recorded, ResultsFolder};
+use loopmark::results::{Recorded, ResultsFolder};
 
 /// A sweep of three trials with four runs each.
 fn recorded(results: &Path, is_complete: bool) -> PathBuf {

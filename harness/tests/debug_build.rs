@@ -6,7 +6,7 @@ mod common;
 use std::process::Command;
 
 use common::{Checkout, text};
-use loopmark::record::Recorded;
+use loopmark::results::Recorded;
 
 const IS_DEBUG: bool = cfg!(debug_assertions);
 
@@ -48,7 +48,7 @@ fn a_debug_build_is_recorded_and_marked_and_not_mixed_with_a_release_build() {
     let folder = checkout.results();
     let recorded = Recorded::load(&folder).unwrap();
     assert_eq!(recorded.info.debug_build, IS_DEBUG);
-    let cell = recorded.summary().remove(0);
+    let cell = checkout.first_cell();
     assert_eq!(cell.is_marked("debug-build"), IS_DEBUG);
 
     // As the other kind of build would have left it.

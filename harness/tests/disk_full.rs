@@ -6,7 +6,7 @@ mod synthetic;
 use std::path::Path;
 
 use loopmark::measurement::TrialRecord;
-use loopmark::record::{RecordError, Recorded, ResultsFolder, RunInfo, read_info};
+use loopmark::results::{Recorded, ResultsError, ResultsFolder, RunInfo, read_info};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigHandler, Signal, signal};
 
@@ -17,7 +17,7 @@ fn limit_files(bytes: Option<u64>) {
 }
 
 /// Appends `trials` until the disk refuses: how many are there, and the error.
-fn append(folder: &mut ResultsFolder, trials: &[TrialRecord]) -> (usize, Option<RecordError>) {
+fn append(folder: &mut ResultsFolder, trials: &[TrialRecord]) -> (usize, Option<ResultsError>) {
     for (count, trial) in trials.iter().enumerate() {
         if let Err(error) = folder.append(trial, &synthetic::runs(trial)) {
             return (count, Some(error));

@@ -6,7 +6,7 @@ mod common;
 use std::process::{Command, Output};
 
 use common::{Checkout, text};
-use loopmark::record::{Recorded, read_info};
+use loopmark::results::{Recorded, read_info};
 
 const TRIALS: &str = "24";
 

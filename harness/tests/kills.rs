@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use common::{Checkout, processes_with};
 use loopmark::measurement::{Outcome, TrialRecord};
-use loopmark::record::{read_info, read_trials};
+use loopmark::results::{read_info, read_trials};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;

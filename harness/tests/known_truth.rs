@@ -11,7 +11,6 @@ use loopmark::framework::Framework;
 use loopmark::layout::Layout;
 use loopmark::measurement::{Figures, Network, Phase, TrialRecord};
 use loopmark::plan::{CellKey, PlannedTrial, RowKey};
-use loopmark::record::Recorded;
 use loopmark::scenario::Scenario;
 use loopmark::trial::Bench;
 use loopmark_protocol::{Answers, Arrival, monotonic_ns};
@@ -267,8 +266,7 @@ fn requests_that_are_no_llm_calls_are_counted_apart_and_make_no_call_late() {
         "{:?}",
         figures.mock
     );
-    let recorded = Recorded::load(&checkout.results()).unwrap();
-    let cell = recorded.summary().remove(0);
+    let cell = checkout.first_cell();
     let is_right = cell.is_marked("other-requests") && !cell.is_marked("retries");
     assert!(is_right, "{:?}", cell.marks);
 }
@@ -283,9 +281,6 @@ fn assert_capped(fake: &str, most: u32) {
     let (checkout, _, figures) = trial_of(fake);
     assert_eq!(figures.traffic.most_in_flight, most);
     assert_eq!(figures.traffic.repeated_turns, Some(0));
-    let summary = Recorded::load(&checkout.results())
-        .unwrap()
-        .summary()
-        .remove(0);
+    let summary = checkout.first_cell();
     assert!(summary.is_marked("client-limited"), "{:?}", summary.marks);
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use common::{Checkout, text};
 use loopmark::capacity::Probe;
 use loopmark::measurement::{Figures, RunRecord};
-use loopmark::record::{Recorded, read_runs};
+use loopmark::results::{Recorded, read_runs};
 use loopmark_protocol::Arrival;
 
 /// A sweep without the table's burst and without levels, and what it left.
@@ -40,7 +40,7 @@ fn an_open_loop_counts_from_the_intended_start_so_that_a_stall_shows() {
     assert!(runs[1].latency_ms >= 450.0 + 80.0, "{:?}", runs[1]);
     assert!(runs[1].overhead_ms >= 450.0, "{:?}", runs[1]);
     assert!(runs.iter().all(|run| run.verified));
-    let summary = recorded.summary().remove(0);
+    let summary = checkout.first_cell();
     // 20 runs a second of 80 ms each.
     let key = &summary.key;
     assert_eq!((key.arrival, key.level), (Arrival::Rate(20.0), 2));
@@ -62,7 +62,7 @@ fn two_workers(fake: &str) -> (Figures, Vec<&'static str>) {
     let checkout = Checkout::new(fake);
     checkout.run_levels(&["--levels", "2", "--repetitions", "1"]);
     let recorded = Recorded::load(&checkout.results()).unwrap();
-    let cell = recorded.summary().remove(0);
+    let cell = checkout.first_cell();
     let figures = recorded.trials[0].figures.clone().unwrap();
     (figures, cell.mark_names().collect())
 }

@@ -6,7 +6,6 @@ mod common;
 use common::{Checkout, processes_with, text};
 use loopmark::measurement::{FailureKind, Outcome, TrialRecord};
 use loopmark::metric::catalogue;
-use loopmark::record::Recorded;
 
 /// The trial of a fake whose harness must end with `exit`.
 fn trial_of(fake: &str, exit: i32) -> (Checkout, TrialRecord) {
@@ -31,10 +30,7 @@ fn assert_unverified(fake: &str, reason: &str, detail: &str) {
     );
     let example = trial.runs.example.unwrap_or_default();
     assert!(example.contains(detail), "{fake}: {example}");
-    let summary = Recorded::load(&checkout.results())
-        .unwrap()
-        .summary()
-        .remove(0);
+    let summary = checkout.first_cell();
     let numbers = [
         &catalogue::MEDIAN,
         &catalogue::P95,

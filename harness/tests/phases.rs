@@ -7,7 +7,7 @@ use common::{Checkout, Edges, text};
 use loopmark::measurement::{Figures, Outcome, Phase};
 use loopmark::metric::catalogue;
 use loopmark::plan::PhaseName::{self, Build, FirstRun, Imports, Measured, WarmUp};
-use loopmark::record::Recorded;
+use loopmark::results::Recorded;
 use loopmark_protocol::{Feature, monotonic_ns};
 
 const MIB: u64 = 1 << 20;
@@ -120,7 +120,7 @@ fn the_first_run_is_one_run_and_the_summary_has_every_phase() {
     closed_loop(&checkout);
     let recorded = Recorded::load(&checkout.results()).unwrap();
     assert_eq!(recorded.info.plan.trials[0].warm_up_runs, 3);
-    let summary = recorded.summary().remove(0);
+    let summary = checkout.first_cell();
     // Four turns of 20 ms each.
     let value = |metric| summary.value(metric).unwrap();
     assert!(value(&catalogue::FIRST_RUN) >= 0.08);
@@ -164,10 +164,7 @@ fn what_a_runner_does_not_offer_is_no_failure() {
     assert_eq!(trial.outcome, Outcome::NotOffered { features });
     assert!(trial.figures.is_none() && trial.ready.is_some());
     assert_eq!(trial.runs.asked, 0);
-    let summary = Recorded::load(&checkout.results())
-        .unwrap()
-        .summary()
-        .remove(0);
+    let summary = checkout.first_cell();
     let marks: Vec<&str> = summary.mark_names().collect();
     assert_eq!(
         (marks, summary.counts.failed_trials),

@@ -11,10 +11,10 @@ use loopmark::measurement::{
 };
 use loopmark::plan::{CellKey, PhaseName, Plan, PlannedTrial, RowKey};
 use loopmark::probe::Machine;
-use loopmark::record::{
+use loopmark::report;
+use loopmark::results::{
     FORMAT, Recorded, ResultsFolder, RowInfo, RunInfo, ScenarioInfo, read_runs,
 };
-use loopmark::report;
 use loopmark::stats::Lateness;
 use loopmark_protocol::{Api, Arrival, Ready};
 use support::assert_golden;

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use loopmark::measurement::TrialRecord;
-use loopmark::record::ResultsFolder;
+use loopmark::results::ResultsFolder;
 
 const SAMPLES: u32 = 100_000;
 const TRIALS: u32 = 20;

@@ -6,8 +6,8 @@ mod synthetic;
 
 use common::{Checkout, text};
 use loopmark::measurement::{FailureKind, Outcome, TrialRecord};
-use loopmark::record::{ResultsFolder, RunInfo};
 use loopmark::report;
+use loopmark::results::{ResultsFolder, RunInfo};
 
 const LABEL: &str = "a | b & <c> \u{1b}[31m*d*";
 const WORDS: &str = "boom\n## b | <c>\n<script>alert(1)</script>";

@@ -7,8 +7,8 @@ use super::page::{Key, Sign, key};
 use super::rows::{Mark, Row, RowsChart};
 use super::scale::Scale;
 use super::{Chart, captioned};
+use crate::analysis::CellResult;
 use crate::metric::Metric;
-use crate::summary::CellResult;
 
 /// The most of the trials.
 pub(super) fn most(cell: &CellResult, metric: &Metric) -> Option<f64> {

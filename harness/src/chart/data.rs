@@ -6,10 +6,10 @@ use loopmark_protocol::Arrival;
 
 use super::ChartInput;
 use super::palette::Ink;
+use crate::analysis::{CellResult, Costs};
 use crate::framework::Language;
 use crate::measurement::TrialRecord;
 use crate::plan::RowKey;
-use crate::summary::{CellResult, Costs};
 use crate::words;
 
 /// Does not question a cell's medians, which is what charts show.

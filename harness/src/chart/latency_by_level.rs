@@ -12,8 +12,8 @@ use super::page::{Sign, key};
 use super::panels::{Axis, Curve, Dots, PanelsChart};
 use super::scale::Scale;
 use super::{Chart, captioned, panels_by_language};
+use crate::analysis::CellResult;
 use crate::metric::catalogue;
-use crate::summary::CellResult;
 
 /// Before the first and after the last level, in steps from one level to the next.
 const BESIDE: f64 = 0.2;
@@ -115,8 +115,8 @@ fn points(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Estimate;
     use crate::chart::synthetic;
-    use crate::summary::Estimate;
 
     #[test]
     fn points_are_latencies_beyond_the_models_time_at_their_levels_places() {

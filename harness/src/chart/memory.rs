@@ -7,8 +7,8 @@ use super::number::figure;
 use super::page::{Sign, key};
 use super::rows::Mark;
 use super::{Chart, mib};
+use crate::analysis::CellResult;
 use crate::metric::catalogue;
-use crate::summary::CellResult;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let level = data.burst_level()?;
@@ -68,8 +68,8 @@ fn values(cell: &CellResult) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Estimate;
     use crate::chart::synthetic;
-    use crate::summary::Estimate;
     use loopmark_protocol::Arrival;
 
     #[test]

@@ -27,10 +27,10 @@ mod two_costs;
 
 use std::path::{Path, PathBuf};
 
+use crate::analysis::{CellResult, Costs};
 use crate::framework::{Kind, Language};
 use crate::measurement::TrialRecord;
 use crate::plan::RowKey;
-use crate::summary::{CellResult, Costs};
 
 use data::{Data, Entry};
 use font::Fonts;

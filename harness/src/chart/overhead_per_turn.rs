@@ -10,8 +10,8 @@ use super::picture::Marker;
 use super::rows::{Mark, Row, RowsChart};
 use super::scale::Scale;
 use super::{Chart, captioned};
+use crate::analysis::CellResult;
 use crate::metric::catalogue;
-use crate::summary::CellResult;
 
 pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let (arrival, levels) = [Arrival::Closed, Arrival::Burst]
@@ -119,8 +119,8 @@ fn marks(cells: &[Option<&CellResult>]) -> Vec<Mark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Estimate;
     use crate::chart::synthetic;
-    use crate::summary::Estimate;
 
     #[test]
     fn overhead_keeps_its_levels_marker() {

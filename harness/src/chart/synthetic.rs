@@ -3,6 +3,7 @@
 use loopmark_protocol::{Api, Arrival};
 
 use super::{ChartInput, Row};
+use crate::analysis::{self, CellResult, CostRow, Costs, Counts, Estimate, Mark, Split};
 use crate::framework::{Kind, Language};
 use crate::measurement::{
     Conditions, Figures, Noise, Outcome, RunCounts, SeriesPoint, Traffic, TrialRecord,
@@ -10,7 +11,6 @@ use crate::measurement::{
 use crate::metric::{Metric, catalogue};
 use crate::plan::{CellKey, PlannedTrial, RowKey};
 use crate::stats::Lateness;
-use crate::summary::{self, CellResult, CostRow, Costs, Counts, Estimate, Mark, Split};
 
 const MIB: f64 = 1_048_576.0;
 const MODEL_TIME_MS: f64 = 2000.0;
@@ -155,7 +155,7 @@ fn costs(lines: &[Line]) -> Costs {
     let rows = lines.iter().map(|line| {
         let (own, floor, base) = (figures(line), floor(line.2), floor(Language::Rust));
         CostRow {
-            row: summary::Row {
+            row: analysis::Row {
                 key: RowKey::new(line.0, "default"),
                 language: line.2,
                 kind: line.3,

@@ -10,8 +10,8 @@ use super::palette::{ANY, EDGE, GRID, INK, Ink, SOFT_INK};
 use super::picture::{Align, Picture, Rectangle, Stroke};
 use super::scale::Scale;
 use super::{Chart, captioned};
+use crate::analysis::{CellResult, Costs, Split};
 use crate::metric::Metric;
-use crate::summary::{CellResult, Costs, Split};
 
 const ROW_HEIGHT: f64 = 30.0;
 const BAR_HEIGHT: f64 = 18.0;
@@ -214,8 +214,8 @@ impl Line<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Estimate;
     use crate::metric::catalogue;
-    use crate::summary::Estimate;
 
     fn split(whole: f64, language: f64, framework: Option<f64>) -> Split {
         Split {

@@ -8,14 +8,14 @@ use tokio::sync::watch;
 
 use super::exit::Exit;
 use super::progress::Progress;
+use crate::analysis::{arrival_name, is_flawless};
 use crate::capacity::{Load, Probe};
 use crate::framework::{DEFAULT_VARIANT, Framework};
 use crate::measurement::{Outcome, RunRecord, TrialRecord};
 use crate::plan::PlannedTrial;
-use crate::record::{ResultsFolder, RunInfo};
 use crate::report::{self, ReportError};
+use crate::results::{ResultsFolder, RunInfo};
 use crate::stats;
-use crate::summary::{arrival_name, is_flawless};
 use crate::sweep::{self, CapacityObserver, Observer};
 use crate::trial::Bench;
 

@@ -13,8 +13,8 @@ use super::selection::scenario_file;
 use crate::layout::Layout;
 use crate::mock::{CheckPlan, OPEN_CONNECTIONS, check_memory, check_mock};
 use crate::probe::{Machine, allows_connections, require_open_files};
-use crate::record::{FORMAT, MockInfo, write_mock_info};
 use crate::report;
+use crate::results::{FORMAT, MockInfo, write_mock_info};
 
 /// What to measure of the mock.
 #[derive(Debug, Args)]

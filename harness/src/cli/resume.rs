@@ -16,7 +16,7 @@ use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::measurement::Network;
 use crate::probe::{Machine, require_open_files};
-use crate::record::{ResultsFolder, RunInfo, read_info, read_trials, require_planned};
+use crate::results::{ResultsFolder, RunInfo, read_info, read_trials, require_planned};
 use crate::trial::Bench;
 
 /// Does what `folder` lacks, if everything is as it was.

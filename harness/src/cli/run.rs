@@ -26,7 +26,7 @@ use crate::layout::Layout;
 use crate::mock::{CheckPlan, MockCheck, OPEN_CONNECTIONS, check_mock};
 use crate::plan::{Plan, Request, RowKey};
 use crate::probe::{Machine, allows_connections, most_level, require_open_files};
-use crate::record::{self, FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
+use crate::results::{self, FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::Scenario;
 use crate::trial::Bench;
 
@@ -327,7 +327,7 @@ async fn start(
     mut info: RunInfo,
 ) -> anyhow::Result<Exit> {
     let mut interrupted = interruption()?;
-    record::require_writable(results)?;
+    results::require_writable(results)?;
     if !options.no_mock_check {
         tell!("checking the mock: how late it is at each level, beside a bare OS timer");
         let plan = CheckPlan {

@@ -2,7 +2,7 @@
 
 use super::table::{format_figure, markdown, row_label, to_markdown};
 use crate::capacity::Capacity;
-use crate::record::Recorded;
+use crate::results::Recorded;
 use crate::words;
 
 /// A row each; `None` where nothing was searched.

@@ -6,14 +6,14 @@ use comfy_table::Table;
 use loopmark_protocol::Arrival;
 
 use super::table::{format_figure, markdown, row_label, to_markdown};
+use crate::analysis::{self, Comparison, Ratio, arrival_name};
 use crate::metric::{Metric, catalogue};
 use crate::plan::CellKey;
-use crate::record::{Recorded, RowInfo};
-use crate::summary::{self, Comparison, Ratio, arrival_name};
+use crate::results::{Recorded, RowInfo};
 
 /// The sections about ranks, ratios and noise; empty where there is nothing to compare.
 pub(super) fn sections(recorded: &Recorded, comparisons: &[Comparison]) -> String {
-    let Some(place) = summary::headline(comparisons.iter().map(|line| &line.key)) else {
+    let Some(place) = analysis::headline(comparisons.iter().map(|line| &line.key)) else {
         return String::new();
     };
     let at_place: Vec<&Comparison> = comparisons

@@ -3,10 +3,10 @@
 use super::table::{
     format_estimate, format_figure, format_metric, is_of, markdown, row_label, to_markdown,
 };
+use crate::analysis::{self, CellResult, Costs};
 use crate::framework::{DEFAULT_VARIANT, Kind};
 use crate::metric::{Unit, catalogue};
-use crate::record::{Recorded, RowInfo};
-use crate::summary::{self, CellResult, Costs};
+use crate::results::{Recorded, RowInfo};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -56,7 +56,7 @@ pub(super) fn beside_time_table(recorded: &Recorded, cells: &[CellResult]) -> St
     ]);
     let cell_of = |row: &RowInfo| {
         let of_row = cells.iter().filter(|cell| is_of(cell, row));
-        let key = summary::headline(of_row.map(|cell| &cell.key))?;
+        let key = analysis::headline(of_row.map(|cell| &cell.key))?;
         cells.iter().find(|cell| cell.key == *key)
     };
     for row in &recorded.info.rows {

@@ -7,7 +7,7 @@ use super::ReportError;
 use super::readme::machine_line;
 use super::table::{markdown, to_markdown};
 use crate::mock::{DelayedAckCheck, LevelCheck, MemoryCheck, MockCheck, StreamCheck};
-use crate::record::{self, MockInfo};
+use crate::results::{self, MockInfo};
 use crate::stats::Lateness;
 use crate::words;
 
@@ -40,7 +40,10 @@ pub fn mock_readme(info: &MockInfo) -> String {
 /// When the disk refuses.
 pub fn write_mock_readme(folder: &Path, info: &MockInfo) -> Result<(), ReportError> {
     let text = mock_readme(info);
-    Ok(record::replace(&folder.join("README.md"), text.as_bytes())?)
+    Ok(results::replace(
+        &folder.join("README.md"),
+        text.as_bytes(),
+    )?)
 }
 
 /// The mock's figures.

@@ -4,6 +4,7 @@ mod calibration;
 mod capacity;
 mod comparison;
 mod costs;
+mod csv;
 mod mock;
 mod phases;
 mod readme;
@@ -16,17 +17,17 @@ pub use mock::{mock_readme, write_mock_readme};
 pub use readme::processors;
 use table::published_table;
 
+use crate::analysis::{self, CellResult, Comparison, Costs};
 use crate::chart::{self, ChartError, ChartFile, ChartInput};
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
-use crate::record::{self, RecordError, Recorded};
-use crate::summary::{self, CellResult, Comparison, Costs};
+use crate::results::{self, Recorded, ResultsError};
 
 /// A report can't be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The record can't be read, or a file of the report can't be written.
     #[error(transparent)]
-    Record(#[from] RecordError),
+    Record(#[from] ResultsError),
     /// A chart can't be drawn.
     #[error(transparent)]
     Chart(#[from] ChartError),
@@ -63,13 +64,13 @@ pub struct Report {
 /// When the record can't be read, the sweep does not have the baseline or the disk refuses.
 pub fn write(folder: &Path, baseline: Option<&str>) -> Result<Report, ReportError> {
     let report = Report::of(Recorded::load(folder)?, baseline)?;
-    record::write_summary(folder, &report.all_cells)?;
-    record::write_ratios(folder, &report.comparisons)?;
+    csv::write_summary(folder, &report.all_cells)?;
+    csv::write_ratios(folder, &report.comparisons)?;
     if report.recorded.info.capacity.is_some() {
-        record::write_capacities(folder, &report.recorded.capacities())?;
+        csv::write_capacities(folder, &report.recorded.capacities())?;
     }
     let charts = report.draw(&folder.join("charts"))?;
-    record::replace(&folder.join("README.md"), report.page(&charts).as_bytes())?;
+    results::replace(&folder.join("README.md"), report.page(&charts).as_bytes())?;
     Ok(report)
 }
 
@@ -105,11 +106,11 @@ impl Report {
     ///
     /// When the sweep does not have the baseline.
     pub fn of(recorded: Recorded, baseline: Option<&str>) -> Result<Report, ReportError> {
-        let rows = recorded.compared_rows();
+        let rows = analysis::rows(&recorded);
         let baseline = find_baseline(&recorded, baseline)?.and_then(|index| rows.get(index));
-        let all_cells = recorded.summary();
-        let comparisons = summary::compare(&rows, &all_cells, baseline);
-        let costs = summary::two_costs(&rows, &all_cells);
+        let all_cells = analysis::cells(&recorded);
+        let comparisons = analysis::compare(&rows, &all_cells, baseline);
+        let costs = analysis::two_costs(&rows, &all_cells);
         let is_of_a_row = |cell: &&CellResult| !cell.key.aa_copy;
         let cells = all_cells.iter().filter(is_of_a_row).cloned().collect();
         Ok(Report {

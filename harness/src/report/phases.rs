@@ -3,9 +3,9 @@
 use loopmark_protocol::Arrival;
 
 use super::table::{format_figure, is_of, markdown, row_label, to_markdown};
+use crate::analysis::CellResult;
 use crate::metric::{Metric, catalogue};
-use crate::record::Recorded;
-use crate::summary::CellResult;
+use crate::results::Recorded;
 
 /// A column: its name, its digits, the metric, and what it is multiplied by to be shown.
 type Column = (&'static str, usize, &'static Metric, f64);

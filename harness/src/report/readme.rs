@@ -15,7 +15,7 @@ use crate::chart::{self, ChartFile};
 use crate::cpus::Pinning;
 use crate::measurement::{Network, Outcome};
 use crate::probe::Machine;
-use crate::record::Recorded;
+use crate::results::Recorded;
 use crate::words;
 
 /// The whole text; pure.

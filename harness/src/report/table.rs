@@ -5,10 +5,10 @@ use loopmark_protocol::Arrival;
 
 use super::capacity::agents;
 use super::comparison::with_range;
+use crate::analysis::{CellResult, Estimate};
 use crate::measurement::TrialRecord;
 use crate::metric::{Metric, catalogue};
-use crate::record::{Recorded, RowInfo};
-use crate::summary::{CellResult, Estimate};
+use crate::results::{Recorded, RowInfo};
 use crate::words;
 
 /// What a cell shows where there is no figure.

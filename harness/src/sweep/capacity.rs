@@ -5,14 +5,14 @@ use std::time::Duration;
 use loopmark_protocol::Arrival;
 use tokio::sync::watch;
 
+use crate::analysis::is_mock_bound;
 use crate::capacity::{CapacityPlan, Load, Probe, Step, attempts, next};
 use crate::cpus::Pinning;
 use crate::framework::{Framework, Variant};
 use crate::measurement::{FailureKind, InFlight, Outcome, RunRecord, TrialRecord};
 use crate::plan::{CellKey, PlannedTrial, RowKey};
-use crate::record::{RecordError, ResultsFolder, RunInfo};
+use crate::results::{ResultsError, ResultsFolder, RunInfo};
 use crate::stats;
-use crate::summary::is_mock_bound;
 use crate::trial::Bench;
 
 /// Of fewer runs the 95th percentile says little.
@@ -47,7 +47,7 @@ pub async fn search_capacities(
     info: &RunInfo,
     interrupted: &mut watch::Receiver<bool>,
     observer: &mut dyn CapacityObserver,
-) -> Result<bool, RecordError> {
+) -> Result<bool, ResultsError> {
     let mut probes = folder.probes()?;
     for row in &plan.rows {
         let framework = frameworks

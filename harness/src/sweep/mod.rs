@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::framework::Framework;
 use crate::measurement::{FailureKind, Outcome, RunRecord, TrialRecord};
 use crate::plan::PlannedTrial;
-use crate::record::{RecordError, ResultsFolder, RunInfo};
+use crate::results::{ResultsError, ResultsFolder, RunInfo};
 use crate::trial::Bench;
 
 pub use capacity::{CapacityObserver, search_capacities};
@@ -34,7 +34,7 @@ pub async fn execute(
     info: &mut RunInfo,
     interrupted: &mut watch::Receiver<bool>,
     observer: &mut dyn Observer,
-) -> Result<bool, RecordError> {
+) -> Result<bool, ResultsError> {
     for planned in trials {
         let cell = &planned.cell;
         let framework = frameworks

@@ -5,8 +5,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use loopmark::analysis::{self, CellResult};
 use loopmark::measurement::{Phase, RunRecord, TrialRecord};
-use loopmark::record::{read_runs, read_trials};
+use loopmark::results::{Recorded, read_runs, read_trials};
 
 /// A temporary checkout with one row, `fake`, that does what its only variant says.
 pub struct Checkout {
@@ -104,6 +105,12 @@ parallel-tools = false
     /// What the fake noted down.
     pub fn diary(&self, key: &str) -> String {
         std::fs::read_to_string(self.root().join("diary").join(key)).unwrap()
+    }
+
+    /// What the sweep's first cell gave.
+    pub fn first_cell(&self) -> CellResult {
+        let recorded = Recorded::load(&self.results()).unwrap();
+        analysis::cells(&recorded).remove(0)
     }
 
     /// The built `loopmark` on this checkout.

@@ -4,7 +4,7 @@
 
 use loopmark::measurement::{RunRecord, TrialRecord};
 use loopmark::plan::PlannedTrial;
-use loopmark::record::RunInfo;
+use loopmark::results::RunInfo;
 
 /// The golden sweep's `run.json`, with `trials` as its plan.
 pub fn info(trials: &[TrialRecord]) -> RunInfo {

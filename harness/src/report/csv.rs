@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{RecordError, io, replace};
+use crate::analysis::{CellResult, Comparison, Estimate, Ratio, arrival_name};
 use crate::capacity::Capacity;
 use crate::metric::{Spread, catalogue};
-use crate::summary::{CellResult, Comparison, Estimate, Ratio, arrival_name};
+use crate::results::{self, ResultsError};
 
 const CELL: [&str; 11] = [
     "framework",
@@ -46,7 +46,7 @@ const COMPARISON: [&str; 19] = [
 ];
 
 /// The columns of `summary.csv`.
-pub fn summary_columns() -> Vec<String> {
+pub(super) fn summary_columns() -> Vec<String> {
     let metrics = catalogue::ALL.iter().flat_map(|metric| metric.columns());
     let cell = CELL.map(str::to_owned).into_iter();
     cell.chain(metrics)
@@ -59,7 +59,7 @@ pub fn summary_columns() -> Vec<String> {
 /// # Errors
 ///
 /// When the disk refuses.
-pub fn write_summary(folder: &Path, cells: &[CellResult]) -> Result<(), RecordError> {
+pub(super) fn write_summary(folder: &Path, cells: &[CellResult]) -> Result<(), ResultsError> {
     let lines = cells.iter().map(|cell| {
         let (key, counts) = (&cell.key, &cell.counts);
         let figures: Vec<Option<f64>> = catalogue::ALL
@@ -107,7 +107,7 @@ fn parts(spread: Spread, estimate: Option<&Estimate>) -> Vec<Option<f64>> {
 /// # Errors
 ///
 /// When the disk refuses.
-pub fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result<(), RecordError> {
+pub(super) fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result<(), ResultsError> {
     write_csv(&folder.join("capacity.csv"), None, capacities)
 }
 
@@ -116,7 +116,7 @@ pub fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result<(), Re
 /// # Errors
 ///
 /// When the disk refuses.
-pub fn write_ratios(folder: &Path, comparisons: &[Comparison]) -> Result<(), RecordError> {
+pub(super) fn write_ratios(folder: &Path, comparisons: &[Comparison]) -> Result<(), ResultsError> {
     let columns = COMPARISON.map(str::to_owned);
     let lines = comparisons.iter().map(|line| {
         let key = &line.key;
@@ -146,8 +146,12 @@ fn write_csv<L: Serialize>(
     path: &Path,
     columns: Option<&[String]>,
     lines: impl IntoIterator<Item = L>,
-) -> Result<(), RecordError> {
-    let csv_io = |error: csv::Error| io(path)(std::io::Error::other(error));
+) -> Result<(), ResultsError> {
+    let io = |source: std::io::Error| ResultsError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let csv_io = |error: csv::Error| io(std::io::Error::other(error));
     let mut writer = csv::WriterBuilder::new()
         .has_headers(columns.is_none())
         .from_writer(Vec::new());
@@ -159,6 +163,6 @@ fn write_csv<L: Serialize>(
     }
     let bytes = writer
         .into_inner()
-        .map_err(|error| io(path)(error.into_error()))?;
-    replace(path, &bytes)
+        .map_err(|error| io(error.into_error()))?;
+    results::replace(path, &bytes)
 }

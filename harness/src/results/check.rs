@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{FORMAT, RecordError, RunInfo};
+use super::{FORMAT, ResultsError, RunInfo};
 use crate::capacity::{CapacityPlan, Probe, Step, attempts, next};
 use crate::measurement::{Outcome, RunRecord, TrialRecord};
 use crate::plan::Plan;
@@ -141,7 +141,7 @@ pub fn require_planned(
     folder: &Path,
     trials: &[TrialRecord],
     plan: &Plan,
-) -> Result<(), RecordError> {
+) -> Result<(), ResultsError> {
     let mut lines = BTreeMap::new();
     for (trial, line) in trials.iter().zip(1..) {
         let number = trial.planned.trial;
@@ -166,7 +166,7 @@ pub(super) fn require_all(
     folder: &Path,
     trials: &[TrialRecord],
     info: &RunInfo,
-) -> Result<(), RecordError> {
+) -> Result<(), ResultsError> {
     let is_there = |number: u32| trials.iter().any(|trial| trial.planned.trial == number);
     let mut planned = info.plan.trials.iter().map(|planned| planned.trial);
     match planned.find(|number| info.complete && !is_there(*number)) {
@@ -191,7 +191,7 @@ pub(super) fn require_searched(
     folder: &Path,
     probes: &[Probe],
     info: &RunInfo,
-) -> Result<(), RecordError> {
+) -> Result<(), ResultsError> {
     let path = folder.join("capacity.jsonl");
     let first = info.plan.trials.len();
     for (index, probe) in probes.iter().enumerate() {
@@ -296,8 +296,8 @@ fn run_fault(run: &RunRecord) -> Option<String> {
 }
 
 /// An error of a record at a line, with what to do.
-pub(super) fn content(path: &Path, line: usize, fault: &str) -> RecordError {
-    RecordError::Content {
+pub(super) fn content(path: &Path, line: usize, fault: &str) -> ResultsError {
+    ResultsError::Content {
         path: path.to_owned(),
         line,
         message: format!("{fault}; {REMEDY}"),
@@ -305,8 +305,8 @@ pub(super) fn content(path: &Path, line: usize, fault: &str) -> RecordError {
 }
 
 /// A complete sweep that lacks something behind `lines` lines.
-pub(super) fn incomplete(path: &Path, lines: usize, what: &str) -> RecordError {
-    RecordError::Content {
+pub(super) fn incomplete(path: &Path, lines: usize, what: &str) -> ResultsError {
+    ResultsError::Content {
         path: path.to_owned(),
         line: lines + 1,
         message: format!("run.json calls the sweep complete, and {what} is missing; {RESUME}"),

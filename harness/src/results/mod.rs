@@ -4,7 +4,6 @@ mod check;
 mod folder;
 mod mock;
 mod read;
-mod tables;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,19 +21,17 @@ use crate::measurement::{Network, Runs, TrialRecord};
 use crate::mock::MockCheck;
 use crate::plan::{Plan, RowKey};
 use crate::probe::Machine;
-use crate::summary::{CellResult, Context, Row, summarize};
 
 pub use check::{Checked, require_planned};
 pub use folder::{ResultsFolder, require_writable};
 pub use read::{RunReader, info_from, lines_from, read_info, read_probes, read_runs, read_trials};
-pub use tables::{summary_columns, write_capacities, write_ratios, write_summary};
 
 /// The format of the files, in `run.json`.
 pub const FORMAT: u32 = 1;
 
 /// A results folder can't be written or read.
 #[derive(Debug, thiserror::Error)]
-pub enum RecordError {
+pub enum ResultsError {
     /// A file or folder can't be read or written.
     #[error("{path}: {source}", path = path.display())]
     Io {
@@ -179,9 +176,9 @@ pub struct Recorded {
     pub probes: Vec<Probe>,
 }
 
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> RecordError {
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ResultsError {
     let path = path.to_owned();
-    move |source| RecordError::Io { path, source }
+    move |source| ResultsError::Io { path, source }
 }
 
 impl Recorded {
@@ -190,7 +187,7 @@ impl Recorded {
     /// # Errors
     ///
     /// A file that is missing or does not hold what it should, with its line.
-    pub fn load(folder: &Path) -> Result<Recorded, RecordError> {
+    pub fn load(folder: &Path) -> Result<Recorded, ResultsError> {
         let info = read_info(folder)?;
         let trials = read::planned_trials(folder, &info)?;
         let probes = read::searched_probes(folder, &info)?;
@@ -214,45 +211,6 @@ impl Recorded {
         plan.map(|plan| capacities(plan, &self.probes, self.info.runner_cpu_count() as u32))
             .unwrap_or_default()
     }
-
-    /// The sweep's figures per cell, in the table's order: rows, then burst before closed, then levels, then the A/A copy
-    /// behind its row.
-    pub fn summary(&self) -> Vec<CellResult> {
-        let ceiling = self
-            .info
-            .mock
-            .as_ref()
-            .map(|mock| mock.ceiling.requests_per_s);
-        let context = Context {
-            seed: self.info.plan.seed,
-            cpus: self.info.machine.cpus,
-            llm_calls: self.info.scenario.llm_calls,
-            mock_ceiling: ceiling,
-            is_debug_build: self.info.debug_build,
-            is_limited: self.info.machine.is_limited(),
-            slower_cpus: self.info.machine.slower_cpus.clone(),
-        };
-        let mut cells = summarize(&self.trials, &self.runs, &context);
-        let place = |cell: &CellResult| {
-            let mut rows = self.info.rows.iter();
-            rows.position(|row| row.key == cell.key.row)
-        };
-        cells.sort_by(|one, other| {
-            let rows = place(one).cmp(&place(other));
-            rows.then_with(|| one.key.order_within_row(&other.key))
-        });
-        cells
-    }
-
-    /// What must be known of the rows to compare them.
-    pub fn compared_rows(&self) -> Vec<Row> {
-        let rows = self.info.rows.iter().map(|row| Row {
-            key: row.key.clone(),
-            language: row.language,
-            kind: row.kind,
-        });
-        rows.collect()
-    }
 }
 
 /// Writes a file under another name first, so that a reader never sees a half of it.
@@ -260,7 +218,7 @@ impl Recorded {
 /// # Errors
 ///
 /// When the disk refuses.
-pub fn replace(path: &Path, content: &[u8]) -> Result<(), RecordError> {
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), ResultsError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let partial = PathBuf::from(partial);

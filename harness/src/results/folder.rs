@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::read::{read_probes, whole_probes, whole_runs, whole_trials};
 use serde::Serialize;
 
-use super::{RecordError, RunInfo, io, replace};
+use super::{ResultsError, RunInfo, io, replace};
 use crate::capacity::Probe;
 use crate::measurement::{RunRecord, TrialRecord};
 
@@ -24,7 +24,7 @@ pub struct ResultsFolder {
 /// # Errors
 ///
 /// When the folder can't be made or written to.
-pub fn require_writable(results: &Path) -> Result<(), RecordError> {
+pub fn require_writable(results: &Path) -> Result<(), ResultsError> {
     std::fs::create_dir_all(results).map_err(io(results))?;
     tempfile::tempfile_in(results)
         .map(drop)
@@ -37,7 +37,7 @@ impl ResultsFolder {
     /// # Errors
     ///
     /// When it can't be made or written to.
-    pub fn create(results: &Path, info: &mut RunInfo) -> Result<ResultsFolder, RecordError> {
+    pub fn create(results: &Path, info: &mut RunInfo) -> Result<ResultsFolder, ResultsError> {
         require_writable(results)?;
         let id = info.id.clone();
         let mut path = results.join(&id);
@@ -61,7 +61,7 @@ impl ResultsFolder {
     /// # Errors
     ///
     /// When the record can't be read, the disk refuses, or another harness writes there.
-    pub fn reopen(path: &Path) -> Result<ResultsFolder, RecordError> {
+    pub fn reopen(path: &Path) -> Result<ResultsFolder, ResultsError> {
         let folder = ResultsFolder::open(path.to_owned(), OpenOptions::new().append(true))?;
         let probes = path.join("capacity.jsonl");
         if probes.exists() {
@@ -75,7 +75,7 @@ impl ResultsFolder {
         Ok(folder)
     }
 
-    fn open(path: PathBuf, options: &OpenOptions) -> Result<ResultsFolder, RecordError> {
+    fn open(path: PathBuf, options: &OpenOptions) -> Result<ResultsFolder, ResultsError> {
         let open = |name: &str| {
             let path = path.join(name);
             options.open(&path).map_err(io(&path))
@@ -83,7 +83,7 @@ impl ResultsFolder {
         let (trials, samples) = (open("trials.jsonl")?, open("samples.csv")?);
         // A file system without locks has none to respect.
         if let Err(TryLockError::WouldBlock) = trials.try_lock() {
-            return Err(RecordError::Busy { path });
+            return Err(ResultsError::Busy { path });
         }
         Ok(ResultsFolder {
             path,
@@ -102,7 +102,7 @@ impl ResultsFolder {
     /// # Errors
     ///
     /// When the disk refuses.
-    pub fn write_info(&self, info: &RunInfo) -> Result<(), RecordError> {
+    pub fn write_info(&self, info: &RunInfo) -> Result<(), ResultsError> {
         let path = self.path.join("run.json");
         let mut text = serde_json::to_string_pretty(info)
             .map_err(|error| io(&path)(std::io::Error::other(error)))?;
@@ -115,7 +115,7 @@ impl ResultsFolder {
     /// # Errors
     ///
     /// When the record can't be read.
-    pub fn probes(&self) -> Result<Vec<Probe>, RecordError> {
+    pub fn probes(&self) -> Result<Vec<Probe>, ResultsError> {
         read_probes(&self.path)
     }
 
@@ -124,7 +124,7 @@ impl ResultsFolder {
     /// # Errors
     ///
     /// When the disk refuses.
-    pub fn append_probe(&self, probe: &Probe) -> Result<(), RecordError> {
+    pub fn append_probe(&self, probe: &Probe) -> Result<(), ResultsError> {
         let path = self.path.join("capacity.jsonl");
         let file = append_to(&path).map_err(io(&path))?;
         let end = end_of(&file).map_err(io(&path))?;
@@ -140,7 +140,7 @@ impl ResultsFolder {
     /// # Errors
     ///
     /// When the disk refuses.
-    pub fn append(&mut self, trial: &TrialRecord, runs: &[RunRecord]) -> Result<(), RecordError> {
+    pub fn append(&mut self, trial: &TrialRecord, runs: &[RunRecord]) -> Result<(), ResultsError> {
         let samples_path = self.path.join("samples.csv");
         let trials_path = self.path.join("trials.jsonl");
         let samples_end = end_of(&self.samples).map_err(io(&samples_path))?;

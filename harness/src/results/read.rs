@@ -10,7 +10,7 @@ use super::check::{
     Checked, Tally, content, incomplete, parse, require_all, require_format, require_planned,
     require_searched,
 };
-use super::{RecordError, RunInfo, io};
+use super::{ResultsError, RunInfo, io};
 use crate::capacity::Probe;
 use crate::measurement::{RunRecord, TrialRecord};
 
@@ -19,7 +19,7 @@ use crate::measurement::{RunRecord, TrialRecord};
 /// # Errors
 ///
 /// When it is missing or does not hold what it should.
-pub fn read_info(folder: &Path) -> Result<RunInfo, RecordError> {
+pub fn read_info(folder: &Path) -> Result<RunInfo, ResultsError> {
     let path = folder.join("run.json");
     info_from(&std::fs::read(&path).map_err(io(&path))?, &path)
 }
@@ -29,9 +29,9 @@ pub fn read_info(folder: &Path) -> Result<RunInfo, RecordError> {
 /// # Errors
 ///
 /// When they do not hold what they should.
-pub fn info_from(bytes: &[u8], path: &Path) -> Result<RunInfo, RecordError> {
+pub fn info_from(bytes: &[u8], path: &Path) -> Result<RunInfo, ResultsError> {
     let parsed = require_format(bytes).and_then(|()| parse(bytes));
-    parsed.map_err(|(line, message)| RecordError::Content {
+    parsed.map_err(|(line, message)| ResultsError::Content {
         path: path.to_owned(),
         line,
         message,
@@ -43,12 +43,12 @@ pub fn info_from(bytes: &[u8], path: &Path) -> Result<RunInfo, RecordError> {
 /// # Errors
 ///
 /// When it is missing or a line does not hold what it should.
-pub fn read_trials(folder: &Path) -> Result<Vec<TrialRecord>, RecordError> {
+pub fn read_trials(folder: &Path) -> Result<Vec<TrialRecord>, ResultsError> {
     whole_trials(folder).map(|(trials, _)| trials)
 }
 
 /// The trials, and where the last whole line ends.
-pub(super) fn whole_trials(folder: &Path) -> Result<(Vec<TrialRecord>, u64), RecordError> {
+pub(super) fn whole_trials(folder: &Path) -> Result<(Vec<TrialRecord>, u64), ResultsError> {
     let path = folder.join("trials.jsonl");
     let file = File::open(&path).map_err(io(&path))?;
     lines_from(BufReader::new(file), &path)
@@ -59,12 +59,12 @@ pub(super) fn whole_trials(folder: &Path) -> Result<(Vec<TrialRecord>, u64), Rec
 /// # Errors
 ///
 /// When a line does not hold what it should.
-pub fn read_probes(folder: &Path) -> Result<Vec<Probe>, RecordError> {
+pub fn read_probes(folder: &Path) -> Result<Vec<Probe>, ResultsError> {
     whole_probes(folder).map(|(probes, _)| probes)
 }
 
 /// The loads that were tried, and where the last whole line ends.
-pub(super) fn whole_probes(folder: &Path) -> Result<(Vec<Probe>, u64), RecordError> {
+pub(super) fn whole_probes(folder: &Path) -> Result<(Vec<Probe>, u64), ResultsError> {
     let path = folder.join("capacity.jsonl");
     match File::open(&path) {
         Ok(file) => lines_from(BufReader::new(file), &path),
@@ -81,7 +81,7 @@ pub(super) fn whole_probes(folder: &Path) -> Result<(Vec<Probe>, u64), RecordErr
 pub(super) fn planned_trials(
     folder: &Path,
     info: &RunInfo,
-) -> Result<Vec<TrialRecord>, RecordError> {
+) -> Result<Vec<TrialRecord>, ResultsError> {
     let (trials, end) = whole_trials(folder)?;
     require_planned(folder, &trials, &info.plan)?;
     require_all(folder, &trials, info)?;
@@ -94,7 +94,7 @@ pub(super) fn planned_trials(
 /// # Errors
 ///
 /// When one stands twice; of a complete sweep, when one is missing.
-pub(super) fn searched_probes(folder: &Path, info: &RunInfo) -> Result<Vec<Probe>, RecordError> {
+pub(super) fn searched_probes(folder: &Path, info: &RunInfo) -> Result<Vec<Probe>, ResultsError> {
     let (probes, end) = whole_probes(folder)?;
     require_searched(folder, &probes, info)?;
     require_end(&folder.join("capacity.jsonl"), probes.len(), end, info)?;
@@ -102,7 +102,7 @@ pub(super) fn searched_probes(folder: &Path, info: &RunInfo) -> Result<Vec<Probe
 }
 
 /// Half a line at the end is what an ended harness leaves, not a complete sweep.
-fn require_end(path: &Path, lines: usize, end: u64, info: &RunInfo) -> Result<(), RecordError> {
+fn require_end(path: &Path, lines: usize, end: u64, info: &RunInfo) -> Result<(), ResultsError> {
     let length = std::fs::metadata(path).map_or(end, |metadata| metadata.len());
     if info.complete && length > end {
         return Err(incomplete(path, lines, "the end of this line"));
@@ -118,7 +118,7 @@ fn require_end(path: &Path, lines: usize, end: u64, info: &RunInfo) -> Result<()
 pub fn lines_from<T: Checked>(
     mut input: impl BufRead,
     path: &Path,
-) -> Result<(Vec<T>, u64), RecordError> {
+) -> Result<(Vec<T>, u64), ResultsError> {
     let (mut objects, mut end, mut bytes) = (Vec::new(), 0, Vec::new());
     loop {
         bytes.clear();
@@ -127,7 +127,7 @@ pub fn lines_from<T: Checked>(
         let Some(line) = bytes.strip_suffix(b"\n") else {
             return Ok((objects, end));
         };
-        let object = parse(line).map_err(|(_, message)| RecordError::Content {
+        let object = parse(line).map_err(|(_, message)| ResultsError::Content {
             path: path.to_owned(),
             line: objects.len() + 1,
             message,
@@ -142,14 +142,14 @@ pub fn lines_from<T: Checked>(
 /// # Errors
 ///
 /// When it can't be opened.
-pub fn read_runs(folder: &Path, trials: &[TrialRecord]) -> Result<RunReader<File>, RecordError> {
+pub fn read_runs(folder: &Path, trials: &[TrialRecord]) -> Result<RunReader<File>, ResultsError> {
     let path = folder.join("samples.csv");
     let file = File::open(&path).map_err(io(&path))?;
     Ok(RunReader::new(file, &path, trials))
 }
 
 /// Where the last run of those `trials` ends in `samples.csv`; 0 if there is none.
-pub(super) fn whole_runs(folder: &Path, trials: &[TrialRecord]) -> Result<u64, RecordError> {
+pub(super) fn whole_runs(folder: &Path, trials: &[TrialRecord]) -> Result<u64, ResultsError> {
     let mut runs = read_runs(folder, trials)?;
     let mut end = 0;
     while let Some(run) = runs.next() {
@@ -186,7 +186,7 @@ impl<R: Read> RunReader<R> {
         &self,
         trials: &[TrialRecord],
         is_complete: bool,
-    ) -> Result<(), RecordError> {
+    ) -> Result<(), ResultsError> {
         if let Some(line) = self.passed_over.filter(|_| is_complete) {
             let fault =
                 "run.json calls the sweep complete, and this is a run of no trial, or half of one";
@@ -206,7 +206,7 @@ impl<R: Read> RunReader<R> {
 }
 
 impl<R: Read> Iterator for RunReader<R> {
-    type Item = Result<RunRecord, RecordError>;
+    type Item = Result<RunRecord, ResultsError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {

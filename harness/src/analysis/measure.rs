@@ -154,9 +154,9 @@ fn quotient((of, by): (&Estimate, f64)) -> Option<Estimate> {
 #[cfg(test)]
 mod tests {
     use super::super::synthetic::{measured, run, trial};
+    use crate::analysis::{CellResult, Estimate};
     use crate::measurement::{Outcome, RunRecord};
     use crate::metric::catalogue as metric;
-    use crate::summary::{CellResult, Estimate};
 
     fn marks(cell: &CellResult) -> Vec<&str> {
         cell.mark_names().collect()

@@ -1,12 +1,13 @@
 //! A sweep's figures per cell, and what they say beside one another: pure, from which files, tables and charts are made.
 
 mod cell;
-mod cells;
 mod comparison;
 mod costs;
 mod marks;
+mod measure;
 mod noise;
 mod ranks;
+mod recorded;
 #[cfg(test)]
 mod synthetic;
 
@@ -17,6 +18,7 @@ pub use comparison::{Comparison, Ratio, compare};
 pub use costs::{CostRow, Costs, Split, two_costs};
 pub(crate) use marks::is_mock_bound;
 pub use marks::{Mark, NOT_OFFERED};
+pub use recorded::{cells, rows};
 
 use crate::cpus::CpuList;
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
@@ -92,7 +94,7 @@ pub fn summarize(trials: &[TrialRecord], runs: &Runs, context: &Context) -> Vec<
             let of_cell: Vec<(&TrialRecord, &RunColumns)> = of_cell
                 .map(|trial| (trial, runs.of_trial(trial.planned.trial).unwrap_or(&none)))
                 .collect();
-            cells::measure(cell, &of_cell, context, seeds.u64(..))
+            measure::measure(cell, &of_cell, context, seeds.u64(..))
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{RecordError, io, replace, require_writable};
+use super::{ResultsError, io, replace, require_writable};
 use crate::mock::{MemoryCheck, MockCheck};
 use crate::probe::Machine;
 
@@ -38,7 +38,7 @@ pub struct MockInfo {
 /// # Errors
 ///
 /// When the folder exists already or the disk refuses.
-pub fn write_mock_info(results: &Path, info: &MockInfo) -> Result<PathBuf, RecordError> {
+pub fn write_mock_info(results: &Path, info: &MockInfo) -> Result<PathBuf, ResultsError> {
     require_writable(results)?;
     let folder = results.join(&info.id);
     std::fs::create_dir(&folder).map_err(io(&folder))?;
