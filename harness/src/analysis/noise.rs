@@ -3,6 +3,7 @@
 use super::Context;
 use super::marks::Mark;
 use crate::measurement::{RunColumns, TrialRecord};
+use crate::metric::{Source, catalogue};
 use crate::stats;
 
 /// Stolen time, in percent of all CPU time, from which on a trial is noisy.
@@ -11,10 +12,6 @@ const STEAL_PERCENT: f64 = 1.0;
 const PRESSURE_PERCENT: f64 = 10.0;
 /// Change of the fastest core's clock over a trial from which on it is noisy.
 const FREQUENCY_CHANGE: f64 = 0.1;
-/// Spread of the trials' CPU times (distance of the quartiles over the median) from which on a cell is noisy.
-const CPU_SPREAD: f64 = 0.25;
-/// The same of the trials' median overheads, which are small differences of large times.
-const OVERHEAD_SPREAD: f64 = 0.5;
 /// Whether a trial is noisy for one reason.
 type Test = fn(&TrialRecord, &Context) -> bool;
 
@@ -76,18 +73,29 @@ fn has_changed_frequency(trial: &TrialRecord) -> bool {
 
 /// Whether repetitions differ too much for their median to mean much.
 fn is_spread(trials: &[(&TrialRecord, &RunColumns)]) -> bool {
-    let exceeds = |values: Vec<f64>, most: f64| {
-        values.len() >= stats::FEWEST_PROCESSES
-            && stats::relative_spread(values).is_some_and(|spread| spread > most)
-    };
-    let whole = trials
-        .iter()
-        .filter(|(trial, _)| trial.runs.verified == trial.runs.asked);
-    let figures = whole.filter_map(|(trial, _)| trial.figures.as_ref());
-    let overheads = trials.iter();
-    let overheads = overheads.filter_map(|(_, runs)| stats::median(runs.overhead_ms.clone()));
-    exceeds(figures.map(|figures| figures.cpu_s).collect(), CPU_SPREAD)
-        || exceeds(overheads.collect(), OVERHEAD_SPREAD)
+    let limits = catalogue::ALL.iter();
+    let mut limits = limits.filter_map(|metric| Some((metric, metric.noisy_above?)));
+    limits.any(|(metric, most)| {
+        let values = of_trials(&metric.source, trials);
+        let is_enough = values.len() >= stats::FEWEST_PROCESSES;
+        let spread = stats::relative_spread(values).filter(|_| is_enough);
+        spread.is_some_and(|spread| spread > most)
+    })
+}
+
+/// The value of each trial that has one.
+fn of_trials(source: &Source, trials: &[(&TrialRecord, &RunColumns)]) -> Vec<f64> {
+    let trials = trials.iter();
+    match source {
+        Source::Runs { of, quantile, .. } => trials
+            .filter_map(|(_, runs)| stats::quantile_of(of(runs).clone(), *quantile))
+            .collect(),
+        Source::Trial { of } => trials
+            .filter(|(trial, _)| trial.runs.verified == trial.runs.asked)
+            .filter_map(|(trial, _)| of(trial.figures.as_ref()?, f64::from(trial.runs.asked)))
+            .collect(),
+        Source::Quotient { .. } => Vec::new(),
+    }
 }
 
 #[cfg(test)]
