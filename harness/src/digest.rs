@@ -39,6 +39,15 @@ impl Digest {
         Ok(digest.finish())
     }
 
+    /// The digest's first 64 bits.
+    pub fn number(self) -> u64 {
+        let digest = self.0.finalize();
+        digest
+            .iter()
+            .take(8)
+            .fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
     /// The digest in hexadecimal digits.
     pub fn finish(self) -> String {
         self.0

@@ -1,6 +1,7 @@
 //! The figures of a cell, from its trials and their runs, as the catalogue says.
 
-use super::{CellResult, Context, Counts, Estimate, marks};
+use super::{CellResult, Context, Counts, Estimate, arrival_name, marks};
+use crate::digest::Digest;
 use crate::measurement::{Figures, Outcome, RunColumns, TrialRecord};
 use crate::metric::{Metric, Source, Spread, catalogue};
 use crate::plan::CellKey;
@@ -15,18 +16,12 @@ struct Measured<'a> {
     /// CPU, memory and traffic are of a whole trial: they count only where all of its runs did the work. With each, how
     /// many runs those were.
     whole: Vec<(&'a Figures, f64)>,
-    /// Gives the intervals of latencies.
+    key: &'a CellKey,
     seed: u64,
 }
 
-/// Sums a cell up. `seed` gives its resamples: that of no other cell, since cells are compared as if they had been
-/// resampled each for itself.
-pub(super) fn measure(
-    key: &CellKey,
-    trials: &[Trial<'_>],
-    context: &Context,
-    seed: u64,
-) -> CellResult {
+/// Sums a cell up.
+pub(super) fn measure(key: &CellKey, trials: &[Trial<'_>], context: &Context) -> CellResult {
     let mut cell = CellResult::empty(key.clone());
     cell.counts = counts(trials);
     let whole = trials
@@ -37,12 +32,11 @@ pub(super) fn measure(
         whole: whole
             .filter_map(|(trial, _)| Some((trial.figures.as_ref()?, f64::from(trial.runs.asked))))
             .collect(),
+        key,
         seed: context.seed,
     };
-    let mut seeds = fastrand::Rng::with_seed(seed);
     for metric in catalogue::ALL {
-        let seed = metric.is_compared.then(|| seeds.u64(..));
-        cell.set(metric, measured.estimate(metric, seed));
+        cell.set(metric, measured.estimate(metric));
     }
     // What is made from other metrics, when those are there.
     for metric in catalogue::ALL {
@@ -71,8 +65,29 @@ fn counts(trials: &[Trial<'_>]) -> Counts {
 }
 
 impl Measured<'_> {
-    /// The figure, resampled with `seed` if it is compared.
-    fn estimate(&self, metric: &Metric, seed: Option<u64>) -> Option<Estimate> {
+    /// Gives the resamples of a metric: of no other one and of no other cell, since cells are compared as if they had
+    /// been resampled each for itself; and the same whatever else is measured.
+    fn seed(&self, metric: &Metric) -> u64 {
+        let key = self.key;
+        let (level, arrival) = (key.level.to_string(), arrival_name(key.arrival));
+        let mut digest = Digest::default();
+        for text in [
+            self.seed.to_string().as_str(),
+            &key.row.framework,
+            &key.row.variant,
+            &key.scenario,
+            key.case.as_deref().unwrap_or_default(),
+            &level,
+            &arrival,
+            if key.aa_copy { "A/A" } else { "" },
+            metric.name,
+        ] {
+            digest.text(text);
+        }
+        digest.number()
+    }
+
+    fn estimate(&self, metric: &Metric) -> Option<Estimate> {
         match metric.source {
             Source::Runs {
                 of,
@@ -83,28 +98,26 @@ impl Measured<'_> {
                 let processes: Vec<&[f64]> = runs.collect();
                 let count: usize = processes.iter().map(|values| values.len()).sum();
                 let is_enough = count >= at_least;
-                let estimate = || self.of_runs(metric, &processes, quantile, seed);
+                let estimate = || self.of_runs(metric, &processes, quantile);
                 is_enough.then(estimate).flatten()
             }
-            Source::Trial { of } => self.of_trials(metric, of, seed),
+            Source::Trial { of } => self.of_trials(metric, of),
             Source::Quotient { .. } => None,
         }
     }
 
-    fn of_runs(
-        &self,
-        metric: &Metric,
-        processes: &[&[f64]],
-        quantile: f64,
-        seed: Option<u64>,
-    ) -> Option<Estimate> {
+    fn of_runs(&self, metric: &Metric, processes: &[&[f64]], quantile: f64) -> Option<Estimate> {
         let value = stats::quantile_of(processes.concat(), quantile)?;
         let fewest = stats::FEWEST_PROCESSES;
-        let resamples = seed.and_then(|seed| Resamples::of_runs(processes, quantile, seed, fewest));
+        let seed = self.seed(metric);
+        let is_compared = metric.is_compared;
+        let resamples = is_compared
+            .then(|| Resamples::of_runs(processes, quantile, seed, fewest))
+            .flatten();
         let interval = match (&resamples, metric.spread) {
             (_, Spread::None) => None,
             (Some(resamples), _) => Some(resamples.interval()),
-            (None, _) => stats::interval(processes, quantile, self.seed),
+            (None, _) => stats::interval(processes, quantile, seed),
         };
         Some(Estimate {
             value,
@@ -114,18 +127,16 @@ impl Measured<'_> {
         })
     }
 
-    fn of_trials(
-        &self,
-        metric: &Metric,
-        of: fn(&Figures, f64) -> Option<f64>,
-        seed: Option<u64>,
-    ) -> Option<Estimate> {
+    fn of_trials(&self, metric: &Metric, of: fn(&Figures, f64) -> Option<f64>) -> Option<Estimate> {
         let values = self.whole.iter();
         let values: Vec<f64> = values
             .filter_map(|(figures, runs)| of(figures, *runs))
             .collect();
         let value = stats::median(values.clone())?;
-        let resamples = seed.and_then(|seed| Resamples::of_processes(&values, seed));
+        let is_compared = metric.is_compared;
+        let resamples = is_compared
+            .then(|| Resamples::of_processes(&values, self.seed(metric)))
+            .flatten();
         let interval = resamples.as_ref().map(Resamples::interval);
         let sorted = stats::sorted(values);
         let extent = sorted.first().zip(sorted.last());

@@ -28,7 +28,7 @@ use crate::plan::{CellKey, RowKey};
 /// What figures depend on beside trials and samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Context {
-    /// Gives the resamples.
+    /// With the cell and the metric it gives the resamples.
     pub seed: u64,
     /// Processors that the harness may use.
     pub cpus: usize,
@@ -86,7 +86,6 @@ pub fn summarize(trials: &[TrialRecord], runs: &Runs, context: &Context) -> Vec<
         }
     }
     let none = RunColumns::default();
-    let mut seeds = fastrand::Rng::with_seed(context.seed);
     cells
         .into_iter()
         .map(|cell| {
@@ -94,7 +93,7 @@ pub fn summarize(trials: &[TrialRecord], runs: &Runs, context: &Context) -> Vec<
             let of_cell: Vec<(&TrialRecord, &RunColumns)> = of_cell
                 .map(|trial| (trial, runs.of_trial(trial.planned.trial).unwrap_or(&none)))
                 .collect();
-            measure::measure(cell, &of_cell, context, seeds.u64(..))
+            measure::measure(cell, &of_cell, context)
         })
         .collect()
 }
