@@ -68,7 +68,7 @@ pub struct Row {
     pub kind: Kind,
 }
 
-/// A chart that was drawn, as `<name>.svg` and `<name>.png`.
+/// A chart that was drawn, as `<name>.svg`, and as `<name>.png` where that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChartFile {
     /// Of the files, without their extension.
@@ -106,12 +106,25 @@ struct Chart {
     picture: Picture,
 }
 
+/// In which files charts are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Formats {
+    /// SVG.
+    Svg,
+    /// SVG, and PNG for places that do not show it.
+    SvgAndPng,
+}
+
 /// Draws every chart that there is data for into `folder`, which is made if it is missing.
 ///
 /// # Errors
 ///
 /// The first file that cannot be drawn or written; earlier ones stay.
-pub fn draw_all(input: &ChartInput<'_>, folder: &Path) -> Result<Vec<ChartFile>, ChartError> {
+pub fn draw_all(
+    input: &ChartInput<'_>,
+    formats: Formats,
+    folder: &Path,
+) -> Result<Vec<ChartFile>, ChartError> {
     let fonts = Fonts::load()?;
     let write = |path: PathBuf, content: &[u8]| {
         std::fs::write(&path, content).map_err(|source| ChartError::Write { path, source })
@@ -125,8 +138,10 @@ pub fn draw_all(input: &ChartInput<'_>, folder: &Path) -> Result<Vec<ChartFile>,
         .map(|Chart { file, picture }| {
             let svg = render::svg(&picture)?;
             write(folder.join(format!("{}.svg", file.name)), svg.as_bytes())?;
-            let png = render::png(&picture, &fonts)?;
-            write(folder.join(format!("{}.png", file.name)), &png)?;
+            if formats == Formats::SvgAndPng {
+                let png = render::png(&picture, &fonts)?;
+                write(folder.join(format!("{}.png", file.name)), &png)?;
+            }
             Ok(file)
         })
         .collect()
@@ -238,7 +253,7 @@ mod tests {
     fn all_charts_are_drawn_in_both_formats_with_their_labels_and_values() {
         let folder = tempfile::tempdir().unwrap();
         let sweep = Sweep::of_six_rows();
-        let charts = draw_all(&sweep.input(), folder.path()).unwrap();
+        let charts = draw_all(&sweep.input(), Formats::SvgAndPng, folder.path()).unwrap();
         let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
         assert_eq!(names, NAMES);
         for chart in &charts {
@@ -314,12 +329,16 @@ mod tests {
         sweep
             .summaries
             .retain(|cell| cell.key.arrival == Arrival::Closed);
-        let charts = draw_all(&sweep.input(), folder.path()).unwrap();
+        let charts = draw_all(&sweep.input(), Formats::Svg, folder.path()).unwrap();
         let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
         assert_eq!(names, ["latency-by-level", "overhead-per-turn"]);
         assert!(!folder.path().join("cpu.svg").exists());
+        assert!(!folder.path().join("latency-by-level.png").exists());
         sweep.summaries.clear();
-        assert_eq!(draw_all(&sweep.input(), folder.path()).unwrap(), []);
+        assert_eq!(
+            draw_all(&sweep.input(), Formats::Svg, folder.path()).unwrap(),
+            []
+        );
     }
 
     #[test]
@@ -375,7 +394,7 @@ mod tests {
             ("eighteen", Sweep::of_eighteen_rows()),
         ];
         for (name, sweep) in sweeps {
-            draw_all(&sweep.input(), &folder.join(name)).unwrap();
+            draw_all(&sweep.input(), Formats::SvgAndPng, &folder.join(name)).unwrap();
         }
     }
 }

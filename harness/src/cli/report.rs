@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::exit::{Exit, UsageError};
+use crate::chart::Formats;
 use crate::layout::Layout;
 use crate::report;
 
@@ -17,6 +18,9 @@ pub(super) struct Options {
     /// The row that others are compared with [default: floor-rust, else the first row]
     #[arg(long, value_name = "NAME")]
     baseline: Option<String>,
+    /// Draw the charts as PNG too, for places that show no SVG
+    #[arg(long)]
+    png: bool,
 }
 
 pub(super) fn report(
@@ -30,7 +34,11 @@ pub(super) fn report(
     if !folder.join("run.json").is_file() {
         return Err(UsageError(format!("{} is no results folder", folder.display())).into());
     }
-    let report = report::write(&folder, options.baseline.as_deref())?;
+    let formats = match options.png {
+        true => Formats::SvgAndPng,
+        false => Formats::Svg,
+    };
+    let report = report::write(&folder, options.baseline.as_deref(), formats)?;
     put!("{}", report.table())?;
     tell!("\n{}", folder.join("README.md").display());
     Ok(Exit::Good)

@@ -18,7 +18,7 @@ pub use readme::processors;
 use table::published_table;
 
 use crate::analysis::{self, CellResult, Comparison, Costs};
-use crate::chart::{self, ChartError, ChartFile, ChartInput};
+use crate::chart::{self, ChartError, ChartFile, ChartInput, Formats};
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::results::{self, Recorded, ResultsError};
 
@@ -62,14 +62,18 @@ pub struct Report {
 /// # Errors
 ///
 /// When the record can't be read, the sweep does not have the baseline or the disk refuses.
-pub fn write(folder: &Path, baseline: Option<&str>) -> Result<Report, ReportError> {
+pub fn write(
+    folder: &Path,
+    baseline: Option<&str>,
+    formats: Formats,
+) -> Result<Report, ReportError> {
     let report = Report::of(Recorded::load(folder)?, baseline)?;
     csv::write_summary(folder, &report.all_cells)?;
     csv::write_ratios(folder, &report.comparisons)?;
     if report.recorded.info.capacity.is_some() {
         csv::write_capacities(folder, &report.recorded.capacities())?;
     }
-    let charts = report.draw(&folder.join("charts"))?;
+    let charts = report.draw(formats, &folder.join("charts"))?;
     results::replace(&folder.join("README.md"), report.page(&charts).as_bytes())?;
     Ok(report)
 }
@@ -132,7 +136,7 @@ impl Report {
         published_table(&self.recorded, &self.cells)
     }
 
-    fn draw(&self, folder: &Path) -> Result<Vec<chart::ChartFile>, ChartError> {
+    fn draw(&self, formats: Formats, folder: &Path) -> Result<Vec<chart::ChartFile>, ChartError> {
         let rows = self.recorded.info.rows.iter().map(|row| chart::Row {
             key: row.key.clone(),
             label: row.name(),
@@ -147,6 +151,6 @@ impl Report {
             model_time_ms: self.recorded.info.scenario.model_time_ms,
             costs: self.costs.as_ref(),
         };
-        chart::draw_all(&input, folder)
+        chart::draw_all(&input, formats, folder)
     }
 }
