@@ -5,10 +5,10 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use loopmark::judge::{Declared, verify};
 use loopmark::mock::{self, Entry, Ledger, Responder};
 use loopmark::scenario::Scenario;
 use loopmark::stats;
-use loopmark::trial::{Declared, verify};
 use loopmark_protocol::{Api, Arrival, Sample, digest};
 
 const RUNS: u64 = 1000;

@@ -9,7 +9,7 @@
 //! * [`cli`]: the `loopmark` command.
 //! * [`report`], [`chart`]: a results folder made readable.
 //! * [`sweep`]: executes a plan, and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
-//! * [`trial`]: one runner process, driven, measured and verified.
+//! * [`trial`]: one runner process, driven, measured and verified. [`judge`]: which runs did the work.
 //! * [`analysis`]: a record summed up: figures per cell, ratios, ranks, marks. [`results`]: the record on disk.
 //! * [`capacity`] (how much a row carries), [`build`] (installs the runners, and locks new releases), [`mock`] (the LLM
 //!   server and its ledger), [`probe`] (the kernel's counters).
@@ -35,6 +35,7 @@ pub mod cpus;
 mod digest;
 pub mod framework;
 mod input;
+pub mod judge;
 pub mod layout;
 pub mod measurement;
 pub mod metric;

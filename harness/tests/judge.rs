@@ -3,10 +3,10 @@
 
 mod support;
 
+use loopmark::judge::{Declared, verify};
 use loopmark::measurement::RunCounts;
 use loopmark::mock::Entry;
 use loopmark::scenario::Scenario;
-use loopmark::trial::{Declared, verify};
 use loopmark_protocol::{Api, Arrival, Sample};
 use support::{seed, seed_path};
 

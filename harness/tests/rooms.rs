@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ROOMS: [&str; 28] = [
+const ROOMS: [&str; 29] = [
     "cli",
     "report",
     "chart",
     "calibrate",
     "sweep",
     "trial",
+    "judge",
     "analysis",
     "results",
     "capacity",

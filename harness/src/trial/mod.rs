@@ -1,18 +1,12 @@
 //! One trial: a runner process, driven through its batches, measured and verified.
 
-mod arrival;
 mod batch;
-mod declared;
 mod failure;
 mod isolation;
-#[cfg(test)]
-mod made_ledgers;
 mod offers;
 mod phases;
 mod session;
 pub mod supervisor;
-mod traffic;
-mod verify;
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -21,9 +15,7 @@ use std::time::{Duration, Instant};
 use loopmark_protocol::{Answers, Batch, Feature, Hello, Ready, Sample, monotonic_ns};
 use tokio::sync::watch;
 
-pub use declared::Declared;
 pub use isolation::try_namespace;
-pub use verify::verify;
 
 pub use batch::{BatchResult, BatchSoFar, read_line};
 pub use failure::Failure;
@@ -32,6 +24,7 @@ pub use session::{Deadlines, Ending, Launch, Session, scrubbed_environment};
 use crate::build;
 use crate::cpus::{CpuList, Pinning};
 use crate::framework::{Framework, Variant};
+use crate::judge::{self, Declared};
 use crate::layout::Layout;
 use crate::measurement::{
     Conditions, FailureKind, Figures, InFlight, Network, Outcome, RunCounts, RunRecord,
@@ -146,7 +139,7 @@ impl Bench {
             reason: failure.reason,
         });
         let (records, runs) = match &outcome {
-            Outcome::Completed => verify::verify(
+            Outcome::Completed => judge::verify(
                 planned.trial,
                 &self.scenario,
                 variant.into(),
@@ -369,9 +362,9 @@ async fn drive(
         let asked_ns = asked_ns..monotonic_ns();
         let phase = meter.end(name)?;
         let ledger = mock.drain().await.map_err(mock_failed)?;
-        let in_flight = arrival::in_flight(&batch, &samples, &ledger, asked_ns.start);
+        let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
         if name != PhaseName::Measured {
-            let (_, counts) = verify::verify(
+            let (_, counts) = judge::verify(
                 0,
                 scenario,
                 declared,
@@ -428,8 +421,8 @@ fn figures(progress: &mut Progress) -> Option<Figures> {
         peak_rss_bytes: meter.peak_rss_bytes(),
         end_rss_bytes: progress.end_rss_bytes,
         phases: meter.into_phases(),
-        traffic: traffic::traffic(&progress.ledger, &progress.runs),
-        mock: traffic::lateness(&progress.ledger, &progress.runs),
+        traffic: judge::traffic(&progress.ledger, &progress.runs),
+        mock: judge::lateness(&progress.ledger, &progress.runs),
         orphans: ending.orphans,
         in_flight: progress.in_flight,
         set_aside: (set_aside != SetAside::default()).then_some(set_aside),

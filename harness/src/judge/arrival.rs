@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use loopmark_protocol::{Arrival, Batch, Sample};
 
-use super::verify::Fault;
+use super::fault::Fault;
 use crate::measurement::{InFlight, RunCounts, SetAside};
 use crate::mock::Entry;
 
@@ -51,7 +51,7 @@ pub(super) fn on_schedule(
 /// its last reply is due: a runner that says less than the mock saw hides nothing. Both follow from cause and effect: a
 /// worker starts its next run when its last one has ended, and the batch begins after it was asked for, so an honest
 /// runner on the busiest machine has at most as many runs in flight as it may have workers by then.
-pub(super) fn in_flight(
+pub(crate) fn in_flight(
     batch: &Batch,
     samples: &[Sample],
     ledger: &[Entry],
@@ -87,7 +87,7 @@ pub(super) fn in_flight(
 
 impl SetAside {
     /// Adds what was wrong in one of the batches.
-    pub(super) fn add(&mut self, batch: &Batch, runs: RunCounts, in_flight: Option<InFlight>) {
+    pub(crate) fn add(&mut self, batch: &Batch, runs: RunCounts, in_flight: Option<InFlight>) {
         for (reason, count) in runs.unverified {
             *self.unverified.entry(reason).or_default() += count;
         }

@@ -11,7 +11,7 @@ use crate::mock::Entry;
 use crate::stats::Lateness;
 
 /// What went over the wire in the batch that had these `runs`.
-pub(super) fn traffic(ledger: &[Entry], runs: &Range<u64>) -> Traffic {
+pub(crate) fn traffic(ledger: &[Entry], runs: &Range<u64>) -> Traffic {
     let calls = llm_calls(ledger, runs);
     let connections: BTreeSet<u32> = calls.iter().map(|call| call.connection).collect();
     Traffic {
@@ -27,7 +27,7 @@ pub(super) fn traffic(ledger: &[Entry], runs: &Range<u64>) -> Traffic {
 
 /// How late the mock's holds were in the batch that had these `runs`. A reply that was never due, or never sent, was
 /// not late.
-pub(super) fn lateness(ledger: &[Entry], runs: &Range<u64>) -> Lateness {
+pub(crate) fn lateness(ledger: &[Entry], runs: &Range<u64>) -> Lateness {
     let calls = llm_calls(ledger, runs).into_iter();
     let answered = calls.filter(|call| !call.aborted);
     Lateness::of(answered.filter_map(Entry::late_ns))

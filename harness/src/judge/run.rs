@@ -10,18 +10,10 @@ use loopmark_protocol::{Arrival, Sample, digest};
 
 use super::arrival::on_schedule;
 use super::declared::{Declared, undeclared};
+use super::fault::Fault;
 use crate::measurement::{RunCounts, RunRecord};
 use crate::mock::Entry;
 use crate::scenario::{Scenario, ToolName};
-
-/// Why a run does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
-    /// One word for counting.
-    pub reason: &'static str,
-    /// In one sentence.
-    pub detail: String,
-}
 
 /// Judges every sample of a batch of a row's variant by the batch's part of the ledger: what each run gave, and how many
 /// count. `asked_ns` is `CLOCK_MONOTONIC` from just before the batch was asked for to just after its end was read.

@@ -1,0 +1,15 @@
+//! Judges a batch: which runs did the work, when they were in flight, and what went over the wire. Pure, from the runner's
+//! samples and the mock's ledger.
+
+mod arrival;
+mod declared;
+mod fault;
+#[cfg(test)]
+mod made_ledgers;
+mod run;
+mod traffic;
+
+pub(crate) use arrival::in_flight;
+pub use declared::Declared;
+pub use run::verify;
+pub(crate) use traffic::{lateness, traffic};
