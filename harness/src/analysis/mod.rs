@@ -3,6 +3,7 @@
 mod cell;
 mod comparison;
 mod costs;
+mod mark;
 mod marks;
 mod measure;
 mod noise;
@@ -16,8 +17,9 @@ use loopmark_protocol::Arrival;
 pub use cell::{CellResult, Counts, Estimate};
 pub use comparison::{Comparison, Ratio, compare};
 pub use costs::{CostRow, Costs, Split, two_costs};
+pub use mark::Mark;
+pub use marks::NOT_OFFERED;
 pub(crate) use marks::is_mock_bound;
-pub use marks::{Mark, NOT_OFFERED};
 pub use recorded::{cells, rows};
 
 use crate::cpus::CpuList;

@@ -1,7 +1,7 @@
 //! What else than the row made a cell's figures: for which reasons its trials are noisy.
 
 use super::Context;
-use super::marks::Mark;
+use super::mark::Mark;
 use crate::measurement::{RunColumns, TrialRecord};
 use crate::metric::{Source, catalogue};
 use crate::stats;

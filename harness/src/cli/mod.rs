@@ -22,6 +22,7 @@ mod resume;
 mod run;
 mod selection;
 mod update;
+mod verdict;
 mod verify;
 
 use std::ffi::OsString;

@@ -4,7 +4,7 @@ use loopmark_protocol::{AgentLife, Feature};
 use tokio::sync::watch;
 
 use super::selection::scenario_file;
-use super::verify::{Row, Verdict};
+use super::verdict::{Row, Verdict};
 use crate::scenario::Scenario;
 use crate::trial::Bench;
 

@@ -1,21 +1,16 @@
 //! Makes a results folder readable, from its record alone: `summary.csv`, `ratios.csv`, `charts/` and `README.md`.
 
-mod calibration;
-mod capacity;
-mod comparison;
-mod costs;
 mod csv;
-mod mock;
-mod phases;
+mod markdown;
 mod readme;
-mod table;
+mod section;
 
 use std::path::Path;
 
-pub use calibration::calibration_table;
-pub use mock::{mock_readme, write_mock_readme};
 pub use readme::processors;
-use table::published_table;
+pub use section::calibration::calibration_table;
+pub use section::mock::{mock_readme, write_mock_readme};
+use section::table::published_table;
 
 use crate::analysis::{self, CellResult, Comparison, Costs};
 use crate::chart::{self, ChartError, ChartFile, ChartInput, Formats};

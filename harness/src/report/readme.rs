@@ -4,17 +4,18 @@ use std::fmt::Write;
 
 use loopmark_protocol::Arrival;
 
-use super::calibration::calibration_lines;
-use super::capacity::capacity_table;
-use super::costs::{beside_time_table, cost_table};
-use super::mock::mock_check;
-use super::phases::phase_table;
-use super::table::{level_table, markdown, row_label, to_markdown};
-use super::{Report, comparison};
+use super::Report;
+use super::markdown::{machine_line, markdown, row_label, to_markdown};
+use super::section::calibration::calibration_lines;
+use super::section::capacity::capacity_table;
+use super::section::comparison;
+use super::section::costs::{beside_time_table, cost_table};
+use super::section::mock::mock_check;
+use super::section::phases::phase_table;
+use super::section::table::level_table;
 use crate::chart::{self, ChartFile};
 use crate::cpus::Pinning;
 use crate::measurement::{Network, Outcome};
-use crate::probe::Machine;
 use crate::results::Recorded;
 use crate::words;
 
@@ -118,19 +119,6 @@ fn machine_lines(recorded: &Recorded) -> String {
             .unwrap_or("an end that was not written"),
         info.plan.seed,
         machine_line(&info.machine)
-    )
-}
-
-/// The machine, without a full stop.
-pub(super) fn machine_line(machine: &Machine) -> String {
-    format!(
-        "{} × {}, {:.1} GiB, {}, Linux {}, {}",
-        machine.cpus,
-        words::markdown(&machine.cpu),
-        machine.memory_bytes as f64 / f64::from(1 << 30),
-        words::markdown(&machine.os),
-        words::markdown(&machine.kernel),
-        machine.arch
     )
 }
 

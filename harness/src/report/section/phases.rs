@@ -2,9 +2,9 @@
 
 use loopmark_protocol::Arrival;
 
-use super::table::{format_figure, is_of, markdown, row_label, to_markdown};
 use crate::analysis::CellResult;
 use crate::metric::{Metric, catalogue};
+use crate::report::markdown::{format_figure, is_of, markdown, row_label, to_markdown};
 use crate::results::Recorded;
 
 /// A column: its name, its digits, the metric, and what it is multiplied by to be shown.
@@ -29,7 +29,10 @@ static COLUMNS: [Column; 13] = [
 const MS: f64 = 1000.0;
 
 /// A row a framework, at the lowest level of the closed loop; `None` where no phases were kept.
-pub(super) fn phase_table(recorded: &Recorded, cells: &[CellResult]) -> Option<(u32, String)> {
+pub(in crate::report) fn phase_table(
+    recorded: &Recorded,
+    cells: &[CellResult],
+) -> Option<(u32, String)> {
     let has_phases = |cell: &&CellResult| {
         cell.key.arrival == Arrival::Closed && cell.value(&catalogue::IMPORTS).is_some()
     };

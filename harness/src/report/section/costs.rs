@@ -1,17 +1,17 @@
 //! The two costs of each row as a table, and what a run costs beside time.
 
-use super::table::{
-    format_estimate, format_figure, format_metric, is_of, markdown, row_label, to_markdown,
-};
 use crate::analysis::{self, CellResult, Costs};
 use crate::framework::{DEFAULT_VARIANT, Kind};
 use crate::metric::{Unit, catalogue};
+use crate::report::markdown::{
+    format_estimate, format_figure, format_metric, is_of, markdown, row_label, to_markdown,
+};
 use crate::results::{Recorded, RowInfo};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
 /// The two costs at one level of the closed loop.
-pub(super) fn cost_table(recorded: &Recorded, costs: &Costs) -> String {
+pub(in crate::report) fn cost_table(recorded: &Recorded, costs: &Costs) -> String {
     let header = Costs::FIGURES.iter().flat_map(|metric| {
         let title = format!("{} ({})", metric.title, metric.unit.shown());
         [title, "language".to_owned(), "framework".to_owned()]
@@ -42,7 +42,7 @@ pub(super) fn cost_table(recorded: &Recorded, costs: &Costs) -> String {
 }
 
 /// LLM calls, bytes, connections and start-up of each row, of its headline cell.
-pub(super) fn beside_time_table(recorded: &Recorded, cells: &[CellResult]) -> String {
+pub(in crate::report) fn beside_time_table(recorded: &Recorded, cells: &[CellResult]) -> String {
     let mut table = markdown(&[
         "Framework",
         "LLM calls a run",

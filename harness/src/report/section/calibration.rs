@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::table::{markdown, to_markdown};
 use crate::calibration::{Calibrated, Calibration, Known, Spread, Unit};
+use crate::report::markdown::{markdown, to_markdown};
 
 /// Every figure, with the number of comparisons, medians, and the spread of the differences.
 pub fn calibration_table(calibration: &Calibration) -> String {
@@ -53,7 +53,7 @@ pub fn calibration_table(calibration: &Calibration) -> String {
 }
 
 /// In a sentence or two.
-pub(super) fn calibration_lines(calibration: &Calibration) -> String {
+pub(in crate::report) fn calibration_lines(calibration: &Calibration) -> String {
     let mut parts = Vec::new();
     let off = |known| calibration.figure(known).map(|taken| (taken, taken.off));
     if let Some((gap, off)) = off(Known::Gap) {

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::ReportError;
-use super::readme::machine_line;
-use super::table::{markdown, to_markdown};
 use crate::mock::{DelayedAckCheck, LevelCheck, MemoryCheck, MockCheck, StreamCheck};
+use crate::report::ReportError;
+use crate::report::markdown::machine_line;
+use crate::report::markdown::{markdown, to_markdown};
 use crate::results::{self, MockInfo};
 use crate::stats::Lateness;
 use crate::words;
@@ -47,7 +47,7 @@ pub fn write_mock_readme(folder: &Path, info: &MockInfo) -> Result<(), ReportErr
 }
 
 /// The mock's figures.
-pub(super) fn mock_check(mock: &MockCheck) -> String {
+pub(in crate::report) fn mock_check(mock: &MockCheck) -> String {
     let mut table = markdown(&[
         "In flight",
         "Connections",

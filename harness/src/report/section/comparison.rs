@@ -1,18 +1,16 @@
 //! Rows beside one another: ranks with their ties, ratios to floors and to the baseline, and the A/A check.
 
-use std::ops::Range;
-
 use comfy_table::Table;
 use loopmark_protocol::Arrival;
 
-use super::table::{format_figure, markdown, row_label, to_markdown};
 use crate::analysis::{self, Comparison, Ratio, arrival_name};
 use crate::metric::{Metric, catalogue};
 use crate::plan::CellKey;
+use crate::report::markdown::{format_figure, markdown, row_label, to_markdown, with_range};
 use crate::results::{Recorded, RowInfo};
 
 /// The sections about ranks, ratios and noise; empty where there is nothing to compare.
-pub(super) fn sections(recorded: &Recorded, comparisons: &[Comparison]) -> String {
+pub(in crate::report) fn sections(recorded: &Recorded, comparisons: &[Comparison]) -> String {
     let Some(place) = analysis::headline(comparisons.iter().map(|line| &line.key)) else {
         return String::new();
     };
@@ -163,17 +161,4 @@ fn format_ratio(ratio: &Ratio) -> String {
         _ => 2,
     };
     with_range(Some(ratio.value), ratio.interval.as_ref(), digits)
-}
-
-/// `2.55 (2.31–2.80)`
-pub(super) fn with_range(value: Option<f64>, range: Option<&Range<f64>>, digits: usize) -> String {
-    match (value, range) {
-        (Some(value), Some(range)) => {
-            format!(
-                "{value:.digits$} ({:.digits$}–{:.digits$})",
-                range.start, range.end
-            )
-        }
-        (value, _) => format_figure(value, digits),
-    }
 }

@@ -1,22 +1,20 @@
 //! The tables: the published one, and the one over the levels.
 
-use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use loopmark_protocol::Arrival;
 
 use super::capacity::agents;
-use super::comparison::with_range;
-use crate::analysis::{CellResult, Estimate};
+use crate::analysis::CellResult;
 use crate::measurement::TrialRecord;
 use crate::metric::{Metric, catalogue};
-use crate::results::{Recorded, RowInfo};
+use crate::report::markdown::{
+    NONE, format_estimate, format_metric, is_of, markdown, row_label, to_markdown,
+};
+use crate::results::Recorded;
 use crate::words;
-
-/// What a cell shows where there is no figure.
-const NONE: &str = "–";
 
 /// The published table: a row each, burst of the scenario's table level. Below it, what is questionable and what is
 /// missing, with the reason. Where capacities were searched, it says too how many agents a core and a GiB carry.
-pub(super) fn published_table(recorded: &Recorded, cells: &[CellResult]) -> String {
+pub(in crate::report) fn published_table(recorded: &Recorded, cells: &[CellResult]) -> String {
     let mut header = vec![
         "Framework",
         "Median (ms)",
@@ -68,7 +66,7 @@ pub(super) fn published_table(recorded: &Recorded, cells: &[CellResult]) -> Stri
 }
 
 /// A row a cell of the closed loop: what each level costs.
-pub(super) fn level_table(recorded: &Recorded, cells: &[CellResult]) -> Option<String> {
+pub(in crate::report) fn level_table(recorded: &Recorded, cells: &[CellResult]) -> Option<String> {
     let mut table = markdown(&[
         "Framework",
         "Level",
@@ -107,52 +105,12 @@ pub(super) fn level_table(recorded: &Recorded, cells: &[CellResult]) -> Option<S
     (table.row_count() > 0).then(|| format!("{}\n", to_markdown(&table)))
 }
 
-/// A Markdown table whose figures stand to the right.
-pub(super) fn markdown(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(ASCII_MARKDOWN)
-        .set_header(header.iter().copied());
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
-}
-
-/// The table as text; Markdown wants a colon in the line below the header for what stands to the right, which
-/// comfy-table's preset leaves out.
-pub(super) fn to_markdown(table: &Table) -> String {
-    let text = table.to_string();
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    if let Some(rule) = lines.get_mut(1) {
-        let columns: Vec<&str> = rule.trim_matches('|').split('|').collect();
-        let marked =
-            columns
-                .iter()
-                .enumerate()
-                .map(|(index, column)| match column.strip_suffix('-') {
-                    Some(dashes) if index > 0 => format!("{dashes}:"),
-                    _ => (*column).to_owned(),
-                });
-        *rule = format!("|{}|", marked.collect::<Vec<_>>().join("|"));
-    }
-    lines.join("\n")
-}
-
 /// A level of the closed loop, or a rate of the open one.
 fn load(cell: &CellResult) -> String {
     match cell.key.arrival {
         Arrival::Rate(rate) => format!("{rate}/s"),
         Arrival::Burst | Arrival::Closed => cell.key.level.to_string(),
     }
-}
-
-pub(super) fn row_label(row: &RowInfo) -> String {
-    words::markdown(&row.name())
-}
-
-pub(super) fn is_of(cell: &CellResult, row: &RowInfo) -> bool {
-    cell.key.row == row.key
 }
 
 /// What a reader must know of a row of the published table before believing its figures.
@@ -181,29 +139,6 @@ fn note(recorded: &Recorded, cell: Option<&CellResult>) -> Option<String> {
     })
 }
 
-pub(super) fn format_figure(value: Option<f64>, digits: usize) -> String {
-    value.map_or_else(|| NONE.to_owned(), |value| format!("{value:.digits$}"))
-}
-
-/// A figure of a cell in the unit that readers see.
-pub(super) fn format_metric(cell: Option<&CellResult>, metric: &Metric, digits: usize) -> String {
-    let value = cell.and_then(|cell| cell.value(metric));
-    format_figure(value.map(|value| metric.unit.to_shown(value)), digits)
-}
-
 fn with_interval(cell: &CellResult, metric: &Metric, digits: usize) -> String {
     format_estimate(cell.get(metric), metric, digits)
-}
-
-/// An estimate in the unit that readers see, with its interval.
-pub(super) fn format_estimate(
-    estimate: Option<&Estimate>,
-    metric: &Metric,
-    digits: usize,
-) -> String {
-    let shown = |value| metric.unit.to_shown(value);
-    let interval = estimate.and_then(|estimate| estimate.interval.as_ref());
-    let interval = interval.map(|range| shown(range.start)..shown(range.end));
-    let value = estimate.map(|estimate| shown(estimate.value));
-    with_range(value, interval.as_ref(), digits)
 }

@@ -1,12 +1,12 @@
 //! The table of what each row carries.
 
-use super::table::{format_figure, markdown, row_label, to_markdown};
 use crate::capacity::Capacity;
+use crate::report::markdown::{format_figure, markdown, row_label, to_markdown};
 use crate::results::Recorded;
 use crate::words;
 
 /// A row each; `None` where nothing was searched.
-pub(super) fn capacity_table(recorded: &Recorded) -> Option<String> {
+pub(in crate::report) fn capacity_table(recorded: &Recorded) -> Option<String> {
     let plan = recorded.info.capacity.as_ref()?;
     let capacities = recorded.capacities();
     let mut table = markdown(&[
@@ -58,7 +58,7 @@ fn runners(capacities: &[Capacity]) -> String {
 }
 
 /// Agents a core or a GiB; a lower bound where the level is one.
-pub(super) fn agents(figure: Option<f64>, capacity: &Capacity) -> String {
+pub(in crate::report) fn agents(figure: Option<f64>, capacity: &Capacity) -> String {
     let text = format_figure(figure, 0);
     if figure.is_some() && capacity.level_is_least {
         format!("≥ {text}")
