@@ -1,7 +1,9 @@
-//! The rooms of the house: a room imports from those below it alone.
+//! The rooms of the house: a room imports from those below it alone, and no two files import each other, however far
+//! around.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +70,123 @@ fn a_room_imports_from_those_below_it_alone() {
 }
 
 #[test]
+fn no_file_imports_itself_through_others() {
+    let modules: BTreeMap<String, PathBuf> = sources()
+        .into_iter()
+        .map(|file| (module_of(&file), file))
+        .collect();
+    let mut imported = BTreeMap::new();
+    for (module, file) in &modules {
+        let text = fs::read_to_string(source().join(file)).unwrap();
+        let paths = paths(&production(&text)).into_iter();
+        let used = paths.filter_map(|path| used_module(module, &path, &modules));
+        let used: BTreeSet<String> = used.filter(|used| used != module).collect();
+        imported.insert(module.clone(), used);
+    }
+    let circles: Vec<&String> = modules
+        .keys()
+        .filter(|module| reached(module, &imported).contains(*module))
+        .collect();
+    assert_eq!(circles, Vec::<&String>::new());
+}
+
+/// All that a module imports, and what that imports, and so on.
+fn reached(from: &str, imported: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![from.to_owned()];
+    while let Some(module) = open.pop() {
+        for used in imported.get(&module).into_iter().flatten() {
+            if reached.insert(used.clone()) {
+                open.push(used.clone());
+            }
+        }
+    }
+    reached
+}
+
+/// `mock::respond::fast` of `mock/respond/fast/mod.rs`.
+fn module_of(file: &Path) -> String {
+    let path = file.with_extension("");
+    let path = path.to_str().unwrap().replace('/', "::");
+    path.strip_suffix("::mod").unwrap_or(&path).to_owned()
+}
+
+/// The module that a path written in another one leads to.
+fn used_module(from: &str, path: &[String], modules: &BTreeMap<String, PathBuf>) -> Option<String> {
+    let mut place: Vec<&str> = from.split("::").collect();
+    let mut rest = path;
+    if rest.first()? == "crate" {
+        place.clear();
+        rest = &rest[1..];
+    }
+    while rest.first().is_some_and(|part| part == "super") {
+        place.pop();
+        rest = &rest[1..];
+    }
+    let whole = place.into_iter().chain(rest.iter().map(String::as_str));
+    let whole: Vec<&str> = whole.collect();
+    let mut names = (1..=whole.len())
+        .rev()
+        .map(|parts| whole[..parts].join("::"));
+    names.find(|name| modules.contains_key(name))
+}
+
+/// Every path that begins with `crate` or `super`, those of groups one by one.
+fn paths(code: &str) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let starts = ["crate::", "super::"];
+    let starts = starts.iter().flat_map(|start| code.match_indices(start));
+    for (at, _) in starts {
+        let is_inside = code[..at].ends_with("::") || code[..at].ends_with(is_of_a_name);
+        if !is_inside {
+            add_paths(&code[at..], &mut Vec::new(), &mut found);
+        }
+    }
+    found
+}
+
+/// Reads a path or a group; gives how long it was.
+fn add_paths(code: &str, before: &mut Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
+    let mut at = 0;
+    let depth = before.len();
+    loop {
+        let name = name_at(&code[at..]);
+        at += name.len();
+        if name.is_empty() && code[at..].starts_with('{') {
+            at += 1;
+            loop {
+                at += code[at..]
+                    .find(|letter: char| !letter.is_whitespace())
+                    .unwrap_or(0);
+                if code[at..].starts_with('}') {
+                    at += 1;
+                    break;
+                }
+                at += add_paths(&code[at..], before, found);
+                let ends = |letter| letter == ',' || letter == '}';
+                at += code[at..].find(ends).unwrap();
+                at += usize::from(code[at..].starts_with(','));
+            }
+            break;
+        }
+        if !name.is_empty() {
+            before.push(name);
+        }
+        if !code[at..].starts_with("::") {
+            found.push(before.clone());
+            break;
+        }
+        at += 2;
+    }
+    before.truncate(depth);
+    at
+}
+
+fn is_of_a_name(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+#[test]
 fn every_room_of_the_list_is_there() {
     let rooms: Vec<String> = sources().iter().map(|file| room_of(file)).collect();
     for room in ROOMS {
@@ -86,7 +205,16 @@ fn imports_are_found_however_they_are_written() {
     let found = imports(text);
     assert_eq!(
         found,
-        ["plan", "capacity", "mock", "stats", "words", "InputError"]
+        [
+            "plan",
+            "plan",
+            "capacity",
+            "mock",
+            "mock",
+            "stats",
+            "words",
+            "InputError"
+        ]
     );
 }
 
@@ -128,43 +256,24 @@ fn place_of_import(name: &str) -> Option<usize> {
 
 /// The names after `crate::`, without those in comments and unit tests.
 fn imports(text: &str) -> Vec<String> {
+    let paths = paths(&production(text)).into_iter();
+    let paths = paths.filter(|path| path[0] == "crate" && path.len() > 1);
+    paths.map(|mut path| path.remove(1)).collect()
+}
+
+/// The code without comments and unit tests.
+fn production(text: &str) -> String {
     let text = text
         .split("#[cfg(test)]\nmod tests")
         .next()
         .unwrap_or_default();
     let lines = text.lines().map(str::trim_start);
     let code: Vec<&str> = lines.filter(|line| !line.starts_with("//")).collect();
-    let code = code.join("\n");
-    let mut names = Vec::new();
-    for (at, before) in code.match_indices("crate::") {
-        let rest = &code[at + before.len()..];
-        match rest.strip_prefix('{') {
-            Some(group) => names.extend(first_names(group)),
-            None => names.push(name_at(rest)),
-        }
-    }
-    names
-}
-
-/// The first name of every path in a group, which ends with its brace.
-fn first_names(group: &str) -> Vec<String> {
-    let mut names = vec![name_at(group.trim_start())];
-    let mut depth = 0;
-    for (at, letter) in group.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' if depth == 0 => break,
-            '}' => depth -= 1,
-            ',' if depth == 0 => names.push(name_at(group[at + 1..].trim_start())),
-            _ => {}
-        }
-    }
-    names.retain(|name| !name.is_empty());
-    names
+    code.join("\n")
 }
 
 fn name_at(text: &str) -> String {
     text.chars()
-        .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+        .take_while(|letter| is_of_a_name(*letter))
         .collect()
 }

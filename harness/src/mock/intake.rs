@@ -4,8 +4,8 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
+use super::answer::fault;
 use super::respond::ApiFault;
-use super::service::fault;
 
 /// The longest body of a request, packed or unpacked: far more than a scripted conversation has.
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024 * 1024;

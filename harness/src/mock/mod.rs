@@ -3,6 +3,7 @@
 //! [`run`] is the mock's own process, [`MockProcess`] the harness's handle of it.
 
 mod advice;
+mod answer;
 mod body;
 mod check;
 mod connection;
@@ -15,6 +16,7 @@ mod intake;
 mod ledger;
 mod listen;
 mod load;
+mod options;
 mod own;
 mod paths;
 mod peer;
@@ -24,6 +26,7 @@ mod respond;
 mod run;
 mod server;
 mod service;
+mod serving;
 mod stamped;
 mod state;
 mod threads;
@@ -38,10 +41,10 @@ pub use intake::MAX_REQUEST_BYTES;
 pub use ledger::{CAPACITY, Drained, Entry, Ledger};
 pub use listen::{ListenAddress, NotAnAddress};
 pub use load::{Load, Until, closed_loop};
+pub use options::{Limits, ServeOptions};
 pub use own::Health;
 pub(crate) use paths::path_of;
 pub use process::{MockOptions, MockProcess};
 pub use requests::{Requests, of_run};
 pub use respond::{Answer, ApiFault, Reply, Responder};
-pub use run::{ServeOptions, run};
-pub use state::Limits;
+pub use run::run;

@@ -8,10 +8,10 @@ use hyper::{Method, Request, StatusCode};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
+use super::answer::{Answered, respond_with};
 use super::body::ReplyBody;
 use super::paths::OwnPath;
 use super::respond::ApiFault;
-use super::service::{Answered, respond_with};
 use super::state::State;
 
 /// The header of a ledger that says how many entries found no place in it since it was last drained.

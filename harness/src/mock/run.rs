@@ -2,9 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
@@ -14,36 +12,13 @@ use tokio::task::LocalSet;
 
 use super::MockError;
 use super::listen::{self, ListenAddress};
+use super::options::ServeOptions;
 use super::respond::Responder;
 use super::server;
-use super::state::{Limits, State};
+use super::state::State;
 use super::threads::Threads;
-use crate::cpus::CpuList;
 use crate::namespace;
 use crate::scenario::Scenario;
-
-/// What `loopmark mock` is told on the command line.
-#[derive(Debug, Clone)]
-pub struct ServeOptions {
-    /// The scenario's file.
-    pub scenario: PathBuf,
-    /// Where to listen; port 0 takes a free one.
-    pub listen: ListenAddress,
-    /// Answer browsers: `OPTIONS` requests, and headers that let any page read the replies.
-    pub cors: bool,
-    /// Replaces the latency of every turn.
-    pub latency: Option<Duration>,
-    /// Run on these processors only.
-    pub cpus: Option<CpuList>,
-    /// Serve runners in a new network namespace of this process; `listen` stays for the harness.
-    pub isolate: bool,
-    /// Replaces the time between two chunks of a streamed reply.
-    pub chunk_interval: Option<Duration>,
-    /// What clients may take of the mock.
-    pub limits: Limits,
-    /// Exit when standard input ends, so that a harness that is killed leaves no mock behind.
-    pub exit_with_stdin: bool,
-}
 
 /// The first line of the mock's standard output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,8 +9,7 @@ use hyper::body::{Body, Incoming};
 use hyper::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName,
-    HeaderValue,
+    ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CACHE_CONTROL, CONNECTION, HeaderValue,
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
@@ -18,6 +17,7 @@ use loopmark_protocol::Api;
 use serde_json::{Value, json};
 
 use super::advice::advice;
+use super::answer::{Answered, REQUEST_ID, fault, respond_with, with_id};
 use super::body::ReplyBody;
 use super::connection::{Connection, Exchange};
 use super::decode::{DecodeError, ENCODINGS, decode};
@@ -27,13 +27,10 @@ use super::paths::{self, Route};
 use super::respond::{Answer, ApiFault, Reply};
 use super::state::State;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The code of a fault that [`advice`] helps with.
 const UNKNOWN_RUN: &str = "unknown_run";
 /// The code of a fault for a field that is not there.
 const MISSING: &str = "missing_required_parameter";
-
-pub(super) type Answered = Response<ReplyBody>;
 
 /// Answers one request.
 pub(super) async fn answer(
@@ -323,35 +320,6 @@ fn refuse_as(exchange: Exchange, api: Option<Api>, fault: &ApiFault, problem: St
     let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = ReplyBody::whole(fault.body(), Some(exchange));
     with_id(respond_with(status, "application/json", body), &id)
-}
-
-/// The id by which the API's makers find a request.
-fn with_id(mut response: Answered, id: &str) -> Answered {
-    if let Ok(id) = HeaderValue::from_str(id) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
-    response
-}
-
-pub(super) fn respond_with(
-    status: StatusCode,
-    content_type: &'static str,
-    body: ReplyBody,
-) -> Answered {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let content_type = HeaderValue::from_static(content_type);
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
-    response
-}
-
-pub(super) fn fault(status: u16, message: String) -> ApiFault {
-    ApiFault {
-        status,
-        message,
-        param: None,
-        code: None,
-    }
 }
 
 fn wrong_method(exchange: Exchange, route: &Route, method: &Method, path: &str) -> Answered {

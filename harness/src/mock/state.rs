@@ -4,25 +4,13 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64};
-use std::time::Duration;
 
 use super::hold::Hub;
 use super::ledger::SharedLedger;
+use super::options::{Limits, ServeOptions};
 use super::peer::Peers;
 use super::respond::Responder;
-use super::run::ServeOptions;
 use super::threads::Threads;
-
-/// What clients may take of a mock.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Connections that are open at once; one more is closed at once.
-    pub connections: u32,
-    /// From the first byte of a request to its last one; a connection that takes longer is closed.
-    pub request_time: Duration,
-    /// Entries that the ledger keeps until it is drained; later ones are counted and lost.
-    pub ledger_entries: usize,
-}
 
 /// What all requests of a thread share. The ledger and the counts are the mock's, and so is what the responder knows.
 pub(super) struct State {

@@ -4,24 +4,18 @@
 //! for any of this: its only thread serves what it accepts.
 
 use std::io;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
-use tokio::task::LocalSet;
-
-use super::run::ServeOptions;
-use super::server::Server;
-use super::state::State;
 
 /// More would take processors from the runners, and the ledger would be what they wait for.
 const MAX_THREADS: usize = 2;
 
 /// What one thread asks of another.
-enum Task {
+pub(super) enum Task {
     /// Serve the connection of this number.
     Serve(std::net::TcpStream, u32),
     /// Say that you have come to the end of what you were at.
@@ -41,8 +35,8 @@ pub(super) struct Threads(Arc<[Thread]>);
 
 /// Where the tasks of a thread come from.
 pub(super) struct Tasks {
-    received: UnboundedReceiver<Task>,
-    open_connections: Arc<AtomicU32>,
+    pub received: UnboundedReceiver<Task>,
+    pub open_connections: Arc<AtomicU32>,
 }
 
 impl Threads {
@@ -98,60 +92,5 @@ impl Threads {
             // A thread that is gone has nothing left to enter.
             let _ = end.await;
         }
-    }
-}
-
-impl Tasks {
-    /// Serves on this thread, on a `LocalSet`.
-    pub async fn run(mut self, state: Rc<State>) {
-        let server = Rc::new(Server::new(state));
-        while let Some(task) = self.received.recv().await {
-            match task {
-                Task::Serve(stream, number) => {
-                    let open = Arc::clone(&self.open_connections);
-                    let server = Rc::clone(&server);
-                    tokio::task::spawn_local(async move {
-                        server.serve(TcpStream::from_std(stream), number).await;
-                        open.fetch_sub(1, Ordering::Relaxed);
-                    });
-                }
-                Task::Settle(ended) => {
-                    // Goes on after the sockets were looked at: once for what their tasks do, once for what those wake.
-                    for _ in 0..2 {
-                        tokio::task::yield_now().await;
-                    }
-                    let _ = ended.send(());
-                }
-            }
-        }
-    }
-
-    /// Serves on a thread of its own, with a responder that knows what the first one's does.
-    pub fn spawn(self, first: &State, options: &ServeOptions) -> io::Result<()> {
-        let shared = first.for_another_thread();
-        let options = options.clone();
-        let (begun, has_begun) = std::sync::mpsc::channel();
-        std::thread::Builder::new()
-            .name("mock-serves".to_owned())
-            .spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_io()
-                    .build();
-                let runtime = match runtime {
-                    Ok(runtime) => runtime,
-                    Err(error) => return drop(begun.send(Err(error))),
-                };
-                LocalSet::new().block_on(&runtime, async move {
-                    let state = match State::of_shared(shared, &options) {
-                        Ok(state) => state,
-                        Err(error) => return drop(begun.send(Err(error))),
-                    };
-                    let _ = begun.send(Ok(()));
-                    self.run(state).await;
-                });
-            })?;
-        has_begun
-            .recv()
-            .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
     }
 }
