@@ -68,6 +68,22 @@ pub static REQUEST_BODY_BYTES_PER_RUN: Metric = Metric {
     noisy_above: None,
 };
 
+/// Bytes of replies over the runs.
+pub static REPLY_BYTES_PER_RUN: Metric = Metric {
+    name: "reply_bytes_per_run",
+    title: "Reply bytes a run",
+    about: "Bytes of replies over the runs.",
+    unit: Unit::Count,
+    better: Better::Neither,
+    witness: Witness::Ledger,
+    source: Source::Trial {
+        of: |figures, runs| Some(figures.traffic.reply_bytes as f64 / runs),
+    },
+    spread: Spread::None,
+    is_compared: false,
+    noisy_above: None,
+};
+
 /// The median lateness of the mock.
 pub static MOCK_LATE_P50: Metric = Metric {
     name: "mock_late_p50_us",

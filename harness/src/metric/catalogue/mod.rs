@@ -45,6 +45,7 @@ pub static ALL: &[&Metric] = &[
     &MOST_IN_FLIGHT,
     &LLM_CALLS_PER_RUN,
     &REQUEST_BODY_BYTES_PER_RUN,
+    &REPLY_BYTES_PER_RUN,
     &MOCK_LATE_P50,
     &MOCK_LATE_P99,
 ];
