@@ -6,6 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use loopmark::framework::Framework;
+use loopmark::layout::Layout;
+use loopmark::results::read_info;
+
 /// The first published sweep: closed loop and wave, five languages, every mark that a sweep on two processors gets.
 const FOLDER: &str = "2026-11-22T220449Z";
 const MADE: [&str; 3] = ["summary.csv", "ratios.csv", "README.md"];
@@ -37,6 +41,29 @@ fn a_published_folder_is_made_again_byte_for_byte() {
         assert_eq!(differing, None, "{name}");
         assert!(was == is, "{name} has more or fewer lines");
     }
+}
+
+#[test]
+fn every_published_row_was_what_its_manifest_says() {
+    let layout = Layout::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let rows = Framework::load_all(&layout).unwrap();
+    let mut seen = 0;
+    for folder in fs::read_dir(layout.results()).unwrap() {
+        let folder = folder.unwrap().path();
+        if !folder.join("run.json").is_file() {
+            continue;
+        }
+        for row in read_info(&folder).unwrap().rows {
+            let here = rows.iter().find(|here| here.name == row.key.framework);
+            let Some((here, ready)) = here.zip(row.ready.as_ref()) else {
+                continue;
+            };
+            let denied = here.denied_by(ready);
+            assert_eq!(denied, Vec::<String>::new(), "{}", folder.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 18, "only {seen} rows");
 }
 
 fn text(folder: &Path, name: &str) -> String {
