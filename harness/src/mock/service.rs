@@ -230,8 +230,9 @@ fn response(
         Some(Ok(reply)) => reply,
         Some(Err(fault)) => return refuse(exchange, None, &fault),
         None => {
-            let message =
-                format!("there is no response `{id}`: the ids of this mock are resp_<run>_<turn>");
+            let message = format!(
+                "this mock has given and stored no response `{id}`; its ids are resp_<run>_<turn>"
+            );
             return refuse(exchange, None, &fault(404, message));
         }
     };

@@ -8,13 +8,15 @@ use super::{ApiFault, Responder, internal, responses};
 
 impl Responder {
     /// The reply of this id again, as the API's defaults shape it: what the request wished for is not kept. None for an id
-    /// that belongs to no turn of the scenario.
+    /// that was not given, or not to be stored.
     ///
     /// # Errors
     ///
     /// The reply can't be written.
     pub fn retrieve(&self, id: &str, is_streamed: bool) -> Option<Result<Reply, ApiFault>> {
-        let ResponseId { run, turn } = ResponseId::parse(id)?;
+        let id = ResponseId::parse(id)?;
+        self.given.get(id)?;
+        let ResponseId { run, turn } = id;
         let count = (turn as usize).saturating_add(1);
         if count > self.scenario.turn_count() {
             return None;
@@ -38,12 +40,21 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::mock::respond::given::Response;
     use crate::scenario::Scenario;
 
     #[test]
     fn a_response_is_given_again_by_its_id_and_none_that_the_script_lacks() {
         let scenario = Scenario::load(Path::new("../scenarios/seed.toml")).unwrap();
         let responder = Responder::new(scenario);
+        assert!(responder.retrieve("resp_7_3", false).is_none(), "not given");
+        for turn in 0..4 {
+            let keeps_instructions = true;
+            let response = Response { keeps_instructions };
+            responder
+                .given
+                .insert(ResponseId { run: 7, turn }, response);
+        }
         let Some(Ok(Reply::Whole(body))) = responder.retrieve("resp_7_3", false) else {
             panic!("no whole reply");
         };
