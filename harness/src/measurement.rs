@@ -45,7 +45,7 @@ pub struct Conditions {
     pub runner_cpus: Option<CpuList>,
     /// The mock's.
     pub mock_cpus: Option<CpuList>,
-    /// What of the network the runner could reach.
+    /// Network access that the runner had.
     pub network: Option<Network>,
     /// Attempts to reach something else than this machine, as far as they were noticed.
     pub egress_attempts: u64,
@@ -53,7 +53,7 @@ pub struct Conditions {
     pub egress_addresses: Vec<String>,
 }
 
-/// What of the network a runner can reach.
+/// Network access for a runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Network {

@@ -56,7 +56,7 @@ pub struct Setting {
     pub executable: PathBuf,
     /// Who runs on which processors.
     pub pinning: Option<Pinning>,
-    /// What of the network runners can reach.
+    /// Network access for runners.
     pub network: Network,
 }
 

@@ -47,12 +47,12 @@ pub(super) struct Place {
     /// Let the system choose processors: runner and mock then take each other's time
     #[arg(long, conflicts_with_all = ["runner_cpus", "mock_cpus"])]
     no_pinning: bool,
-    /// What of the network runners can reach: the mock alone, or all that this machine can
+    /// Network access for runners: the mock alone, or everything this machine can reach
     #[arg(long, value_name = "WHICH", default_value = "auto")]
     network: NetworkChoice,
 }
 
-/// What of the network runners can reach.
+/// Network access for runners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum NetworkChoice {
     /// A namespace where the system allows it, else shared

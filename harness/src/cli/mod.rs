@@ -70,7 +70,7 @@ enum Command {
     Calibrate(calibrate::Options),
     /// Say whether this machine is fit to measure on, and what to do where it is not
     Doctor(doctor::Options),
-    /// Begin a row: a folder that passes `verify` once its agent is written
+    /// Create a row: a folder that passes `verify` once you write the agent
     New(new::Options),
     /// Say which rows have a newer release in their registry; exit code 1 if any has
     Outdated(outdated::Options),

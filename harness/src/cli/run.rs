@@ -78,7 +78,7 @@ pub(super) struct Options {
     /// Only the table's burst, no levels
     #[arg(long, conflicts_with = "levels")]
     table_only: bool,
-    /// Enter every row twice: how far the two come apart is noise, and rows that differ by less are not ranked
+    /// Measure every row twice (A/A) to estimate noise; rows that differ by less are not ranked
     #[arg(long)]
     aa: bool,
     /// The row that others are compared with [default: floor-rust, else the first row]
@@ -90,7 +90,7 @@ pub(super) struct Options {
     /// Leave out the calibration before the sweep: `loopmark calibrate` in its short form
     #[arg(long)]
     no_calibration: bool,
-    /// Go on with a sweep that was ended: its missing trials only, if nothing has changed since
+    /// Resume an interrupted sweep: run only the missing trials. Refused if anything has changed
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
         "frameworks", "language", "kind", "variants", "scenario", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
         "rates", "capacity", "quick", "table_only", "aa", "no_mock_check", "no_calibration", "results",

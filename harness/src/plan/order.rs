@@ -70,7 +70,7 @@ pub struct Request {
     pub table_level: Option<u32>,
     /// Repetitions of the table's burst.
     pub table_repetitions: u32,
-    /// Enter every row twice: what tells the two apart is noise.
+    /// Measure every row twice (A/A) to estimate noise.
     pub aa: bool,
     /// Gives the order.
     pub seed: u64,

@@ -85,7 +85,7 @@ pub struct RunInfo {
     /// Who ran on which of its processors; `None` where all had all.
     #[serde(default)]
     pub pinning: Option<Pinning>,
-    /// What of the network runners could reach; `None` in records from before it was kept.
+    /// Network access that runners had; `None` in records from before it was kept.
     #[serde(default)]
     pub network: Option<Network>,
     /// The scenario.

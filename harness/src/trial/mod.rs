@@ -60,7 +60,7 @@ pub struct Bench {
     pub batch_deadline: Option<Duration>,
     /// Who runs on which processors; `None` leaves all to all.
     pub pinning: Option<Pinning>,
-    /// What of the network runners can reach.
+    /// Network access for runners.
     pub network: Network,
 }
 
