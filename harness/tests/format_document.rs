@@ -27,6 +27,18 @@ fn the_columns_of_the_summary_are_the_catalogues() {
     );
 }
 
+#[test]
+fn the_figures_of_the_ratios_are_the_compared_ones() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/FORMAT.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text.lines().filter(|line| line.starts_with("| `figure` |"));
+    let line = lines.next().unwrap();
+    let parts = line.split('`').skip(3).step_by(2);
+    let named: Vec<&str> = parts.filter(|part| part.contains('_')).collect();
+    let compared: Vec<&str> = catalogue::compared().map(|metric| metric.name).collect();
+    assert_eq!(named, compared);
+}
+
 fn table() -> String {
     let mut table = "| column | | of | seen by |\n| --- | --- | --- | --- |\n".to_owned();
     for metric in catalogue::ALL {
@@ -50,10 +62,11 @@ fn columns(metric: &Metric) -> String {
 fn source(metric: &Metric) -> String {
     match metric.source {
         Source::Runs { .. } => "the verified runs of all trials".to_owned(),
-        Source::Trial { .. } if metric.spread == Spread::Both => {
-            "the trials: median, interval, least and most".to_owned()
-        }
-        Source::Trial { .. } => "the trials: median".to_owned(),
+        Source::Trial { .. } => match metric.spread {
+            Spread::None => "the trials: median".to_owned(),
+            Spread::Interval => "the trials: median, interval".to_owned(),
+            Spread::Both => "the trials: median, interval, least and most".to_owned(),
+        },
         Source::Quotient { of, by } => format!("`{}` over `{}`", of.name, by.name),
     }
 }

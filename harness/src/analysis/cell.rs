@@ -23,7 +23,7 @@ pub struct CellResult {
 /// How many trials and runs a cell had.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Trials that came to their end.
+    /// Trials that completed.
     pub trials: u32,
     /// Trials that did not.
     pub failed_trials: u32,

@@ -87,6 +87,7 @@ impl Measured<'_> {
         digest.number()
     }
 
+    /// What is made from trials and runs; quotients are made from other metrics.
     fn estimate(&self, metric: &Metric) -> Option<Estimate> {
         match metric.source {
             Source::Runs {
@@ -133,8 +134,8 @@ impl Measured<'_> {
             .filter_map(|(figures, runs)| of(figures, *runs))
             .collect();
         let value = stats::median(values.clone())?;
-        let is_compared = metric.is_compared;
-        let resamples = is_compared
+        let is_resampled = metric.is_resampled();
+        let resamples = is_resampled
             .then(|| Resamples::of_processes(&values, self.seed(metric)))
             .flatten();
         let interval = resamples.as_ref().map(Resamples::interval);
@@ -164,10 +165,16 @@ fn quotient((of, by): (&Estimate, f64)) -> Option<Estimate> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::synthetic::{measured, run, trial};
+    use std::collections::BTreeSet;
+
+    use loopmark_protocol::Arrival;
+
+    use super::super::synthetic::{cell, measured, run, trial};
+    use super::Measured;
     use crate::analysis::{CellResult, Estimate};
     use crate::measurement::{Outcome, RunRecord};
     use crate::metric::catalogue as metric;
+    use crate::plan::{CellKey, RowKey};
 
     fn marks(cell: &CellResult) -> Vec<&str> {
         cell.mark_names().collect()
@@ -244,6 +251,64 @@ mod tests {
         for metric in [&metric::MEDIAN, &metric::P95, &metric::GAP] {
             assert_eq!(cell.get(metric), None, "{}", metric.name);
         }
+    }
+
+    #[test]
+    fn every_metric_of_every_cell_has_a_seed_of_its_own() {
+        let toy = cell();
+        let row = |framework, variant| RowKey::new(framework, variant);
+        let cells = [
+            toy.clone(),
+            CellKey {
+                row: row("other", "default"),
+                ..toy.clone()
+            },
+            CellKey {
+                row: row("toy", "tuned"),
+                ..toy.clone()
+            },
+            CellKey {
+                scenario: "tools".to_owned(),
+                ..toy.clone()
+            },
+            CellKey {
+                case: Some("one".to_owned()),
+                ..toy.clone()
+            },
+            CellKey {
+                level: 3,
+                ..toy.clone()
+            },
+            CellKey {
+                arrival: Arrival::Closed,
+                ..toy.clone()
+            },
+            CellKey {
+                arrival: Arrival::Rate(2.0),
+                ..toy.clone()
+            },
+            CellKey {
+                aa_copy: true,
+                ..toy.clone()
+            },
+        ];
+        let mut seeds = BTreeSet::new();
+        for sweep in [1, 2] {
+            for key in &cells {
+                for metric in metric::ALL {
+                    let (trials, whole) = (&[][..], Vec::new());
+                    let seed = sweep;
+                    let of_cell = Measured {
+                        trials,
+                        whole,
+                        key,
+                        seed,
+                    };
+                    seeds.insert(of_cell.seed(metric));
+                }
+            }
+        }
+        assert_eq!(seeds.len(), 2 * cells.len() * metric::ALL.len());
     }
 
     #[test]

@@ -66,8 +66,8 @@ pub fn arrival_name(arrival: Arrival) -> String {
     }
 }
 
-/// The cell that a row's figures are shown of where there is place for one: the wave at its highest level, else the
-/// closed loop at its highest level. `None` without a cell.
+/// The cell that represents a row where only one can be shown: the wave at its highest level, else the closed loop at its
+/// highest level. `None` without a cell.
 pub fn headline<'a>(keys: impl Iterator<Item = &'a CellKey> + Clone) -> Option<&'a CellKey> {
     let highest = |is_meant: fn(Arrival) -> bool| {
         let meant = keys.clone().filter(|key| is_meant(key.arrival));
@@ -108,9 +108,34 @@ pub(crate) fn floor_of(rows: &[Row], language: Language) -> Option<&Row> {
     rows.iter().find(is_floor)
 }
 
-/// Whether every trial came to its end and every run did the work. What a row does not offer is no flaw.
+/// Whether every trial completed and every run did the work. A feature that a row does not offer is not a failure.
 pub fn is_flawless(trials: &[TrialRecord]) -> bool {
     trials.iter().all(|trial| {
         !matches!(trial.outcome, Outcome::Failed { .. }) && trial.runs.verified == trial.runs.asked
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headline_is_the_wave_then_the_highest_level_of_the_closed_loop() {
+        let key = |arrival, level| CellKey {
+            arrival,
+            level,
+            ..synthetic::cell()
+        };
+        let rate = key(Arrival::Rate(2.0), 900);
+        let closed = [1, 100, 10].map(|level| key(Arrival::Closed, level));
+        let bursts = [key(Arrival::Burst, 5), key(Arrival::Burst, 50)];
+        let mut keys = Vec::new();
+        assert_eq!(headline(keys.iter()), None);
+        keys.push(rate);
+        assert_eq!(headline(keys.iter()), keys.first());
+        keys.extend(closed);
+        assert_eq!(headline(keys.iter()).map(|key| key.level), Some(100));
+        keys.extend(bursts);
+        assert_eq!(headline(keys.iter()).map(|key| key.level), Some(50));
+    }
 }

@@ -88,6 +88,11 @@ pub enum Spread {
 }
 
 impl Metric {
+    /// Whether a bootstrap says how far it varies.
+    pub fn is_resampled(&self) -> bool {
+        self.is_compared || self.spread != Spread::None
+    }
+
     /// The name of a column beside the metric's own: `cpu_low_s` for `low` of `cpu_s`.
     pub fn column(&self, part: &str) -> String {
         let suffix = self.unit.suffix();

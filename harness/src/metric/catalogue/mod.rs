@@ -63,6 +63,7 @@ pub(crate) fn place(metric: &Metric) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::{Better, Source, Spread};
 
     #[test]
     fn no_column_stands_twice_and_every_unit_is_in_its_name() {
@@ -78,6 +79,27 @@ mod tests {
                 metric.name
             );
             assert!(metric.about.ends_with('.'), "{}", metric.about);
+        }
+    }
+
+    #[test]
+    fn every_column_of_a_spread_can_be_filled() {
+        for metric in ALL {
+            let (name, spread) = (metric.name, metric.spread);
+            match metric.source {
+                Source::Trial { .. } => {}
+                // A run's least and most are outliers.
+                Source::Runs { .. } => assert_ne!(spread, Spread::Both, "{name}"),
+                Source::Quotient { of, .. } => {
+                    assert_ne!(spread, Spread::Both, "{name}");
+                    assert!(spread == Spread::None || of.is_resampled(), "{name}");
+                }
+            }
+            // Ranks take the lower value for the better one.
+            assert!(
+                !metric.is_compared || metric.better == Better::Lower,
+                "{name}"
+            );
         }
     }
 
