@@ -24,7 +24,7 @@ pub struct TrialRecord {
     pub outcome: Outcome,
     /// What the runner said of itself.
     pub ready: Option<Ready>,
-    /// Its figures, if the trial came to its end.
+    /// Its figures, if the trial completed.
     pub figures: Option<Figures>,
     /// How many measured runs there were, and which of them count.
     pub runs: RunCounts,
@@ -127,7 +127,7 @@ pub enum FailureKind {
     Interrupted,
 }
 
-/// The figures of a trial that came to its end.
+/// The figures of a trial that completed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// User and system time of the runner's whole process tree, spawn to exit, by the kernel's accounting at its end.

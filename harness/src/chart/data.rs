@@ -103,7 +103,7 @@ impl<'a> Data<'a> {
             .collect()
     }
 
-    /// The burst trials of an entry that came to their end.
+    /// The completed burst trials of an entry.
     pub(super) fn burst_trials(
         &self,
         entry: &Entry,

@@ -87,7 +87,7 @@ pub(in crate::report) fn calibration_lines(calibration: &Calibration) -> String 
         disconnects.seen, disconnects.left
     ));
     let mut text = format!(
-        "\nCalibrated before the sweep by runners whose behaviour is known: {}.\n",
+        "\nCalibration before the sweep, with runners of known behaviour: {}.\n",
         parts.join(", ")
     );
     if !calibration.impossible.is_empty() {
@@ -158,7 +158,7 @@ mod tests {
         let mut calibration = calibration();
         assert_eq!(
             calibration_lines(&calibration),
-            "\nCalibrated before the sweep by runners whose behaviour is known: gaps were 260 µs longer than the runner's \
+            "\nCalibration before the sweep, with runners of known behaviour: gaps were 260 µs longer than the runner's \
              own at the median (95th percentile 260; a byte between two bare threads 240), CPU time was off by 0.8 % at \
              the most, peak memory by -0.5 MiB, 11 of 12 clients that hung up were seen.\n"
         );

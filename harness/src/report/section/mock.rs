@@ -104,8 +104,8 @@ fn stream(check: &StreamCheck) -> String {
     let [median, p99, max] = in_us(&check.lateness);
     let [_, timer_p99, _] = in_us(&check.os_timer);
     format!(
-        "\nStreamed: {} chunks, {:.0} ms apart, were late at the client by {median} µs at the median, {p99} µs at p99, \
-         {max} µs at the most (bare OS timer: p99 {timer_p99} µs).\n",
+        "\nStreaming: {} chunks, due {:.0} ms apart. Lateness at the client: median {median} µs, p99 {p99} µs, maximum \
+         {max} µs (bare OS timer: p99 {timer_p99} µs).\n",
         check.lateness.count, check.interval_ms
     )
 }
