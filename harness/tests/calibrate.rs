@@ -90,7 +90,7 @@ fn a_sweep_keeps_its_calibration_and_its_page_says_so() {
     assert_sound(recorded.info.calibration.as_ref().unwrap());
     let page = |root: &Checkout| std::fs::read_to_string(root.results().join("README.md")).unwrap();
     let before = page(&checkout);
-    assert!(before.contains("Calibrated before the sweep"), "{before}");
+    assert!(before.contains("Calibration before the sweep"), "{before}");
     let output = checkout.loopmark(&["report"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(page(&checkout), before);
