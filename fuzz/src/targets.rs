@@ -5,9 +5,10 @@ use std::cell::LazyCell;
 use std::path::Path;
 
 use loopmark::framework::Framework;
+use loopmark::measurement::Runs;
 use loopmark::mock::{Reply, Responder, of_run};
-use loopmark::report::Report;
-use loopmark::results::{Recorded, RunReader, info_from, lines_from};
+use loopmark::report::{Report, render};
+use loopmark::results::{Recorded, RunReader, info_from, trials_from};
 use loopmark::scenario::Scenario;
 use loopmark::trial::{BatchSoFar, read_line};
 use loopmark_protocol::{Answers, Api, Arrival, Batch};
@@ -221,29 +222,34 @@ fn apply(edit: &[u8], body: &mut Vec<u8>, other: &[u8]) {
 }
 
 /// The files of a results folder: they are refused with file and line, or summed up. The input is run.json,
-/// trials.jsonl and samples.csv, with a line of `---` between them.
+/// trials.jsonl and, in format 1, samples.csv, with a line of `---` between them.
 pub fn results(bytes: &[u8]) {
     let mut parts = split(bytes, b"\n---\n").into_iter();
     let mut part = || parts.next().unwrap_or_default();
     let path = Path::new("results/fuzzed");
     let (info, trials, samples) = (part(), part(), part());
-    let Ok((trials, end)) = lines_from(trials, path) else {
-        return;
-    };
-    assert!(end as usize <= bytes.len());
-    let Ok(runs) = RunReader::new(samples, path, &trials).collect::<Result<Vec<_>, _>>() else {
-        return;
-    };
     let Ok(info) = info_from(info, path) else {
         return;
     };
+    let mut runs = Runs::default();
+    let read = trials_from(trials, path, info.format, &mut |run| runs.push(&run));
+    let Ok((trials, end)) = read else {
+        return;
+    };
+    assert!(end as usize <= bytes.len());
+    for run in RunReader::new(samples, path, &trials) {
+        let Ok(run) = run else {
+            return;
+        };
+        runs.push(&run);
+    }
     let recorded = Recorded {
         info,
         trials,
-        runs: runs.iter().collect(),
+        runs,
         probes: Vec::new(),
     };
-    let _page = Report::of(recorded, None).map(|report| report.page(&[]));
+    let _page = Report::of(recorded, None).map(|report| render(&report, &[]));
 }
 
 fn split<'a>(bytes: &'a [u8], mark: &[u8]) -> Vec<&'a [u8]> {

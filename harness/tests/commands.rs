@@ -377,16 +377,16 @@ fn a_sweep_that_is_killed_again_and_again_and_resumed_equals_an_uninterrupted_on
         let of_trial = runs.iter().filter(|run| run.trial == trial.planned.trial);
         assert_eq!(of_trial.count(), 4);
     }
-    let samples = std::fs::read_to_string(folder.join("samples.csv")).unwrap();
-    assert_eq!(
-        samples
-            .lines()
-            .filter(|line| line.starts_with("trial,"))
-            .count(),
-        1,
-        "one header"
-    );
+    let output = checkout
+        .loopmark(&["export", "samples", folder.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let samples = text(&output.stdout);
+    let headers = samples.lines().filter(|line| line.starts_with("trial,"));
+    assert_eq!(headers.count(), 1, "one header");
     assert_eq!(samples.lines().count(), 33);
+    assert!(folder.join("trials.jsonl.zst").is_file());
+    assert!(!folder.join("trials.jsonl").exists());
 }
 
 #[test]

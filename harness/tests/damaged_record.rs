@@ -63,40 +63,51 @@ fn what_is_whole_is_taken() {
 
 #[test]
 fn another_format_is_refused_before_anything_else_is_looked_at() {
-    let other = |_| "{\"format\": 2, \"what\": [\"ever\"]}\n".to_owned();
-    assert_refused("run.json", "1", "format 2 is not known here", other);
-    let format = replaced("\"format\": 1", "\"format\": 0");
+    let other = |_| "{\"format\": 3, \"what\": [\"ever\"]}\n".to_owned();
+    assert_refused("run.json", "1", "format 3 is not known here", other);
+    let format = replaced("\"format\": 2", "\"format\": 0");
     assert_refused("run.json", "1", "format 0 is not known here", format);
 }
 
 #[test]
 fn an_array_for_an_object_is_refused() {
     let cell = |text: String| {
-        let mut trial: serde_json::Value =
-            serde_json::from_str(text.lines().next().unwrap()).unwrap();
-        let cell = &trial["cell"];
-        let keys = [
-            "framework",
-            "variant",
-            "api",
-            "scenario",
-            "level",
-            "arrival",
-        ];
-        let values: Vec<_> = keys.iter().map(|key| cell[key].clone()).collect();
-        trial["cell"] = values.into();
-        let rest: Vec<&str> = text.lines().skip(1).collect();
-        format!("{trial}\n{}\n", rest.join("\n"))
+        with_line(&text, 1, |line| {
+            let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+            let cell = &line["trial"]["planned"]["cell"];
+            let keys = ["row", "api", "scenario", "case", "level", "arrival"];
+            let values: Vec<_> = keys.iter().map(|key| cell[key].clone()).collect();
+            line["trial"]["planned"]["cell"] = values.into();
+            format!("{line}\n")
+        })
     };
-    assert_refused("trials.jsonl", "1", "expected struct CellKey", cell);
+    assert_refused("trials.jsonl", "1", "/planned/cell must be an object", cell);
+    let whole = |text: String| {
+        with_line(&text, 1, |line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            format!("[{},{}]\n", line["trial"], line["samples"])
+        })
+    };
+    assert_refused("trials.jsonl", "1", "must be objects", whole);
+    let samples = |text: String| {
+        with_line(&text, 1, |line| {
+            let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["samples"] = serde_json::json!([0, [0], [1], [1], [[1]], [1], [1]]);
+            format!("{line}\n")
+        })
+    };
+    assert_refused("trials.jsonl", "1", "must be objects", samples);
     let outcome = replaced("{\"kind\":\"completed\"}", "[\"completed\"]");
     assert_refused("trials.jsonl", "1", "must be an object", outcome);
-    let point = |text: String| {
-        let start = text.find("\"series\":[{").unwrap() + "\"series\":[".len();
-        let end = start + text[start..].find('}').unwrap() + 1;
-        format!("{}[50,1,2]{}", &text[..start], &text[end..])
+    let series = |text: String| {
+        text.replacen("\"series\":{\"at_ms\":[50],", "\"series\":[[50],", 1)
+            .replacen(
+                "\"rss_bytes\":[6291456],\"cpu_ms\":[10]}",
+                "[6291456],[10]]",
+                1,
+            )
     };
-    assert_refused("trials.jsonl", "1", "/series must be an object", point);
+    assert_refused("trials.jsonl", "1", "/series must be an object", series);
 }
 
 #[test]
@@ -104,7 +115,7 @@ fn numbers_that_no_clock_or_counter_gives_are_refused() {
     let cpu = |text: String| text.replacen("\"cpu_s\":", "\"cpu_s\":-", 1);
     assert_refused("trials.jsonl", "1", "less than nothing", cpu);
     let model = |text: String| text.replacen("\"model_time_ms\": ", "\"model_time_ms\": -", 1);
-    assert_refused("run.json", "1", "/scenario/model_time_ms is -2000", model);
+    assert_refused("run.json", "1", "/scenarios/model_time_ms is -2000", model);
     let verified = |text: String| text.replacen("\"verified\":4", "\"verified\":5", 1);
     assert_refused("trials.jsonl", "1", "5 verified", verified);
     let asked = |text: String| {
@@ -115,45 +126,83 @@ fn numbers_that_no_clock_or_counter_gives_are_refused() {
         )
     };
     assert_refused("trials.jsonl", "1", "9 runs", asked);
-    // Lines of samples.csv: a header, then a run a line.
-    for column in 2..6 {
-        for wrong in ["nan", "NaN", "inf", "-inf", "1e999"] {
-            let change = |text: String| {
-                with_line(&text, 3, |line| {
-                    let mut fields: Vec<&str> = line.split(',').collect();
-                    fields[column] = wrong;
-                    format!("{}\n", fields.join(","))
-                })
-            };
-            assert_refused("samples.csv", "3", "which no clock gives", change);
-        }
-    }
-    let negative = |text: String| {
-        with_line(&text, 3, |line| {
-            let mut fields: Vec<&str> = line.split(',').collect();
-            fields[3] = "-2000";
-            format!("{}\n", fields.join(","))
-        })
+    let series = replaced("\"at_ms\":[50]", "\"at_ms\":[-50]");
+    assert_refused(
+        "trials.jsonl",
+        "1",
+        "add up to -50, less than nothing",
+        series,
+    );
+    let column = replaced("\"at_ms\":[50]", "\"at_ms\":[50,1]");
+    assert_refused(
+        "trials.jsonl",
+        "1",
+        "the columns of series have [2, 1, 1]",
+        column,
+    );
+}
+
+#[test]
+fn samples_that_no_runs_give_are_refused() {
+    let shorter = replaced("\"llm_calls\":[4,", "\"llm_calls\":[");
+    assert_refused(
+        "trials.jsonl",
+        "1",
+        "llm_calls has 3 values, where hold_us has 4",
+        shorter,
+    );
+    let before = replaced("\"start_us\":[0,", "\"start_us\":[-1,");
+    assert_refused(
+        "trials.jsonl",
+        "1",
+        "start_us: the differences add up to -1",
+        before,
+    );
+    let latency = replaced("\"hold_us\":[2000000,", "\"hold_us\":[0,");
+    let negative =
+        |text: String| latency(text).replacen("\"overhead_us\":[", "\"overhead_us\":[-", 1);
+    assert_refused(
+        "trials.jsonl",
+        "1",
+        "has a hold of 0 and an overhead of -",
+        negative,
+    );
+    let gap = |text: String| text.replacen("\"gaps_us\":[[", "\"gaps_us\":[[-", 1);
+    assert_refused("trials.jsonl", "1", "invalid value", gap);
+    let unknown = replaced(
+        "\"request_body_bytes\":[8000,8000,8000,8000]",
+        "\"request_body_bytes\":[8000,8000,8000,8000],\"unverified\":{\"9\":\"clock\"}",
+    );
+    assert_refused(
+        "trials.jsonl",
+        "1",
+        "unverified names run 9, which is not here",
+        unknown,
+    );
+    let unverified = replaced(
+        "\"request_body_bytes\":[8000,8000,8000,8000]",
+        "\"request_body_bytes\":[8000,8000,8000,8000],\"unverified\":{\"2\":\"clock\"}",
+    );
+    let counted = "trial 0 has 4 runs here, 3 of them verified, where it counts 4 and 4";
+    assert_refused("trials.jsonl", "1", counted, unverified);
+}
+
+#[test]
+fn a_scenario_that_stands_twice_or_is_not_there_is_refused() {
+    let other = replaced("\"name\": \"seed\"", "\"name\": \"other\"");
+    assert_refused(
+        "run.json",
+        "1",
+        "planned is on `seed`, which is none of",
+        other,
+    );
+    let twice = |text: String| {
+        let mut info: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let scenario = info["scenarios"][0].clone();
+        info["scenarios"].as_array_mut().unwrap().push(scenario);
+        info.to_string()
     };
-    assert_refused("samples.csv", "3", "latency_ms is -2000", negative);
-    for wrong in ["nan;1;2", "1;-2;3", "1;x;3"] {
-        let gaps = |text: String| {
-            with_line(&text, 4, |line| {
-                let mut fields: Vec<&str> = line.split(',').collect();
-                fields[6] = wrong;
-                format!("{}\n", fields.join(","))
-            })
-        };
-        assert_refused("samples.csv", "4", "which is no time", gaps);
-    }
-    let sum = |text: String| {
-        with_line(&text, 2, |line| {
-            let mut fields: Vec<&str> = line.split(',').collect();
-            fields[5] = "3000";
-            format!("{}\n", fields.join(","))
-        })
-    };
-    assert_refused("samples.csv", "2", "not latency_ms minus hold_ms", sum);
+    assert_refused("run.json", "1", "the scenario `seed` stands twice", twice);
 }
 
 #[test]
@@ -172,17 +221,9 @@ fn a_trial_that_stands_twice_or_was_not_planned_is_refused() {
 }
 
 #[test]
-fn a_run_that_stands_twice_is_refused() {
-    let twice = |text: String| with_line(&text, 3, |line| format!("{line}\n{line}\n"));
-    assert_refused("samples.csv", "4", "twice", twice);
-}
-
-#[test]
 fn what_a_complete_sweep_lacks_is_refused_and_an_ended_one_may_lack_its_end() {
     let last_line = |text: String| with_line(&text, 3, |_| String::new());
     let half_a_line = |text: String| text[..text.len() - 40].to_owned();
-    let last_run = |text: String| with_line(&text, 13, |_| String::new());
-    let half_a_run = |text: String| text[..text.len() - 8].to_owned();
     assert_refused("trials.jsonl", "3", "trial 2 is missing", last_line);
     assert_refused("trials.jsonl", "3", "trial 2 is missing", half_a_line);
     let after_all = |text: String| format!("{text}{{\"trial\":3");
@@ -192,21 +233,6 @@ fn what_a_complete_sweep_lacks_is_refused_and_an_ended_one_may_lack_its_end() {
         "the end of this line is missing",
         after_all,
     );
-    assert_refused(
-        "samples.csv",
-        "12",
-        "trial 2 has 3 runs here, and 4 by its line",
-        last_run,
-    );
-    assert_refused("samples.csv", "13", "half of one", half_a_run);
-    let of_no_trial = |text: String| {
-        let run = text.lines().nth(1).unwrap();
-        format!("{text}9{}\n", &run[1..])
-    };
-    assert_refused("samples.csv", "14", "a run of no trial", of_no_trial);
-    for (file, is_taken) in [("trials.jsonl", true), ("samples.csv", false)] {
-        let end = |text: String| text[..text.len() - 8].to_owned();
-        // The samples of a trial are on disk before its line is.
-        assert_eq!(said(false, file, end).is_none(), is_taken, "{file}");
-    }
+    let end = |text: String| text[..text.len() - 8].to_owned();
+    assert_eq!(said(false, "trials.jsonl", end), None);
 }

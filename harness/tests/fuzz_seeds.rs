@@ -48,9 +48,12 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
             seeds.extend(texts.map(|text| named_rig(&text).into_bytes()));
         }
         "results" => {
-            let golden = |name| read(root().join(format!("harness/tests/golden/sweep-{name}")));
-            let parts = ["run.json", "trials.jsonl", "samples.csv"].map(golden);
-            seeds.push(parts.join(&b"\n---\n"[..]));
+            let golden = |name: &str| read(root().join(format!("harness/tests/golden/{name}")));
+            let newest = ["sweep-run.json", "sweep-trials.jsonl"].map(golden);
+            let format1 = ["run.json", "trials.jsonl", "samples.csv"];
+            let format1 = format1.map(|name| golden(&format!("format1-{name}")));
+            let mark = &b"\n---\n"[..];
+            seeds.extend([newest.join(mark), format1.join(mark)]);
         }
         _ => {}
     }

@@ -217,7 +217,7 @@ impl<'a> Sweep<'a> {
 
     /// Every whole line that was there is there still, byte for byte.
     fn assert_kept(&self, on_disk: &mut Vec<u8>) {
-        let bytes = std::fs::read(self.checkout.results().join("trials.jsonl")).unwrap();
+        let bytes = common::record_file(&self.checkout.results(), "trials.jsonl");
         assert!(
             bytes.starts_with(on_disk),
             "a finished trial is lost or was changed"

@@ -54,20 +54,20 @@ fn assert_cpu(fake: &str, noted: &[&str]) -> (Checkout, Figures) {
 #[test]
 fn cpu_in_the_process_is_counted_once() {
     let (_, figures) = assert_cpu("burn-process", &["cpu-s"]);
-    assert!(figures.batch_cpu_s >= 1.0, "{figures:?}");
+    assert!(figures.phases.measured.cpu_s >= 1.0, "{figures:?}");
 }
 
 #[test]
 fn cpu_in_a_thread_is_counted_once() {
     let (_, figures) = assert_cpu("burn-thread", &["cpu-s"]);
-    assert!(figures.batch_cpu_s >= 1.0, "{figures:?}");
+    assert!(figures.phases.measured.cpu_s >= 1.0, "{figures:?}");
 }
 
 /// The batch's own figure is of the runner's process alone, and says so: it lies within that process's own notes, as
 /// every phase does, so that the child's second can't be in it.
 fn assert_second_of_another(checkout: &Checkout, figures: &Figures) {
     let own: f64 = checkout.diary("own-cpu-s").parse().unwrap();
-    assert!(figures.batch_cpu_s <= own, "{figures:?}");
+    assert!(figures.phases.measured.cpu_s <= own, "{figures:?}");
     assert!(figures.cpu_s >= own + 1.0, "{own} {figures:?}");
 }
 
@@ -89,12 +89,12 @@ fn peak_rss_is_the_kernels_high_water_mark_exactly_and_what_was_held_to_1_mib() 
     let (checkout, _, figures) = trial_of("memory");
     let truth: u64 = checkout.diary("peak-rss-kib").parse().unwrap();
     assert_eq!(figures.peak_rss_bytes, truth * 1024);
-    let held = figures.peak_rss_bytes - figures.ready_rss_bytes;
+    let held = figures.peak_rss_bytes - figures.phases.start_up.rss_bytes;
     assert!(
         held.abs_diff(64 << 20) <= 1 << 20,
         "{held} held: {figures:?}"
     );
-    assert!(figures.peak_rss_bytes - figures.end_rss_bytes >= 60 << 20);
+    assert!(figures.peak_rss_bytes - figures.phases.measured.rss_bytes >= 60 << 20);
 }
 
 #[test]
@@ -167,11 +167,16 @@ fn a_slow_start_is_in_the_time_to_ready() {
     let (checkout, _, figures) = trial_of("late");
     let edges = Edges::of(&checkout);
     edges.assert_around(&figures.phases, before);
-    edges.assert_around_start_up(figures.ready_s, before);
-    let start_up = |of: fn(&Phase) -> f64| figures.phases[..2].iter().map(of).sum::<f64>();
+    edges.assert_around_start_up(figures.phases.start_up.wall_s, before);
+    let parts = [
+        loopmark::plan::PhaseName::Imports,
+        loopmark::plan::PhaseName::Build,
+    ];
+    let parts = parts.map(|name| *figures.phase(name).unwrap());
+    let start_up = |of: fn(&Phase) -> f64| parts.iter().map(of).sum::<f64>();
     assert!(start_up(|phase| phase.wall_s) >= 0.7, "{figures:?}");
-    assert!(figures.ready_s >= 0.7, "{figures:?}");
-    assert!((figures.ready_cpu_s - start_up(|phase| phase.cpu_s)).abs() < 1e-9);
+    assert!(figures.phases.start_up.wall_s >= 0.7, "{figures:?}");
+    assert!((figures.phases.start_up.cpu_s - start_up(|phase| phase.cpu_s)).abs() < 1e-9);
 }
 
 /// When the fake began to send the request of each turn, and when it had read the reply, in ns.
@@ -262,7 +267,7 @@ fn requests_that_are_no_llm_calls_are_counted_apart_and_make_no_call_late() {
     assert_eq!(figures.mock.count, 16);
     // A hold that began in the batch is not later than the batch is long.
     assert!(
-        figures.mock.max_us < figures.batch_s * 1e6,
+        figures.mock.max_us < figures.phases.measured.wall_s * 1e6,
         "{:?}",
         figures.mock
     );
@@ -279,7 +284,7 @@ fn a_runner_that_caps_itself_is_counted_exactly_and_marked() {
 
 fn assert_capped(fake: &str, most: u32) {
     let (checkout, _, figures) = trial_of(fake);
-    assert_eq!(figures.traffic.most_in_flight, most);
+    assert_eq!(figures.traffic.max_in_flight, most);
     assert_eq!(figures.traffic.repeated_turns, Some(0));
     let summary = checkout.first_cell();
     assert!(summary.is_marked("client-limited"), "{:?}", summary.marks);

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use common::{Checkout, text};
 use loopmark::capacity::Probe;
-use loopmark::measurement::{Figures, RunRecord};
-use loopmark::results::{Recorded, read_runs};
+use loopmark::measurement::Figures;
+use loopmark::results::Recorded;
 use loopmark_protocol::Arrival;
 
 /// A sweep without the table's burst and without levels, and what it left.
@@ -27,9 +27,8 @@ const OPEN_LOOP: [&str; 4] = ["--rates", "20", "--rate-seconds", "1"];
 #[test]
 fn an_open_loop_counts_from_the_intended_start_so_that_a_stall_shows() {
     let checkout = Checkout::new("stalled");
-    let recorded = sweep_of(&checkout, &OPEN_LOOP, 0);
-    let runs = read_runs(&checkout.results(), &recorded.trials).unwrap();
-    let mut runs: Vec<RunRecord> = runs.map(Result::unwrap).collect();
+    sweep_of(&checkout, &OPEN_LOOP, 0);
+    let mut runs = common::runs(&checkout.results());
     runs.sort_by_key(|run| run.run);
     assert_eq!(runs.len(), 20);
     for pair in runs.windows(2) {
@@ -71,7 +70,7 @@ fn two_workers(fake: &str) -> (Figures, Vec<&'static str>) {
 fn a_runner_that_keeps_to_its_level_and_ramp_has_no_mark_for_them() {
     let (figures, marks) = two_workers("right");
     let in_flight = figures.in_flight.unwrap();
-    assert!(in_flight.most_runs <= 2, "{in_flight:?}");
+    assert!(in_flight.max_runs <= 2, "{in_flight:?}");
     assert_eq!((in_flight.before_ramp, figures.set_aside), (0, None));
     for mark in ["over-level", "no-ramp", "unverified-warm-up"] {
         assert!(!marks.contains(&mark), "{marks:?}");
@@ -81,7 +80,7 @@ fn a_runner_that_keeps_to_its_level_and_ramp_has_no_mark_for_them() {
 #[test]
 fn a_runner_that_has_more_runs_in_flight_than_the_level_is_marked() {
     let (figures, marks) = two_workers("over-level");
-    assert_eq!(figures.in_flight.unwrap().most_runs, 4);
+    assert_eq!(figures.in_flight.unwrap().max_runs, 4);
     assert!(marks.contains(&"over-level"), "{marks:?}");
 }
 
@@ -94,9 +93,10 @@ fn a_runner_that_makes_its_warm_up_up_is_marked() {
     assert!(marks.contains(&"unverified-warm-up"), "{marks:?}");
 }
 
-fn lines(path: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(path).unwrap();
-    text.lines().map(str::to_owned).collect()
+/// The lines of `capacity.jsonl`.
+fn lines(folder: &Path) -> Vec<String> {
+    let bytes = common::record_file(folder, "capacity.jsonl");
+    text(&bytes).lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -125,19 +125,19 @@ fn the_capacity_of_a_row_that_carries_5_is_5_and_its_search_goes_on_where_it_was
     );
 
     // The search was ended three loads earlier, in the middle of a line.
-    let path = checkout.results().join("capacity.jsonl");
-    let before = lines(&path);
+    let folder = checkout.results();
+    let before = lines(&folder);
     let kept = before.len() - 3;
     let cut = format!("{}\n{}", before[..kept].join("\n"), &before[kept][..50]);
-    std::fs::write(&path, cut).unwrap();
-    let folder = checkout.results();
+    std::fs::write(folder.join("capacity.jsonl"), cut).unwrap();
+    std::fs::remove_file(folder.join("capacity.jsonl.zst")).unwrap();
     let output = checkout
         .loopmark(&["run", "--resume", folder.to_str().unwrap()])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(
-        lines(&path)[..kept] == before[..kept],
+        lines(&folder)[..kept] == before[..kept],
         "what was there stays"
     );
     let resumed = Recorded::load(&folder).unwrap().capacities().remove(0);

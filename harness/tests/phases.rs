@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Checkout, Edges, text};
-use loopmark::measurement::{Figures, Outcome, Phase};
+use loopmark::measurement::{Figures, Outcome};
 use loopmark::metric::catalogue;
 use loopmark::plan::PhaseName::{self, Build, FirstRun, Imports, Measured, WarmUp};
 use loopmark::results::Recorded;
@@ -34,7 +34,7 @@ fn closed_loop(checkout: &Checkout) -> Figures {
 }
 
 fn names(figures: &Figures) -> Vec<PhaseName> {
-    figures.phases.iter().map(|phase| phase.name).collect()
+    figures.phases.in_order().map(|(name, _)| name).collect()
 }
 
 /// A fake that burns 0.5 s and holds 64 MiB in one phase: that one shows both. No other does: each phase took what the
@@ -50,14 +50,14 @@ fn assert_only(fake: &str, slow: PhaseName) {
     Edges::of(&checkout).assert_around(&figures.phases, before);
     let highest = figures
         .phases
-        .iter()
-        .filter_map(|phase| phase.peak_rss_bytes)
+        .in_order()
+        .filter_map(|(_, phase)| phase.peak_rss_bytes)
         .max();
-    for phase in &figures.phases {
+    for (name, phase) in figures.phases.in_order() {
         let held = phase
             .peak_rss_bytes
             .map(|peak| peak - phase.rss_bytes.min(peak));
-        if phase.name == slow {
+        if name == slow {
             assert!(
                 phase.cpu_s >= 0.5 && phase.wall_s >= 0.5,
                 "{fake}: {phase:?}"
@@ -72,16 +72,17 @@ fn assert_only(fake: &str, slow: PhaseName) {
     }
     let marks_are_set_back = figures
         .phases
-        .iter()
-        .all(|phase| phase.peak_rss_bytes.is_some());
+        .in_order()
+        .all(|(_, phase)| phase.peak_rss_bytes.is_some());
     if marks_are_set_back {
         assert_eq!(Some(figures.peak_rss_bytes), highest);
     }
     let cpu_s = |name| figures.phase(name).unwrap().cpu_s;
-    assert!((figures.ready_cpu_s - cpu_s(Imports) - cpu_s(Build)).abs() < 1e-9);
-    assert!((figures.batch_cpu_s - cpu_s(Measured)).abs() < 1e-9);
+    assert!((figures.phases.start_up.cpu_s - cpu_s(Imports) - cpu_s(Build)).abs() < 1e-9);
+    assert!((figures.phases.measured.cpu_s - cpu_s(Measured)).abs() < 1e-9);
     // The whole is the parts, and what the runner does between them and at its end.
-    let sum: f64 = figures.phases.iter().map(|phase: &Phase| phase.cpu_s).sum();
+    let phases = figures.phases.in_order();
+    let sum: f64 = phases.map(|(_, phase)| phase.cpu_s).sum();
     assert!(
         // The kernel's sums are in whole µs.
         sum <= figures.cpu_s + 1e-5,

@@ -174,7 +174,7 @@ mod tests {
             trials.extend(of_cell);
             runs.extend(of_runs);
         }
-        summarize(&trials, &runs.iter().collect(), &context())
+        summarize(trials.iter(), &runs.iter().collect(), &context())
     }
 
     fn compared(entries: &[(&str, bool, Vec<f64>)]) -> Vec<Comparison> {

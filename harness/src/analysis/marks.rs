@@ -69,7 +69,7 @@ pub(super) fn marks(
         && cell
             .value(&catalogue::MOST_IN_FLIGHT)
             .is_some_and(|most| most < f64::from(level));
-    let limited = of_figures(&|figures| figures.traffic.most_in_flight < level);
+    let limited = of_figures(&|figures| figures.traffic.max_in_flight < level);
     [
         of_trials("failed-trials", counts.failed_trials as usize),
         of_cell("unverified-runs", counts.verified_runs < counts.runs),
@@ -127,9 +127,9 @@ pub(super) fn marks(
 
 /// Whether more runs were in flight than the level of the closed loop, measured or set aside.
 fn is_over_level(figures: &Figures, level: u32) -> bool {
-    let measured = figures.in_flight.map(|found| found.most_runs);
+    let measured = figures.in_flight.map(|found| found.max_runs);
     let set_aside = figures.set_aside.as_ref();
-    let set_aside = set_aside.and_then(|wrong| wrong.most_runs);
+    let set_aside = set_aside.and_then(|wrong| wrong.max_runs);
     measured.max(set_aside).is_some_and(|most| most > level)
 }
 
@@ -157,7 +157,7 @@ fn is_mixed(trial: &TrialRecord, context: &Context) -> bool {
 
 /// Whether the mock was late in a trial, or asked for more than half of what it can do: the figures are its own then.
 pub(crate) fn is_mock_bound(figures: &Figures, mock_ceiling: Option<f64>) -> bool {
-    let requests_per_s = figures.traffic.requests as f64 / figures.batch_s;
+    let requests_per_s = figures.traffic.requests as f64 / figures.phases.measured.wall_s;
     let is_near_ceiling = mock_ceiling.is_some_and(|ceiling| requests_per_s > ceiling * MOCK_SHARE);
     figures.mock.p50_us > MOCK_LATE_US || is_near_ceiling
 }
@@ -233,7 +233,7 @@ mod tests {
     fn a_client_that_holds_requests_back_is_limited() {
         let (mut trials, runs) = calm();
         for trial in trials.iter_mut().skip(1) {
-            with_figures(|figures| figures.traffic.most_in_flight = 1)(trial);
+            with_figures(|figures| figures.traffic.max_in_flight = 1)(trial);
         }
         let found = marks_of(&trials, &runs, &context());
         assert_marked(found, "client-limited", "client-limited in 3 of 4 trials");
@@ -241,10 +241,10 @@ mod tests {
 
     #[test]
     fn a_runner_that_ignores_level_or_ramp_is_marked_and_not_ranked() {
-        let found = |most_runs, before_ramp| {
+        let found = |max_runs, before_ramp| {
             after(with_figures(move |figures| {
                 figures.in_flight = Some(InFlight {
-                    most_runs,
+                    max_runs,
                     before_ramp,
                 });
             }))
@@ -265,7 +265,7 @@ mod tests {
             }))
         };
         let many = with(SetAside {
-            most_runs: Some(8),
+            max_runs: Some(8),
             ..SetAside::default()
         });
         assert_marked(many, "over-level", "over-level in 2 of 4 trials");

@@ -80,9 +80,13 @@ pub fn headline<'a>(keys: impl Iterator<Item = &'a CellKey> + Clone) -> Option<&
 
 /// Sums a sweep up, one entry a cell, in the order in which cells first appear in `trials`. `runs` are the verified
 /// ones.
-pub fn summarize(trials: &[TrialRecord], runs: &Runs, context: &Context) -> Vec<CellResult> {
+pub fn summarize<'a>(
+    trials: impl Iterator<Item = &'a TrialRecord> + Clone,
+    runs: &Runs,
+    context: &Context,
+) -> Vec<CellResult> {
     let mut cells: Vec<&CellKey> = Vec::new();
-    for trial in trials {
+    for trial in trials.clone() {
         if !cells.contains(&&trial.planned.cell) {
             cells.push(&trial.planned.cell);
         }
@@ -91,7 +95,7 @@ pub fn summarize(trials: &[TrialRecord], runs: &Runs, context: &Context) -> Vec<
     cells
         .into_iter()
         .map(|cell| {
-            let of_cell = trials.iter().filter(|trial| trial.planned.cell == *cell);
+            let of_cell = trials.clone().filter(|trial| trial.planned.cell == *cell);
             let of_cell: Vec<(&TrialRecord, &RunColumns)> = of_cell
                 .map(|trial| (trial, runs.of_trial(trial.planned.trial).unwrap_or(&none)))
                 .collect();

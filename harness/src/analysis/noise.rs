@@ -58,7 +58,8 @@ fn is_under_pressure(trial: &TrialRecord, context: &Context) -> bool {
     let (Some(pressure), Some(figures)) = (trial.noise.cpu_pressure_percent, &trial.figures) else {
         return false;
     };
-    let time_s = (figures.ready_s + figures.batch_s) * context.cpus as f64;
+    let time_s =
+        (figures.phases.start_up.wall_s + figures.phases.measured.wall_s) * context.cpus as f64;
     let own_percent = 100.0 * 2.0 * figures.cpu_s / time_s;
     pressure - own_percent > PRESSURE_PERCENT
 }
@@ -129,7 +130,8 @@ mod tests {
                 trial.noise.cpu_pressure_percent = Some(percent);
                 let figures = trial.figures.as_mut().unwrap();
                 // Its share of two CPUs in 10 s.
-                (figures.ready_s, figures.batch_s) = (2.0, 8.0);
+                figures.phases.start_up.wall_s = 2.0;
+                figures.phases.measured.wall_s = 8.0;
                 figures.cpu_s = cpu_s;
             })
         };

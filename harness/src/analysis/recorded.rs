@@ -1,22 +1,25 @@
 //! What a recorded sweep is summed up from.
 
 use super::{CellResult, Context, Row, summarize};
-use crate::results::Recorded;
+use crate::measurement::TrialRecord;
+use crate::results::{Recorded, ScenarioInfo};
 
-/// The sweep's figures per cell, in the table's order: rows, then burst before closed, then levels, then the A/A copy
+/// A scenario's figures per cell, in the table's order: rows, then burst before closed, then levels, then the A/A copy
 /// behind its row.
-pub fn cells(recorded: &Recorded) -> Vec<CellResult> {
+pub fn cells(recorded: &Recorded, scenario: &ScenarioInfo) -> Vec<CellResult> {
     let info = &recorded.info;
     let context = Context {
         seed: info.plan.seed,
         cpus: info.machine.cpus,
-        llm_calls: info.scenario.llm_calls,
+        llm_calls: scenario.llm_calls,
         mock_ceiling: info.mock.as_ref().map(|mock| mock.ceiling.requests_per_s),
         is_debug_build: info.debug_build,
         is_limited: info.machine.is_limited(),
         slower_cpus: info.machine.slower_cpus.clone(),
     };
-    let mut cells = summarize(&recorded.trials, &recorded.runs, &context);
+    let is_of_scenario = |trial: &&TrialRecord| trial.planned.cell.scenario == scenario.name;
+    let trials = recorded.trials.iter().filter(is_of_scenario);
+    let mut cells = summarize(trials, &recorded.runs, &context);
     let place = |cell: &CellResult| {
         let mut rows = info.rows.iter();
         rows.position(|row| row.key == cell.key.row)

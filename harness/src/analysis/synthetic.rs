@@ -4,9 +4,9 @@ use loopmark_protocol::{Api, Arrival};
 
 use super::{CellResult, Context, summarize};
 use crate::measurement::{
-    Conditions, Figures, Noise, Outcome, Phase, RunCounts, RunRecord, Traffic, TrialRecord,
+    Conditions, Figures, Noise, Outcome, Phase, Phases, RunCounts, RunRecord, Traffic, TrialRecord,
 };
-use crate::plan::{CellKey, PhaseName, PlannedTrial, RowKey};
+use crate::plan::{CellKey, PlannedTrial, RowKey};
 use crate::stats::Lateness;
 
 pub(super) fn context() -> Context {
@@ -22,7 +22,7 @@ pub(super) fn context() -> Context {
 }
 
 pub(super) fn measured(trials: &[TrialRecord], runs: &[RunRecord]) -> Vec<CellResult> {
-    summarize(trials, &runs.iter().collect(), &context())
+    summarize(trials.iter(), &runs.iter().collect(), &context())
 }
 
 pub(super) fn cell() -> CellKey {
@@ -55,17 +55,11 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
             cpu_s,
             cpu_user_s: cpu_s,
             cpu_system_s: 0.0,
-            ready_s: 0.1,
-            ready_cpu_s: 0.1,
-            batch_s: 1.0,
-            batch_cpu_s: cpu_s,
-            ready_rss_bytes: 10,
             peak_rss_bytes: 100 * u64::from(number + 1),
-            end_rss_bytes: 20,
-            phases: phases(number),
+            phases: phases(number, cpu_s),
             traffic: Traffic {
                 requests: 8,
-                most_in_flight: 2,
+                max_in_flight: 2,
                 ..Traffic::default()
             },
             mock: Lateness::default(),
@@ -84,19 +78,31 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
     }
 }
 
-fn phases(number: u32) -> Vec<Phase> {
-    let phase = |name, wall_s: f64, peak_rss_bytes| Phase {
-        name,
+fn phases(number: u32, cpu_s: f64) -> Phases {
+    let phase = |wall_s: f64, peak_rss_bytes| Phase {
         wall_s: wall_s + f64::from(number),
         cpu_s: wall_s / 2.0,
         rss_bytes: 15,
         peak_rss_bytes,
     };
-    vec![
-        phase(PhaseName::Imports, 0.1, Some(30)),
-        phase(PhaseName::Build, 0.2, None),
-        phase(PhaseName::Measured, 1.0, Some(40)),
-    ]
+    Phases {
+        start_up: Phase {
+            wall_s: 0.1,
+            cpu_s: 0.1,
+            rss_bytes: 10,
+            peak_rss_bytes: None,
+        },
+        imports: Some(phase(0.1, Some(30))),
+        build: Some(phase(0.2, None)),
+        first_run: None,
+        warm_up: None,
+        measured: Phase {
+            wall_s: 1.0,
+            cpu_s,
+            rss_bytes: 20,
+            peak_rss_bytes: Some(40),
+        },
+    }
 }
 
 pub(super) fn run(trial: u32, latency_ms: f64, verified: bool) -> RunRecord {
@@ -133,7 +139,7 @@ pub(super) fn trials_of(
         if let Some(figures) = &mut trial.figures {
             figures.peak_rss_bytes = (cpu_s * 1e6) as u64;
             figures.traffic.requests = u64::from(runs_each) * 4;
-            figures.batch_s = 8.0;
+            figures.phases.measured.wall_s = 8.0;
         }
         trials.push(trial);
         // Interleaved, so that overheads do not grow over the batch.
@@ -169,7 +175,7 @@ pub(super) fn marks_of(
     runs: &[RunRecord],
     context: &Context,
 ) -> (String, String) {
-    let cell = summarize(trials, &runs.iter().collect(), context).remove(0);
+    let cell = summarize(trials.iter(), &runs.iter().collect(), context).remove(0);
     let names: Vec<&str> = cell.mark_names().collect();
     (names.join(";"), cell.mark_notes())
 }

@@ -92,7 +92,7 @@ impl Observed {
     pub fn start_up(&self) -> Option<Pair> {
         Some(Pair {
             truth: us(self.ready()?.0.at_ns, self.notes.started_ns) / 1e3,
-            measured: self.figures.ready_s * 1e3,
+            measured: self.figures.phases.start_up.wall_s * 1e3,
         })
     }
 
@@ -108,17 +108,18 @@ impl Observed {
     pub fn batch_cpu(&self) -> Option<Pair> {
         let at = self
             .phases()
-            .position(|(phase, _)| phase.name == PhaseName::Measured)?;
+            .position(|(name, ..)| name == PhaseName::Measured)?;
         let (begun, ended) = (self.edge(2 * at - 1)?, self.edge(2 * at)?);
         Some(Pair {
             truth: (ended.cpu_ns - begun.cpu_ns) as f64 / 1e6,
-            measured: self.figures.batch_cpu_s * 1e3,
+            measured: self.figures.phases.measured.cpu_s * 1e3,
         })
     }
 
     /// Memory that was held and given back, in KiB.
     pub fn memory(&self) -> Pair {
-        let held = self.figures.peak_rss_bytes as f64 - self.figures.ready_rss_bytes as f64;
+        let held =
+            self.figures.peak_rss_bytes as f64 - self.figures.phases.start_up.rss_bytes as f64;
         Pair {
             truth: self.notes.held_bytes as f64 / 1024.0,
             measured: held / 1024.0,
@@ -144,7 +145,7 @@ impl Observed {
         if let Some((written, read)) = self.ready() {
             let least = us(written.at_ns, self.notes.started_ns) / 1e6;
             let most = us(read.at_ns, self.before_ns) / 1e6;
-            let ready_s = self.figures.ready_s;
+            let ready_s = self.figures.phases.start_up.wall_s;
             require(
                 (least..=most).contains(&ready_s),
                 format!("ready after {ready_s} s, where it took from {least} to {most}"),
@@ -152,12 +153,11 @@ impl Observed {
         }
         let mut outside = (self.before_ns, 0);
         let mut inside = (self.notes.started_ns, 0);
-        for (phase, [ends, ended]) in self.phases() {
+        for (name, phase, [ends, ended]) in self.phases() {
             let within = |figure: f64, least_ns: u64, most_ns: u64| {
                 figure + ROUNDED_S >= least_ns as f64 / 1e9
                     && figure <= most_ns as f64 / 1e9 + ROUNDED_S
             };
-            let name = phase.name;
             require(
                 within(
                     phase.wall_s,
@@ -237,10 +237,11 @@ impl Observed {
     }
 
     /// Each phase with the edges around its end.
-    fn phases(&self) -> impl Iterator<Item = (&Phase, [Edge; 2])> {
+    fn phases(&self) -> impl Iterator<Item = (PhaseName, &Phase, [Edge; 2])> {
         let edges = self.notes.edges.chunks_exact(2);
         let edges = edges.filter_map(|two| <[Edge; 2]>::try_from(two).ok());
-        self.figures.phases.iter().zip(edges)
+        let phases = self.figures.phases.in_order().zip(edges);
+        phases.map(|((name, phase), edges)| (name, phase, edges))
     }
 }
 

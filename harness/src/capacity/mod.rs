@@ -28,6 +28,8 @@ pub enum Load {
 /// What a sweep searches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CapacityPlan {
+    /// The scenario on which capacities are searched.
+    pub scenario: String,
     /// The rows, in their order.
     pub rows: Vec<RowKey>,
     /// What is raised.
@@ -35,17 +37,17 @@ pub struct CapacityPlan {
     /// p95 may be so much of the model's own time.
     pub p95_factor: f64,
     /// No level above this one is tried: the limit of open files does not allow more.
-    pub most_level: u32,
+    pub max_level: u32,
     /// No rate above this one, in runs a second, is tried: the mock would be near its ceiling.
-    pub most_rate: u32,
+    pub max_rate: u32,
 }
 
 impl CapacityPlan {
     /// The highest value of a load that is tried.
     pub fn most(&self, load: Load) -> u32 {
         match load {
-            Load::Level => self.most_level,
-            Load::Rate => self.most_rate,
+            Load::Level => self.max_level,
+            Load::Rate => self.max_rate,
         }
     }
 }

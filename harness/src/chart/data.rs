@@ -27,6 +27,7 @@ pub(super) struct Entry {
 pub(super) struct Data<'a> {
     summaries: &'a [CellResult],
     trials: &'a [TrialRecord],
+    scenario: &'a str,
     pub entries: Vec<Entry>,
     pub model_time_ms: f64,
     pub costs: Option<&'a Costs>,
@@ -59,6 +60,7 @@ impl<'a> Data<'a> {
         Data {
             summaries: input.summaries,
             trials: input.trials,
+            scenario: input.scenario,
             entries,
             model_time_ms: input.model_time_ms,
             costs: input.costs,
@@ -112,6 +114,7 @@ impl<'a> Data<'a> {
         self.trials.iter().filter(move |trial| {
             let cell = &trial.planned.cell;
             cell.row == entry.key
+                && cell.scenario == self.scenario
                 && cell.level == level
                 && cell.arrival == Arrival::Burst
                 && !cell.aa_copy

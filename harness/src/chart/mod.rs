@@ -47,6 +47,8 @@ pub struct ChartInput<'a> {
     pub summaries: &'a [CellResult],
     /// The trials, for their series.
     pub trials: &'a [TrialRecord],
+    /// The scenario of the cells.
+    pub scenario: &'a str,
     /// The rows in the table's order. Cells of other frameworks are not drawn.
     pub rows: &'a [Row],
     /// The model's own time of a run: the sum of the scripted holds on its critical path.
@@ -147,8 +149,8 @@ pub fn draw_all(
         .collect()
 }
 
-/// The charts as part of a README that has them in the folder `charts` beside it.
-pub fn markdown(charts: &[ChartFile]) -> String {
+/// The charts as part of a README that has them in the folder `place`, seen from it.
+pub fn markdown(charts: &[ChartFile], place: &str) -> String {
     let charts: Vec<String> = charts
         .iter()
         .map(|chart| {
@@ -157,7 +159,7 @@ pub fn markdown(charts: &[ChartFile]) -> String {
                 title,
                 caption,
             } = chart;
-            format!("![{title}](charts/{name}.svg)\n\n{caption}\n")
+            format!("![{title}]({place}/{name}.svg)\n\n{caption}\n")
         })
         .collect();
     charts.join("\n")
@@ -378,7 +380,7 @@ mod tests {
             caption: "How to read it.".to_owned(),
         };
         assert_eq!(
-            markdown(&[chart("cpu"), chart("memory")]),
+            markdown(&[chart("cpu"), chart("memory")], "charts"),
             "![The cpu](charts/cpu.svg)\n\nHow to read it.\n\n\
              ![The memory](charts/memory.svg)\n\nHow to read it.\n"
         );

@@ -6,7 +6,8 @@ use super::{ChartInput, Row};
 use crate::analysis::{self, CellResult, CostRow, Costs, Counts, Estimate, Mark, Split};
 use crate::framework::{Kind, Language};
 use crate::measurement::{
-    Conditions, Figures, Noise, Outcome, RunCounts, SeriesPoint, Traffic, TrialRecord,
+    Conditions, Figures, Noise, Outcome, Phase, Phases, RunCounts, SeriesPoint, Traffic,
+    TrialRecord,
 };
 use crate::metric::{Metric, catalogue};
 use crate::plan::{CellKey, PlannedTrial, RowKey};
@@ -125,6 +126,7 @@ impl Sweep {
         ChartInput {
             summaries: &self.summaries,
             trials: &self.trials,
+            scenario: "seed",
             rows: &self.rows,
             model_time_ms: MODEL_TIME_MS,
             costs: self.costs.as_ref(),
@@ -296,6 +298,12 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
         rss_bytes: mib << 20,
         cpu_ms: 0,
     };
+    let none = Phase {
+        wall_s: 0.0,
+        cpu_s: 0.0,
+        rss_bytes: 0,
+        peak_rss_bytes: None,
+    };
     TrialRecord {
         planned: PlannedTrial {
             trial: 0,
@@ -312,14 +320,15 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
             cpu_s: 0.0,
             cpu_user_s: 0.0,
             cpu_system_s: 0.0,
-            ready_s: 0.0,
-            ready_cpu_s: 0.0,
-            batch_s: 0.0,
-            batch_cpu_s: 0.0,
-            ready_rss_bytes: 0,
             peak_rss_bytes: peak_mib << 20,
-            end_rss_bytes: 0,
-            phases: Vec::new(),
+            phases: Phases {
+                start_up: none,
+                imports: None,
+                build: None,
+                first_run: None,
+                warm_up: None,
+                measured: none,
+            },
             traffic: Traffic::default(),
             mock: Lateness::default(),
             orphans: 0,

@@ -105,13 +105,19 @@ pub(super) async fn measure(
             .to_string(),
     );
     folder.write_info(&info)?;
+    if info.complete {
+        folder.pack()?;
+    }
 
     let report = report::write(folder.path(), baseline, Formats::Svg)?;
     tell!("");
     let processors = report::processors(&report.recorded);
     // The table is on disk already: nobody there to read it is no failure of the sweep.
-    if let Err(error) = put!("{}\n{processors}\n", report.table()) {
-        tell!("{error}");
+    for scenario in &report.scenarios {
+        let table = report::published_table(&report.recorded, scenario);
+        if let Err(error) = put!("{table}\n{processors}\n") {
+            tell!("{error}");
+        }
     }
     tell!("\n{}", folder.path().join("README.md").display());
     if !info.complete {

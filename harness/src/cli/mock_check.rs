@@ -14,7 +14,7 @@ use crate::layout::Layout;
 use crate::mock::{CheckPlan, OPEN_CONNECTIONS, check_memory, check_mock};
 use crate::probe::{Machine, allows_connections, require_open_files};
 use crate::report;
-use crate::results::{FORMAT, MockInfo, write_mock_info};
+use crate::results::{MOCK_FORMAT, MockInfo, write_mock_info};
 
 /// What to measure of the mock.
 #[derive(Debug, Args)]
@@ -94,7 +94,7 @@ async fn measure(
         None => None,
     };
     Ok(MockInfo {
-        format: FORMAT,
+        format: MOCK_FORMAT,
         id: started_at.strftime("mock-%Y-%m-%dT%H%M%SZ").to_string(),
         loopmark: env!("CARGO_PKG_VERSION").to_owned(),
         git_revision: git_revision(layout.root()),

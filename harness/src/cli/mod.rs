@@ -7,6 +7,7 @@ mod debug_build;
 mod doctor;
 mod drive;
 mod exit;
+mod export;
 mod list;
 mod measure;
 mod mock;
@@ -62,6 +63,8 @@ enum Command {
     Run(run::Options),
     /// Make tables and charts from a results folder
     Report(report::Options),
+    /// Print a record in a form that other programs read
+    Export(export::Options),
     /// Serve the mock LLM server alone
     Mock(mock::Options),
     /// Measure the mock alone: how late it is, its ceiling, its memory
@@ -147,6 +150,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Verify(options) => verify::verify(&options, &layout()?),
         Command::Run(options) => run::run(&options, layout()?, command),
         Command::Report(options) => report::report(&options, layout),
+        Command::Export(options) => export::export(&options, layout),
         Command::Mock(options) => mock::mock(options, layout),
         Command::Doctor(options) => doctor::doctor(&options, &layout()?),
         Command::MockCheck(options) => mock_check::mock_check(&options, &layout()?, command),

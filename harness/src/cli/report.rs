@@ -1,6 +1,6 @@
 //! `loopmark report`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -8,7 +8,7 @@ use clap::Args;
 use super::exit::{Exit, UsageError};
 use crate::chart::Formats;
 use crate::layout::Layout;
-use crate::report;
+use crate::report::{self, published_table};
 
 /// Which sweep.
 #[derive(Debug, Args)]
@@ -27,21 +27,32 @@ pub(super) fn report(
     options: &Options,
     layout: impl FnOnce() -> anyhow::Result<Layout>,
 ) -> anyhow::Result<Exit> {
-    let folder = match &options.folder {
-        Some(folder) => folder.clone(),
-        None => newest(&layout()?.results())?,
-    };
-    if !folder.join("run.json").is_file() {
-        return Err(UsageError(format!("{} is no results folder", folder.display())).into());
-    }
+    let folder = results_folder(options.folder.as_deref(), layout)?;
     let formats = match options.png {
         true => Formats::SvgAndPng,
         false => Formats::Svg,
     };
     let report = report::write(&folder, options.baseline.as_deref(), formats)?;
-    put!("{}", report.table())?;
+    for scenario in &report.scenarios {
+        put!("{}", published_table(&report.recorded, scenario))?;
+    }
     tell!("\n{}", folder.join("README.md").display());
     Ok(Exit::Good)
+}
+
+/// The folder that was asked for, else the newest sweep.
+pub(super) fn results_folder(
+    asked: Option<&Path>,
+    layout: impl FnOnce() -> anyhow::Result<Layout>,
+) -> anyhow::Result<PathBuf> {
+    let folder = match asked {
+        Some(folder) => folder.to_owned(),
+        None => newest(&layout()?.results())?,
+    };
+    if !folder.join("run.json").is_file() {
+        return Err(UsageError(format!("{} is not a results folder", folder.display())).into());
+    }
+    Ok(folder)
 }
 
 /// The newest sweep: ids begin with their time.

@@ -28,11 +28,15 @@ pub(super) fn resume(
     baseline: Option<&str>,
 ) -> anyhow::Result<Exit> {
     let (mut info, trials) = (read_info(folder)?, read_trials(folder)?);
-    require_planned(folder, &trials, &info.plan)?;
+    require_planned(&folder.join("trials.jsonl"), &trials, &info.plan)?;
     // It is again when nothing is missing any more.
     info.complete = false;
+    let scenario =
+        info.scenarios.first().cloned().ok_or_else(|| {
+            UsageError(format!("{}: run.json names no scenario", folder.display()))
+        })?;
     let bench = drive
-        .of(&info.scenario.name)
+        .of(&scenario.name)
         .bench(layout, None, Answers::Digest)?;
     let changed = |what: &str| {
         let folder = folder.display();
@@ -41,10 +45,10 @@ pub(super) fn resume(
         ))
         .into())
     };
-    if info.scenario.sha256.as_ref() != Some(&bench.scenario.sha256) {
+    if scenario.sha256.as_ref() != Some(&bench.scenario.sha256) {
         return changed(&format!(
             "the scenario `{}` is not what it was",
-            info.scenario.name
+            scenario.name
         ));
     }
     if let Some(difference) =

@@ -242,26 +242,25 @@ fn info(
         machine: Machine::with(bench.pinning.as_ref()),
         pinning: bench.pinning.clone(),
         network: Some(bench.network),
-        scenario: ScenarioInfo {
-            name: bench.scenario.name.clone(),
-            model_time_ms: bench.scenario.model_time().as_secs_f64() * 1000.0,
-            llm_calls: bench.scenario.turn_count() as u32,
-            tool_calls: bench.scenario.call_count() as u32,
-            sha256: Some(bench.scenario.sha256.clone()),
-        },
+        scenarios: vec![ScenarioInfo::of(&bench.scenario)],
         rows,
         mock: None,
         calibration: None,
         capacity: options
             .capacity
             .as_ref()
-            .map(|loads| capacity_plan(&plan, loads, options.p95_factor)),
+            .map(|loads| capacity_plan(&bench.scenario, &plan, loads, options.p95_factor)),
         plan,
     }
 }
 
 /// The search for the capacity of every row and variant of a plan, in its order.
-fn capacity_plan(plan: &Plan, loads: &[Load], p95_factor: f64) -> CapacityPlan {
+fn capacity_plan(
+    scenario: &Scenario,
+    plan: &Plan,
+    loads: &[Load],
+    p95_factor: f64,
+) -> CapacityPlan {
     let mut rows: Vec<RowKey> = Vec::new();
     for planned in &plan.trials {
         if !rows.contains(&planned.cell.row) {
@@ -269,11 +268,12 @@ fn capacity_plan(plan: &Plan, loads: &[Load], p95_factor: f64) -> CapacityPlan {
         }
     }
     CapacityPlan {
+        scenario: scenario.name.clone(),
         rows,
         loads: loads.to_vec(),
         p95_factor,
-        most_level: most_level(),
-        most_rate: MOST_RATE,
+        max_level: most_level(),
+        max_rate: MOST_RATE,
     }
 }
 
@@ -299,8 +299,13 @@ pub(super) fn git_revision(root: &Path) -> Option<String> {
 /// Keeps the mock's check; the search for capacities asks for no more than half of the mock's ceiling.
 fn set_mock_check(info: &mut RunInfo, check: MockCheck) {
     if let Some(capacity) = &mut info.capacity {
-        let runs_per_s = check.ceiling.requests_per_s / 2.0 / f64::from(info.scenario.llm_calls);
-        capacity.most_rate = (runs_per_s as u32).max(1);
+        let scenario = info
+            .scenarios
+            .iter()
+            .find(|info| info.name == capacity.scenario);
+        let llm_calls = scenario.map_or(1, |scenario| scenario.llm_calls.max(1));
+        let runs_per_s = check.ceiling.requests_per_s / 2.0 / f64::from(llm_calls);
+        capacity.max_rate = (runs_per_s as u32).max(1);
     }
     info.mock = Some(check);
 }

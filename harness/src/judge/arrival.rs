@@ -77,7 +77,7 @@ pub(crate) fn in_flight(
     for (at_ns, step) in edges {
         open += step;
         let runs = u32::try_from(open).unwrap_or(0);
-        found.most_runs = found.most_runs.max(runs);
+        found.max_runs = found.max_runs.max(runs);
         if step > 0 && runs > workers_by(at_ns, batch, asked_ns) {
             found.before_ramp += 1;
         }
@@ -91,9 +91,9 @@ impl SetAside {
         for (reason, count) in runs.unverified {
             *self.unverified.entry(reason).or_default() += count;
         }
-        let beyond = in_flight.map(|found| found.most_runs);
+        let beyond = in_flight.map(|found| found.max_runs);
         let beyond = beyond.filter(|most| *most > batch.level);
-        self.most_runs = self.most_runs.max(beyond);
+        self.max_runs = self.max_runs.max(beyond);
     }
 }
 
@@ -181,7 +181,7 @@ mod tests {
             run(3, 120, 50),
         ];
         let expected = InFlight {
-            most_runs: 2,
+            max_runs: 2,
             before_ramp: 0,
         };
         assert_eq!(found(2, &samples, &[]), expected);
@@ -191,14 +191,14 @@ mod tests {
     fn runs_beyond_the_level_are_found() {
         let samples: Vec<Sample> = (0..8).map(|number| run(number, 200, 50)).collect();
         let all = found(2, &samples, &[]);
-        assert_eq!((all.most_runs, all.before_ramp), (8, 0));
+        assert_eq!((all.max_runs, all.before_ramp), (8, 0));
     }
 
     #[test]
     fn runs_that_do_not_wait_for_their_ramp_are_found() {
         let at_once: Vec<Sample> = (0..4).map(|number| run(number, 1, 200)).collect();
         let all = found(4, &at_once, &[]);
-        assert_eq!((all.most_runs, all.before_ramp), (4, 3));
+        assert_eq!((all.max_runs, all.before_ramp), (4, 3));
         // Twice as fast as asked: 0, 12, 25 and 38 ms instead of 0, 25, 50 and 75.
         let hasty = [
             run(0, 0, 200),
@@ -222,25 +222,25 @@ mod tests {
     #[test]
     fn what_the_mock_saw_counts_where_the_runner_says_less() {
         let short = [run(0, 200, 1), run(1, 210, 1), run(2, 220, 1)];
-        assert_eq!(found(1, &short, &[]).most_runs, 1);
+        assert_eq!(found(1, &short, &[]).max_runs, 1);
         let ledger = [
             seen(0, 200, 205),
             seen(0, 206, 250),
             seen(1, 210, 250),
             seen(2, 220, 250),
         ];
-        assert_eq!(found(1, &short, &ledger).most_runs, 3);
+        assert_eq!(found(1, &short, &ledger).max_runs, 3);
         // The mock owes replies to runs that were given up; no run is in flight for them.
         let given_up = short.clone().map(|sample| Sample {
             cancelled: true,
             ..sample
         });
-        assert_eq!(found(1, &given_up, &ledger).most_runs, 1);
+        assert_eq!(found(1, &given_up, &ledger).max_runs, 1);
         let aborted = ledger.map(|entry| Entry {
             aborted: true,
             ..entry
         });
-        assert_eq!(found(1, &short, &aborted).most_runs, 1);
+        assert_eq!(found(1, &short, &aborted).max_runs, 1);
     }
 
     #[test]
@@ -248,7 +248,7 @@ mod tests {
         let batch_of = |arrival| batch(4, arrival, 0);
         let at_once: Vec<Sample> = (0..4).map(|number| run(number, 0, 9)).collect();
         let all = in_flight(&batch_of(Arrival::Closed), &at_once, &[], 1000 * MS).unwrap();
-        assert_eq!((all.most_runs, all.before_ramp), (4, 0));
+        assert_eq!((all.max_runs, all.before_ramp), (4, 0));
         for arrival in [Arrival::Burst, Arrival::Rate(2.0)] {
             assert_eq!(in_flight(&batch_of(arrival), &at_once, &[], 0), None);
         }

@@ -121,7 +121,7 @@ fn lateness_is_from_due_to_the_first_byte() {
 
 #[test]
 fn what_is_in_flight_is_from_the_first_byte_to_the_last() {
-    let most = |ledger: &[Entry]| traffic(ledger, &(RUN..RUN + 1)).most_in_flight;
+    let most = |ledger: &[Entry]| traffic(ledger, &(RUN..RUN + 1)).max_in_flight;
     assert_eq!(most(&calls()), 1);
     let between = |from_us: u64, until_us: u64| Entry {
         first_byte_ns: UP + from_us * 1000,

@@ -19,7 +19,7 @@ pub(crate) fn traffic(ledger: &[Entry], runs: &Range<u64>) -> Traffic {
         connections: connections.len() as u64,
         request_body_bytes: calls.iter().map(|call| call.request_body_bytes).sum(),
         reply_bytes: calls.iter().map(|call| call.reply_bytes).sum(),
-        most_in_flight: most_in_flight(&calls),
+        max_in_flight: max_in_flight(&calls),
         repeated_turns: Some(repeated_turns(&calls)),
         other_requests: Some((ledger.len() - calls.len()) as u64),
     }
@@ -51,7 +51,7 @@ fn repeated_turns(calls: &[&Entry]) -> u64 {
 }
 
 /// The maximum number of requests that were open at once: a sweep over their beginnings and ends.
-fn most_in_flight(calls: &[&Entry]) -> u32 {
+fn max_in_flight(calls: &[&Entry]) -> u32 {
     let mut edges: Vec<(u64, i32)> = calls
         .iter()
         .flat_map(|call| [(call.first_byte_ns, 1), (call.end_ns(), -1)])
@@ -175,15 +175,15 @@ mod tests {
             ..call(1, 0, 0)
         };
         let during = [given_up.clone(), call(2, 0, 9)];
-        assert_eq!(traffic(&during, &(1..3)).most_in_flight, 2);
+        assert_eq!(traffic(&during, &(1..3)).max_in_flight, 2);
         let after = [given_up, call(2, 0, 11)];
-        assert_eq!(traffic(&after, &(1..3)).most_in_flight, 1);
+        assert_eq!(traffic(&after, &(1..3)).max_in_flight, 1);
         assert_eq!(lateness(&after, &(1..3)).count, 1);
     }
 
     #[test]
     fn an_empty_batch_has_no_traffic() {
         assert_eq!(lateness(&[], &(0..0)), Lateness::default());
-        assert_eq!(traffic(&[], &(0..0)).most_in_flight, 0);
+        assert_eq!(traffic(&[], &(0..0)).max_in_flight, 0);
     }
 }

@@ -28,7 +28,6 @@ impl RowKey {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellKey {
     /// The row.
-    #[serde(flatten)]
     pub row: RowKey,
     /// The API that the row's variant speaks.
     pub api: Api,

@@ -38,6 +38,17 @@ pub enum PhaseName {
     Measured,
 }
 
+impl PhaseName {
+    /// In their order.
+    pub const ALL: [PhaseName; 5] = [
+        PhaseName::Imports,
+        PhaseName::Build,
+        PhaseName::FirstRun,
+        PhaseName::WarmUp,
+        PhaseName::Measured,
+    ];
+}
+
 /// A sweep's trials in their order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {

@@ -59,8 +59,11 @@ pub(super) fn summary_columns() -> Vec<String> {
 /// # Errors
 ///
 /// When the disk refuses.
-pub(super) fn write_summary(folder: &Path, cells: &[CellResult]) -> Result<(), ResultsError> {
-    let lines = cells.iter().map(|cell| {
+pub(super) fn write_summary<'a>(
+    folder: &Path,
+    cells: impl Iterator<Item = &'a CellResult>,
+) -> Result<(), ResultsError> {
+    let lines = cells.map(|cell| {
         let (key, counts) = (&cell.key, &cell.counts);
         let figures: Vec<Option<f64>> = catalogue::ALL
             .iter()
@@ -116,9 +119,12 @@ pub(super) fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result
 /// # Errors
 ///
 /// When the disk refuses.
-pub(super) fn write_ratios(folder: &Path, comparisons: &[Comparison]) -> Result<(), ResultsError> {
+pub(super) fn write_ratios<'a>(
+    folder: &Path,
+    comparisons: impl Iterator<Item = &'a Comparison>,
+) -> Result<(), ResultsError> {
     let columns = COMPARISON.map(str::to_owned);
-    let lines = comparisons.iter().map(|line| {
+    let lines = comparisons.map(|line| {
         let key = &line.key;
         (
             (&key.row.framework, &key.row.variant),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use loopmark_protocol::Arrival;
 
-use super::Report;
+use super::document::{Report, ScenarioCharts, ScenarioReport};
 use super::markdown::{machine_line, markdown, row_label, to_markdown};
 use super::section::calibration::calibration_lines;
 use super::section::capacity::capacity_table;
@@ -12,46 +12,54 @@ use super::section::comparison;
 use super::section::costs::{beside_time_table, cost_table};
 use super::section::mock::mock_check;
 use super::section::phases::phase_table;
-use super::section::table::level_table;
-use crate::chart::{self, ChartFile};
+use super::section::table::{level_table, published_table};
+use crate::chart;
 use crate::cpus::Pinning;
 use crate::measurement::{Network, Outcome};
+use crate::plan::CellKey;
 use crate::results::Recorded;
 use crate::words;
 
-/// The whole text; pure.
-pub(super) fn render(report: &Report, charts: &[ChartFile]) -> String {
-    let Report {
-        recorded, cells, ..
-    } = report;
+/// The whole text; pure. `charts` has one entry a scenario, or none.
+pub fn render(report: &Report, charts: &[ScenarioCharts]) -> String {
+    let recorded = &report.recorded;
     let info = &recorded.info;
     let mut text = format!("# Loopmark sweep {}\n\n", info.id);
     if !info.complete {
         text.push_str("**This sweep was ended before its last trial.** What follows is what was measured.\n\n");
     }
     text.push_str(&machine_lines(recorded));
-    let table_level = recorded
-        .info
-        .plan
-        .trials
-        .iter()
-        .find(|trial| trial.cell.arrival == Arrival::Burst)
-        .map(|trial| trial.cell.level);
-    if let Some(level) = table_level {
-        let _ = write!(
-            text,
-            "\n## The table: {level} agents at once\n\n\
-             Scenario {}: {} LLM calls, {:.0} ms of model time a run. {level} runs started at once in a fresh \
-             process, without warm-up; CPU from spawn to exit, imports included. {}\n\n{}",
-            words::code(&info.scenario.name),
-            info.scenario.llm_calls,
-            info.scenario.model_time_ms,
-            processors(recorded),
-            report.table()
-        );
+    let none = ScenarioCharts::default();
+    for (index, scenario) in report.scenarios.iter().enumerate() {
+        if report.scenarios.len() > 1 {
+            let _ = write!(text, "\n# Scenario {}\n", words::code(&scenario.info.name));
+        }
+        let charts = charts.get(index).unwrap_or(&none);
+        text.push_str(&scenario_sections(recorded, scenario, charts));
     }
-    text.push_str(&comparison::sections(recorded, &report.comparisons));
-    text.push_str(&costs(report));
+    if report.scenarios.len() > 1 {
+        text.push_str("\n# All scenarios\n");
+    }
+    text.push_str(&versions(recorded));
+    text.push_str(&mock_lines(recorded));
+    text.push_str(&failures(recorded));
+    text.push_str(
+        "\n## Files\n\n`run.json` (machine, versions, plan) and `trials.jsonl` are the record, from which `loopmark report` \
+         makes this page, the charts, `summary.csv` (a cell per line) and `ratios.csv` (a metric of a cell per line, \
+         beside others). `docs/FORMAT.md` describes the fields; `loopmark export samples` prints every run.\n",
+    );
+    text
+}
+
+fn scenario_sections(
+    recorded: &Recorded,
+    scenario: &ScenarioReport,
+    charts: &ScenarioCharts,
+) -> String {
+    let cells = &scenario.cells;
+    let mut text = table_section(recorded, scenario);
+    text.push_str(&comparison::sections(recorded, &scenario.comparisons));
+    text.push_str(&costs(recorded, scenario));
     if let Some(levels) = level_table(recorded, cells) {
         let _ = write!(
             text,
@@ -59,7 +67,7 @@ pub(super) fn render(report: &Report, charts: &[ChartFile]) -> String {
              runs. CPU a run leaves start-up out. Gap: last byte of a reply to the run's next request.\n\n{levels}"
         );
     }
-    if let Some(capacities) = capacity_table(recorded) {
+    if let Some(capacities) = capacity_table(recorded, &scenario.info) {
         let _ = write!(text, "\n## Capacity\n\n{capacities}");
     }
     if let Some((level, phases)) = phase_table(recorded, cells) {
@@ -69,36 +77,49 @@ pub(super) fn render(report: &Report, charts: &[ChartFile]) -> String {
              closed loop; medians over the trials. CPU is of the runner's own process, without its children.\n\n{phases}\n"
         );
     }
-    if !charts.is_empty() {
-        let _ = write!(text, "\n## Charts\n\n{}", chart::markdown(charts));
+    if !charts.files.is_empty() {
+        let charts = chart::markdown(&charts.files, &charts.place);
+        let _ = write!(text, "\n## Charts\n\n{charts}");
     }
-    text.push_str(&versions(recorded));
-    text.push_str(&mock_lines(recorded));
-    text.push_str(&failures(recorded));
-    text.push_str(
-        "\n## Files\n\n`run.json`: machine, versions, plan. `trials.jsonl`: one trial a line. `samples.csv`: one run a line. \
-         `summary.csv`: one cell a line. `ratios.csv`: one figure of a cell a line, beside others. `docs/FORMAT.md` describes the fields; `loopmark report` makes this page and \
-         the charts from them.\n",
-    );
     text
 }
 
-fn costs(report: &Report) -> String {
+/// The published table, where the scenario was measured in a burst.
+fn table_section(recorded: &Recorded, scenario: &ScenarioReport) -> String {
+    let info = &scenario.info;
+    let mut planned = recorded.info.plan.trials.iter().map(|trial| &trial.cell);
+    let is_meant = |cell: &&CellKey| cell.arrival == Arrival::Burst && cell.scenario == info.name;
+    let Some(level) = planned.find(is_meant).map(|cell| cell.level) else {
+        return String::new();
+    };
+    format!(
+        "\n## The table: {level} agents at once\n\n\
+         Scenario {}: {} LLM calls, {:.0} ms of model time a run. {level} runs started at once in a fresh \
+         process, without warm-up; CPU from spawn to exit, imports included. {}\n\n{}",
+        words::code(&info.name),
+        info.llm_calls,
+        info.model_time_ms,
+        processors(recorded),
+        published_table(recorded, scenario)
+    )
+}
+
+fn costs(recorded: &Recorded, scenario: &ScenarioReport) -> String {
     let mut text = String::new();
-    if let Some(costs) = &report.costs {
+    if let Some(costs) = &scenario.costs {
         let _ = write!(
             text,
             "\n## Two costs, apart\n\nLanguage: the floor of the row's language less the Rust floor. Framework: the row less \
              the floor of its language. {}",
-            cost_table(&report.recorded, costs)
+            cost_table(recorded, costs)
         );
     }
-    if !report.cells.is_empty() {
+    if !scenario.cells.is_empty() {
         let _ = write!(
             text,
             "\n## What a run costs beside time\n\nRequest bytes are paid for as tokens; × floor: over those of the floor of the \
              row's language. Start-up: from the spawn to `ready`.\n\n{}",
-            beside_time_table(&report.recorded, &report.cells)
+            beside_time_table(recorded, &scenario.cells)
         );
     }
     text

@@ -1,30 +1,35 @@
 //! What a record can say at all: objects where objects belong, numbers that a clock or a counter gives, no trial and no run
 //! twice, and of a complete sweep nothing missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{FORMAT, ResultsError, RunInfo};
+use super::error::{REMEDY, content, incomplete};
+use super::{FORMAT, ResultsError, RunInfo, format1};
 use crate::capacity::{CapacityPlan, Probe, Step, attempts, next};
-use crate::measurement::{Outcome, RunRecord, TrialRecord};
+use crate::measurement::{Outcome, TrialRecord};
 use crate::plan::Plan;
-
-/// What helps against all that is found here.
-const REMEDY: &str = "the record is damaged: take it from a copy, or measure again";
-/// What helps where only the end is missing.
-const RESUME: &str = "`loopmark run --resume` measures what is missing";
-
-/// How far a run's overhead may be from latency minus hold, in ms: nobody writes it with fewer digits.
-const ROUNDING_MS: f64 = 0.01;
 
 /// An object that stands in a record.
 pub trait Checked: Serialize + DeserializeOwned {
     /// What it says that can't be, in a sentence.
     fn fault(&self) -> Option<String>;
+
+    /// The object as the newest format has it, from what format 1 has.
+    fn upgrade(object: Value) -> Value;
+
+    /// Reads an object from the bytes of a file or a line of this format; an error says the line within them, and why.
+    ///
+    /// # Errors
+    ///
+    /// When they are no such object, or it says what can't be.
+    fn parse(bytes: &[u8], format: u32) -> Result<Self, (usize, String)> {
+        parse(bytes, format)
+    }
 }
 
 impl Checked for RunInfo {
@@ -39,10 +44,44 @@ impl Checked for RunInfo {
             return Some(format!("the plan has trial {trial} where {number} belongs"));
         }
         let factor = self.capacity.as_ref().map(|plan| plan.p95_factor);
-        factor
+        let factor = factor
             .filter(|factor| *factor < 1.0)
-            .map(|factor| format!("a p95_factor of {factor} is below the model's own time"))
+            .map(|factor| format!("a p95_factor of {factor} is below the model's own time"));
+        factor.or_else(|| scenarios_fault(self))
     }
+
+    fn upgrade(info: Value) -> Value {
+        format1::info(info)
+    }
+}
+
+/// A scenario that stands twice, or that trials name and the list does not.
+fn scenarios_fault(info: &RunInfo) -> Option<String> {
+    let names: Vec<&str> = info
+        .scenarios
+        .iter()
+        .map(|scenario| scenario.name.as_str())
+        .collect();
+    let twice = names
+        .iter()
+        .zip(0..)
+        .find(|(name, index)| names[..*index].contains(name));
+    if let Some((name, _)) = twice {
+        return Some(format!("the scenario `{name}` stands twice"));
+    }
+    let mut planned = info
+        .plan
+        .trials
+        .iter()
+        .map(|trial| trial.cell.scenario.as_str());
+    let searched = info.capacity.iter().map(|plan| plan.scenario.as_str());
+    let unknown = planned
+        .by_ref()
+        .chain(searched)
+        .find(|name| !names.contains(name))?;
+    Some(format!(
+        "what is planned is on `{unknown}`, which is none of the scenarios"
+    ))
 }
 
 impl Checked for TrialRecord {
@@ -59,6 +98,10 @@ impl Checked for TrialRecord {
         (is_asked && asked != planned)
             .then(|| format!("{asked} runs are said to be asked for, where {planned} were planned"))
     }
+
+    fn upgrade(trial: Value) -> Value {
+        format1::trial(trial)
+    }
 }
 
 impl Checked for Probe {
@@ -68,23 +111,34 @@ impl Checked for Probe {
         }
         self.trial.fault()
     }
+
+    fn upgrade(mut probe: Value) -> Value {
+        if let Some(trial) = probe.get_mut("trial") {
+            *trial = format1::trial(trial.take());
+        }
+        probe
+    }
 }
 
-/// Reads an object from the bytes of a file or a line; an error says the line within them, and why.
-///
-/// # Errors
-///
-/// When they are no such object, or it says what can't be.
-pub(super) fn parse<T: Checked>(bytes: &[u8]) -> Result<T, (usize, String)> {
-    let unread = |error: serde_json::Error| (error.line(), format!("{error}; {REMEDY}"));
-    let object: T = serde_json::from_slice(bytes).map_err(unread)?;
-    let read: Value = serde_json::from_slice(bytes).map_err(unread)?;
+fn parse<T: Checked>(bytes: &[u8], format: u32) -> Result<T, (usize, String)> {
+    let mut read: Value = serde_json::from_slice(bytes).map_err(unread)?;
+    let object: T = if format == format1::FORMAT_1 {
+        read = T::upgrade(read);
+        serde_json::from_value(read.clone()).map_err(unread)?
+    } else {
+        serde_json::from_slice(bytes).map_err(unread)?
+    };
     let written = serde_json::to_value(&object).map_err(unread)?;
     let fault = shape_fault("", &read, &written).or_else(|| object.fault());
     match fault {
         Some(fault) => Err((1, format!("{fault}; {REMEDY}"))),
         None => Ok(object),
     }
+}
+
+/// JSON that can't be read, with its line.
+pub(super) fn unread(error: serde_json::Error) -> (usize, String) {
+    (error.line().max(1), format!("{error}; {REMEDY}"))
 }
 
 /// Derived readers take an array for an object, its fields in their order, which no writer of a record does. And nothing
@@ -109,26 +163,38 @@ fn shape_fault(path: &str, read: &Value, written: &Value) -> Option<String> {
     }
 }
 
-/// Whether a number of `run.json` says how far two others are apart, in either direction.
+/// Whether a number says how far two others are apart, in either direction.
 fn is_difference(path: &str) -> bool {
-    let differences = ["/calibration/figures/off/", "/calibration/figures/beside/"];
+    let differences = [
+        "/calibration/figures/off/",
+        "/calibration/figures/beside/",
+        "/series/",
+        "/trial/series/",
+    ];
     differences.iter().any(|place| path.starts_with(place))
 }
 
-/// Refuses another format before anything else of the file is looked at: the rest may mean something else there.
-pub(super) fn require_format(bytes: &[u8]) -> Result<(), (usize, String)> {
+/// The format that a `run.json` says it has. What is missing or no object is said by the reader of the whole.
+///
+/// # Errors
+///
+/// When it is not known here: the rest may mean something else there.
+pub(super) fn known_format(bytes: &[u8]) -> Result<u32, (usize, String)> {
     let format = serde_json::from_slice::<Value>(bytes)
         .ok()
         .and_then(|info| info.get("format")?.as_u64());
+    let known = [format1::FORMAT_1, FORMAT];
     match format {
-        Some(format) if format != u64::from(FORMAT) => Err((
-            1,
-            format!(
-                "format {format} is not known here, only {FORMAT}: read it with the Loopmark that wrote it"
-            ),
-        )),
-        // What is missing or no object is said by the reader of the whole.
-        _ => Ok(()),
+        None => Ok(FORMAT),
+        Some(format) => known
+            .into_iter()
+            .find(|known| u64::from(*known) == format)
+            .ok_or_else(|| {
+                let message = format!(
+                    "format {format} is not known here, only 1 and {FORMAT}: read it with the Loopmark that wrote it"
+                );
+                (1, message)
+            }),
     }
 }
 
@@ -136,9 +202,9 @@ pub(super) fn require_format(bytes: &[u8]) -> Result<(), (usize, String)> {
 ///
 /// # Errors
 ///
-/// With the line in `trials.jsonl`.
+/// With the line in the file of trials, `path`.
 pub fn require_planned(
-    folder: &Path,
+    path: &Path,
     trials: &[TrialRecord],
     plan: &Plan,
 ) -> Result<(), ResultsError> {
@@ -152,7 +218,7 @@ pub fn require_planned(
         } else {
             continue;
         };
-        return Err(content(&folder.join("trials.jsonl"), line, &fault));
+        return Err(content(path, line, &fault));
     }
     Ok(())
 }
@@ -161,22 +227,19 @@ pub fn require_planned(
 ///
 /// # Errors
 ///
-/// With the line of `trials.jsonl` that should follow its last one.
+/// With the line of the file of trials, `path`, that should follow its last one.
 pub(super) fn require_all(
-    folder: &Path,
+    path: &Path,
     trials: &[TrialRecord],
     info: &RunInfo,
 ) -> Result<(), ResultsError> {
-    let is_there = |number: u32| trials.iter().any(|trial| trial.planned.trial == number);
+    let there: BTreeSet<u32> = trials.iter().map(|trial| trial.planned.trial).collect();
+    let is_there = |number: u32| there.contains(&number);
     let mut planned = info.plan.trials.iter().map(|planned| planned.trial);
     match planned.find(|number| info.complete && !is_there(*number)) {
         Some(missing) => {
             let what = format!("trial {missing}");
-            Err(incomplete(
-                &folder.join("trials.jsonl"),
-                trials.len(),
-                &what,
-            ))
+            Err(incomplete(path, there.len(), &what))
         }
         None => Ok(()),
     }
@@ -188,22 +251,21 @@ pub(super) fn require_all(
 ///
 /// With the line in `capacity.jsonl`.
 pub(super) fn require_searched(
-    folder: &Path,
+    path: &Path,
     probes: &[Probe],
     info: &RunInfo,
 ) -> Result<(), ResultsError> {
-    let path = folder.join("capacity.jsonl");
     let first = info.plan.trials.len();
     for (index, probe) in probes.iter().enumerate() {
         let number = probe.trial.planned.trial as usize;
         if number != first + index {
             let fault = format!("trial {number} where {} belongs", first + index);
-            return Err(content(&path, index + 1, &fault));
+            return Err(content(path, index + 1, &fault));
         }
     }
     let plan = info.capacity.as_ref().filter(|_| info.complete);
     match plan.and_then(|plan| unfinished(plan, probes)) {
-        Some(what) => Err(incomplete(&path, probes.len(), &what)),
+        Some(what) => Err(incomplete(path, probes.len(), &what)),
         None => Ok(()),
     }
 }
@@ -219,98 +281,6 @@ fn unfinished(plan: &CapacityPlan, probes: &[Probe]) -> Option<String> {
     let (row, load) = open.next()?;
     let load = format!("{load:?}").to_lowercase();
     Some(format!("the end of {}'s search by {load}", row.framework))
-}
-
-/// What `samples.csv` has given so far of each trial.
-#[derive(Debug, Default)]
-pub(super) struct Tally(BTreeMap<u32, Seen>);
-
-#[derive(Debug, Default)]
-struct Seen {
-    runs: u32,
-    verified: u32,
-    last: Option<u64>,
-}
-
-impl Tally {
-    /// Counts a run in, which must say what can be, and follow the run before it of its trial.
-    ///
-    /// # Errors
-    ///
-    /// In a sentence.
-    pub fn take(&mut self, run: &RunRecord) -> Result<(), String> {
-        let seen = self.0.entry(run.trial).or_default();
-        if let Some(last) = seen.last.filter(|last| *last >= run.run) {
-            let (run, trial) = (run.run, run.trial);
-            return Err(format!(
-                "run {run} of trial {trial} stands after run {last}: twice, or out of order"
-            ));
-        }
-        seen.last = Some(run.run);
-        seen.runs += 1;
-        seen.verified += u32::from(run.verified);
-        run_fault(run).map_or(Ok(()), Err)
-    }
-
-    /// A trial whose runs are not those that its line counts.
-    pub fn fault(&self, trials: &[TrialRecord]) -> Option<String> {
-        let none = Seen::default();
-        trials.iter().find_map(|trial| {
-            let number = trial.planned.trial;
-            let seen = self.0.get(&number).unwrap_or(&none);
-            let is_whole = trial.outcome == Outcome::Completed;
-            let runs = if is_whole { trial.runs.asked } else { 0 };
-            let counts = [
-                (seen.runs, runs, ""),
-                (seen.verified, trial.runs.verified, "verified "),
-            ];
-            let (is, was, what) = counts.into_iter().find(|(is, was, _)| is != was)?;
-            Some(format!(
-                "trial {number} has {is} {what}runs here, and {was} by its line in trials.jsonl"
-            ))
-        })
-    }
-}
-
-fn run_fault(run: &RunRecord) -> Option<String> {
-    let times = [
-        ("start_ms", run.start_ms, f64::MIN),
-        ("latency_ms", run.latency_ms, 0.0),
-        ("hold_ms", run.hold_ms, 0.0),
-        ("overhead_ms", run.overhead_ms, f64::MIN),
-    ];
-    let is_time = |value: f64, least: f64| value.is_finite() && value >= least;
-    if let Some((name, value, _)) = times
-        .iter()
-        .find(|(_, value, least)| !is_time(*value, *least))
-    {
-        return Some(format!("{name} is {value}, which no clock gives"));
-    }
-    if (run.latency_ms - run.hold_ms - run.overhead_ms).abs() > ROUNDING_MS {
-        return Some("overhead_ms is not latency_ms minus hold_ms".to_owned());
-    }
-    let gaps = run.gaps_us.split(';').filter(|gap| !gap.is_empty());
-    let is_gap = |gap: &&str| gap.parse().is_ok_and(|gap: f64| is_time(gap, 0.0));
-    let gap = gaps.clone().find(|gap| !is_gap(gap))?;
-    Some(format!("gaps_us holds `{gap}`, which is no time"))
-}
-
-/// An error of a record at a line, with what to do.
-pub(super) fn content(path: &Path, line: usize, fault: &str) -> ResultsError {
-    ResultsError::Content {
-        path: path.to_owned(),
-        line,
-        message: format!("{fault}; {REMEDY}"),
-    }
-}
-
-/// A complete sweep that lacks something behind `lines` lines.
-pub(super) fn incomplete(path: &Path, lines: usize, what: &str) -> ResultsError {
-    ResultsError::Content {
-        path: path.to_owned(),
-        line: lines + 1,
-        message: format!("run.json calls the sweep complete, and {what} is missing; {RESUME}"),
-    }
 }
 
 #[cfg(test)]

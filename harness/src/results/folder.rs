@@ -4,19 +4,22 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::read::{read_probes, whole_probes, whole_runs, whole_trials};
 use serde::Serialize;
 
-use super::{ResultsError, RunInfo, io, replace};
+use super::error::io;
+use super::read::{read_info, read_probes, whole_probes, whole_trials};
+use super::{FORMAT, ResultsError, RunInfo, TrialLine, packed, replace};
 use crate::capacity::Probe;
-use crate::measurement::{RunRecord, TrialRecord};
+use crate::measurement::{RunRecord, Samples, TrialRecord};
+
+/// The files that are appended to.
+const FILES: [&str; 2] = ["trials.jsonl", "capacity.jsonl"];
 
 /// A results folder that is being written.
 #[derive(Debug)]
 pub struct ResultsFolder {
     path: PathBuf,
     trials: File,
-    samples: File,
 }
 
 /// Makes sure that results can be written to `results`, and leaves nothing there.
@@ -55,41 +58,50 @@ impl ResultsFolder {
         Ok(folder)
     }
 
-    /// Opens the folder of a sweep that was ended, to go on with it. What was being written at its end, half a line or
-    /// the samples of a trial that has no line, is cut off; every byte before it stays.
+    /// Opens the folder of a sweep that was ended, to resume it. Half a line that was being written at its end is cut
+    /// off; every byte before it stays.
     ///
     /// # Errors
     ///
-    /// When the record can't be read, the disk refuses, or another harness writes there.
+    /// When the record can't be read or is of an older format, the disk refuses, or another harness writes there.
     pub fn reopen(path: &Path) -> Result<ResultsFolder, ResultsError> {
+        let format = read_info(path)?.format;
+        if format != FORMAT {
+            let path = path.to_owned();
+            return Err(ResultsError::Older { path, format });
+        }
+        for name in FILES {
+            packed::unpack(&path.join(name))?;
+        }
         let folder = ResultsFolder::open(path.to_owned(), OpenOptions::new().append(true))?;
         let probes = path.join("capacity.jsonl");
         if probes.exists() {
-            let (_, end) = whole_probes(path)?;
+            let end = whole_probes(path, format)?.end;
             cut(&append_to(&probes).map_err(io(&probes))?, end).map_err(io(&probes))?;
         }
-        let (trials, end) = whole_trials(path)?;
+        let end = whole_trials(path, format, &mut |_| ())?.end;
         cut(&folder.trials, end).map_err(io(&path.join("trials.jsonl")))?;
-        let end = whole_runs(path, &trials)?;
-        cut(&folder.samples, end).map_err(io(&path.join("samples.csv")))?;
         Ok(folder)
     }
 
     fn open(path: PathBuf, options: &OpenOptions) -> Result<ResultsFolder, ResultsError> {
-        let open = |name: &str| {
-            let path = path.join(name);
-            options.open(&path).map_err(io(&path))
-        };
-        let (trials, samples) = (open("trials.jsonl")?, open("samples.csv")?);
+        let trials = path.join("trials.jsonl");
+        let trials = options.open(&trials).map_err(io(&trials))?;
         // A file system without locks has none to respect.
         if let Err(TryLockError::WouldBlock) = trials.try_lock() {
             return Err(ResultsError::Busy { path });
         }
-        Ok(ResultsFolder {
-            path,
-            trials,
-            samples,
-        })
+        Ok(ResultsFolder { path, trials })
+    }
+
+    /// Compresses what is not appended to any more.
+    ///
+    /// # Errors
+    ///
+    /// When the disk refuses; the record is whole all the same.
+    pub fn pack(&self) -> Result<(), ResultsError> {
+        let mut files = FILES.iter();
+        files.try_for_each(|name| packed::pack(&self.path.join(name)))
     }
 
     /// Where it is.
@@ -127,55 +139,35 @@ impl ResultsFolder {
     pub fn append_probe(&self, probe: &Probe) -> Result<(), ResultsError> {
         let path = self.path.join("capacity.jsonl");
         let file = append_to(&path).map_err(io(&path))?;
-        let end = end_of(&file).map_err(io(&path))?;
-        write_line(&file, probe).map_err(|error| {
-            take_back(&file, end);
-            io(&path)(error)
-        })
+        append_line(&file, probe).map_err(io(&path))
     }
 
-    /// Puts one trial on disk, its runs first: a line in `trials.jsonl` means that the trial is whole. Where the disk
-    /// refuses, what was written of the trial is taken back.
+    /// Puts one trial and its runs on disk. Where the disk refuses, what was written of it is taken back.
     ///
     /// # Errors
     ///
     /// When the disk refuses.
     pub fn append(&mut self, trial: &TrialRecord, runs: &[RunRecord]) -> Result<(), ResultsError> {
-        let samples_path = self.path.join("samples.csv");
-        let trials_path = self.path.join("trials.jsonl");
-        let samples_end = end_of(&self.samples).map_err(io(&samples_path))?;
-        if let Err(error) = write_runs(&self.samples, runs, samples_end == 0) {
-            take_back(&self.samples, samples_end);
-            return Err(io(&samples_path)(error));
-        }
-        let trials_end = end_of(&self.trials).map_err(io(&trials_path))?;
-        if let Err(error) = write_line(&self.trials, trial) {
-            take_back(&self.trials, trials_end);
-            take_back(&self.samples, samples_end);
-            return Err(io(&trials_path)(error));
-        }
-        Ok(())
+        let path = self.path.join("trials.jsonl");
+        let line = TrialLine {
+            trial: trial.clone(),
+            samples: Samples::of(runs),
+        };
+        append_line(&self.trials, &line).map_err(io(&path))
     }
 }
 
-fn write_runs(file: &File, runs: &[RunRecord], with_header: bool) -> std::io::Result<()> {
-    let mut writer = csv::WriterBuilder::new()
-        .has_headers(with_header)
-        .from_writer(file);
-    for run in runs {
-        writer.serialize(run).map_err(std::io::Error::other)?;
-    }
-    writer.flush()?;
-    file.sync_data()
+/// Appends a line, or nothing.
+fn append_line<T: Serialize>(file: &File, object: &T) -> std::io::Result<()> {
+    let end = end_of(file)?;
+    write_line(file, object).inspect_err(|_| {
+        // A reader passes over half a line that can't be cut off.
+        let _ = cut(file, end);
+    })
 }
 
 fn append_to(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().append(true).create(true).open(path)
-}
-
-/// Cuts off what the disk took of something before it refused. A reader passes over what can't be cut off.
-fn take_back(file: &File, end: u64) {
-    let _ = cut(file, end);
 }
 
 fn write_line<T: Serialize>(mut file: &File, object: &T) -> std::io::Result<()> {

@@ -4,14 +4,18 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ResultsError, io, replace, require_writable};
+use super::error::io;
+use super::{ResultsError, replace, require_writable};
 use crate::mock::{MemoryCheck, MockCheck};
 use crate::probe::Machine;
+
+/// The format of `mock.json`.
+pub const MOCK_FORMAT: u32 = 1;
 
 /// `mock.json`: what was measured, where, and with what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MockInfo {
-    /// [`FORMAT`](super::FORMAT).
+    /// [`MOCK_FORMAT`].
     pub format: u32,
     /// The folder's name.
     pub id: String,

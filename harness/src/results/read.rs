@@ -1,16 +1,13 @@
-//! Reading a record, line by line. What was being written when a harness was ended is at the end of a file, and is passed
-//! over: half a line, and samples of a trial that has no line.
+//! Reading a record, line by line. What was being written when a harness was ended is half a line at the end of a file,
+//! and is passed over.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use super::check::{
-    Checked, Tally, content, incomplete, parse, require_all, require_format, require_planned,
-    require_searched,
-};
-use super::{ResultsError, RunInfo, io};
+use super::check::{Checked, known_format, require_all, require_planned, require_searched};
+use super::error::{incomplete, io};
+use super::samples_csv::RunReader;
+use super::{ResultsError, RunInfo, format1, line, packed};
 use crate::capacity::Probe;
 use crate::measurement::{RunRecord, TrialRecord};
 
@@ -30,7 +27,7 @@ pub fn read_info(folder: &Path) -> Result<RunInfo, ResultsError> {
 ///
 /// When they do not hold what they should.
 pub fn info_from(bytes: &[u8], path: &Path) -> Result<RunInfo, ResultsError> {
-    let parsed = require_format(bytes).and_then(|()| parse(bytes));
+    let parsed = known_format(bytes).and_then(|format| RunInfo::parse(bytes, format));
     parsed.map_err(|(line, message)| ResultsError::Content {
         path: path.to_owned(),
         line,
@@ -38,55 +35,151 @@ pub fn info_from(bytes: &[u8], path: &Path) -> Result<RunInfo, ResultsError> {
     })
 }
 
-/// Reads `trials.jsonl`.
+/// What the lines of a file of a record give, one each.
+pub(super) struct Lines<T> {
+    /// The file, as errors name it.
+    path: PathBuf,
+    pub objects: Vec<T>,
+    /// How many bytes the whole lines take.
+    pub end: u64,
+    /// Whether nothing follows them.
+    is_whole: bool,
+}
+
+impl<T> Lines<T> {
+    fn read(
+        mut input: impl BufRead,
+        path: &Path,
+        mut take: impl FnMut(&[u8]) -> Result<T, String>,
+    ) -> Result<Lines<T>, ResultsError> {
+        let (mut objects, mut end, mut bytes) = (Vec::new(), 0, Vec::new());
+        loop {
+            bytes.clear();
+            let read = input.read_until(b'\n', &mut bytes).map_err(io(path))?;
+            // A line is whole when its end is there.
+            let Some(line) = bytes.strip_suffix(b"\n") else {
+                return Ok(Lines {
+                    path: path.to_owned(),
+                    objects,
+                    end,
+                    is_whole: bytes.is_empty(),
+                });
+            };
+            let object = take(line).map_err(|message| ResultsError::Content {
+                path: path.to_owned(),
+                line: objects.len() + 1,
+                message,
+            })?;
+            objects.push(object);
+            end += read as u64;
+        }
+    }
+
+    /// Half a line at the end is what an ended harness leaves, not a complete sweep.
+    fn require_end(&self, info: &RunInfo) -> Result<(), ResultsError> {
+        if info.complete && !self.is_whole {
+            let what = "the end of this line";
+            return Err(incomplete(&self.path, self.objects.len(), what));
+        }
+        Ok(())
+    }
+}
+
+/// Reads the lines of a `trials.jsonl` of this format, which errors call `path`: the trials, and how many bytes their
+/// lines take. Each measured run that stands there goes to `take`.
 ///
 /// # Errors
 ///
-/// When it is missing or a line does not hold what it should.
-pub fn read_trials(folder: &Path) -> Result<Vec<TrialRecord>, ResultsError> {
-    whole_trials(folder).map(|(trials, _)| trials)
+/// When a whole line does not hold what it should.
+pub fn trials_from(
+    input: impl BufRead,
+    path: &Path,
+    format: u32,
+    take: &mut dyn FnMut(RunRecord),
+) -> Result<(Vec<TrialRecord>, u64), ResultsError> {
+    trial_lines(input, path, format, take).map(|lines| (lines.objects, lines.end))
 }
 
-/// The trials, and where the last whole line ends.
-pub(super) fn whole_trials(folder: &Path) -> Result<(Vec<TrialRecord>, u64), ResultsError> {
-    let path = folder.join("trials.jsonl");
-    let file = File::open(&path).map_err(io(&path))?;
-    lines_from(BufReader::new(file), &path)
+fn trial_lines(
+    input: impl BufRead,
+    path: &Path,
+    format: u32,
+    take: &mut dyn FnMut(RunRecord),
+) -> Result<Lines<TrialRecord>, ResultsError> {
+    Lines::read(input, path, |bytes| {
+        let line = line::parse(bytes, format)?;
+        line.each_run(take)?;
+        Ok(line.trial)
+    })
+}
+
+/// Reads the trials of `trials.jsonl`.
+///
+/// # Errors
+///
+/// When `run.json` or it is missing, or a line does not hold what it should.
+pub fn read_trials(folder: &Path) -> Result<Vec<TrialRecord>, ResultsError> {
+    let format = read_info(folder)?.format;
+    whole_trials(folder, format, &mut |_| ()).map(|lines| lines.objects)
+}
+
+/// A file of a record that must be there.
+fn required(path: &Path) -> Result<packed::Opened, ResultsError> {
+    let missing = || io(path)(std::io::ErrorKind::NotFound.into());
+    packed::open(path)?.ok_or_else(missing)
+}
+
+pub(super) fn whole_trials(
+    folder: &Path,
+    format: u32,
+    take: &mut dyn FnMut(RunRecord),
+) -> Result<Lines<TrialRecord>, ResultsError> {
+    let (input, path) = required(&folder.join("trials.jsonl"))?;
+    trial_lines(input, &path, format, take)
 }
 
 /// Reads `capacity.jsonl`: the loads that were tried; none where no capacity was searched.
 ///
 /// # Errors
 ///
-/// When a line does not hold what it should.
+/// When `run.json` is missing, or a line does not hold what it should.
 pub fn read_probes(folder: &Path) -> Result<Vec<Probe>, ResultsError> {
-    whole_probes(folder).map(|(probes, _)| probes)
+    whole_probes(folder, read_info(folder)?.format).map(|lines| lines.objects)
 }
 
-/// The loads that were tried, and where the last whole line ends.
-pub(super) fn whole_probes(folder: &Path) -> Result<(Vec<Probe>, u64), ResultsError> {
+pub(super) fn whole_probes(folder: &Path, format: u32) -> Result<Lines<Probe>, ResultsError> {
     let path = folder.join("capacity.jsonl");
-    match File::open(&path) {
-        Ok(file) => lines_from(BufReader::new(file), &path),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Vec::new(), 0)),
-        Err(error) => Err(io(&path)(error)),
+    let take = |bytes: &[u8]| Probe::parse(bytes, format).map_err(|(_, message)| message);
+    match packed::open(&path)? {
+        Some((input, path)) => Lines::read(input, &path, take),
+        None => Lines::read(std::io::empty(), &path, take),
     }
 }
 
-/// The trials of a sweep that planned them.
+/// The trials of a sweep that planned them. Each measured run goes to `take`, in the order of the trials.
 ///
 /// # Errors
 ///
-/// When one stands twice or is another than planned; of a complete sweep, when one is missing.
+/// When a trial stands twice or is another than planned, or its runs are not those that it counts; of a complete sweep,
+/// when one is missing.
 pub(super) fn planned_trials(
     folder: &Path,
     info: &RunInfo,
+    take: &mut dyn FnMut(RunRecord),
 ) -> Result<Vec<TrialRecord>, ResultsError> {
-    let (trials, end) = whole_trials(folder)?;
-    require_planned(folder, &trials, &info.plan)?;
-    require_all(folder, &trials, info)?;
-    require_end(&folder.join("trials.jsonl"), trials.len(), end, info)?;
-    Ok(trials)
+    let lines = whole_trials(folder, info.format, take)?;
+    require_planned(&lines.path, &lines.objects, &info.plan)?;
+    require_all(&lines.path, &lines.objects, info)?;
+    lines.require_end(info)?;
+    if info.format == format1::FORMAT_1 {
+        let (input, path) = required(&folder.join("samples.csv"))?;
+        let mut reader = RunReader::new(input, &path, &lines.objects);
+        for run in reader.by_ref() {
+            take(run?);
+        }
+        reader.require_whole(&lines.objects, info.complete)?;
+    }
+    Ok(lines.objects)
 }
 
 /// The loads that a sweep tried.
@@ -95,142 +188,18 @@ pub(super) fn planned_trials(
 ///
 /// When one stands twice; of a complete sweep, when one is missing.
 pub(super) fn searched_probes(folder: &Path, info: &RunInfo) -> Result<Vec<Probe>, ResultsError> {
-    let (probes, end) = whole_probes(folder)?;
-    require_searched(folder, &probes, info)?;
-    require_end(&folder.join("capacity.jsonl"), probes.len(), end, info)?;
-    Ok(probes)
+    let lines = whole_probes(folder, info.format)?;
+    require_searched(&lines.path, &lines.objects, info)?;
+    lines.require_end(info)?;
+    Ok(lines.objects)
 }
 
-/// Half a line at the end is what an ended harness leaves, not a complete sweep.
-fn require_end(path: &Path, lines: usize, end: u64, info: &RunInfo) -> Result<(), ResultsError> {
-    let length = std::fs::metadata(path).map_or(end, |metadata| metadata.len());
-    if info.complete && length > end {
-        return Err(incomplete(path, lines, "the end of this line"));
-    }
-    Ok(())
-}
-
-/// Reads one JSON object a line, which errors call `path`: the objects, and how many bytes their lines take.
+/// Reads the measured runs of a sweep, in the order of its trials, each of which goes to `take`.
 ///
 /// # Errors
 ///
-/// When a whole line does not hold what it should.
-pub fn lines_from<T: Checked>(
-    mut input: impl BufRead,
-    path: &Path,
-) -> Result<(Vec<T>, u64), ResultsError> {
-    let (mut objects, mut end, mut bytes) = (Vec::new(), 0, Vec::new());
-    loop {
-        bytes.clear();
-        let read = input.read_until(b'\n', &mut bytes).map_err(io(path))?;
-        // A line is whole when its end is there.
-        let Some(line) = bytes.strip_suffix(b"\n") else {
-            return Ok((objects, end));
-        };
-        let object = parse(line).map_err(|(_, message)| ResultsError::Content {
-            path: path.to_owned(),
-            line: objects.len() + 1,
-            message,
-        })?;
-        objects.push(object);
-        end += read as u64;
-    }
-}
-
-/// Reads `samples.csv`: the runs of those `trials`, in the file's order.
-///
-/// # Errors
-///
-/// When it can't be opened.
-pub fn read_runs(folder: &Path, trials: &[TrialRecord]) -> Result<RunReader<File>, ResultsError> {
-    let path = folder.join("samples.csv");
-    let file = File::open(&path).map_err(io(&path))?;
-    Ok(RunReader::new(file, &path, trials))
-}
-
-/// Where the last run of those `trials` ends in `samples.csv`; 0 if there is none.
-pub(super) fn whole_runs(folder: &Path, trials: &[TrialRecord]) -> Result<u64, ResultsError> {
-    let mut runs = read_runs(folder, trials)?;
-    let mut end = 0;
-    while let Some(run) = runs.next() {
-        run?;
-        end = runs.position();
-    }
-    runs.require_whole(trials, false)?;
-    Ok(end)
-}
-
-/// The runs of a `samples.csv`, one after another: a sweep of millions is not held in memory.
-pub struct RunReader<R> {
-    lines: csv::DeserializeRecordsIntoIter<R, RunRecord>,
-    path: PathBuf,
-    trials: BTreeSet<u32>,
-    tally: Tally,
-    passed_over: Option<u64>,
-}
-
-impl<R: Read> RunReader<R> {
-    /// Reads `input`, which errors call `path`: the runs of those `trials`.
-    pub fn new(input: R, path: &Path, trials: &[TrialRecord]) -> RunReader<R> {
-        RunReader {
-            lines: csv::Reader::from_reader(input).into_deserialize(),
-            path: path.to_owned(),
-            trials: trials.iter().map(|trial| trial.planned.trial).collect(),
-            tally: Tally::default(),
-            passed_over: None,
-        }
-    }
-
-    /// Once every run was read: what the lines of `trials` count must have been there; of a complete sweep, nothing else.
-    pub(super) fn require_whole(
-        &self,
-        trials: &[TrialRecord],
-        is_complete: bool,
-    ) -> Result<(), ResultsError> {
-        if let Some(line) = self.passed_over.filter(|_| is_complete) {
-            let fault =
-                "run.json calls the sweep complete, and this is a run of no trial, or half of one";
-            return Err(content(&self.path, line as usize, fault));
-        }
-        let end = self.lines.reader().position().line() as usize;
-        match self.tally.fault(trials) {
-            Some(fault) => Err(content(&self.path, end.saturating_sub(1), &fault)),
-            None => Ok(()),
-        }
-    }
-
-    /// How many bytes have been read: where the last run ended.
-    fn position(&self) -> u64 {
-        self.lines.reader().position().byte()
-    }
-}
-
-impl<R: Read> Iterator for RunReader<R> {
-    type Item = Result<RunRecord, ResultsError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let line = self.lines.reader().position().line();
-            match self.lines.next()? {
-                Ok(run) if self.trials.contains(&run.trial) => {
-                    let taken = self.tally.take(&run).map(|()| run);
-                    let wrong = |fault: String| content(&self.path, line as usize, &fault);
-                    return Some(taken.map_err(wrong));
-                }
-                // Of a trial without its line: the harness was ended between the two.
-                Ok(_) => self.passed_over = Some(line),
-                Err(error) if error.is_io_error() => {
-                    return Some(Err(io(&self.path)(error.into())));
-                }
-                Err(error) => {
-                    // A line that was being written then is the last one.
-                    if self.lines.next().is_none() {
-                        self.passed_over = Some(line);
-                        return None;
-                    }
-                    return Some(Err(content(&self.path, line as usize, &error.to_string())));
-                }
-            }
-        }
-    }
+/// When the record can't be read.
+pub fn read_runs(folder: &Path, take: &mut dyn FnMut(RunRecord)) -> Result<(), ResultsError> {
+    let info = read_info(folder)?;
+    planned_trials(folder, &info, take).map(drop)
 }

@@ -198,7 +198,7 @@ fn why_not(trial: &TrialRecord, p95_ms: Option<f64>, limit_ms: f64) -> Option<St
 /// Why a level was never there: a runner that has fewer runs in flight than it was asked for keeps its latency low. A
 /// tenth may be missing, because busy workers pause between their runs.
 fn too_few_in_flight(found: InFlight, level: u32) -> Option<String> {
-    let most = found.most_runs;
+    let most = found.max_runs;
     let is_too_few = u64::from(most) * 10 < u64::from(level) * 9;
     is_too_few.then(|| format!("{most} runs were in flight at once, not {level}"))
 }
@@ -281,9 +281,9 @@ mod tests {
     fn a_level_that_a_runner_never_had_in_flight_is_not_held() {
         let mut few = trial(None, 10);
         few.planned = trial_of(Load::Level, 64);
-        let why = |most_runs| {
+        let why = |max_runs| {
             let found = InFlight {
-                most_runs,
+                max_runs,
                 before_ramp: 0,
             };
             too_few_in_flight(found, 64)

@@ -76,12 +76,6 @@ struct Progress {
     conditions: Conditions,
     ready: Option<Ready>,
     phases: Option<PhaseMeter>,
-    ready_s: f64,
-    ready_cpu_s: f64,
-    ready_rss_bytes: u64,
-    batch_s: f64,
-    batch_cpu_s: f64,
-    end_rss_bytes: u64,
     samples: Vec<Sample>,
     /// `CLOCK_MONOTONIC` around the measured batch.
     asked_ns: Range<u64>,
@@ -339,13 +333,10 @@ async fn drive(
         .phases
         .insert(PhaseMeter::new(session.pid(), session.spawned()));
     session.imported().await?;
-    let imports = meter.end(PhaseName::Imports)?;
+    meter.end(PhaseName::Imports)?;
     let needs = hello.needs();
     let ready = session.ready(hello).await?;
-    progress.ready_s = session.spawned().elapsed().as_secs_f64();
-    let build = meter.end(PhaseName::Build)?;
-    progress.ready_cpu_s = imports.cpu_s + build.cpu_s;
-    progress.ready_rss_bytes = build.rss_bytes;
+    meter.end(PhaseName::Build)?;
     let is_missing = |feature: &Feature| !ready.offers.contains(feature);
     let features: Vec<Feature> = needs.into_iter().filter(is_missing).collect();
     progress.ready = Some(ready);
@@ -360,7 +351,7 @@ async fn drive(
         let asked_ns = monotonic_ns();
         let samples = session.batch(batch.clone()).await?.samples;
         let asked_ns = asked_ns..monotonic_ns();
-        let phase = meter.end(name)?;
+        meter.end(name)?;
         let ledger = mock.drain().await.map_err(mock_failed)?;
         let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
         if name != PhaseName::Measured {
@@ -376,8 +367,6 @@ async fn drive(
             progress.set_aside.add(&batch, counts, in_flight);
         } else {
             progress.in_flight = in_flight;
-            (progress.batch_s, progress.batch_cpu_s) = (phase.wall_s, phase.cpu_s);
-            progress.end_rss_bytes = phase.rss_bytes;
             (progress.samples, progress.ledger) = (samples, ledger);
             (progress.asked_ns, progress.runs) = (asked_ns, runs);
         }
@@ -413,14 +402,8 @@ fn figures(progress: &mut Progress) -> Option<Figures> {
         cpu_s: ending.cpu_user_s + ending.cpu_system_s,
         cpu_user_s: ending.cpu_user_s,
         cpu_system_s: ending.cpu_system_s,
-        ready_s: progress.ready_s,
-        ready_cpu_s: progress.ready_cpu_s,
-        batch_s: progress.batch_s,
-        batch_cpu_s: progress.batch_cpu_s,
-        ready_rss_bytes: progress.ready_rss_bytes,
         peak_rss_bytes: meter.peak_rss_bytes(),
-        end_rss_bytes: progress.end_rss_bytes,
-        phases: meter.into_phases(),
+        phases: meter.into_phases()?,
         traffic: judge::traffic(&progress.ledger, &progress.runs),
         mock: judge::lateness(&progress.ledger, &progress.runs),
         orphans: ending.orphans,

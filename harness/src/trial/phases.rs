@@ -3,16 +3,18 @@
 use std::time::Instant;
 
 use super::{Failure, cpu_s, memory};
-use crate::measurement::Phase;
+use crate::measurement::{Phase, Phases};
 use crate::plan::PhaseName;
 use crate::probe;
 
 /// Reads a runner's counters at the edges of its phases.
 pub(super) struct PhaseMeter {
     pid: u32,
+    spawned: Instant,
     since: Instant,
     cpu_s: f64,
-    phases: Vec<Phase>,
+    found: Vec<(PhaseName, Phase)>,
+    start_up: Option<Phase>,
     peak_rss_bytes: u64,
     /// Whether the kernel's mark tells the peak of the phase, and not of an earlier one.
     is_mark_fresh: bool,
@@ -23,9 +25,11 @@ impl PhaseMeter {
     pub fn new(pid: u32, spawned: Instant) -> PhaseMeter {
         PhaseMeter {
             pid,
+            spawned,
             since: spawned,
             cpu_s: 0.0,
-            phases: Vec::new(),
+            found: Vec::new(),
+            start_up: None,
             peak_rss_bytes: 0,
             is_mark_fresh: true,
         }
@@ -38,26 +42,34 @@ impl PhaseMeter {
         Ok(())
     }
 
-    /// Ends a phase; the next one begins, but after the measured one. Gives what it took.
-    pub fn end(&mut self, name: PhaseName) -> Result<Phase, Failure> {
-        let wall_s = self.since.elapsed().as_secs_f64();
+    /// Ends a phase; the next one begins, but after the measured one.
+    pub fn end(&mut self, name: PhaseName) -> Result<(), Failure> {
+        let now = Instant::now();
+        let wall_s = (now - self.since).as_secs_f64();
         let cpu_before_s = std::mem::replace(&mut self.cpu_s, cpu_s(self.pid)?);
         let memory = memory(self.pid)?;
         let phase = Phase {
-            name,
             wall_s,
             cpu_s: self.cpu_s - cpu_before_s,
             rss_bytes: memory.rss_bytes,
             peak_rss_bytes: self.is_mark_fresh.then_some(memory.peak_rss_bytes),
         };
-        self.phases.push(phase);
+        self.found.push((name, phase));
+        if name == PhaseName::Build {
+            self.start_up = self.of(PhaseName::Imports).map(|imports| Phase {
+                wall_s: (now - self.spawned).as_secs_f64(),
+                cpu_s: imports.cpu_s + phase.cpu_s,
+                rss_bytes: phase.rss_bytes,
+                peak_rss_bytes: imports.peak_rss_bytes.max(phase.peak_rss_bytes),
+            });
+        }
         // Each byte of a peak is in one phase or another, so that the highest of them is the trial's.
         self.peak_rss_bytes = self.peak_rss_bytes.max(memory.peak_rss_bytes);
         if name != PhaseName::Measured {
             self.is_mark_fresh = probe::reset_peak(self.pid);
         }
         self.since = Instant::now();
-        Ok(phase)
+        Ok(())
     }
 
     /// The highest resident memory up to the last edge.
@@ -65,8 +77,22 @@ impl PhaseMeter {
         self.peak_rss_bytes
     }
 
-    /// The phases so far.
-    pub fn into_phases(self) -> Vec<Phase> {
-        self.phases
+    fn of(&self, name: PhaseName) -> Option<Phase> {
+        let mut found = self.found.iter();
+        found
+            .find(|(found, _)| *found == name)
+            .map(|(_, phase)| *phase)
+    }
+
+    /// The phases; `None` before the measured one has ended.
+    pub fn into_phases(self) -> Option<Phases> {
+        Some(Phases {
+            start_up: self.start_up?,
+            imports: self.of(PhaseName::Imports),
+            build: self.of(PhaseName::Build),
+            first_run: self.of(PhaseName::FirstRun),
+            warm_up: self.of(PhaseName::WarmUp),
+            measured: self.of(PhaseName::Measured)?,
+        })
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use loopmark::analysis::{self, CellResult};
-use loopmark::measurement::{Phase, RunRecord, TrialRecord};
+use loopmark::measurement::{Phases, RunRecord, TrialRecord};
 use loopmark::results::{Recorded, read_runs, read_trials};
 
 /// A temporary checkout with one row, `fake`, that does what its only variant says.
@@ -110,7 +110,7 @@ parallel-tools = false
     /// What the sweep's first cell gave.
     pub fn first_cell(&self) -> CellResult {
         let recorded = Recorded::load(&self.results()).unwrap();
-        analysis::cells(&recorded).remove(0)
+        analysis::cells(&recorded, &recorded.info.scenarios[0]).remove(0)
     }
 
     /// The built `loopmark` on this checkout.
@@ -183,17 +183,24 @@ parallel-tools = false
 
     /// The trials that are on disk.
     pub fn trials(&self) -> Vec<TrialRecord> {
-        let text = std::fs::read_to_string(self.results().join("trials.jsonl")).unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        read_trials(&self.results()).unwrap()
+    }
+}
+
+/// A file of a record as its text, compressed or not.
+pub fn record_file(folder: &Path, name: &str) -> Vec<u8> {
+    let packed = std::fs::read(folder.join(format!("{name}.zst")));
+    match packed {
+        Ok(packed) => zstd::decode_all(packed.as_slice()).unwrap(),
+        Err(_) => std::fs::read(folder.join(name)).unwrap(),
     }
 }
 
 /// The runs of a results folder.
 pub fn runs(folder: &Path) -> Vec<RunRecord> {
-    let runs = read_runs(folder, &read_trials(folder).unwrap()).unwrap();
-    runs.collect::<Result<_, _>>().unwrap()
+    let mut runs = Vec::new();
+    read_runs(folder, &mut |run| runs.push(run)).unwrap();
+    runs
 }
 
 /// What the fake noted at the edges of its phases, by both clocks.
@@ -221,10 +228,10 @@ impl Edges {
 
     /// Asserts that each phase took no less and no more than what the fake noted inside and around it: by cause and
     /// effect, on any machine. `before` is from before the harness was started.
-    pub fn assert_around(&self, phases: &[Phase], before: u64) {
-        assert_eq!(self.edges.len(), 2 * phases.len());
+    pub fn assert_around(&self, phases: &Phases, before: u64) {
+        assert_eq!(self.edges.len(), 2 * phases.in_order().count());
         let (mut outside, mut inside) = ((before, 0), (self.started, 0));
-        for (phase, edges) in phases.iter().zip(self.edges.chunks(2)) {
+        for ((_, phase), edges) in phases.in_order().zip(self.edges.chunks(2)) {
             let (ends, has_ended) = (edges[0], edges[1]);
             let s = |until: u64, since: u64| until.saturating_sub(since) as f64 / 1e9;
             // Half a microsecond is what the figures are rounded to.

@@ -20,7 +20,8 @@ pub fn trial(number: u32, runs: u32) -> TrialRecord {
         .lines()
         .next()
         .unwrap();
-    let mut trial: TrialRecord = serde_json::from_str(line).unwrap();
+    let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+    let mut trial: TrialRecord = serde_json::from_value(line["trial"].take()).unwrap();
     trial.planned.trial = number;
     trial.planned.repetition = number;
     trial.planned.measured_runs = runs;

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::calibrate::notes::Asked;
-use crate::measurement::Traffic;
+use crate::measurement::{Phases, Traffic};
 use crate::stats::Lateness;
 
 const MS: u64 = 1_000_000;
@@ -23,9 +23,8 @@ fn asked(sending_ms: u64, read_ms: u64) -> Asked {
     }
 }
 
-fn phase(name: PhaseName, wall_s: f64, cpu_s: f64) -> Phase {
+fn phase(wall_s: f64, cpu_s: f64) -> Phase {
     Phase {
-        name,
         wall_s,
         cpu_s,
         rss_bytes: 0,
@@ -48,11 +47,14 @@ fn entry(turn: u32, read_ms: u64, late_us: u64) -> Entry {
     }
 }
 
-fn figures(phases: Vec<Phase>) -> Figures {
+fn build_of(observed: &mut Observed) -> &mut Phase {
+    observed.figures.phases.build.as_mut().unwrap()
+}
+
+fn figures(phases: Phases) -> Figures {
     let figures = json!({
-        "cpu_s": 0.030, "cpu_user_s": 0.020, "cpu_system_s": 0.010, "ready_s": 0.025, "ready_cpu_s": 0.005,
-        "batch_s": 0.040, "batch_cpu_s": 0.020, "ready_rss_bytes": 4 << 20, "peak_rss_bytes": 69 << 20,
-        "end_rss_bytes": 5 << 20, "phases": phases, "traffic": Traffic::default(), "mock": Lateness::default(),
+        "cpu_s": 0.030, "cpu_user_s": 0.020, "cpu_system_s": 0.010, "peak_rss_bytes": 69 << 20,
+        "phases": phases, "traffic": Traffic::default(), "mock": Lateness::default(),
         "orphans": 0,
     });
     serde_json::from_value(figures).unwrap()
@@ -61,11 +63,17 @@ fn figures(phases: Vec<Phase>) -> Figures {
 /// One run of two turns: the first is asked at 31 ms and read at 42, the second at 48 and 60. The mock read the requests
 /// at 31 and 49 ms and was 0.4 and 0.6 ms late.
 fn observed() -> Observed {
-    let phases = vec![
-        phase(PhaseName::Imports, 0.010, 0.002),
-        phase(PhaseName::Build, 0.015, 0.003),
-        phase(PhaseName::Measured, 0.040, 0.020),
-    ];
+    let phases = Phases {
+        start_up: Phase {
+            rss_bytes: 4 << 20,
+            ..phase(0.025, 0.005)
+        },
+        imports: Some(phase(0.010, 0.002)),
+        build: Some(phase(0.015, 0.003)),
+        first_run: None,
+        warm_up: None,
+        measured: phase(0.040, 0.020),
+    };
     let run = json!({
         "trial": 0, "run": 7, "start_ms": 0.0, "latency_ms": 30.0, "hold_ms": 21.0, "overhead_ms": 9.0, "gaps_us": "7600",
         "llm_calls": 2, "request_body_bytes": 0, "verified": true, "reason": "",
@@ -161,23 +169,23 @@ fn said(spoil: fn(&mut Observed)) -> String {
 fn what_contradicts_cause_and_effect_is_said() {
     let cpu = said(|observed| observed.figures.cpu_s = 0.026);
     assert_eq!(cpu, "26.000 ms of CPU time where 27.000 were burnt");
-    let early = said(|observed| observed.figures.ready_s = 0.021);
+    let early = said(|observed| observed.figures.phases.start_up.wall_s = 0.021);
     assert!(
         early.starts_with("ready after 0.021 s, where it took from 0.022 to 0.027"),
         "{early}"
     );
-    let late = said(|observed| observed.figures.ready_s = 0.028);
+    let late = said(|observed| observed.figures.phases.start_up.wall_s = 0.028);
     assert!(late.starts_with("ready after 0.028 s"), "{late}");
     // The build lies from 11 to 24 ms inside, from 9 to 27 outside.
     let build = "which the runner's stamps forbid";
-    let short = said(|observed| observed.figures.phases[1].wall_s = 0.012);
+    let short = said(|observed| build_of(observed).wall_s = 0.012);
     assert!(
         short.starts_with("0.012 s in the phase Build") && short.ends_with(build),
         "{short}"
     );
-    let long = said(|observed| observed.figures.phases[1].wall_s = 0.019);
+    let long = said(|observed| build_of(observed).wall_s = 0.019);
     assert!(long.starts_with("0.019 s in the phase Build"), "{long}");
-    let busy = said(|observed| observed.figures.phases[1].cpu_s = 0.0045);
+    let busy = said(|observed| build_of(observed).cpu_s = 0.0045);
     assert!(
         busy.starts_with("0.0045 s of CPU in the phase Build"),
         "{busy}"

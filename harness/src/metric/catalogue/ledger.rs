@@ -29,7 +29,7 @@ pub static MOST_IN_FLIGHT: Metric = Metric {
     better: Better::Neither,
     witness: Witness::Ledger,
     source: Source::Trial {
-        of: |figures, _| Some(f64::from(figures.traffic.most_in_flight)),
+        of: |figures, _| Some(f64::from(figures.traffic.max_in_flight)),
     },
     spread: Spread::None,
     is_compared: false,

@@ -140,7 +140,7 @@ pub static BATCH: Metric = Metric {
     better: Better::Lower,
     witness: Witness::Harness,
     source: Source::Trial {
-        of: |figures, _| Some(figures.batch_s),
+        of: |figures, _| Some(figures.phases.measured.wall_s),
     },
     spread: Spread::None,
     is_compared: false,
@@ -156,7 +156,7 @@ pub static BATCH_CPU: Metric = Metric {
     better: Better::Lower,
     witness: Witness::Kernel,
     source: Source::Trial {
-        of: |figures, _| Some(figures.batch_cpu_s),
+        of: |figures, _| Some(figures.phases.measured.cpu_s),
     },
     spread: Spread::None,
     is_compared: false,
@@ -174,7 +174,7 @@ pub static CPU_PER_TURN: Metric = Metric {
     source: Source::Trial {
         of: |figures, _| {
             let calls = figures.traffic.requests;
-            (calls > 0).then(|| figures.batch_cpu_s * 1000.0 / calls as f64)
+            (calls > 0).then(|| figures.phases.measured.cpu_s * 1000.0 / calls as f64)
         },
     },
     spread: Spread::None,
@@ -207,7 +207,7 @@ pub static END_RSS: Metric = Metric {
     better: Better::Lower,
     witness: Witness::Kernel,
     source: Source::Trial {
-        of: |figures, _| Some(figures.end_rss_bytes as f64),
+        of: |figures, _| Some(figures.phases.measured.rss_bytes as f64),
     },
     spread: Spread::None,
     is_compared: false,

@@ -27,7 +27,7 @@ pub static CPU_PER_RUN: Metric = Metric {
     better: Better::Lower,
     witness: Witness::Kernel,
     source: Source::Trial {
-        of: |figures, runs| Some(figures.batch_cpu_s * 1000.0 / runs),
+        of: |figures, runs| Some(figures.phases.measured.cpu_s * 1000.0 / runs),
     },
     spread: Spread::Interval,
     is_compared: true,
@@ -43,7 +43,7 @@ pub static READY: Metric = Metric {
     better: Better::Lower,
     witness: Witness::Harness,
     source: Source::Trial {
-        of: |figures, _| Some(figures.ready_s),
+        of: |figures, _| Some(figures.phases.start_up.wall_s),
     },
     spread: Spread::None,
     is_compared: false,
@@ -59,7 +59,7 @@ pub static READY_CPU: Metric = Metric {
     better: Better::Lower,
     witness: Witness::Kernel,
     source: Source::Trial {
-        of: |figures, _| Some(figures.ready_cpu_s),
+        of: |figures, _| Some(figures.phases.start_up.cpu_s),
     },
     spread: Spread::None,
     is_compared: false,
@@ -75,7 +75,7 @@ pub static READY_RSS: Metric = Metric {
     better: Better::Lower,
     witness: Witness::Kernel,
     source: Source::Trial {
-        of: |figures, _| Some(figures.ready_rss_bytes as f64),
+        of: |figures, _| Some(figures.phases.start_up.rss_bytes as f64),
     },
     spread: Spread::None,
     is_compared: false,

@@ -2,12 +2,16 @@
 
 use crate::capacity::Capacity;
 use crate::report::markdown::{format_figure, markdown, row_label, to_markdown};
-use crate::results::Recorded;
+use crate::results::{Recorded, ScenarioInfo};
 use crate::words;
 
 /// A row each; `None` where nothing was searched.
-pub(in crate::report) fn capacity_table(recorded: &Recorded) -> Option<String> {
-    let plan = recorded.info.capacity.as_ref()?;
+pub(in crate::report) fn capacity_table(
+    recorded: &Recorded,
+    scenario: &ScenarioInfo,
+) -> Option<String> {
+    let plan = recorded.info.capacity.as_ref();
+    let plan = plan.filter(|plan| plan.scenario == scenario.name)?;
     let capacities = recorded.capacities();
     let mut table = markdown(&[
         "Framework",
@@ -33,7 +37,7 @@ pub(in crate::report) fn capacity_table(recorded: &Recorded) -> Option<String> {
             ended_by(&capacity.rate_ended_by),
         ]);
     }
-    let limit_ms = recorded.info.scenario.model_time_ms * plan.p95_factor;
+    let limit_ms = scenario.model_time_ms * plan.p95_factor;
     let rows = (table.row_count() > 0).then(|| to_markdown(&table))?;
     Some(format!(
         "What {} carries: the highest level of a closed loop, and the highest rate of an open one, at which p95 stayed \

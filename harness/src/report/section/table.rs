@@ -4,8 +4,10 @@ use loopmark_protocol::Arrival;
 
 use super::capacity::agents;
 use crate::analysis::CellResult;
+use crate::capacity::CapacityPlan;
 use crate::measurement::TrialRecord;
 use crate::metric::{Metric, catalogue};
+use crate::report::document::ScenarioReport;
 use crate::report::markdown::{
     NONE, format_estimate, format_metric, is_of, markdown, row_label, to_markdown,
 };
@@ -14,7 +16,7 @@ use crate::words;
 
 /// The published table: a row each, burst of the scenario's table level. Below it, what is questionable and what is
 /// missing, with the reason. Where capacities were searched, it says too how many agents a core and a GiB carry.
-pub(in crate::report) fn published_table(recorded: &Recorded, cells: &[CellResult]) -> String {
+pub fn published_table(recorded: &Recorded, scenario: &ScenarioReport) -> String {
     let mut header = vec![
         "Framework",
         "Median (ms)",
@@ -22,14 +24,19 @@ pub(in crate::report) fn published_table(recorded: &Recorded, cells: &[CellResul
         "CPU (sec)",
         "Peak RSS (MiB)",
     ];
-    let capacities = recorded.capacities();
+    let is_searched = |plan: &CapacityPlan| plan.scenario == scenario.info.name;
+    let capacities = match recorded.info.capacity.as_ref().is_some_and(is_searched) {
+        true => recorded.capacities(),
+        false => Vec::new(),
+    };
     if !capacities.is_empty() {
         header.extend(["Agents a core", "Agents a GiB"]);
     }
     let mut table = markdown(&header);
     let mut notes = Vec::new();
     for row in &recorded.info.rows {
-        let cell = cells
+        let cell = scenario
+            .cells
             .iter()
             .find(|cell| is_of(cell, row) && cell.key.arrival == Arrival::Burst);
         let mut label = row_label(row);

@@ -1,0 +1,86 @@
+//! What a trial gave besides its runs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Phase, Phases};
+use crate::plan::PhaseName;
+use crate::stats::Lateness;
+
+/// The figures of a trial that completed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// User and system time of the runner's whole process tree, spawn to exit, by the kernel's accounting at its end.
+    pub cpu_s: f64,
+    /// The user part of `cpu_s`.
+    pub cpu_user_s: f64,
+    /// The system part of `cpu_s`.
+    pub cpu_system_s: f64,
+    /// The most resident memory of the runner's process up to the end of the last batch, by `VmHWM`.
+    pub peak_rss_bytes: u64,
+    /// What each phase took.
+    pub phases: Phases,
+    /// What went over the wire in the measured batch.
+    pub traffic: Traffic,
+    /// How late the mock was in the measured batch.
+    pub mock: Lateness,
+    /// Processes that the runner left behind, and that were ended.
+    pub orphans: u32,
+    /// Runs in flight in the measured closed loop; `None` for other arrivals, and in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<InFlight>,
+    /// What was wrong in the batches that are set aside; `None` where nothing was, and in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<SetAside>,
+}
+
+/// Runs in flight in a closed loop: from a run's start to its end, by the runner's stamps and the mock's together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InFlight {
+    /// The maximum.
+    pub max_runs: u32,
+    /// Starts at which more runs were in flight than workers had to be started by the ramp.
+    pub before_ramp: u32,
+}
+
+/// What was wrong in the batches before the measured one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// Runs that did not do the work, by reason.
+    pub unverified: BTreeMap<String, u32>,
+    /// The maximum number of runs in flight, where it was above the level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_runs: Option<u32>,
+}
+
+/// What went over the wire in the measured batch, by the ledger. All but `other_requests` is of the LLM calls of the
+/// batch's runs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// LLM calls.
+    pub requests: u64,
+    /// Connections that carried them.
+    pub connections: u64,
+    /// Bytes of the requests' bodies.
+    pub request_body_bytes: u64,
+    /// Bytes of the replies.
+    pub reply_bytes: u64,
+    /// Most requests in flight at once.
+    pub max_in_flight: u32,
+    /// Requests for a turn of a run that an earlier one had asked for: retries. `None` in records from before it was
+    /// kept.
+    #[serde(default)]
+    pub repeated_turns: Option<u64>,
+    /// Requests that are no LLM call of the batch's runs: refused ones, pings, stragglers of the warm-up. `None` in
+    /// records from before they were counted apart, where they are among `requests`.
+    #[serde(default)]
+    pub other_requests: Option<u64>,
+}
+
+impl Figures {
+    /// A phase, if the trial had it.
+    pub fn phase(&self, name: PhaseName) -> Option<&Phase> {
+        self.phases.get(name)
+    }
+}

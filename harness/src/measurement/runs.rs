@@ -1,0 +1,97 @@
+//! The runs of a trial.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How many measured runs there were, and which of them count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunCounts {
+    /// Runs that were asked for.
+    pub asked: u32,
+    /// Runs that did the work: only these enter a figure.
+    pub verified: u32,
+    /// The others, by reason.
+    pub unverified: BTreeMap<String, u32>,
+    /// One of the others in words.
+    pub example: Option<String>,
+}
+
+/// One measured run: a line of what `loopmark export samples` writes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The trial.
+    pub trial: u32,
+    /// The run's number.
+    pub run: u64,
+    /// Its start, since the batch's first: 0 in a burst.
+    pub start_ms: f64,
+    /// Start to answer, by the runner's clock; the start is what the batch's arrival says.
+    pub latency_ms: f64,
+    /// The sum of the mock's holds.
+    pub hold_ms: f64,
+    /// `latency_ms` minus `hold_ms`.
+    pub overhead_ms: f64,
+    /// Between the last byte of a reply and the whole next request of the run, one a turn but the first, in µs,
+    /// joined by `;`.
+    pub gaps_us: String,
+    /// LLM calls.
+    pub llm_calls: u32,
+    /// Bytes of the requests' bodies.
+    pub request_body_bytes: u64,
+    /// Whether the run did the work.
+    pub verified: bool,
+    /// Why not.
+    pub reason: String,
+}
+
+/// The verified runs of one trial, a column a figure: what a summary is made from, at 8 bytes a figure.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunColumns {
+    /// Starts, since the batch's first.
+    pub start_ms: Vec<f64>,
+    /// Latencies.
+    pub latency_ms: Vec<f64>,
+    /// Latencies minus holds.
+    pub overhead_ms: Vec<f64>,
+    /// The gaps of all runs, run by run.
+    pub gaps_ms: Vec<f64>,
+}
+
+impl RunColumns {
+    /// Adds a run.
+    pub fn push(&mut self, run: &RunRecord) {
+        self.start_ms.push(run.start_ms);
+        self.latency_ms.push(run.latency_ms);
+        self.overhead_ms.push(run.overhead_ms);
+        let gaps = run.gaps_us.split(';');
+        let gaps = gaps.filter_map(|gap| gap.parse::<f64>().ok());
+        self.gaps_ms.extend(gaps.map(|gap| gap / 1000.0));
+    }
+}
+
+/// The verified runs of each trial that has any.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Runs(BTreeMap<u32, RunColumns>);
+
+impl Runs {
+    /// Adds a run, if it is verified: others enter no figure.
+    pub fn push(&mut self, run: &RunRecord) {
+        if run.verified {
+            self.0.entry(run.trial).or_default().push(run);
+        }
+    }
+
+    /// Of the trial of this number.
+    pub fn of_trial(&self, trial: u32) -> Option<&RunColumns> {
+        self.0.get(&trial)
+    }
+}
+
+impl<'a> FromIterator<&'a RunRecord> for Runs {
+    fn from_iter<I: IntoIterator<Item = &'a RunRecord>>(records: I) -> Runs {
+        let mut runs = Runs::default();
+        records.into_iter().for_each(|run| runs.push(run));
+        runs
+    }
+}

@@ -1,0 +1,137 @@
+//! The runs of a trial on disk, by columns.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::RunRecord;
+use super::differences;
+
+/// The measured runs of one trial, a column a figure, in the order of their numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    /// The number of the first run; the others follow without a gap.
+    pub first_run: u64,
+    /// Starts since the batch's first: the first one, then each less the one before.
+    pub start_us: Vec<i64>,
+    /// The sums of the mock's holds.
+    pub hold_us: Vec<u64>,
+    /// Latencies less holds.
+    pub overhead_us: Vec<i64>,
+    /// Of each run, the times between the last byte of a reply and the whole next request.
+    pub gaps_us: Vec<Vec<u64>>,
+    /// LLM calls.
+    pub llm_calls: Vec<u32>,
+    /// Bytes of the requests' bodies.
+    pub request_body_bytes: Vec<u64>,
+    /// Why runs did not do the work, by their numbers; all others did.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unverified: BTreeMap<u64, String>,
+}
+
+fn us(ms: f64) -> i64 {
+    (ms * 1000.0).round() as i64
+}
+
+/// The nearest number of milliseconds: dividing is exact to the last digit, where multiplying by 0.001 is not.
+fn ms(us: i64) -> f64 {
+    us as f64 / 1000.0
+}
+
+impl Samples {
+    /// Of runs in the order of their numbers; `None` without a run.
+    pub fn of(runs: &[RunRecord]) -> Option<Samples> {
+        let first_run = runs.first()?.run;
+        let starts = runs.iter().map(|run| us(run.start_ms).max(0) as u64);
+        let gaps = |run: &RunRecord| {
+            let gaps = run.gaps_us.split(';');
+            gaps.filter_map(|gap| gap.parse().ok()).collect()
+        };
+        let unverified = runs.iter().filter(|run| !run.verified);
+        Some(Samples {
+            first_run,
+            start_us: differences::of(starts),
+            hold_us: runs.iter().map(|run| us(run.hold_ms) as u64).collect(),
+            overhead_us: runs.iter().map(|run| us(run.overhead_ms)).collect(),
+            gaps_us: runs.iter().map(gaps).collect(),
+            llm_calls: runs.iter().map(|run| run.llm_calls).collect(),
+            request_body_bytes: runs.iter().map(|run| run.request_body_bytes).collect(),
+            unverified: unverified
+                .map(|run| (run.run, run.reason.clone()))
+                .collect(),
+        })
+    }
+
+    /// How many runs there are.
+    pub fn len(&self) -> usize {
+        self.hold_us.len()
+    }
+
+    /// Whether there is no run.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Gives the runs to `take`, one after another, as those of this trial.
+    ///
+    /// # Errors
+    ///
+    /// In a sentence: columns that are not equally long, or a time that no clock gives.
+    pub fn each(&self, trial: u32, take: &mut dyn FnMut(RunRecord)) -> Result<(), String> {
+        self.require_equal_columns()?;
+        let starts = differences::sums(&self.start_us).map_err(|why| format!("start_us: {why}"))?;
+        let columns = (self.first_run..)
+            .zip(starts)
+            .zip(self.hold_us.iter().zip(&self.overhead_us))
+            .zip(&self.gaps_us)
+            .zip(self.llm_calls.iter().zip(&self.request_body_bytes));
+        for ((((run, start_us), (hold_us, overhead_us)), gaps), (llm_calls, bytes)) in columns {
+            let hold = i64::try_from(*hold_us).ok();
+            let latency_us = hold.and_then(|hold| hold.checked_add(*overhead_us));
+            let latency_us = latency_us.filter(|latency| *latency >= 0).ok_or_else(|| {
+                format!("run {run} has a hold of {hold_us} and an overhead of {overhead_us} us")
+            })?;
+            let reason = self.unverified.get(&run);
+            let gaps: Vec<String> = gaps.iter().map(u64::to_string).collect();
+            take(RunRecord {
+                trial,
+                run,
+                start_ms: start_us as f64 / 1000.0,
+                latency_ms: ms(latency_us),
+                hold_ms: *hold_us as f64 / 1000.0,
+                overhead_ms: ms(*overhead_us),
+                gaps_us: gaps.join(";"),
+                llm_calls: *llm_calls,
+                request_body_bytes: *bytes,
+                verified: reason.is_none(),
+                reason: reason.cloned().unwrap_or_default(),
+            });
+        }
+        Ok(())
+    }
+
+    fn require_equal_columns(&self) -> Result<(), String> {
+        let columns = [
+            ("start_us", self.start_us.len()),
+            ("overhead_us", self.overhead_us.len()),
+            ("gaps_us", self.gaps_us.len()),
+            ("llm_calls", self.llm_calls.len()),
+            ("request_body_bytes", self.request_body_bytes.len()),
+        ];
+        let runs = self.len();
+        if let Some((name, length)) = columns.into_iter().find(|(_, length)| *length != runs) {
+            return Err(format!(
+                "{name} has {length} values, where hold_us has {runs}"
+            ));
+        }
+        let is_here = |run: &u64| {
+            let index = run.checked_sub(self.first_run);
+            index.is_some_and(|index| index < runs as u64)
+        };
+        match self.unverified.keys().find(|run| !is_here(run)) {
+            Some(run) => Err(format!("unverified names run {run}, which is not here")),
+            None => Ok(()),
+        }
+    }
+}

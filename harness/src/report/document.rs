@@ -1,0 +1,144 @@
+//! What a report says of a sweep.
+
+use std::path::Path;
+
+use super::error::ReportError;
+use crate::analysis::{self, CellResult, Comparison, Costs, Row};
+use crate::chart::{self, ChartError, ChartFile, ChartInput, Formats};
+use crate::framework::{DEFAULT_VARIANT, Kind, Language};
+use crate::results::{Recorded, ScenarioInfo};
+
+/// The charts of a scenario.
+#[derive(Debug, Default)]
+pub struct ScenarioCharts {
+    /// Their folder within the results folder.
+    pub(super) place: String,
+    /// Those that there are figures for.
+    pub(super) files: Vec<ChartFile>,
+}
+
+/// A sweep, and what a report says of it.
+#[derive(Debug)]
+pub struct Report {
+    /// What was read.
+    pub recorded: Recorded,
+    /// One a scenario, in the record's order.
+    pub scenarios: Vec<ScenarioReport>,
+}
+
+/// What a report says of one scenario.
+#[derive(Debug)]
+pub struct ScenarioReport {
+    /// Which.
+    pub info: ScenarioInfo,
+    /// One a cell, in the table's order, without A/A copies.
+    pub cells: Vec<CellResult>,
+    /// Every cell's figures beside those of others.
+    pub comparisons: Vec<Comparison>,
+    /// The two costs; `None` without the Rust floor.
+    pub costs: Option<Costs>,
+    /// The cells with the A/A copies.
+    pub(super) all_cells: Vec<CellResult>,
+}
+
+impl ScenarioReport {
+    fn of(recorded: &Recorded, info: &ScenarioInfo, rows: &[Row], baseline: Option<&Row>) -> Self {
+        let all_cells = analysis::cells(recorded, info);
+        let is_of_a_row = |cell: &&CellResult| !cell.key.aa_copy;
+        ScenarioReport {
+            info: info.clone(),
+            cells: all_cells.iter().filter(is_of_a_row).cloned().collect(),
+            comparisons: analysis::compare(rows, &all_cells, baseline),
+            costs: analysis::two_costs(rows, &all_cells),
+            all_cells,
+        }
+    }
+}
+
+/// The place of the baseline among the rows.
+fn find_baseline(recorded: &Recorded, name: Option<&str>) -> Result<Option<usize>, ReportError> {
+    let rows = &recorded.info.rows;
+    let Some(name) = name else {
+        let rust_floor = rows.iter().position(|row| {
+            (row.kind, row.language) == (Kind::Floor, Language::Rust)
+                && row.key.variant == DEFAULT_VARIANT
+                && row.skipped.is_none()
+        });
+        return Ok(rust_floor.or_else(|| rows.iter().position(|row| row.skipped.is_none())));
+    };
+    // Of several variants, the one that comes first: `default` where it was measured.
+    match rows.iter().position(|row| row.key.framework == name) {
+        Some(index) => Ok(Some(index)),
+        None => {
+            let mut known: Vec<&str> = rows.iter().map(|row| row.key.framework.as_str()).collect();
+            known.dedup();
+            Err(ReportError::Baseline {
+                name: name.to_owned(),
+                known: known.join(", "),
+            })
+        }
+    }
+}
+
+impl Report {
+    /// Sums a sweep up; pure.
+    ///
+    /// # Errors
+    ///
+    /// When the sweep does not have the baseline.
+    pub fn of(recorded: Recorded, baseline: Option<&str>) -> Result<Report, ReportError> {
+        let rows = analysis::rows(&recorded);
+        let baseline = find_baseline(&recorded, baseline)?.and_then(|index| rows.get(index));
+        let scenarios = recorded.info.scenarios.iter();
+        let scenarios = scenarios
+            .map(|info| ScenarioReport::of(&recorded, info, &rows, baseline))
+            .collect();
+        Ok(Report {
+            recorded,
+            scenarios,
+        })
+    }
+
+    /// Draws each scenario's charts: in `folder/charts`, or, of several scenarios, in a folder of the scenario's name
+    /// there.
+    pub(super) fn draw(
+        &self,
+        formats: Formats,
+        folder: &Path,
+    ) -> Result<Vec<ScenarioCharts>, ChartError> {
+        let is_alone = self.scenarios.len() == 1;
+        let charts = self.scenarios.iter().map(|scenario| {
+            let place = match is_alone {
+                true => "charts".to_owned(),
+                false => format!("charts/{}", scenario.info.name),
+            };
+            let files = self.draw_scenario(scenario, formats, &folder.join(&place))?;
+            Ok(ScenarioCharts { place, files })
+        });
+        charts.collect()
+    }
+
+    fn draw_scenario(
+        &self,
+        scenario: &ScenarioReport,
+        formats: Formats,
+        folder: &Path,
+    ) -> Result<Vec<ChartFile>, ChartError> {
+        let rows = self.recorded.info.rows.iter().map(|row| chart::Row {
+            key: row.key.clone(),
+            label: row.name(),
+            language: row.language,
+            kind: row.kind,
+        });
+        let rows: Vec<chart::Row> = rows.collect();
+        let input = ChartInput {
+            rows: &rows,
+            summaries: &scenario.cells,
+            trials: &self.recorded.trials,
+            scenario: &scenario.info.name,
+            model_time_ms: scenario.info.model_time_ms,
+            costs: scenario.costs.as_ref(),
+        };
+        chart::draw_all(&input, formats, folder)
+    }
+}

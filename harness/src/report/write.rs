@@ -1,0 +1,43 @@
+//! The files of a report.
+
+use std::path::Path;
+
+use super::csv;
+use super::document::Report;
+use super::error::ReportError;
+use super::readme;
+use crate::chart::Formats;
+use crate::results::{self, Recorded};
+
+/// Reads a results folder and writes its summary, ratios, charts and README. `baseline` is the row that others are
+/// compared with: by default the Rust floor, else the first row that was measured.
+///
+/// # Errors
+///
+/// When the record can't be read, the sweep does not have the baseline or the disk refuses.
+pub fn write(
+    folder: &Path,
+    baseline: Option<&str>,
+    formats: Formats,
+) -> Result<Report, ReportError> {
+    let report = Report::of(Recorded::load(folder)?, baseline)?;
+    let cells = report
+        .scenarios
+        .iter()
+        .flat_map(|scenario| &scenario.all_cells);
+    csv::write_summary(folder, cells)?;
+    let comparisons = report
+        .scenarios
+        .iter()
+        .flat_map(|scenario| &scenario.comparisons);
+    csv::write_ratios(folder, comparisons)?;
+    if report.recorded.info.capacity.is_some() {
+        csv::write_capacities(folder, &report.recorded.capacities())?;
+    }
+    let charts = report.draw(formats, folder)?;
+    results::replace(
+        &folder.join("README.md"),
+        readme::render(&report, &charts).as_bytes(),
+    )?;
+    Ok(report)
+}

@@ -1,0 +1,140 @@
+//! `run.json`: what was measured, where, and with what.
+
+use loopmark_protocol::{Api, Ready};
+use serde::{Deserialize, Serialize};
+
+use crate::calibration::Calibration;
+use crate::capacity::CapacityPlan;
+use crate::cpus::Pinning;
+use crate::framework::{DEFAULT_VARIANT, Kind, Language};
+use crate::measurement::Network;
+use crate::mock::MockCheck;
+use crate::plan::{Plan, RowKey};
+use crate::probe::Machine;
+use crate::scenario::Scenario;
+
+/// The format of the files that are written, in `run.json`.
+pub const FORMAT: u32 = 2;
+
+/// `run.json`: what was measured, where, and with what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// [`FORMAT`], or the older one that was read.
+    pub format: u32,
+    /// The folder's name.
+    pub id: String,
+    /// The version of Loopmark.
+    pub loopmark: String,
+    /// The revision of the checkout, with `-dirty` where files were changed; `None` outside git.
+    pub git_revision: Option<String>,
+    /// The command that made it.
+    pub command: Vec<String>,
+    /// UTC, RFC 3339.
+    pub started_at: String,
+    /// UTC, RFC 3339; `None` while it lasts, and where it was ended.
+    pub finished_at: Option<String>,
+    /// Whether every planned trial was executed.
+    pub complete: bool,
+    /// Whether a debug build of the harness measured it, which bends figures.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub debug_build: bool,
+    /// The machine.
+    pub machine: Machine,
+    /// Who ran on which of its processors; `None` where all had all.
+    #[serde(default)]
+    pub pinning: Option<Pinning>,
+    /// Network access that runners had; `None` in records from before it was kept.
+    #[serde(default)]
+    pub network: Option<Network>,
+    /// The scenarios, in the report's order.
+    pub scenarios: Vec<ScenarioInfo>,
+    /// The rows, in the table's order.
+    pub rows: Vec<RowInfo>,
+    /// How the mock did before the sweep; `None` where the check was left out.
+    pub mock: Option<MockCheck>,
+    /// How far off the harness was before the sweep; `None` where it was left out or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
+    /// The trials, in their order.
+    pub plan: Plan,
+    /// What is searched after the trials; `None` where no capacity is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityPlan>,
+}
+
+impl RunInfo {
+    /// How many processors a runner had.
+    pub fn runner_cpu_count(&self) -> usize {
+        let pinned = self.pinning.as_ref();
+        pinned.map_or(self.machine.cpus, |pinning| pinning.runner_cpus.count())
+    }
+
+    /// What is said of the scenario of this name.
+    pub fn scenario(&self, name: &str) -> Option<&ScenarioInfo> {
+        self.scenarios.iter().find(|scenario| scenario.name == name)
+    }
+}
+
+/// A scenario of a sweep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioInfo {
+    /// Its name.
+    pub name: String,
+    /// The model's own time in one run.
+    pub model_time_ms: f64,
+    /// LLM calls a run.
+    pub llm_calls: u32,
+    /// Tool calls a run.
+    pub tool_calls: u32,
+    /// SHA-256 of the scenario's file and its data files.
+    #[serde(default)]
+    pub sha256: Option<String>,
+}
+
+impl ScenarioInfo {
+    /// What is kept of a scenario.
+    pub fn of(scenario: &Scenario) -> ScenarioInfo {
+        ScenarioInfo {
+            name: scenario.name.clone(),
+            model_time_ms: scenario.model_time().as_secs_f64() * 1000.0,
+            llm_calls: scenario.turn_count() as u32,
+            tool_calls: scenario.call_count() as u32,
+            sha256: Some(scenario.sha256.clone()),
+        }
+    }
+}
+
+/// A row of a sweep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RowInfo {
+    /// The row.
+    #[serde(rename = "row")]
+    pub key: RowKey,
+    /// As the table prints it.
+    pub label: String,
+    /// The language.
+    pub language: Language,
+    /// What the row stands for.
+    pub kind: Kind,
+    /// The API that it speaks.
+    pub api: Api,
+    /// SHA-256 of manifest, sources, lock file and toolchain versions.
+    pub sources_sha256: Option<String>,
+    /// What is installed for it, without the language's runtime; `None` in records from before it was kept.
+    #[serde(default)]
+    pub install_bytes: Option<u64>,
+    /// What the runner said of itself; `None` before its first trial.
+    pub ready: Option<Ready>,
+    /// Why it was not measured.
+    pub skipped: Option<String>,
+}
+
+impl RowInfo {
+    /// As tables and charts name it: by its label, and by its variant if that is not the default.
+    pub fn name(&self) -> String {
+        match self.key.variant.as_str() {
+            DEFAULT_VARIANT => self.label.clone(),
+            variant => format!("{}, {variant}", self.label),
+        }
+    }
+}

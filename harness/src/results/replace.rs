@@ -1,0 +1,33 @@
+//! Files that are there whole or not at all.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::ResultsError;
+use super::error::io;
+
+/// Writes a file under another name first, so that a reader never sees a half of it.
+///
+/// # Errors
+///
+/// When the disk refuses.
+pub fn replace(path: &Path, content: &[u8]) -> Result<(), ResultsError> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let written = write_whole(&partial, content)
+        .map_err(io(&partial))
+        .and_then(|()| std::fs::rename(&partial, path).map_err(io(path)));
+    if written.is_err() {
+        // A full disk gets its room back; that it can't be had is in the error already.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written
+}
+
+/// Writes a new file, and waits until the disk has it.
+fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut file = std::fs::File::create(path)?;
+    file.write_all(content)?;
+    file.sync_data()
+}
