@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use loopmark_protocol::{Feature, Ready};
 use serde::{Deserialize, Serialize};
 
-use crate::cpus::CpuList;
 use crate::plan::{PhaseName, PlannedTrial};
 use crate::stats::Lateness;
+use crate::system::CpuList;
 
 /// One trial's line in `trials.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use std::io::Write;
 use std::net::TcpStream;
 
 use hyper::Method;
-use loopmark::cpus::CpuList;
 use loopmark::mock::{self, MockOptions, MockProcess};
+use loopmark::system::CpuList;
 use loopmark_protocol::Api;
 use serde_json::{Value, json};
 use support::{CHAT, Client, RESPONSES, executable, mock, path, seed, seed_path};

@@ -20,9 +20,9 @@ pub use lab::SCENARIO;
 pub use runner::{Role, run as run_known};
 
 use crate::calibration::{Calibrated, Calibration, Disconnects, Known, Pair};
-use crate::cpus::Pinning;
 use crate::measurement::Network;
 use crate::mock::BareTimer;
+use crate::system::Pinning;
 use exchange::{Pauses, bare_exchange};
 use lab::{Lab, Trial};
 

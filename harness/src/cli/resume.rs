@@ -11,12 +11,11 @@ use super::drive::{Drive, leave_the_runners_cpus};
 use super::exit::{Exit, UsageError};
 use super::measure::{interruption, measure, require_baseline, runtime};
 use super::selection::Private;
-use crate::cpus::Pinning;
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::measurement::Network;
-use crate::probe::{Machine, require_open_files};
 use crate::results::{ResultsFolder, RunInfo, read_info, read_trials, require_planned};
+use crate::system::{Machine, Pinning, require_open_files};
 use crate::trial::Bench;
 
 /// Does what `folder` lacks, if everything is as it was.

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::cgroup::{self, Throttling};
 use crate::measurement::Noise;
+use crate::system::{Throttling, throttling};
 
 /// Counters from before a trial.
 pub struct NoiseProbe {
@@ -31,7 +31,7 @@ impl NoiseProbe {
             load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
             stat: cpu_times(&read("/proc/stat")),
             pressure_us: pressure(&read("/proc/pressure/cpu")),
-            throttling: cgroup::throttling(),
+            throttling: throttling(),
             mhz: scaled_mhz().or_else(|| named_mhz(&read("/proc/cpuinfo"))),
         }
     }

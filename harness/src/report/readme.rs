@@ -14,9 +14,9 @@ use super::section::mock::mock_check;
 use super::section::phases::phase_table;
 use super::section::table::level_table;
 use crate::chart::{self, ChartFile};
-use crate::cpus::Pinning;
 use crate::measurement::{Network, Outcome};
 use crate::results::Recorded;
+use crate::system::Pinning;
 use crate::words;
 
 /// The whole text; pure.

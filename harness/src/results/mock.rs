@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ResultsError, io, replace, require_writable};
 use crate::mock::{MemoryCheck, MockCheck};
-use crate::probe::Machine;
+use crate::system::Machine;
 
 /// `mock.json`: what was measured, where, and with what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

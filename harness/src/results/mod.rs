@@ -15,12 +15,11 @@ pub use mock::{MockInfo, write_mock_info};
 
 use crate::calibration::Calibration;
 use crate::capacity::{Capacity, CapacityPlan, Probe, capacities};
-use crate::cpus::Pinning;
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::measurement::{Network, Runs, TrialRecord};
 use crate::mock::MockCheck;
 use crate::plan::{Plan, RowKey};
-use crate::probe::Machine;
+use crate::system::{Machine, Pinning};
 
 pub use check::{Checked, require_planned};
 pub use folder::{ResultsFolder, require_writable};

@@ -22,7 +22,6 @@ pub use failure::Failure;
 pub use session::{Deadlines, Ending, Launch, Session, scrubbed_environment};
 
 use crate::build;
-use crate::cpus::{CpuList, Pinning};
 use crate::framework::{Framework, Variant};
 use crate::judge::{self, Declared};
 use crate::layout::Layout;
@@ -36,6 +35,7 @@ use crate::plan::{PhaseName, PlannedTrial};
 use crate::probe::{self, NoiseProbe, Series, SocketWatch};
 use crate::scenario::Scenario;
 use crate::scratch::Scratch;
+use crate::system::{CpuList, Pinning};
 use phases::PhaseMeter;
 use supervisor::Place;
 

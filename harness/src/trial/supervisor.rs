@@ -22,8 +22,7 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::console;
-use crate::cpus::CpuList;
-use crate::namespace;
+use crate::system::{CpuList, enter_namespace};
 
 /// What the supervisor tells the harness.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,7 +71,7 @@ pub fn supervise(control_fd: RawFd, place: &Place, argv: &[String]) -> io::Resul
     let control = take_control(control_fd)?;
     console::end_with_the_terminal()?;
     if let Some(pid) = place.namespace_of
-        && let Err(error) = namespace::enter(pid)
+        && let Err(error) = enter_namespace(pid)
     {
         let reason = format!("cannot enter the mock's network namespace: {error}");
         return report(&control, &Report::NotStarted { reason });
