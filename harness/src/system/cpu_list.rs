@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::str::FromStr;
 
+use procfs::process::Process;
 use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use serde::{Deserialize, Serialize};
@@ -29,11 +30,9 @@ impl CpuList {
 
     /// The processors that a process's main thread is held to, by `/proc/PID/status`; `None` if it has ended.
     pub fn of_process(pid: u32) -> Option<CpuList> {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
-        line.trim().parse().ok()
+        let process = Process::new(i32::try_from(pid).ok()?).ok()?;
+        let ranges = process.status().ok()?.cpus_allowed_list?.into_iter();
+        CpuList::of(ranges.flat_map(|(first, last)| first as usize..=last as usize))
     }
 
     fn of(cpus: impl IntoIterator<Item = usize>) -> Option<CpuList> {

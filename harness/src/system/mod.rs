@@ -6,6 +6,7 @@ mod limits;
 mod machine;
 mod namespace;
 mod pinning;
+mod processes;
 mod processors;
 mod revision;
 
@@ -17,5 +18,6 @@ pub use limits::{
 pub use machine::Machine;
 pub use namespace::{create as create_namespace, enter as enter_namespace};
 pub use pinning::{Pinning, PinningError, Processors};
+pub use processes::{children, tree};
 pub use processors::{choose_processors, slower_processors};
 pub use revision::git_revision;
