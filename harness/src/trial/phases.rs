@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::{Failure, cpu_s, memory};
-use crate::measurement::Phase;
+use super::failure::Failure;
+use crate::measurement::{FailureKind, Phase};
 use crate::plan::PhaseName;
 use crate::probe;
 
@@ -69,4 +69,18 @@ impl PhaseMeter {
     pub fn into_phases(self) -> Vec<Phase> {
         self.phases
     }
+}
+
+fn cpu_s(pid: u32) -> Result<f64, Failure> {
+    probe::cpu_time(pid)
+        .map(|time| time.as_secs_f64())
+        .map_err(gone)
+}
+
+fn memory(pid: u32) -> Result<probe::Memory, Failure> {
+    probe::memory(pid).map_err(gone)
+}
+
+fn gone(error: probe::ProcessGone) -> Failure {
+    Failure::new(FailureKind::Crashed, error.to_string())
 }
