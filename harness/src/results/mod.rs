@@ -4,6 +4,7 @@ mod check;
 mod folder;
 mod mock;
 mod read;
+pub mod same;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
