@@ -25,7 +25,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use loopmark::cpus::CpuList;
 use loopmark::layout::Layout;
 use loopmark::mock::{
     Load, MockOptions, MockProcess, Reply, Requests, Responder, Until, closed_loop,
@@ -33,6 +32,7 @@ use loopmark::mock::{
 use loopmark::probe::cpu_time;
 use loopmark::scenario::Scenario;
 use loopmark::stats;
+use loopmark::system::CpuList;
 use loopmark_benches::{measures_nothing, serve_the_harness};
 use loopmark_protocol::Api;
 use serde::Serialize;

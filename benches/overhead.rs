@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
-use loopmark::cpus::{CpuList, Pinning};
 use loopmark::framework::{DEFAULT_VARIANT, Framework};
 use loopmark::judge::{Declared, verify};
 use loopmark::layout::Layout;
 use loopmark::measurement::{FailureKind, Network};
 use loopmark::mock::MockProcess;
-use loopmark::probe::choose_processors;
 use loopmark::scenario::Scenario;
+use loopmark::system::{CpuList, Pinning, choose_processors};
 use loopmark::trial::{Bench, Failure, Session};
 use loopmark_benches::{measures_nothing_of_any, serve_the_harness};
 use loopmark_protocol::{Answers, Arrival, Batch};

@@ -15,7 +15,7 @@
 //!   server and its ledger), [`probe`] (the kernel's counters).
 //! * [`metric`]: what is measured, as data. [`stats`], [`measurement`], [`plan`], [`calibration`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
-//! * [`layout`]: where things are. [`cpus`]: who runs on which processors. `console`: what is said, whoever still listens.
+//! * [`system`]: processors, namespaces, limits, the machine. [`layout`]: where things are. `console`: what is said, whoever still listens.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
@@ -31,7 +31,6 @@ pub mod calibration;
 pub mod capacity;
 pub mod chart;
 pub mod cli;
-pub mod cpus;
 mod digest;
 pub mod framework;
 mod input;
@@ -40,7 +39,6 @@ pub mod layout;
 pub mod measurement;
 pub mod metric;
 pub mod mock;
-mod namespace;
 pub mod plan;
 pub mod probe;
 pub mod report;
@@ -49,6 +47,7 @@ pub mod scenario;
 mod scratch;
 pub mod stats;
 pub mod sweep;
+pub mod system;
 pub mod trial;
 mod words;
 

@@ -6,10 +6,9 @@ mod common;
 use std::process::Output;
 
 use common::{Checkout, text};
-use loopmark::cpus::{CpuList, Pinning};
 use loopmark::measurement::{Conditions, Network};
-use loopmark::probe::choose_processors;
 use loopmark::results::Recorded;
+use loopmark::system::{CpuList, Pinning, choose_processors};
 
 /// One burst with these options.
 fn burst(checkout: &Checkout, options: &[&str]) -> Output {

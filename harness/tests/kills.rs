@@ -117,11 +117,8 @@ fn end(pid: i32) -> bool {
 
 /// Ids of the children of a process.
 fn children(pid: i32) -> Vec<i32> {
-    let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
-    let list = list.unwrap_or_default();
-    list.split_whitespace()
-        .map(|pid| pid.parse().unwrap())
-        .collect()
+    let children = loopmark::system::children(pid as u32).into_iter();
+    children.map(|child| child as i32).collect()
 }
 
 /// A sweep under way.

@@ -8,9 +8,10 @@ use std::io::Write;
 use std::net::TcpStream;
 
 use hyper::Method;
-use loopmark::cpus::CpuList;
 use loopmark::mock::{self, MockOptions, MockProcess};
+use loopmark::system::CpuList;
 use loopmark_protocol::Api;
+use procfs::net::{TcpNetEntry, TcpState};
 use serde_json::{Value, json};
 use support::{CHAT, Client, RESPONSES, executable, mock, path, seed, seed_path};
 
@@ -132,11 +133,9 @@ async fn clients_that_have_gone_are_in_the_next_ledger_whichever_thread_they_had
 
 /// Connections to a port of this machine whose client has not closed them, as the system sees it.
 fn established(port: u16) -> usize {
-    const ESTABLISHED: &str = "01";
-    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-    let is_one = |line: &&str| {
-        let columns: Vec<&str> = line.split_whitespace().collect();
-        columns[1].ends_with(&format!(":{port:04X}")) && columns[3] == ESTABLISHED
+    let sockets = procfs::net::tcp().unwrap().into_iter();
+    let is_one = |socket: &TcpNetEntry| {
+        socket.local_address.port() == port && socket.state == TcpState::Established
     };
-    table.lines().skip(1).filter(is_one).count()
+    sockets.filter(is_one).count()
 }

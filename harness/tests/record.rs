@@ -4,19 +4,18 @@
 mod support;
 
 use loopmark::chart::Formats;
-use loopmark::cpus::Pinning;
 use loopmark::framework::{Kind, Language};
 use loopmark::measurement::{
     Conditions, FailureKind, Figures, Network, Noise, Outcome, Phase, Phases, RunCounts, RunRecord,
     SeriesPoint, Traffic, TrialRecord,
 };
 use loopmark::plan::{CellKey, Plan, PlannedTrial, RowKey};
-use loopmark::probe::Machine;
 use loopmark::report;
 use loopmark::results::{
     FORMAT, Recorded, ResultsFolder, RowInfo, RunInfo, ScenarioInfo, read_runs,
 };
 use loopmark::stats::Lateness;
+use loopmark::system::{Machine, Pinning};
 use loopmark_protocol::{Api, Arrival, Ready};
 use support::assert_golden;
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ROOMS: [&str; 29] = [
+const ROOMS: [&str; 28] = [
     "cli",
     "report",
     "chart",
@@ -29,8 +29,7 @@ const ROOMS: [&str; 29] = [
     "framework",
     "scenario",
     "stats",
-    "namespace",
-    "cpus",
+    "system",
     "layout",
     "scratch",
     "digest",

@@ -22,10 +22,10 @@ pub use marks::NOT_OFFERED;
 pub(crate) use marks::is_mock_bound;
 pub use recorded::{cells, rows};
 
-use crate::cpus::CpuList;
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::measurement::{Outcome, RunColumns, Runs, TrialRecord};
 use crate::plan::{CellKey, RowKey};
+use crate::system::CpuList;
 
 /// What figures depend on beside trials and samples.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::environment::Environment;
+use super::error::BuildError;
+use super::settings;
 use super::step::Bench;
-use super::{BuildError, settings};
 use crate::layout::Layout;
 
 /// The folder of the programs in a row's build folder.

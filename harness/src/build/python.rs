@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::BuildError;
 use super::environment::Environment;
+use super::error::BuildError;
 use super::step::Bench;
 use crate::layout::Layout;
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::BuildError;
 use super::environment::Environment;
+use super::error::BuildError;
 
 /// The settings of Go that pass, from the environment or from what `go env -w` wrote.
 const GO: [&str; 12] = [

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::BuildError;
+use super::error::BuildError;
 use super::{cargo, python};
 use crate::digest::Digest;
 use crate::framework::{BuildStep, Framework, Language};

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::environment::Environment;
-use super::{BuildError, settings};
+use super::error::BuildError;
+use super::settings;
 
 /// So many of a failed step's last lines are shown.
 const TAIL_LINES: usize = 12;

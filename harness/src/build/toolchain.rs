@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::BuildError;
 use super::environment::Environment;
+use super::error::BuildError;
 use crate::framework::Requirement;
 
 /// Checks one requirement; gives what the program says of its version.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use loopmark_protocol::monotonic_ns;
 use rustix::thread::sched_setaffinity;
 
-use crate::cpus::{CpuList, Pinning};
+use crate::system::{CpuList, Pinning};
 
 /// How long each side lets the other one's processor fall asleep.
 pub(super) struct Pauses {

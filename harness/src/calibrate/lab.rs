@@ -8,8 +8,9 @@ use loopmark_protocol::{Answers, Api, Arrival, monotonic_ns};
 use tokio::sync::watch;
 
 use super::judge::Observed;
+use super::notes;
 use super::runner::Role;
-use super::{CalibrateError, NAME, SUBCOMMAND, Setting, notes};
+use super::setting::{CalibrateError, DEADLINE, NAME, SUBCOMMAND, Setting};
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::measurement::{FailureKind, Outcome};
@@ -66,8 +67,8 @@ impl Lab {
             scenario_path,
             latency: None,
             answers: Answers::Digest,
-            ready_deadline: super::DEADLINE,
-            batch_deadline: Some(super::DEADLINE),
+            ready_deadline: DEADLINE,
+            batch_deadline: Some(DEADLINE),
             pinning: setting.pinning.clone(),
             network: setting.network,
         };

@@ -113,7 +113,7 @@ impl Runner<'_> {
         }
         self.edge();
         write(&FromRunner::Ready(Ready {
-            framework: super::NAME.to_owned(),
+            framework: super::setting::NAME.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             runtime: "native".to_owned(),
             http_client: "std".to_owned(),
@@ -346,7 +346,7 @@ fn write(line: &FromRunner) -> io::Result<()> {
 fn child(role: Role, notes: &Path) -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command
-        .args([super::SUBCOMMAND, &role.name(), "--notes"])
+        .args([super::setting::SUBCOMMAND, &role.name(), "--notes"])
         .arg(notes)
         .stdin(Stdio::null())
         .stdout(Stdio::null());

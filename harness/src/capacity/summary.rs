@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{CapacityPlan, Load, Probe, Step, attempts, next};
+use super::plan::{CapacityPlan, Load};
+use super::probe::{Probe, attempts};
+use super::search::{Step, next};
 use crate::plan::RowKey;
 use crate::stats;
 

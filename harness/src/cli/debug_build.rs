@@ -26,13 +26,3 @@ impl DebugBuild {
         Ok(())
     }
 }
-
-/// Why a sweep of the one kind of build must not go on with the other.
-pub(super) fn difference(was_debug: bool) -> Option<String> {
-    let name = |is_debug| match is_debug {
-        true => "a debug build",
-        false => "a release build",
-    };
-    let (was, is) = (name(was_debug), name(IS_DEBUG_BUILD));
-    (was != is).then(|| format!("it was measured by {was} of loopmark, this is {is}"))
-}

@@ -11,12 +11,11 @@ use super::exit::UsageError;
 use super::measure::runtime;
 use super::number;
 use super::selection::scenario_file;
-use crate::cpus::{CpuList, Pinning};
 use crate::layout::Layout;
 use crate::measurement::Network;
-use crate::probe::choose_processors;
 use crate::scenario::Scenario;
 use crate::scratch;
+use crate::system::{CpuList, Pinning, choose_processors};
 use crate::trial::{Bench, try_namespace};
 
 /// The scenario, how long a runner may take, and where it runs.

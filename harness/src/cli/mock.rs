@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::exit::Exit;
 use super::number;
-use crate::cpus::CpuList;
 use crate::layout::Layout;
 use crate::mock::{self, Limits, ListenAddress, ServeOptions};
+use crate::system::CpuList;
 
 /// What to serve, and where.
 #[derive(Debug, Args)]

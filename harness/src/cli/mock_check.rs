@@ -8,13 +8,12 @@ use super::drive::{Place, keep_to_the_runners_cpus};
 use super::exit::Exit;
 use super::measure::{interruption, runtime};
 use super::number::{self, require_distinct};
-use super::run::git_revision;
 use super::selection::scenario_file;
 use crate::layout::Layout;
 use crate::mock::{CheckPlan, OPEN_CONNECTIONS, check_memory, check_mock};
-use crate::probe::{Machine, allows_connections, require_open_files};
 use crate::report;
 use crate::results::{MOCK_FORMAT, MockInfo, write_mock_info};
+use crate::system::{Machine, allows_connections, git_revision, require_open_files};
 
 /// What to measure of the mock.
 #[derive(Debug, Args)]

@@ -35,8 +35,8 @@ use clap::{Parser, Subcommand};
 pub use exit::Exit;
 
 use crate::calibrate::{Role, run_known};
-use crate::cpus::CpuList;
 use crate::layout::Layout;
+use crate::system::CpuList;
 use crate::trial::supervisor::{self, Place};
 
 /// Measures what an LLM agent framework costs: the same scripted agent, through each framework, against a mock LLM

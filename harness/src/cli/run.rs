@@ -25,9 +25,9 @@ use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::mock::{CheckPlan, MockCheck, OPEN_CONNECTIONS, check_mock};
 use crate::plan::{Plan, Request, RowKey};
-use crate::probe::{Machine, allows_connections, most_level, require_open_files};
 use crate::results::{self, FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::Scenario;
+use crate::system::{Machine, allows_connections, git_revision, most_level, require_open_files};
 use crate::trial::Bench;
 
 /// The level at which the mock is checked whatever the sweep's own levels are.
@@ -275,25 +275,6 @@ fn capacity_plan(
         max_level: most_level(),
         max_rate: MOST_RATE,
     }
-}
-
-/// The revision of the checkout; `-dirty` when files other than results are changed.
-pub(super) fn git_revision(root: &Path) -> Option<String> {
-    let git = |arguments: &[&str]| {
-        let output = std::process::Command::new("git")
-            .args(arguments)
-            .current_dir(root)
-            .output();
-        let output = output.ok().filter(|output| output.status.success())?;
-        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let revision = git(&["rev-parse", "--short=12", "HEAD"])?;
-    let changes = git(&["status", "--porcelain", "--", ".", ":!results"])?;
-    Some(if changes.is_empty() {
-        revision
-    } else {
-        format!("{revision}-dirty")
-    })
 }
 
 /// Keeps the mock's check; the search for capacities asks for no more than half of the mock's ceiling.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::series::{SeriesColumns, SeriesPoint};
 use super::{Figures, Noise, RunCounts};
-use crate::cpus::CpuList;
 use crate::plan::PlannedTrial;
+use crate::system::CpuList;
 
 /// One trial, as `trials.jsonl` has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::listen::ListenAddress;
 use crate::InputError;
-use crate::cpus::CpuList;
+use crate::system::CpuList;
 
 /// What can go wrong with a mock server.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::listen::ListenAddress;
-use crate::cpus::CpuList;
+use crate::system::CpuList;
 
 /// What `loopmark mock` is told on the command line.
 #[derive(Debug, Clone)]

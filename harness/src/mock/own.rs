@@ -13,6 +13,7 @@ use super::body::ReplyBody;
 use super::paths::OwnPath;
 use super::respond::ApiFault;
 use super::state::State;
+use crate::probe::memory;
 
 /// The header of a ledger that says how many entries found no place in it since it was last drained.
 pub(super) const LOST_HEADER: &str = "x-loopmark-lost";
@@ -106,15 +107,8 @@ fn health(state: &State) -> Health {
         lost_entries: state.ledger.lock().lost(),
         // CPU time is never negative.
         cpu_ns: cpu.tv_sec as u64 * 1_000_000_000 + cpu.tv_nsec as u64,
-        rss_bytes: rss_bytes(),
+        rss_bytes: memory(std::process::id())
+            .ok()
+            .map(|memory| memory.rss_bytes),
     }
-}
-
-fn rss_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
 }

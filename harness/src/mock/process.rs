@@ -17,7 +17,7 @@ use super::control;
 use super::ledger::{CAPACITY, Entry};
 use super::own::Health;
 use super::run::Listening;
-use crate::cpus::CpuList;
+use crate::system::CpuList;
 
 /// How long a mock may take to listen, and to end.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -4,7 +4,6 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,8 +16,8 @@ use super::respond::Responder;
 use super::server;
 use super::state::State;
 use super::threads::Threads;
-use crate::namespace;
 use crate::scenario::Scenario;
+use crate::system::{create_namespace, raise_open_files_to_the_limit};
 
 /// The first line of the mock's standard output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +119,7 @@ fn warn_if_reachable(address: SocketAddr) {
 
 /// Takes this process, which has no other thread yet, into a network namespace and listens there.
 fn listen_in_a_namespace() -> Result<TcpListener, MockError> {
-    namespace::create().map_err(MockError::Namespace)?;
+    create_namespace().map_err(MockError::Namespace)?;
     server::listen(([127, 0, 0, 1], 0).into()).map_err(MockError::Namespace)
 }
 
@@ -160,15 +159,7 @@ async fn end_of_stdin(is_asked: bool) {
 
 /// Each connection is a file; the usual soft limit is 1,024.
 fn raise_file_limit() {
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
-    if let Err(error) = setrlimit(Resource::Nofile, raised) {
-        tell!(
-            "loopmark mock: the limit of open files stays at {:?}: {error}",
-            limit.current
-        );
+    if let Err((limit, error)) = raise_open_files_to_the_limit() {
+        tell!("loopmark mock: the limit of open files stays at {limit:?}: {error}");
     }
 }

@@ -4,13 +4,13 @@
 //! network the sockets of the runner's processes are looked at now and then.
 
 use std::collections::{BTreeSet, HashSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use procfs::process::{FDTarget, Process};
 use rustix::time::{ClockId, clock_gettime};
-use sysinfo::Pid;
 
-use super::series::descendants;
+use crate::system::tree;
 
 /// A look may cost this share of the time until the next one, which comes after a second at the latest.
 const LOOK_SHARE: u32 = 100;
@@ -23,6 +23,8 @@ const DNS_PORT: u16 = 53;
 ///
 /// They are the packets for which there was no route, and the datagrams to a port of the loopback device on which nobody
 /// listens: where the system's name server is a local one, it can't be reached from a namespace.
+///
+/// Read by hand: procfs gives nothing at all where a kernel lacks any one of the hundred counters that it knows.
 pub fn namespace_attempts(pid: u32) -> Option<u64> {
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/net/{file}")).ok();
     let snmp = read("snmp")?;
@@ -114,19 +116,24 @@ fn thread_cpu_time() -> Duration {
 
 /// Inodes and peers of the sockets in a process's network namespace whose peer is not on this machine, or is a name server.
 fn outward_sockets(pid: u32) -> Vec<(u64, SocketAddr)> {
-    let tables = [
-        ("tcp", false),
-        ("tcp6", false),
-        ("udp", true),
-        ("udp6", true),
-    ];
-    let sockets = tables.into_iter().flat_map(|(table, is_udp)| {
-        let text = std::fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
-        let sockets = text.lines().skip(1).filter_map(socket);
-        let outward = sockets.filter(|(_, peer)| is_outward(peer, is_udp));
-        outward.collect::<Vec<_>>()
-    });
-    sockets.collect()
+    let Some(process) = i32::try_from(pid)
+        .ok()
+        .and_then(|pid| Process::new(pid).ok())
+    else {
+        return Vec::new();
+    };
+    // Those of IPv6 are absent where it is switched off.
+    let tcp = [process.tcp(), process.tcp6()].into_iter().flatten();
+    let tcp = tcp
+        .flatten()
+        .map(|socket| (socket.inode, socket.remote_address));
+    let udp = [process.udp(), process.udp6()].into_iter().flatten();
+    let udp = udp
+        .flatten()
+        .map(|socket| (socket.inode, socket.remote_address));
+    let tcp = tcp.filter(|(_, peer)| is_outward(peer, false));
+    tcp.chain(udp.filter(|(_, peer)| is_outward(peer, true)))
+        .collect()
 }
 
 fn is_outward(peer: &SocketAddr, is_udp: bool) -> bool {
@@ -135,49 +142,14 @@ fn is_outward(peer: &SocketAddr, is_udp: bool) -> bool {
     !ip.is_unspecified() && (!ip.is_loopback() || is_name_server)
 }
 
-/// `sl local_address rem_address st queues timer retrnsmt uid timeout inode …` of `/proc/net/tcp` and its kin.
-fn socket(line: &str) -> Option<(u64, SocketAddr)> {
-    let mut words = line.split_whitespace();
-    let (ip, port) = words.nth(2)?.split_once(':')?;
-    let inode = words.nth(6)?.parse().ok()?;
-    Some((
-        inode,
-        SocketAddr::new(address(ip)?, u16::from_str_radix(port, 16).ok()?),
-    ))
-}
-
-/// An address as the kernel prints it: 32-bit words in the machine's byte order, whose memory is in network order.
-fn address(hex: &str) -> Option<IpAddr> {
-    let word = |at: usize| {
-        let word = u32::from_str_radix(hex.get(at * 8..at * 8 + 8)?, 16).ok()?;
-        Some(word.to_ne_bytes())
-    };
-    match hex.len() {
-        8 => Some(Ipv4Addr::from(word(0)?).into()),
-        32 => {
-            let words = [word(0)?, word(1)?, word(2)?, word(3)?];
-            let bytes: [u8; 16] = words.concat().try_into().ok()?;
-            Some(Ipv6Addr::from(bytes).into())
-        }
-        _ => None,
-    }
-}
-
 /// Inodes of the sockets that a process and its descendants have open.
 fn sockets_of_tree(root: u32) -> HashSet<u64> {
-    let files = |pid: Pid| std::fs::read_dir(format!("/proc/{pid}/fd"));
-    let open = descendants(root)
-        .into_iter()
-        .filter_map(|pid| files(pid).ok());
-    let targets = open
-        .flatten()
-        .filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
-    let inodes = targets.filter_map(|target| {
-        let name = target
-            .to_str()?
-            .strip_prefix("socket:[")?
-            .strip_suffix(']')?;
-        name.parse().ok()
+    let processes = tree(root).into_iter();
+    let processes = processes.filter_map(|pid| Process::new(i32::try_from(pid).ok()?).ok());
+    let files = processes.filter_map(|process| process.fd().ok()).flatten();
+    let inodes = files.filter_map(|file| match file.ok()?.target {
+        FDTarget::Socket(inode) => Some(inode),
+        _ => None,
     });
     inodes.collect()
 }
@@ -195,16 +167,6 @@ mod tests {
         let snmp6 = "Ip6InReceives   3\nIp6OutNoRoutes  \t 4\n";
         assert_eq!(line_counter(snmp6, "Ip6OutNoRoutes"), Some(4));
         assert_eq!(line_counter(snmp6, "Udp6NoPorts"), None);
-    }
-
-    #[test]
-    #[cfg(target_endian = "little")]
-    fn a_line_of_the_socket_table_gives_inode_and_peer() {
-        let line = "   1: 020200C0:9C40 076433C6:01BB 02 00000001:00000000 01:00000064 00000000  1000        0 4711 2 0";
-        let peer = "198.51.100.7:443".parse().unwrap();
-        assert_eq!(socket(line), Some((4711, peer)));
-        let six = "0: 00000000000000000000000001000000:1F90 B80D0120000000000000000001000000:0035 07 0:0 0:0 0 0 0 12 2";
-        assert_eq!(socket(six), Some((12, "[2001:db8::1]:53".parse().unwrap())));
     }
 
     #[test]
@@ -228,5 +190,18 @@ mod tests {
         let own = sockets_of_tree(std::process::id());
         let is_it = |inode: &u64| format!("socket:[{inode}]") == link.to_string_lossy();
         assert!(own.iter().any(is_it), "{link:?} is not among {own:?}");
+    }
+
+    #[test]
+    fn a_datagram_socket_whose_peer_is_a_name_server_is_seen_with_its_inode() {
+        let server = (std::net::Ipv4Addr::LOCALHOST, DNS_PORT).into();
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        // Nothing is sent: the kernel only notes the peer.
+        socket.connect(server).unwrap();
+        let own = sockets_of_tree(std::process::id());
+        let seen = outward_sockets(std::process::id());
+        let is_it = |(inode, peer): &(u64, SocketAddr)| own.contains(inode) && *peer == server;
+        assert!(seen.iter().any(is_it), "{seen:?}");
+        assert_eq!(outward_sockets(u32::MAX), []);
     }
 }

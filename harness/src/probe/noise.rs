@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
-use super::cgroup::{self, Throttling};
+use procfs::{CpuInfo, CpuTime, Current, CurrentSI, KernelStats, parse_pressure_record};
+
 use crate::measurement::Noise;
+use crate::system::{Throttling, throttling};
 
 /// Counters from before a trial.
 pub struct NoiseProbe {
@@ -15,7 +17,7 @@ pub struct NoiseProbe {
     throttling: Option<Throttling>,
 }
 
-/// The first line of `/proc/stat`, in ticks.
+/// Of all processors since the system started, in ticks.
 #[derive(Clone, Copy)]
 struct CpuTimes {
     total: u64,
@@ -25,14 +27,17 @@ struct CpuTimes {
 impl NoiseProbe {
     /// Reads the counters.
     pub fn start() -> NoiseProbe {
-        let read = |path| std::fs::read_to_string(path).unwrap_or_default();
         NoiseProbe {
             start: Instant::now(),
             load: sysinfo::System::load_average().map_or(0.0, |load| load.one),
-            stat: cpu_times(&read("/proc/stat")),
-            pressure_us: pressure(&read("/proc/pressure/cpu")),
-            throttling: cgroup::throttling(),
-            mhz: scaled_mhz().or_else(|| named_mhz(&read("/proc/cpuinfo"))),
+            stat: KernelStats::current()
+                .ok()
+                .and_then(|stats| CpuTimes::of(&stats.total)),
+            pressure_us: std::fs::read_to_string("/proc/pressure/cpu")
+                .ok()
+                .and_then(|text| pressure(&text)),
+            throttling: throttling(),
+            mhz: scaled_mhz().or_else(|| named_mhz(&CpuInfo::current().ok()?)),
         }
     }
 
@@ -68,24 +73,24 @@ impl NoiseProbe {
     }
 }
 
-/// `cpu user nice system idle iowait irq softirq steal guest guest_nice`; guest time is in user time already.
-fn cpu_times(stat: &str) -> Option<CpuTimes> {
-    let line = stat.lines().next()?.strip_prefix("cpu ")?;
-    let ticks: Vec<u64> = line
-        .split_whitespace()
-        .take(8)
-        .filter_map(|part| part.parse().ok())
-        .collect();
-    Some(CpuTimes {
-        total: ticks.iter().sum(),
-        steal: *ticks.get(7)?,
-    })
+impl CpuTimes {
+    /// `None` where the kernel counts no stolen time. Guests' time is in user time already.
+    fn of(time: &CpuTime) -> Option<CpuTimes> {
+        let steal = time.steal?;
+        let waiting = [time.iowait, time.irq, time.softirq, Some(steal)].into_iter();
+        let working = [time.user, time.nice, time.system, time.idle];
+        Some(CpuTimes {
+            total: working.into_iter().chain(waiting.flatten()).sum(),
+            steal,
+        })
+    }
 }
 
-/// `some avg10=… avg60=… avg300=… total=<µs>`
+/// How long somebody waited for a processor, in µs. Kernels before 5.13 have the line of `some` alone, without which
+/// [`procfs::CpuPressure`] reads nothing.
 fn pressure(text: &str) -> Option<u64> {
     let line = text.lines().find(|line| line.starts_with("some "))?;
-    line.rsplit_once("total=")?.1.parse().ok()
+    Some(parse_pressure_record(line).ok()?.total)
 }
 
 /// The clock of the fastest core, by the kernel's frequency scaling. The core that this runs on is awake, so the fastest
@@ -98,28 +103,40 @@ fn scaled_mhz() -> Option<f64> {
     khz.reduce(f64::max).map(|khz| khz / 1000.0)
 }
 
-/// The highest `cpu MHz` of `/proc/cpuinfo`, which x86 has.
-fn named_mhz(cpuinfo: &str) -> Option<f64> {
-    let lines = cpuinfo.lines().filter(|line| line.starts_with("cpu MHz"));
-    let mhz = lines.filter_map(|line| line.split_once(':')?.1.trim().parse::<f64>().ok());
+/// The highest `cpu MHz`, which x86 has.
+fn named_mhz(cpuinfo: &CpuInfo) -> Option<f64> {
+    let cpus = 0..cpuinfo.num_cores();
+    let mhz = cpus.filter_map(|cpu| cpuinfo.get_field(cpu, "cpu MHz")?.parse::<f64>().ok());
     mhz.reduce(f64::max)
 }
 
 #[cfg(test)]
 mod tests {
+    use procfs::current_system_info;
+    use procfs::prelude::*;
+
     use super::*;
+
+    const KERNEL: &str =
+        "cpu  10 1 5 100 2 0 3 7 4 0\ncpu0 1 2 3 4\nctxt 1\nbtime 2\nprocesses 3\n";
 
     #[test]
     fn the_kernels_files_are_read_by_their_format() {
-        let times = cpu_times("cpu  10 1 5 100 2 0 3 7 4 0\ncpu0 1 2 3\n").unwrap();
+        let system = current_system_info();
+        let kernel = |text: &str| KernelStats::from_read(text.as_bytes(), system).unwrap();
+        let times = CpuTimes::of(&kernel(KERNEL).total).unwrap();
         assert_eq!((times.total, times.steal), (128, 7));
+        let old = KERNEL.replace("cpu  10 1 5 100 2 0 3 7 4 0", "cpu  10 1 5 100");
+        assert!(CpuTimes::of(&kernel(&old).total).is_none());
         let text = "some avg10=0.00 avg60=0.10 avg300=0.00 total=123456\nfull avg10=0.00 total=9\n";
         assert_eq!(pressure(text), Some(123_456));
         assert_eq!(pressure(""), None);
-        assert!(cpu_times("").is_none());
-        let cpuinfo =
-            "processor\t: 0\ncpu MHz\t\t: 2445.406\nprocessor\t: 1\ncpu MHz\t\t: 2500.000\n";
-        assert_eq!(named_mhz(cpuinfo), Some(2500.0));
-        assert_eq!(named_mhz("processor\t: 0\nBogoMIPS\t: 50.00\n"), None);
+        let cpuinfo = |text: &str| CpuInfo::from_read(text.as_bytes()).unwrap();
+        let of_x86 =
+            "processor\t: 0\ncpu MHz\t\t: 2445.406\n\nprocessor\t: 1\ncpu MHz\t\t: 2500.000\n\n";
+        assert_eq!(named_mhz(&cpuinfo(of_x86)), Some(2500.0));
+        let of_arm = "processor\t: 0\nBogoMIPS\t: 50.00\n\n";
+        assert_eq!(named_mhz(&cpuinfo(of_arm)), None);
+        assert_eq!(named_mhz(&cpuinfo("")), None);
     }
 }

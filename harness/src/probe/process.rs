@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
+use procfs::process::{ClearRefs, Process};
 
 /// The process has ended: the kernel has no counters of it any more.
 #[derive(Debug, thiserror::Error)]
@@ -38,29 +39,25 @@ pub fn cpu_time(pid: u32) -> Result<Duration, ProcessGone> {
 ///
 /// When the process has ended; a zombie has no memory either.
 pub fn memory(pid: u32) -> Result<Memory, ProcessGone> {
-    let status =
-        std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(|_| ProcessGone(pid))?;
-    let bytes = |key: &str| {
-        let line = status.lines().find(|line| line.starts_with(key))?;
-        line.split_whitespace()
-            .nth(1)?
-            .parse::<u64>()
-            .ok()
-            .map(|kib| kib * 1024)
-    };
-    match (bytes("VmRSS:"), bytes("VmHWM:")) {
-        (Some(rss_bytes), Some(peak_rss_bytes)) => Ok(Memory {
-            rss_bytes,
-            peak_rss_bytes,
-        }),
-        _ => Err(ProcessGone(pid)),
-    }
+    let status = process(pid).and_then(|process| process.status().ok());
+    let bytes = |kib: Option<u64>| kib.map(|kib| kib * 1024);
+    let memory = status.and_then(|status| {
+        Some(Memory {
+            rss_bytes: bytes(status.vmrss)?,
+            peak_rss_bytes: bytes(status.vmhwm)?,
+        })
+    });
+    memory.ok_or(ProcessGone(pid))
+}
+
+fn process(pid: u32) -> Option<Process> {
+    Process::new(i32::try_from(pid).ok()?).ok()
 }
 
 /// Sets the process's `VmHWM` back to what is resident now, so that the next reading is the peak since; gives whether
 /// the kernel did. Nothing else of the process changes.
 pub fn reset_peak(pid: u32) -> bool {
-    std::fs::write(format!("/proc/{pid}/clear_refs"), "5").is_ok()
+    process(pid).is_some_and(|process| process.clear_refs(ClearRefs::PeakRSS).is_ok())
 }
 
 #[cfg(test)]

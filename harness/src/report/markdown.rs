@@ -6,8 +6,8 @@ use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 
 use crate::analysis::{CellResult, Estimate};
 use crate::metric::Metric;
-use crate::probe::Machine;
 use crate::results::RowInfo;
+use crate::system::Machine;
 use crate::words;
 
 /// What a cell shows where there is no figure.

@@ -14,10 +14,10 @@ use super::section::mock::mock_check;
 use super::section::phases::phase_table;
 use super::section::table::{level_table, published_table};
 use crate::chart;
-use crate::cpus::Pinning;
 use crate::measurement::{Network, Outcome};
 use crate::plan::CellKey;
 use crate::results::Recorded;
+use crate::system::Pinning;
 use crate::words;
 
 /// The whole text; pure. `charts` has one entry a scenario, or none.

@@ -1,17 +1,18 @@
 //! `run.json`: what was measured, where, and with what.
 
+use std::collections::BTreeMap;
+
 use loopmark_protocol::{Api, Ready};
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
 use crate::capacity::CapacityPlan;
-use crate::cpus::Pinning;
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::measurement::Network;
 use crate::mock::MockCheck;
 use crate::plan::{Plan, RowKey};
-use crate::probe::Machine;
 use crate::scenario::Scenario;
+use crate::system::{Machine, Pinning};
 
 /// The format of the files that are written, in `run.json`.
 pub const FORMAT: u32 = 2;
@@ -101,6 +102,12 @@ impl ScenarioInfo {
             tool_calls: scenario.call_count() as u32,
             sha256: Some(scenario.sha256.clone()),
         }
+    }
+
+    /// What tells a scenario from another of its name.
+    pub fn digests(scenarios: &[ScenarioInfo]) -> BTreeMap<String, Option<String>> {
+        let digest = |scenario: &ScenarioInfo| (scenario.name.clone(), scenario.sha256.clone());
+        scenarios.iter().map(digest).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::error::io;
 use super::{ResultsError, replace, require_writable};
 use crate::mock::{MemoryCheck, MockCheck};
-use crate::probe::Machine;
+use crate::system::Machine;
 
 /// The format of `mock.json`.
 pub const MOCK_FORMAT: u32 = 1;

@@ -11,6 +11,7 @@ mod packed;
 mod read;
 mod recorded;
 mod replace;
+pub mod same;
 mod samples_csv;
 
 pub use check::{Checked, require_planned};

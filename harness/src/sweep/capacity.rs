@@ -7,12 +7,12 @@ use tokio::sync::watch;
 
 use crate::analysis::is_mock_bound;
 use crate::capacity::{CapacityPlan, Load, Probe, Step, attempts, next};
-use crate::cpus::Pinning;
 use crate::framework::{Framework, Variant};
 use crate::measurement::{FailureKind, InFlight, Outcome, RunRecord, TrialRecord};
 use crate::plan::{CellKey, PlannedTrial, RowKey};
 use crate::results::{ResultsError, ResultsFolder, RunInfo};
 use crate::stats;
+use crate::system::Pinning;
 use crate::trial::Bench;
 
 /// Of fewer runs the 95th percentile says little.

@@ -20,3 +20,8 @@ impl Failure {
         }
     }
 }
+
+/// Of a mock that does not do what it is asked.
+pub(super) fn mock_failed(error: impl std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::MockFailed, error.to_string())
+}

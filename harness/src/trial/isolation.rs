@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::failure::{Failure, mock_failed};
 use super::session::{Deadlines, Launch, Session, scrubbed_environment};
 use super::supervisor::Place;
-use super::{Failure, mock_failed};
 use crate::mock::{MockOptions, MockProcess};
 
 const PATIENCE: Duration = Duration::from_secs(10);

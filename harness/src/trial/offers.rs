@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use loopmark_protocol::{Answers, Arrival, Batch, Feature, Sample};
 
+use super::batch::BatchResult;
+use super::bench::Bench;
 use super::failure::Failure;
-use super::{BatchResult, Bench, mock_failed};
+use super::failure::mock_failed;
 use crate::framework::{Framework, Variant};
 use crate::measurement::FailureKind;
 

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::{Failure, cpu_s, memory};
-use crate::measurement::{Phase, Phases};
+use super::failure::Failure;
+use crate::measurement::{FailureKind, Phase, Phases};
 use crate::plan::PhaseName;
 use crate::probe;
 
@@ -95,4 +95,18 @@ impl PhaseMeter {
             measured: self.of(PhaseName::Measured)?,
         })
     }
+}
+
+fn cpu_s(pid: u32) -> Result<f64, Failure> {
+    probe::cpu_time(pid)
+        .map(|time| time.as_secs_f64())
+        .map_err(gone)
+}
+
+fn memory(pid: u32) -> Result<probe::Memory, Failure> {
+    probe::memory(pid).map_err(gone)
+}
+
+fn gone(error: probe::ProcessGone) -> Failure {
+    Failure::new(FailureKind::Crashed, error.to_string())
 }

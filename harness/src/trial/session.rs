@@ -16,8 +16,8 @@ use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 use super::batch::{BatchResult, BatchSoFar, read_line, unexpected};
 use super::failure::Failure;
 use super::supervisor::{self, Place, Report};
-use crate::cpus::CpuList;
 use crate::measurement::FailureKind;
+use crate::system::CpuList;
 
 /// A longer line of a runner is garbage.
 const LONGEST_LINE: usize = 1 << 20;

@@ -22,8 +22,7 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::console;
-use crate::cpus::CpuList;
-use crate::namespace;
+use crate::system::{CpuList, children, enter_namespace};
 
 /// What the supervisor tells the harness.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,7 +71,7 @@ pub fn supervise(control_fd: RawFd, place: &Place, argv: &[String]) -> io::Resul
     let control = take_control(control_fd)?;
     console::end_with_the_terminal()?;
     if let Some(pid) = place.namespace_of
-        && let Err(error) = namespace::enter(pid)
+        && let Err(error) = enter_namespace(pid)
     {
         let reason = format!("cannot enter the mock's network namespace: {error}");
         return report(&control, &Report::NotStarted { reason });
@@ -173,21 +172,9 @@ fn end_all_when_the_harness_goes(control: &UnixStream, runner: Pid) -> io::Resul
 
 /// Kills this process's children; as the subreaper it gets their children next. Gives how many there were.
 fn end_children() -> u32 {
-    let own = std::process::id();
-    let Ok(tasks) = std::fs::read_dir(format!("/proc/{own}/task")) else {
-        return 0;
-    };
-    let mut count = 0;
-    for task in tasks.flatten() {
-        let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        for pid in children
-            .split_whitespace()
-            .filter_map(|pid| pid.parse().ok())
-        {
-            count += u32::from(kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok());
-        }
-    }
-    count
+    let children = children(std::process::id()).into_iter();
+    let ended = children.filter_map(|pid| kill(Pid::from_raw(pid as i32), Signal::SIGKILL).ok());
+    ended.count() as u32
 }
 
 /// Waits until no descendant is left; ends those that the runner leaves behind.

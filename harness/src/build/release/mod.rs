@@ -10,8 +10,9 @@ mod typescript;
 
 use std::path::{Path, PathBuf};
 
+use super::error::BuildError;
 use super::step::{Bench, Said};
-use super::{BuildError, toolchain};
+use super::toolchain;
 use crate::framework::{Framework, Language};
 use crate::layout::Layout;
 use crate::scratch::Scratch;

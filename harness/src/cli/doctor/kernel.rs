@@ -1,8 +1,7 @@
 //! What the kernel gives and allows: processors to hold a program to, a network of one's own, clocks, queues, pressure.
 
 use super::Finding;
-use crate::cpus::CpuList;
-use crate::probe::{Machine, choose_processors};
+use crate::system::{CpuList, Machine, choose_processors};
 
 /// Clock sources that a program reads without asking the kernel.
 const FAST_CLOCKS: [&str; 4] = ["tsc", "arch_sys_counter", "hvclock", "kvm-clock"];

@@ -11,12 +11,12 @@ use super::exit::Exit;
 use super::measure::runtime;
 use crate::build;
 use crate::console::OutputError;
-use crate::cpus::CpuList;
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::mock::bare_timer;
-use crate::probe::{Machine, NoiseProbe, require_open_files};
+use crate::probe::NoiseProbe;
 use crate::scenario::Scenario;
+use crate::system::{CpuList, Machine, require_open_files};
 use crate::trial::try_namespace;
 
 /// For so long the machine is watched.

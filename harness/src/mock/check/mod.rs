@@ -25,8 +25,8 @@ use super::MockError;
 use super::load::{self, Load};
 use super::process::{MockOptions, MockProcess};
 use super::requests::Requests;
-use crate::cpus::CpuList;
 use crate::scenario::Scenario;
+use crate::system::CpuList;
 
 /// How many connections are held open, where the system allows so many files.
 pub const OPEN_CONNECTIONS: u32 = 10_000;

@@ -8,8 +8,8 @@ use loopmark_protocol::monotonic_ns;
 use rustix::thread::{ClockId, clock_nanosleep_absolute, sched_setaffinity};
 use rustix::time::Timespec;
 
-use crate::cpus::CpuList;
 use crate::stats::Lateness;
+use crate::system::CpuList;
 
 const STEP_NS: u64 = 5_000_000;
 const NS_PER_S: u64 = 1_000_000_000;

@@ -1,23 +1,8 @@
 //! Who runs on which processors: the runner and the mock on disjoint ones, so that neither takes the other's time.
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::io;
-use std::str::FromStr;
-
-use rustix::process::Pid;
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use serde::{Deserialize, Serialize};
 
-/// A set of processors that is not empty, written as Linux lists them: `0-2,5`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct CpuList(BTreeSet<usize>);
-
-/// A text that is no list of processors.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no list of processors; they are written like 0-2,5")]
-pub struct NoCpuList(String);
+use super::cpu_list::CpuList;
 
 /// Processors that can't be given to runner and mock as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,151 +32,6 @@ pub enum PinningError {
     NoneLeft(CpuList),
 }
 
-impl CpuList {
-    /// The processors that this process may use: what the system has, less what its affinity and control group leave
-    /// out. `None` where the system does not tell.
-    pub fn allowed() -> Option<CpuList> {
-        let set = sched_getaffinity(None).ok()?;
-        CpuList::of((0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)))
-    }
-
-    /// The processors that a process's main thread is held to, by `/proc/PID/status`; `None` if it has ended.
-    pub fn of_process(pid: u32) -> Option<CpuList> {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
-        line.trim().parse().ok()
-    }
-
-    fn of(cpus: impl IntoIterator<Item = usize>) -> Option<CpuList> {
-        let cpus: BTreeSet<usize> = cpus.into_iter().collect();
-        (!cpus.is_empty()).then_some(CpuList(cpus))
-    }
-
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    /// In ascending order.
-    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().copied()
-    }
-
-    /// Whether it is among them.
-    pub fn has(&self, cpu: usize) -> bool {
-        self.0.contains(&cpu)
-    }
-
-    /// Those for which `is_meant`; `None` if it is for none.
-    pub fn only(&self, is_meant: impl Fn(usize) -> bool) -> Option<CpuList> {
-        CpuList::of(self.iter().filter(|cpu| is_meant(*cpu)))
-    }
-
-    /// Whether the system lets this process run on exactly these, even if it was not given all of them: an affinity that
-    /// was inherited is a wish, a cpuset is a limit. Tries it on a thread that ends then.
-    pub fn can_be_had(&self) -> bool {
-        let set = self.to_set();
-        let attempt = std::thread::spawn(move || {
-            sched_setaffinity(None, &set)?;
-            sched_getaffinity(None).map(|held| held == set)
-        });
-        matches!(attempt.join(), Ok(Ok(true)))
-    }
-
-    /// One of them alone.
-    pub fn first(&self) -> CpuList {
-        CpuList(self.0.iter().take(1).copied().collect())
-    }
-
-    /// Those that are not among `other`; `None` if that is all of them.
-    pub fn without(&self, other: &CpuList) -> Option<CpuList> {
-        CpuList::of(self.0.difference(&other.0).copied())
-    }
-
-    /// As the kernel takes it.
-    pub(crate) fn to_set(&self) -> CpuSet {
-        let mut set = CpuSet::new();
-        self.0.iter().for_each(|cpu| set.set(*cpu));
-        set
-    }
-
-    /// Holds every thread of this process to these processors; children inherit it.
-    ///
-    /// # Errors
-    ///
-    /// When the system refuses, most often because none of them is there.
-    pub fn hold_this_process(&self) -> io::Result<()> {
-        let set = self.to_set();
-        for task in std::fs::read_dir("/proc/self/task")? {
-            let name = task?.file_name();
-            let id = name.to_str().and_then(|name| name.parse().ok());
-            match sched_setaffinity(id.and_then(Pid::from_raw), &set) {
-                // A thread that has just ended, such as one that built a row, may still be listed.
-                Err(rustix::io::Errno::SRCH) => {}
-                held => held?,
-            }
-        }
-        Ok(())
-    }
-}
-
-impl FromStr for CpuList {
-    type Err = NoCpuList;
-
-    fn from_str(text: &str) -> Result<CpuList, NoCpuList> {
-        let wrong = || NoCpuList(text.to_owned());
-        let number = |part: &str| {
-            let number = part.trim().parse::<usize>().ok();
-            number
-                .filter(|cpu| *cpu < CpuSet::MAX_CPU)
-                .ok_or_else(wrong)
-        };
-        let mut cpus = BTreeSet::new();
-        for part in text.split(',') {
-            let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let (first, last) = (number(first)?, number(last)?);
-            if first > last {
-                return Err(wrong());
-            }
-            cpus.extend(first..=last);
-        }
-        CpuList::of(cpus).ok_or_else(wrong)
-    }
-}
-
-impl TryFrom<String> for CpuList {
-    type Error = NoCpuList;
-
-    fn try_from(text: String) -> Result<CpuList, NoCpuList> {
-        text.parse()
-    }
-}
-
-impl From<CpuList> for String {
-    fn from(list: CpuList) -> String {
-        list.to_string()
-    }
-}
-
-impl fmt::Display for CpuList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts: Vec<(usize, usize)> = Vec::new();
-        for cpu in &self.0 {
-            match parts.last_mut() {
-                Some((_, last)) if *last + 1 == *cpu => *last = *cpu,
-                _ => parts.push((*cpu, *cpu)),
-            }
-        }
-        let parts = parts.iter().map(|(first, last)| match last - first {
-            0 => first.to_string(),
-            _ => format!("{first}-{last}"),
-        });
-        f.pad(&parts.collect::<Vec<_>>().join(","))
-    }
-}
-
 /// The processors of a sweep's runners, and those of mock and harness.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pinning {
@@ -216,7 +56,7 @@ impl Pinning {
     ) -> Result<Option<Pinning>, PinningError> {
         let allowed = processors.allowed;
         for asked in runner.iter().chain(&mock) {
-            if !asked.0.is_subset(&allowed.0) && !(processors.can_be_had)(asked) {
+            if !asked.is_within(allowed) && !(processors.can_be_had)(asked) {
                 let (asked, allowed) = (asked.clone(), allowed.clone());
                 return Err(PinningError::NotAllowed { asked, allowed });
             }
@@ -238,7 +78,7 @@ impl Pinning {
                 None => return Ok(None),
             },
         };
-        if !runner_cpus.0.is_disjoint(&mock_cpus.0) {
+        if runner_cpus.overlaps(&mock_cpus) {
             let (runner, mock) = (runner_cpus, mock_cpus);
             return Err(PinningError::Shared { runner, mock });
         }
@@ -273,10 +113,10 @@ impl Processors<'_> {
     fn split(&self) -> Option<(CpuList, CpuList)> {
         let fast = self.fast(self.allowed)?;
         let slow = || Some((fast.clone(), self.allowed.without(&fast)?));
-        let last = *fast.0.last()?;
-        let core = (self.siblings)(last).unwrap_or_else(|| CpuList([last].into()));
-        let core = CpuList::of(core.0.intersection(&fast.0).copied())?;
-        let thread = CpuList([last].into());
+        let thread = fast.last();
+        let siblings = thread.iter().find_map(self.siblings);
+        let core = siblings.unwrap_or_else(|| thread.clone());
+        let core = core.only(|cpu| fast.has(cpu))?;
         let without = |mock: CpuList| Some((fast.without(&mock)?, mock));
         without(core).or_else(slow).or_else(|| without(thread))
     }
@@ -325,19 +165,6 @@ mod tests {
 
     fn pair(runner: &str, mock: &str) -> Option<(String, String)> {
         Some((runner.to_owned(), mock.to_owned()))
-    }
-
-    #[test]
-    fn a_list_reads_and_writes_as_linux_does() {
-        for text in ["0", "0-2,5", "1,3,5-7", "1023"] {
-            assert_eq!(list(text).to_string(), text);
-        }
-        assert_eq!(list("5,0-1,2").to_string(), "0-2,5");
-        for wrong in ["", "a", "2-1", "0,,1", "-1", "0-", "1024"] {
-            assert!(wrong.parse::<CpuList>().is_err(), "{wrong}");
-        }
-        assert_eq!(serde_json::to_string(&list("0-3")).unwrap(), "\"0-3\"");
-        assert!(serde_json::from_str::<CpuList>("\"x\"").is_err());
     }
 
     #[test]
@@ -432,10 +259,5 @@ mod tests {
             choose("4", Some("0")),
             Err(PinningError::NotAllowed { .. })
         ));
-    }
-
-    #[test]
-    fn what_this_process_may_use_is_what_the_kernel_says_of_it() {
-        assert_eq!(CpuList::allowed(), CpuList::of_process(std::process::id()));
     }
 }

@@ -35,6 +35,20 @@ pub fn require_open_files(level: u32) -> Result<(), TooFewFiles> {
     })
 }
 
+/// Raises the soft limit of this process to the hard one.
+///
+/// # Errors
+///
+/// When the system refuses; with the soft limit as it is then.
+pub fn raise_open_files_to_the_limit() -> Result<(), (Option<u64>, std::io::Error)> {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    setrlimit(Resource::Nofile, raised).map_err(|error| (limit.current, error.into()))
+}
+
 /// Whether this process may hold so many connections open; raises the soft limit as far as they need.
 pub fn allows_connections(connections: u32) -> bool {
     let needed = u64::from(connections) + OTHER_FILES;

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 use super::cgroup::cpu_quota;
+use super::cpu_list::CpuList;
+use super::pinning::Pinning;
 use super::processors::slower_processors;
-use crate::cpus::{CpuList, Pinning};
 
 /// The machine, as `run.json` keeps it: no name, no user, no address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
+use procfs::ProcessCGroups;
+use procfs::process::{MountInfo, MountInfos, Process};
+
 /// How often, and for how long, processes were kept from running because their quota was used up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Throttling {
@@ -24,10 +27,15 @@ impl Throttling {
     }
 }
 
-/// The folders of this process's groups that govern CPU time, its own first.
+/// The folders of this process's groups that govern CPU time, its own first; none where the system does not say.
 fn folders() -> Vec<PathBuf> {
-    let read = |path| std::fs::read_to_string(path).unwrap_or_default();
-    folders_from(&read("/proc/self/cgroup"), &read("/proc/self/mountinfo"))
+    let Ok(own) = Process::myself() else {
+        return Vec::new();
+    };
+    match (own.cgroups(), own.mountinfo()) {
+        (Ok(groups), Ok(mounts)) => folders_from(groups, &mounts),
+        _ => Vec::new(),
+    }
 }
 
 /// The processors' worth of time that this process and its children may take together; `None` where nothing limits it.
@@ -54,48 +62,34 @@ pub fn throttling() -> Option<Throttling> {
     })
 }
 
-/// By `/proc/self/cgroup` (`4:cpu,cpuacct:/a/b`, `0::/a/b`) and `/proc/self/mountinfo`.
-fn folders_from(groups: &str, mounts: &str) -> Vec<PathBuf> {
+fn folders_from(groups: ProcessCGroups, mounts: &MountInfos) -> Vec<PathBuf> {
     let mut folders = Vec::new();
-    for line in groups.lines() {
-        let mut parts = line.splitn(3, ':').skip(1);
-        let (Some(controllers), Some(path)) = (parts.next(), parts.next()) else {
-            continue;
-        };
+    for group in groups {
         // The second version has no controllers here; of the first one, only the group of `cpu` has quotas.
-        let is_unified = controllers.is_empty();
-        if !is_unified && !controllers.split(',').any(|name| name == "cpu") {
+        let is_unified = group.controllers.is_empty();
+        if !is_unified && !group.controllers.iter().any(|name| name == "cpu") {
             continue;
         }
-        let Some((root, mount_point)) = mount_of(mounts, is_unified) else {
+        let Some(mount) = mount_of(mounts, is_unified) else {
             continue;
         };
         // A container may see its own group as the top of the tree.
-        let below = Path::new(path).strip_prefix(root).unwrap_or(Path::new(""));
+        let below = Path::new(&group.pathname).strip_prefix(&mount.root);
+        let below = below.unwrap_or(Path::new(""));
         // Through its components: joined with nothing, a path would end with a slash.
-        let own: PathBuf = mount_point.join(below).components().collect();
-        let up = own
-            .ancestors()
-            .take_while(|folder| folder.starts_with(mount_point));
+        let own: PathBuf = mount.mount_point.join(below).components().collect();
+        let up = own.ancestors();
+        let up = up.take_while(|folder| folder.starts_with(&mount.mount_point));
         folders.extend(up.map(Path::to_owned));
     }
     folders
 }
 
-/// Root and mount point of the groups' file system:
-/// `32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct`.
-fn mount_of(mounts: &str, is_unified: bool) -> Option<(&str, &Path)> {
-    mounts.lines().find_map(|line| {
-        let (mount, system) = line.split_once(" - ")?;
-        let mut system = system.split(' ');
-        let (kind, options) = (system.next()?, system.nth(1).unwrap_or_default());
-        let is_it = match is_unified {
-            true => kind == "cgroup2",
-            false => kind == "cgroup" && options.split(',').any(|option| option == "cpu"),
-        };
-        let mut mount = mount.split(' ').skip(3);
-        let (root, point) = (mount.next()?, mount.next()?);
-        is_it.then(|| (root, Path::new(point)))
+/// The groups' file system: of the second version, or that of the first one which has `cpu`.
+fn mount_of(mounts: &MountInfos, is_unified: bool) -> Option<&MountInfo> {
+    mounts.into_iter().find(|mount| match is_unified {
+        true => mount.fs_type == "cgroup2",
+        false => mount.fs_type == "cgroup" && mount.super_options.contains_key("cpu"),
     })
 }
 
@@ -134,6 +128,8 @@ fn throttling_from(stat: &str) -> Option<Throttling> {
 
 #[cfg(test)]
 mod tests {
+    use procfs::prelude::*;
+
     use super::*;
 
     /// A systemd machine with the second version alone.
@@ -149,7 +145,9 @@ mod tests {
 ";
 
     fn paths(groups: &str, mounts: &str) -> Vec<String> {
-        let folders = folders_from(groups, mounts).into_iter();
+        let groups = ProcessCGroups::from_read(groups.as_bytes()).unwrap();
+        let mounts = MountInfos::from_read(mounts.as_bytes()).unwrap();
+        let folders = folders_from(groups, &mounts).into_iter();
         folders.map(|folder| folder.display().to_string()).collect()
     }
 
@@ -177,7 +175,6 @@ mod tests {
         // A path that the mount does not show, as where a process was moved in from outside.
         let elsewhere = "4:cpu,cpuacct:/../..\n";
         assert_eq!(paths(elsewhere, CONTAINER), ["/sys/fs/cgroup/cpu,cpuacct"]);
-        assert_eq!(paths("garbage\n1:x\n", CONTAINER), [""; 0]);
         assert_eq!(paths("0::/a\n", CONTAINER), [""; 0]);
     }
 

@@ -1,6 +1,7 @@
 //! Processors of more than one kind: fast cores beside slow ones, as in telephones and newer notebooks.
 
-use crate::cpus::{self, CpuList, Pinning, PinningError, Processors};
+use super::cpu_list::CpuList;
+use super::pinning::{Pinning, PinningError, Processors, siblings};
 
 /// A processor is of a slower kind below this share of the fastest one's capacity or clock. Cores of one kind differ too:
 /// the favoured ones of a processor with turbo by up to a tenth.
@@ -51,7 +52,7 @@ pub fn choose_processors(
     let processors = Processors {
         allowed,
         slower: slower.as_ref(),
-        siblings: &cpus::siblings,
+        siblings: &siblings,
         can_be_had: &CpuList::can_be_had,
     };
     Pinning::choose(&processors, runner, mock)

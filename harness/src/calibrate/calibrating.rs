@@ -1,0 +1,187 @@
+//! A calibration: each known runner in its turn, and what all of them gave.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::exchange::{Pauses, bare_exchange};
+use super::judge::Observed;
+use super::lab::{Lab, Trial};
+use super::runner::Role;
+use super::setting::{CalibrateError, Setting};
+use crate::calibration::{Calibrated, Calibration, Disconnects, Known, Pair};
+use crate::mock::BareTimer;
+
+/// What the mock holds a turn.
+const HOLD: Duration = Duration::from_millis(10);
+/// What it holds a turn that its client does not wait for, which leaves after a tenth of it.
+const LONG_HOLD: Duration = Duration::from_millis(50);
+/// The runner's gaps.
+const GAP: Duration = Duration::from_millis(5);
+/// Runs of the trials that compare holds and gaps; of each come four and three.
+const RUNS: u32 = 20;
+/// Runs of the trial whose client leaves; of each come four.
+const LEFT_RUNS: u32 = 3;
+
+/// Calibrates this machine; `tell` hears of each step.
+///
+/// # Errors
+///
+/// When a known runner can't be measured.
+pub async fn calibrate(
+    setting: &Setting,
+    repetitions: u32,
+    interrupted: &mut watch::Receiver<bool>,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Calibration, CalibrateError> {
+    let mut calibrating = Calibrating {
+        lab: Lab::new(setting)?,
+        setting,
+        interrupted,
+        taken: Vec::new(),
+        disconnects: Disconnects::default(),
+        impossible: Vec::new(),
+    };
+    for repetition in 1..=repetitions {
+        let mut say = |what: &str| tell(&format!("[{repetition}/{repetitions}] {what}"));
+        say("gaps, beside a byte between two bare threads");
+        calibrating.gaps().await?;
+        say("holds of the mock, beside a bare OS timer");
+        calibrating.holds().await?;
+        say("CPU time in the process, a thread, a child and a grandchild");
+        calibrating.cpu().await?;
+        say("memory, a slow start, and clients that hang up");
+        calibrating.memory_and_start().await?;
+        calibrating.disconnects().await?;
+    }
+    Ok(calibrating.into_calibration(repetitions))
+}
+
+/// A calibration under way.
+struct Calibrating<'a> {
+    lab: Lab,
+    setting: &'a Setting,
+    interrupted: &'a mut watch::Receiver<bool>,
+    taken: Vec<Taken>,
+    disconnects: Disconnects,
+    impossible: Vec<String>,
+}
+
+/// What one trial gave for one quantity.
+struct Taken {
+    known: Known,
+    pairs: Vec<Pair>,
+    beside: Vec<f64>,
+}
+
+impl Calibrating<'_> {
+    async fn gaps(&mut self) -> Result<(), CalibrateError> {
+        let pinning = self.setting.pinning.clone();
+        let pauses = Pauses {
+            hold: HOLD,
+            gap: GAP,
+        };
+        let count = 3 * RUNS as usize;
+        let exchanged =
+            tokio::task::spawn_blocking(move || bare_exchange(count, pauses, pinning.as_ref()));
+        let exchanged = exchanged.await.map_err(std::io::Error::other).flatten();
+        let beside = exchanged.map_err(CalibrateError::Exchange)?;
+        let observed = self.observe(Role::Default, RUNS, HOLD).await?;
+        self.take(Known::Gap, observed.gaps(), beside);
+        Ok(())
+    }
+
+    /// Apart from the gaps: the timer keeps the mock's processor from sleeping.
+    async fn holds(&mut self) -> Result<(), CalibrateError> {
+        let pinning = self.setting.pinning.as_ref();
+        let timer = BareTimer::start(pinning.map(|pinning| &pinning.mock_cpus));
+        let observed = self.observe(Role::Default, RUNS, HOLD).await;
+        let late_us = timer.stop().into_iter().map(|ns| ns as f64 / 1e3).collect();
+        self.take(Known::Hold, observed?.holds(), late_us);
+        Ok(())
+    }
+
+    async fn cpu(&mut self) -> Result<(), CalibrateError> {
+        let roles = [
+            (Role::BurnProcess, Known::CpuProcess),
+            (Role::BurnThread, Known::CpuThread),
+            (Role::BurnChild, Known::CpuChild),
+            (Role::BurnGrandchild, Known::CpuGrandchild),
+        ];
+        for (role, known) in roles {
+            let observed = self.observe(role, 1, HOLD).await?;
+            self.take(known, vec![observed.cpu()], Vec::new());
+            self.take(
+                Known::CpuBatch,
+                observed.batch_cpu().into_iter().collect(),
+                Vec::new(),
+            );
+        }
+        Ok(())
+    }
+
+    async fn memory_and_start(&mut self) -> Result<(), CalibrateError> {
+        let observed = self.observe(Role::Memory, 1, HOLD).await?;
+        self.take(Known::PeakMemory, vec![observed.memory()], Vec::new());
+        let observed = self.observe(Role::SlowStart, 1, HOLD).await?;
+        self.take(
+            Known::StartUp,
+            observed.start_up().into_iter().collect(),
+            Vec::new(),
+        );
+        Ok(())
+    }
+
+    async fn disconnects(&mut self) -> Result<(), CalibrateError> {
+        let observed = self.observe(Role::Leaver, LEFT_RUNS, LONG_HOLD).await?;
+        let (pairs, count) = observed.disconnects();
+        self.disconnects.left += count.left;
+        self.disconnects.seen += count.seen;
+        self.take(Known::Disconnect, pairs, Vec::new());
+        Ok(())
+    }
+
+    async fn observe(
+        &mut self,
+        role: Role,
+        runs: u32,
+        hold: Duration,
+    ) -> Result<Observed, CalibrateError> {
+        let trial = Trial {
+            role,
+            warm_up_runs: u32::from(runs > 1),
+            runs,
+            hold,
+        };
+        let observed = self.lab.run(&trial, self.interrupted).await?;
+        self.impossible.extend(observed.impossible());
+        Ok(observed)
+    }
+
+    fn take(&mut self, known: Known, pairs: Vec<Pair>, beside: Vec<f64>) {
+        self.taken.push(Taken {
+            known,
+            pairs,
+            beside,
+        });
+    }
+
+    fn into_calibration(mut self, repetitions: u32) -> Calibration {
+        self.taken.sort_by_key(|taken| taken.known);
+        let by_quantity = self.taken.chunk_by(|one, next| one.known == next.known);
+        let figures = by_quantity.filter_map(|taken| {
+            let pairs: Vec<Pair> = taken.iter().flat_map(|taken| taken.pairs.clone()).collect();
+            let beside: Vec<f64> = taken
+                .iter()
+                .flat_map(|taken| taken.beside.clone())
+                .collect();
+            Calibrated::of(taken.first()?.known, &pairs, &beside)
+        });
+        Calibration {
+            repetitions,
+            figures: figures.collect(),
+            disconnects: self.disconnects,
+            impossible: self.impossible,
+        }
+    }
+}

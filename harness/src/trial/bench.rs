@@ -1,0 +1,142 @@
+//! Where trials run, and how their mock and their runner are started.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use loopmark_protocol::{Answers, Hello};
+
+use super::failure::{Failure, mock_failed};
+use super::session::{Deadlines, Launch, Session, scrubbed_environment};
+use super::supervisor::Place;
+use crate::build;
+use crate::framework::{Framework, Variant};
+use crate::layout::Layout;
+use crate::measurement::{FailureKind, Network};
+use crate::mock::{MockOptions, MockProcess};
+use crate::scenario::Scenario;
+use crate::scratch::Scratch;
+use crate::system::{CpuList, Pinning};
+
+/// What every trial of a sweep shares.
+#[derive(Debug, Clone)]
+pub struct Bench {
+    /// The harness's own executable: it is the mock and the supervisor too.
+    pub executable: PathBuf,
+    /// The checkout.
+    pub layout: Layout,
+    /// The scenario's file.
+    pub scenario_path: PathBuf,
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Replaces the latency of every turn.
+    pub latency: Option<Duration>,
+    /// How samples carry the answers.
+    pub answers: Answers,
+    /// How long a runner may take until it is ready.
+    pub ready_deadline: Duration,
+    /// How long a batch may take; `None` goes by the model's own time.
+    pub batch_deadline: Option<Duration>,
+    /// Who runs on which processors; `None` leaves all to all.
+    pub pinning: Option<Pinning>,
+    /// Network access for runners.
+    pub network: Network,
+}
+
+/// How long a runner may take to exit.
+const EXIT_DEADLINE: Duration = Duration::from_secs(30);
+/// A batch may take so much, and [`BATCH_FACTOR`] times the model's own time beside it.
+const BATCH_GRACE: Duration = Duration::from_secs(60);
+const BATCH_FACTOR: u32 = 10;
+
+impl Bench {
+    pub(super) fn runner_cpus(&self) -> Option<CpuList> {
+        let pinning = self.pinning.as_ref()?;
+        Some(pinning.runner_cpus.clone())
+    }
+
+    pub(super) fn mock_cpus(&self) -> Option<CpuList> {
+        let pinning = self.pinning.as_ref()?;
+        Some(pinning.mock_cpus.clone())
+    }
+
+    /// A mock of its own for a trial, so that ledgers, connections and memory never mix.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be started.
+    pub async fn start_mock(&self) -> Result<MockProcess, Failure> {
+        let options = MockOptions {
+            latency: self.latency,
+            cpus: self.mock_cpus(),
+            isolate: self.network == Network::Namespace,
+            ..MockOptions::new(&self.scenario_path)
+        };
+        MockProcess::start(&self.executable, &options)
+            .await
+            .map_err(mock_failed)
+    }
+
+    /// Starts the runner of a row in a temporary home, where it reaches `mock`; `waves` is how many runs a worker does in
+    /// the longest batch.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be started.
+    pub async fn start_runner(
+        &self,
+        framework: &Framework,
+        variant: &Variant,
+        mock: &MockProcess,
+        waves: u32,
+    ) -> Result<Runner, Failure> {
+        let not_started = |error: std::io::Error| {
+            Failure::new(
+                FailureKind::NotStarted,
+                format!("no temporary home: {error}"),
+            )
+        };
+        let home = Scratch::new().map_err(not_started)?;
+        // Libraries look for settings (a `.env`) in the working folder and above: this one is empty, and the first above
+        // it has an empty one.
+        let work = home.path().join("work");
+        std::fs::create_dir(&work).map_err(not_started)?;
+        std::fs::write(home.path().join(".env"), "").map_err(not_started)?;
+        let mut env = scrubbed_environment(home.path());
+        for (key, value) in framework.run.env.iter().chain(&variant.env) {
+            env.insert(key.clone(), framework.expand(value, &self.layout));
+        }
+        let launch = Launch {
+            supervisor: self.executable.clone(),
+            argv: build::command(framework, variant, &self.layout),
+            env,
+            dir: work,
+            place: Place {
+                cpus: self.runner_cpus(),
+                namespace_of: (self.network == Network::Namespace).then(|| mock.pid()),
+            },
+        };
+        let by_model_time = BATCH_GRACE + self.scenario.model_time() * BATCH_FACTOR * waves;
+        let deadlines = Deadlines {
+            ready: self.ready_deadline,
+            batch: self.batch_deadline.unwrap_or(by_model_time),
+            exit: EXIT_DEADLINE,
+        };
+        let session = Session::start(&launch, deadlines).await?;
+        Ok(Runner {
+            session,
+            _home: home,
+        })
+    }
+
+    /// What the runner of a row is told.
+    pub fn hello(&self, mock: &MockProcess, variant: &Variant) -> Hello {
+        self.scenario.hello(mock.base_url(), variant.api)
+    }
+}
+
+/// A runner and the temporary home that it lives in.
+pub struct Runner {
+    /// The conversation with it.
+    pub session: Session,
+    _home: Scratch,
+}

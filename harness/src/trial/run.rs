@@ -1,0 +1,164 @@
+//! A trial from its plan to its record.
+
+use tokio::sync::watch;
+
+use super::bench::Bench;
+use super::drive::{Progress, drive, figures, watch_runner};
+use super::failure::{Failure, mock_failed};
+use crate::framework::{Framework, Variant};
+use crate::judge;
+use crate::measurement::{FailureKind, Network, Outcome, RunCounts, RunRecord, TrialRecord};
+use crate::mock::Entry;
+use crate::plan::PlannedTrial;
+use crate::probe::{self, NoiseProbe, SocketWatch};
+
+impl Bench {
+    /// Runs one trial to its record. Whatever the runner does is in the record; `interrupted` turning true ends it early.
+    pub async fn run_trial(
+        &self,
+        framework: &Framework,
+        variant: &Variant,
+        planned: &PlannedTrial,
+        seed: u64,
+        interrupted: &mut watch::Receiver<bool>,
+    ) -> (TrialRecord, Vec<RunRecord>) {
+        let ran = self.run_trial_with_ledger(framework, variant, planned, seed, interrupted);
+        let (record, runs, _) = ran.await;
+        (record, runs)
+    }
+
+    /// [`Bench::run_trial`], and the measured batch's part of the ledger.
+    pub async fn run_trial_with_ledger(
+        &self,
+        framework: &Framework,
+        variant: &Variant,
+        planned: &PlannedTrial,
+        seed: u64,
+        interrupted: &mut watch::Receiver<bool>,
+    ) -> (TrialRecord, Vec<RunRecord>, Vec<Entry>) {
+        let started_at = jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string();
+        let noise = NoiseProbe::start();
+        let mut progress = Progress::default();
+        let ended = self
+            .attempt(
+                framework,
+                variant,
+                planned,
+                seed,
+                &mut progress,
+                interrupted,
+            )
+            .await;
+        let outcome = ended.unwrap_or_else(|failure| Outcome::Failed {
+            failure: failure.kind,
+            reason: failure.reason,
+        });
+        let (records, runs) = match &outcome {
+            Outcome::Completed => judge::verify(
+                planned.trial,
+                &self.scenario,
+                variant.into(),
+                planned.cell.arrival,
+                &progress.samples,
+                &progress.ledger,
+                &progress.asked_ns,
+            ),
+            Outcome::NotOffered { .. } => (Vec::new(), RunCounts::default()),
+            Outcome::Failed { reason, .. } => {
+                (Vec::new(), no_run_counts(planned.measured_runs, reason))
+            }
+        };
+        let is_clean = runs.verified == runs.asked;
+        let conditions = std::mem::take(&mut progress.conditions);
+        let (ready, series) = (progress.ready.take(), std::mem::take(&mut progress.series));
+        let stderr_tail = std::mem::take(&mut progress.stderr_tail);
+        let figures = match outcome {
+            Outcome::Completed => figures(&mut progress),
+            _ => None,
+        };
+        let record = TrialRecord {
+            planned: planned.clone(),
+            started_at,
+            conditions,
+            outcome,
+            ready,
+            figures,
+            runs,
+            noise: noise.finish(),
+            series,
+            stderr_tail: if is_clean { Vec::new() } else { stderr_tail },
+        };
+        (record, records, progress.ledger)
+    }
+
+    /// Starts mock and runner, drives the runner, and ends both whatever happened.
+    async fn attempt(
+        &self,
+        framework: &Framework,
+        variant: &Variant,
+        planned: &PlannedTrial,
+        seed: u64,
+        progress: &mut Progress,
+        interrupted: &mut watch::Receiver<bool>,
+    ) -> Result<Outcome, Failure> {
+        let mock = self.start_mock().await?;
+        let attempts_before = probe::namespace_attempts(mock.pid()).unwrap_or_default();
+        progress.conditions.network = Some(self.network);
+        progress.conditions.mock_cpus = self.mock_cpus();
+        let waves = planned.measured_runs.div_ceil(planned.cell.level.max(1));
+        let mut runner = match self.start_runner(framework, variant, &mock, waves).await {
+            Ok(runner) => runner,
+            Err(failure) => {
+                mock.stop().await.map_err(mock_failed)?;
+                return Err(failure);
+            }
+        };
+        progress.conditions.runner_cpus = self.runner_cpus();
+        let hello = self.hello(&mock, variant);
+        let mut batches = planned.batches(seed, self.scenario.model_time());
+        batches
+            .iter_mut()
+            .for_each(|(_, batch)| batch.answers = self.answers);
+        let watch =
+            (self.network == Network::Shared).then(|| SocketWatch::new(runner.session.pid()));
+        let watched = tokio::spawn(watch_runner(
+            runner.session.pid(),
+            runner.session.spawned(),
+            watch,
+        ));
+        let result = tokio::select! {
+            result = drive(&mut runner.session, &mock, (&self.scenario, variant.into()), hello, batches, progress) => result,
+            _ = interrupted.wait_for(|interrupted| *interrupted) => {
+                Err(Failure::new(FailureKind::Interrupted, "the sweep was interrupted"))
+            }
+        };
+        progress.stderr_tail = runner.session.end().await;
+        let conditions = &mut progress.conditions;
+        if let Ok((series, watch)) = watched.await {
+            progress.series = series;
+            if let Some((attempts, addresses)) = watch.map(SocketWatch::finish) {
+                conditions.egress_attempts = attempts;
+                conditions.egress_addresses = addresses.iter().map(ToString::to_string).collect();
+            }
+        }
+        if self.network == Network::Namespace {
+            let attempts = probe::namespace_attempts(mock.pid()).unwrap_or_default();
+            conditions.egress_attempts = attempts.saturating_sub(attempts_before);
+        }
+        mock.stop().await.map_err(mock_failed)?;
+        result
+    }
+}
+
+/// The counts of a trial that did not come to its end: none of its runs counts.
+fn no_run_counts(asked: u32, reason: &str) -> RunCounts {
+    let unverified = [("trial-failed".to_owned(), asked)].into();
+    RunCounts {
+        asked,
+        verified: 0,
+        unverified,
+        example: Some(reason.to_owned()),
+    }
+}
