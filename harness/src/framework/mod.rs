@@ -1,6 +1,7 @@
 //! A framework under test: its manifest, `frameworks/<name>/framework.toml`, read and checked.
 
 mod claims;
+mod deviation;
 mod kind;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::input::{self, Fault, InputError, TomlFile, fault};
 use crate::layout::Layout;
 
 pub use claims::LEFT_OPEN;
+pub use deviation::{Addition, Deviation, Omission};
 pub use kind::{Kind, Language};
 
 /// The name of every row's first variant: the framework as shipped.
@@ -121,17 +123,12 @@ pub struct Variant {
     /// What was changed against the default, and why.
     #[serde(default)]
     pub note: Option<String>,
-    /// What its requests leave out of the conversation; `wire` says it in words.
+    /// What its requests leave out; `wire` says it in words.
     #[serde(default)]
     pub leaves_out: Vec<Omission>,
-}
-
-/// A part of the conversation that a framework does not send back to the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Omission {
-    /// The text that the model said beside a tool call.
-    ReplyText,
+    /// Where its requests hold more than the scenario's words; `wire` says it in words.
+    #[serde(default)]
+    pub adds_to: Vec<Addition>,
 }
 
 /// What a framework offers.

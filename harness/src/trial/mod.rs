@@ -330,7 +330,7 @@ pub struct Runner {
 async fn drive(
     session: &mut Session,
     mock: &MockProcess,
-    (scenario, declared): (&Scenario, Declared),
+    (scenario, declared): (&Scenario, Declared<'_>),
     hello: Hello,
     batches: Vec<(PhaseName, Batch)>,
     progress: &mut Progress,
