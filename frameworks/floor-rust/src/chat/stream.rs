@@ -1,29 +1,30 @@
-//! A message that arrives in pieces, as server-sent events.
+//! A message that arrives in pieces.
 
 use loopmark_runner::Error;
 use serde::Deserialize;
 
-use crate::wire::{FunctionCall, Message, Role, ToolCall};
+use super::wire::{FunctionCall, Message, Role, ToolCall};
 
 /// What has arrived.
 #[derive(Default)]
 pub struct Pieces {
-    /// The line that has no end yet.
-    rest: Vec<u8>,
     content: Option<String>,
     tool_calls: Vec<ToolCall>,
     is_done: bool,
 }
 
 impl Pieces {
-    /// Takes the next bytes of the reply, which may begin and end anywhere.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.rest.extend_from_slice(bytes);
-        let rest = std::mem::take(&mut self.rest);
-        let mut lines = rest.split(|byte| *byte == b'\n');
-        // The last part has no end of line.
-        self.rest = lines.next_back().unwrap_or_default().to_vec();
-        lines.try_for_each(|line| self.line(line.trim_ascii_end()))
+    /// Takes the data of the next event.
+    pub fn push(&mut self, data: &[u8]) -> Result<(), Error> {
+        if data == b"[DONE]" {
+            self.is_done = true;
+            return Ok(());
+        }
+        let chunk: Chunk = serde_json::from_slice(data)?;
+        for choice in chunk.choices {
+            self.add(choice.delta);
+        }
+        Ok(())
     }
 
     /// The message, when the reply has ended.
@@ -37,21 +38,6 @@ impl Pieces {
             tool_calls: self.tool_calls,
             tool_call_id: None,
         })
-    }
-
-    fn line(&mut self, line: &[u8]) -> Result<(), Error> {
-        match line.strip_prefix(b"data: ") {
-            Some(b"[DONE]") => self.is_done = true,
-            Some(data) => {
-                let chunk: Chunk = serde_json::from_slice(data)?;
-                for choice in chunk.choices {
-                    self.add(choice.delta);
-                }
-            }
-            // An empty line or a comment.
-            None => (),
-        }
-        Ok(())
     }
 
     fn add(&mut self, delta: Delta) {
@@ -110,40 +96,37 @@ struct FunctionPiece {
 mod tests {
     use super::*;
 
-    const STREAM: &str = concat!(
-        ": a comment\n\n",
-        "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"Ärger\"}}]}\r\n\r\n",
-        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",",
-        "\"function\":{\"name\":\"wait\",\"arguments\":\"\"}}]}}]}\n\n",
-        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":1,\"id\":\"b\",",
-        "\"function\":{\"name\":\"fail\",\"arguments\":\"{}\"}}]}}]}\n\n",
-        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,",
-        "\"function\":{\"arguments\":\"{\\\"ms\\\":1}\"}}]}}]}\n\n",
-        "data: {\"choices\":[]}\n\n",
-    );
+    const EVENTS: [&str; 5] = [
+        r#"{"choices":[{"delta":{"role":"assistant","content":"Ärger"}}]}"#,
+        r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"wait","arguments":""}}]}}]}"#,
+        r#"{"choices":[{"delta":{"tool_calls":[{"index":1,"id":"b","function":{"name":"fail","arguments":"{}"}}]}}]}"#,
+        r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"ms\":1}"}}]}}]}"#,
+        r#"{"choices":[]}"#,
+    ];
+
+    fn pieces() -> Pieces {
+        let mut pieces = Pieces::default();
+        for event in EVENTS {
+            pieces.push(event.as_bytes()).unwrap();
+        }
+        pieces
+    }
 
     #[test]
-    fn a_stream_that_is_cut_anywhere_gives_the_same_message() {
-        let stream = format!("{STREAM}data: [DONE]\n\n");
-        for size in [1, 7, stream.len()] {
-            let mut pieces = Pieces::default();
-            for bytes in stream.as_bytes().chunks(size) {
-                pieces.push(bytes).unwrap();
-            }
-            let message = pieces.message().unwrap();
-            assert_eq!(message.content.as_deref(), Some("Ärger"));
-            let calls = message.tool_calls.iter();
-            let calls: Vec<[&str; 3]> = calls
-                .map(|call| [&*call.id, &*call.function.name, &*call.function.arguments])
-                .collect();
-            assert_eq!(calls, [["a", "wait", r#"{"ms":1}"#], ["b", "fail", "{}"]]);
-        }
+    fn pieces_make_a_message() {
+        let mut pieces = pieces();
+        pieces.push(b"[DONE]").unwrap();
+        let message = pieces.message().unwrap();
+        assert_eq!(message.content.as_deref(), Some("Ärger"));
+        let calls = message.tool_calls.iter();
+        let calls: Vec<[&str; 3]> = calls
+            .map(|call| [&*call.id, &*call.function.name, &*call.function.arguments])
+            .collect();
+        assert_eq!(calls, [["a", "wait", r#"{"ms":1}"#], ["b", "fail", "{}"]]);
     }
 
     #[test]
     fn a_stream_without_an_end_is_an_error() {
-        let mut pieces = Pieces::default();
-        pieces.push(STREAM.as_bytes()).unwrap();
-        assert!(pieces.message().is_err());
+        assert!(pieces().message().is_err());
     }
 }
