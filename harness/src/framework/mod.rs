@@ -38,6 +38,8 @@ pub struct Framework {
     pub idiom: String,
     /// The framework's package, as its registry calls it; `None` where it comes with the toolchain.
     pub package: Option<String>,
+    /// Whether a plain `cargo bench` measures it, which has time for a few rows only.
+    pub bench: bool,
     /// Declared differences of the wire, a sentence each.
     pub wire: Vec<String>,
     /// What must be on the machine.
@@ -152,6 +154,8 @@ struct Wire {
     idiom: String,
     #[serde(default)]
     package: Option<String>,
+    #[serde(default)]
+    bench: bool,
     #[serde(default)]
     wire: Vec<String>,
     #[serde(default)]
@@ -283,6 +287,7 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         upstream: wire.upstream,
         idiom: wire.idiom,
         package: wire.package,
+        bench: wire.bench,
         wire: wire.wire,
         requires: wire.requires,
         build: wire.build,
@@ -339,6 +344,9 @@ parallel-tools = false
     fn a_manifest_is_read_and_its_places_are_filled() {
         let toy = load_text(MANIFEST).unwrap();
         assert_eq!(toy.variants[0].api, Api::Responses);
+        assert!(!toy.bench);
+        let chosen = MANIFEST.replacen("[[build]]", "bench = true\n[[build]]", 1);
+        assert!(load_text(&chosen).unwrap().bench);
         assert!(
             matches!(&toy.build[1], BuildStep::Venv { venv } if venv == Path::new("requirements.txt"))
         );
