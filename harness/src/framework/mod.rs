@@ -1,6 +1,7 @@
 //! A framework under test: its manifest, `frameworks/<name>/framework.toml`, read and checked.
 
 mod claims;
+mod deviation;
 mod kind;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::input::{self, Fault, InputError, TomlFile, fault};
 use crate::layout::Layout;
 
 pub use claims::LEFT_OPEN;
+pub use deviation::{Addition, Deviation, Omission};
 pub use kind::{Kind, Language};
 
 /// The name of every row's first variant: the framework as shipped.
@@ -36,6 +38,8 @@ pub struct Framework {
     pub idiom: String,
     /// The framework's package, as its registry calls it; `None` where it comes with the toolchain.
     pub package: Option<String>,
+    /// Whether a plain `cargo bench` measures it, which has time for a few rows only.
+    pub bench: bool,
     /// Declared differences of the wire, a sentence each.
     pub wire: Vec<String>,
     /// What must be on the machine.
@@ -121,17 +125,12 @@ pub struct Variant {
     /// What was changed against the default, and why.
     #[serde(default)]
     pub note: Option<String>,
-    /// What its requests leave out of the conversation; `wire` says it in words.
+    /// What its requests leave out; `wire` says it in words.
     #[serde(default)]
     pub leaves_out: Vec<Omission>,
-}
-
-/// A part of the conversation that a framework does not send back to the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Omission {
-    /// The text that the model said beside a tool call.
-    ReplyText,
+    /// Where its requests hold more than the scenario's words; `wire` says it in words.
+    #[serde(default)]
+    pub adds_to: Vec<Addition>,
 }
 
 /// What a framework offers.
@@ -155,6 +154,8 @@ struct Wire {
     idiom: String,
     #[serde(default)]
     package: Option<String>,
+    #[serde(default)]
+    bench: bool,
     #[serde(default)]
     wire: Vec<String>,
     #[serde(default)]
@@ -286,6 +287,7 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         upstream: wire.upstream,
         idiom: wire.idiom,
         package: wire.package,
+        bench: wire.bench,
         wire: wire.wire,
         requires: wire.requires,
         build: wire.build,
@@ -342,6 +344,9 @@ parallel-tools = false
     fn a_manifest_is_read_and_its_places_are_filled() {
         let toy = load_text(MANIFEST).unwrap();
         assert_eq!(toy.variants[0].api, Api::Responses);
+        assert!(!toy.bench);
+        let chosen = MANIFEST.replacen("[[build]]", "bench = true\n[[build]]", 1);
+        assert!(load_text(&chosen).unwrap().bench);
         assert!(
             matches!(&toy.build[1], BuildStep::Venv { venv } if venv == Path::new("requirements.txt"))
         );

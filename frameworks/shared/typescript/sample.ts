@@ -1,7 +1,7 @@
 // What the runs of a batch gave, kept compactly: it counts as the framework's memory.
 
 import { crc32 } from "node:zlib";
-import type { Batch } from "./messages.ts";
+import type { Batch } from "./batch.ts";
 
 /** A failed run keeps so many characters of its error, and nothing else. */
 const ERROR_LENGTH = 300;

@@ -9,8 +9,8 @@ use loopmark_protocol::{Batch, BatchDone, Feature, FromRunner, Hello, Task, ToRu
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader, Lines};
 
 use crate::agents::Agents;
-use crate::batch::run_batch;
 use crate::error::{beginning, with_causes};
+use crate::run::do_runs;
 use crate::{Agent, Error, Identity, IdentityError, Make};
 
 /// How much of a line that can't be read is told.
@@ -110,8 +110,8 @@ async fn do_batch<A: Agent>(
     output: &mut impl Write,
 ) -> Result<(), Error> {
     let (number, first_run) = (batch.batch, batch.first_run);
-    let done = run_batch(agents, task, batch).await?;
-    let samples = done.kept.into_samples(number, first_run);
+    let done = do_runs(agents, task, batch).await?;
+    let samples = done.samples.into_lines(number, first_run);
     let batch_done = FromRunner::BatchDone(BatchDone {
         batch: number,
         heartbeat_late_us: done.heartbeat_late_us,

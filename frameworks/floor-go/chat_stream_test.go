@@ -28,7 +28,7 @@ data: [DONE]
 `
 
 func TestAStreamIsPutTogether(t *testing.T) {
-	message, err := readStream(strings.NewReader(streamed))
+	message, err := messageOf(streamed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,16 @@ func TestAStreamIsPutTogether(t *testing.T) {
 func TestAStreamThatEndsEarlyIsAnError(t *testing.T) {
 	early, _, _ := strings.Cut(streamed, "data: [DONE]")
 	for _, stream := range []string{"", early, "data: {\n\n"} {
-		if message, err := readStream(strings.NewReader(stream)); err == nil {
+		if message, err := messageOf(stream); err == nil {
 			t.Errorf("%q gave %+v", stream, message)
 		}
 	}
+}
+
+func messageOf(stream string) (message, error) {
+	var pieces pieces
+	if err := readEvents(strings.NewReader(stream), pieces.take); err != nil {
+		return message{}, err
+	}
+	return pieces.message()
 }

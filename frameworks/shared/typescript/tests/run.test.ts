@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { nextBeatNs } from "../clock.ts";
+import { nextBeatNs } from "../heartbeat.ts";
 import { batch, hello, mostInFlight, serve } from "./harness.ts";
 
 const MS = 1_000_000n;

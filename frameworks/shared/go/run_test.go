@@ -26,7 +26,7 @@ func number(t *testing.T, text any) uint64 {
 }
 
 // runFake does a batch of the fake in this process.
-func runFake(t *testing.T, prompt string, changes object) ([]sampleLine, *kept) {
+func runFake(t *testing.T, prompt string, changes object) ([]sampleLine, *samples) {
 	t.Helper()
 	batch, err := parseBatch([]byte(lines(t, batchLine(changes))))
 	if err != nil {
@@ -40,12 +40,12 @@ func runFake(t *testing.T, prompt string, changes object) ([]sampleLine, *kept) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept := runBatch(agent, &Task{Prompt: prompt}, batch)
-	var samples []sampleLine
-	for index, run := range kept.runs {
-		samples = append(samples, kept.sample(index, run))
+	samples := doRuns(agent, &Task{Prompt: prompt}, batch)
+	var lines []sampleLine
+	for index, kept := range samples.kept {
+		lines = append(lines, samples.sample(index, kept))
 	}
-	return samples, kept
+	return lines, samples
 }
 
 // mostInFlight is how many runs overlapped at the busiest moment.
@@ -68,7 +68,7 @@ func mostInFlight(samples []sampleLine) int {
 }
 
 func TestARunIsKeptIn24Bytes(t *testing.T) {
-	if size := unsafe.Sizeof(run{}); size != 24 {
+	if size := unsafe.Sizeof(kept{}); size != 24 {
 		t.Errorf("%d bytes", size)
 	}
 }
@@ -197,9 +197,9 @@ func TestARunThatEndedBeforeIsNotCancelled(t *testing.T) {
 }
 
 func TestTheHeartbeatBeatsWhileTheBatchLastsAndIsWrittenAsAList(t *testing.T) {
-	_, kept := runFake(t, "long", object{"runs": 4, "level": 1, "heartbeat": true})
+	_, samples := runFake(t, "long", object{"runs": 4, "level": 1, "heartbeat": true})
 	// Four runs of 100 ms one after another: a beat is due before the end of each.
-	if len(kept.lateUs) < 1 {
+	if len(samples.lateUs) < 1 {
 		t.Error("no beat in four runs")
 	}
 	_, none := runFake(t, "", object{"runs": 0, "heartbeat": true})
@@ -239,7 +239,7 @@ func TestTheAgentGetsAContextThatEndsWithItsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var kept context.Context
-	runBatch(func(ctx context.Context, _ string) (string, error) {
+	doRuns(func(ctx context.Context, _ string) (string, error) {
 		kept = ctx
 		return "", ctx.Err()
 	}, &Task{}, batch)

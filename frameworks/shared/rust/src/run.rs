@@ -12,11 +12,11 @@ use tokio::time::{sleep, timeout};
 use crate::Agent;
 use crate::agents::Agents;
 use crate::heartbeat::Heartbeat;
-use crate::kept::{Ending, Kept};
+use crate::sample::{Ending, Samples};
 
 /// A batch can't be carried out.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BatchError {
+pub(crate) enum RunsError {
     #[error("the rate of an open loop has to be above 0")]
     Rate,
     #[error("{0} runs of the batch ended without a sample: their tasks panicked")]
@@ -28,18 +28,18 @@ pub(crate) enum BatchError {
 /// What a batch gave.
 #[derive(Debug)]
 pub(crate) struct Done {
-    pub kept: Kept,
+    pub samples: Samples,
     /// The lateness of each beat, in µs, if the batch asked for a heartbeat.
     pub heartbeat_late_us: Option<Vec<u32>>,
 }
 
 /// Does the runs of a batch; returns when all of them have ended.
-pub(crate) async fn run_batch<A: Agent>(
+pub(crate) async fn do_runs<A: Agent>(
     agents: &Arc<Agents<A>>,
     task: &Arc<Task>,
     batch: Batch,
-) -> Result<Done, BatchError> {
-    let kept = Arc::new(Mutex::new(Kept::for_batch(&batch)));
+) -> Result<Done, RunsError> {
+    let samples = Arc::new(Mutex::new(Samples::for_batch(&batch)));
     let (running, mut ended) = mpsc::channel(1);
     let (runs, began_ns) = (batch.runs, monotonic_ns());
     let heartbeat = batch.heartbeat.then(Heartbeat::start);
@@ -47,7 +47,7 @@ pub(crate) async fn run_batch<A: Agent>(
         agents: Arc::clone(agents),
         task: Arc::clone(task),
         batch,
-        kept: Arc::clone(&kept),
+        samples: Arc::clone(&samples),
         _running: running,
     });
     start(runs_of_batch, began_ns)?;
@@ -57,18 +57,18 @@ pub(crate) async fn run_batch<A: Agent>(
         Some(heartbeat) => Some(heartbeat.stop().await?),
         None => None,
     };
-    let kept = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner));
-    match runs - kept.len() as u32 {
+    let samples = std::mem::take(&mut *samples.lock().unwrap_or_else(PoisonError::into_inner));
+    match runs - samples.len() as u32 {
         0 => Ok(Done {
-            kept,
+            samples,
             heartbeat_late_us,
         }),
-        missing => Err(BatchError::Missing(missing)),
+        missing => Err(RunsError::Missing(missing)),
     }
 }
 
 /// Starts tasks on the current runtime that do all runs of a batch, which begins at `began_ns`.
-fn start<A: Agent>(runs: Arc<Runs<A>>, began_ns: u64) -> Result<(), BatchError> {
+fn start<A: Agent>(runs: Arc<Runs<A>>, began_ns: u64) -> Result<(), RunsError> {
     match runs.batch.arrival {
         Arrival::Closed => start_closed(&runs),
         Arrival::Burst => {
@@ -78,7 +78,7 @@ fn start<A: Agent>(runs: Arc<Runs<A>>, began_ns: u64) -> Result<(), BatchError> 
             }
         }
         Arrival::Rate(rate) if rate > 0.0 => start_at_rate(runs, rate, began_ns),
-        Arrival::Rate(_) => return Err(BatchError::Rate),
+        Arrival::Rate(_) => return Err(RunsError::Rate),
     }
     Ok(())
 }
@@ -125,7 +125,7 @@ struct Runs<A> {
     agents: Arc<Agents<A>>,
     task: Arc<Task>,
     batch: Batch,
-    kept: Arc<Mutex<Kept>>,
+    samples: Arc<Mutex<Samples>>,
     /// Tells by its end that no task is left.
     _running: mpsc::Sender<Infallible>,
 }
@@ -147,8 +147,8 @@ impl<A: Agent> Runs<A> {
             }
         };
         let end_ns = monotonic_ns();
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push(index, start_ns, end_ns, ending);
+        let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
+        samples.push(index, start_ns, end_ns, ending);
     }
 }
 
@@ -235,14 +235,14 @@ mod tests {
         }
     }
 
-    async fn run<A: Agent>(agent: A, batch: Batch) -> Result<Done, BatchError> {
-        run_batch(&Arc::new(Agents::Shared(agent)), &task(), batch).await
+    async fn run<A: Agent>(agent: A, batch: Batch) -> Result<Done, RunsError> {
+        do_runs(&Arc::new(Agents::Shared(agent)), &task(), batch).await
     }
 
     async fn samples_of<A: Agent>(agent: A, batch: Batch) -> Vec<Sample> {
         let first_run = batch.first_run;
-        let kept = run(agent, batch).await.unwrap().kept;
-        let mut samples: Vec<Sample> = kept.into_samples(7, first_run).collect();
+        let samples = run(agent, batch).await.unwrap().samples;
+        let mut samples: Vec<Sample> = samples.into_lines(7, first_run).collect();
         samples.sort_by_key(|sample| sample.run);
         samples
     }
@@ -331,7 +331,7 @@ mod tests {
         for rate in [0.0, -1.0, f64::NAN] {
             let batch = batch(0, 5, 1, Arrival::Rate(rate), Answers::Digest);
             let error = run(Arc::<Slow>::default(), batch).await.unwrap_err();
-            assert!(matches!(error, BatchError::Rate), "{error}");
+            assert!(matches!(error, RunsError::Rate), "{error}");
         }
     }
 
@@ -353,7 +353,7 @@ mod tests {
     async fn a_panic_fails_the_batch_instead_of_hanging_it() {
         let batch = batch(665, 3, 1, Arrival::Burst, Answers::Digest);
         let error = run(Arc::<Slow>::default(), batch).await.unwrap_err();
-        assert!(matches!(error, BatchError::Missing(1)), "{error}");
+        assert!(matches!(error, RunsError::Missing(1)), "{error}");
     }
 
     #[tokio::test]
@@ -409,7 +409,7 @@ mod tests {
             let agents = Arc::new(Agents::new(life, make).unwrap());
             assert_eq!(made.load(Ordering::SeqCst), before);
             let batch = batch(0, 6, 2, Arrival::Closed, Answers::Digest);
-            run_batch(&agents, &task(), batch).await.unwrap();
+            do_runs(&agents, &task(), batch).await.unwrap();
             assert_eq!(made.load(Ordering::SeqCst), after);
         }
     }
@@ -419,8 +419,8 @@ mod tests {
         let make: Make<Stuck> = Box::new(|| Err("no room".into()));
         let agents = Arc::new(Agents::new(AgentLife::PerRun, make).unwrap());
         let batch = batch(0, 1, 1, Arrival::Closed, Answers::Digest);
-        let done = run_batch(&agents, &task(), batch).await.unwrap();
-        let sample = done.kept.into_samples(7, 0).next().unwrap();
+        let done = do_runs(&agents, &task(), batch).await.unwrap();
+        let sample = done.samples.into_lines(7, 0).next().unwrap();
         assert_eq!(sample.error.as_deref(), Some("no room"));
     }
 }

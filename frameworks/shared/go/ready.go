@@ -8,6 +8,35 @@ import (
 	"strings"
 )
 
+// Feature is what a runner may offer beyond plain runs.
+type Feature string
+
+const (
+	// Streaming: the agent can ask for streamed replies.
+	Streaming Feature = "streaming"
+	// AgentPerRun: each run can build its own agent.
+	AgentPerRun Feature = "agent-per-run"
+	// Cancellation: a run ends soon after its context is cancelled.
+	Cancellation Feature = "cancellation"
+	// Heartbeat: the shared side can watch the scheduler while a batch lasts.
+	Heartbeat Feature = "heartbeat"
+	// SyntheticTools: the runner has the tools wait, block, compute, payload and fail.
+	SyntheticTools Feature = "synthetic-tools"
+)
+
+type importedLine struct {
+	Type string `json:"type"`
+}
+
+type readyLine struct {
+	Type       string    `json:"type"`
+	Framework  string    `json:"framework"`
+	Version    string    `json:"version"`
+	Runtime    string    `json:"runtime"`
+	HTTPClient string    `json:"http_client"`
+	Offers     []Feature `json:"offers"`
+}
+
 // ready names the framework, the runtime and the HTTP client, each with the version that is compiled in.
 func (r Runner) ready() (readyLine, error) {
 	build, ok := debug.ReadBuildInfo()

@@ -10,7 +10,7 @@ use crate::error::{ERROR_LENGTH, beginning, with_causes};
 /// 24 bytes a run (25 if the batch cancels runs), and a text only for the runs that failed and for
 /// batches whose answers a person reads.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {
+pub(crate) struct Samples {
     outcomes: Vec<Outcome>,
     /// By a run's index; empty unless the batch cancels runs.
     cancelled: Vec<bool>,
@@ -32,15 +32,15 @@ pub(crate) enum Ending {
     Cancelled,
 }
 
-impl Kept {
-    pub(crate) fn for_batch(batch: &Batch) -> Kept {
+impl Samples {
+    pub(crate) fn for_batch(batch: &Batch) -> Samples {
         let runs = batch.runs as usize;
         let cancellable = if batch.cancel_after_ms.is_some() {
             runs
         } else {
             0
         };
-        Kept {
+        Samples {
             outcomes: Vec::with_capacity(runs),
             cancelled: vec![false; cancellable],
             answers: (batch.answers == Answers::Text).then(HashMap::new),
@@ -83,11 +83,7 @@ impl Kept {
     }
 
     /// The lines of the batch, made one at a time.
-    pub(crate) fn into_samples(
-        mut self,
-        batch: u32,
-        first_run: u64,
-    ) -> impl Iterator<Item = Sample> {
+    pub(crate) fn into_lines(mut self, batch: u32, first_run: u64) -> impl Iterator<Item = Sample> {
         self.outcomes.into_iter().map(move |outcome| {
             let index = outcome.index;
             let cancelled = self.cancelled.get(index as usize) == Some(&true);
@@ -121,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_failed_run_keeps_the_beginning_of_its_error() {
-        let mut kept = Kept::for_batch(&Batch {
+        let mut samples = Samples::for_batch(&Batch {
             batch: 1,
             first_run: 0,
             runs: 1,
@@ -132,8 +128,8 @@ mod tests {
             cancel_after_ms: None,
             heartbeat: false,
         });
-        kept.push(0, 1, 2, Ending::Done(Err("ä".repeat(1000).into())));
-        let sample = kept.into_samples(1, 0).next().unwrap();
+        samples.push(0, 1, 2, Ending::Done(Err("ä".repeat(1000).into())));
+        let sample = samples.into_lines(1, 0).next().unwrap();
         assert_eq!(sample.error, Some("ä".repeat(300)));
         assert_eq!(sample.answer_crc32, None);
     }
