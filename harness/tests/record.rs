@@ -44,6 +44,7 @@ fn row(framework: &str, language: Language, skipped: Option<&str>) -> RowInfo {
         label: format!("{framework} (Test)"),
         language,
         kind: Kind::Framework,
+        colour: None,
         api: Api::ChatCompletions,
         sources_sha256: Some("00ff".to_owned()),
         install_bytes: skipped.is_none().then_some(3 << 20),

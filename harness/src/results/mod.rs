@@ -16,7 +16,7 @@ pub use mock::{MockInfo, write_mock_info};
 use crate::calibration::Calibration;
 use crate::capacity::{Capacity, CapacityPlan, Probe, capacities};
 use crate::cpus::Pinning;
-use crate::framework::{DEFAULT_VARIANT, Kind, Language};
+use crate::framework::{Colour, DEFAULT_VARIANT, Kind, Language};
 use crate::measurement::{Network, Runs, TrialRecord};
 use crate::mock::MockCheck;
 use crate::plan::{Plan, RowKey};
@@ -140,6 +140,9 @@ pub struct RowInfo {
     pub language: Language,
     /// What the row stands for.
     pub kind: Kind,
+    /// Its colour in charts, where its manifest asked for one; also `None` in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<Colour>,
     /// The API that it speaks.
     pub api: Api,
     /// SHA-256 of manifest, sources, lock file and toolchain versions.
