@@ -3,7 +3,7 @@
 
 mod support;
 
-use loopmark::chart::Formats;
+use loopmark::chart::Drawing;
 use loopmark::cpus::Pinning;
 use loopmark::framework::{Kind, Language};
 use loopmark::measurement::{
@@ -262,7 +262,7 @@ fn recorded() -> (tempfile::TempDir, std::path::PathBuf) {
 #[test]
 fn the_files_of_a_sweep_are_written_as_ever() {
     let (_results, folder) = recorded();
-    report::write(&folder, None, Formats::Svg).unwrap();
+    report::write(&folder, None, &Drawing::default()).unwrap();
     for name in [
         "run.json",
         "trials.jsonl",
@@ -278,7 +278,7 @@ fn the_files_of_a_sweep_are_written_as_ever() {
 #[test]
 fn the_readme_and_its_tables_are_written_as_ever() {
     let (_results, folder) = recorded();
-    report::write(&folder, None, Formats::Svg).unwrap();
+    report::write(&folder, None, &Drawing::default()).unwrap();
     assert_golden(
         "sweep-README.md",
         &std::fs::read_to_string(folder.join("README.md")).unwrap(),
@@ -342,7 +342,7 @@ fn a_record_from_before_phases_pinning_and_network_were_kept_is_read() {
         let older: String = older.collect();
         std::fs::write(&path, older).unwrap();
     }
-    report::write(&folder, None, Formats::Svg).unwrap();
+    report::write(&folder, None, &Drawing::default()).unwrap();
     let read = Recorded::load(&folder).unwrap();
     assert_eq!((read.info.pinning, read.info.network), (None, None));
     assert_eq!(read.trials[0].conditions, Conditions::default());

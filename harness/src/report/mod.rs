@@ -13,7 +13,7 @@ pub use section::mock::{mock_readme, write_mock_readme};
 use section::table::published_table;
 
 use crate::analysis::{self, CellResult, Comparison, Costs};
-use crate::chart::{self, ChartError, ChartFile, ChartInput, Formats};
+use crate::chart::{self, ChartError, ChartFile, ChartInput, Drawing};
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::results::{self, Recorded, ResultsError};
 
@@ -60,7 +60,7 @@ pub struct Report {
 pub fn write(
     folder: &Path,
     baseline: Option<&str>,
-    formats: Formats,
+    drawing: &Drawing,
 ) -> Result<Report, ReportError> {
     let report = Report::of(Recorded::load(folder)?, baseline)?;
     csv::write_summary(folder, &report.all_cells)?;
@@ -68,7 +68,7 @@ pub fn write(
     if report.recorded.info.capacity.is_some() {
         csv::write_capacities(folder, &report.recorded.capacities())?;
     }
-    let charts = report.draw(formats, &folder.join("charts"))?;
+    let charts = report.draw(drawing, &folder.join("charts"))?;
     results::replace(&folder.join("README.md"), report.page(&charts).as_bytes())?;
     Ok(report)
 }
@@ -131,12 +131,13 @@ impl Report {
         published_table(&self.recorded, &self.cells)
     }
 
-    fn draw(&self, formats: Formats, folder: &Path) -> Result<Vec<chart::ChartFile>, ChartError> {
+    fn draw(&self, drawing: &Drawing, folder: &Path) -> Result<Vec<ChartFile>, ChartError> {
         let rows = self.recorded.info.rows.iter().map(|row| chart::Row {
             key: row.key.clone(),
             label: row.name(),
             language: row.language,
             kind: row.kind,
+            colour: drawing.colour(&row.key.framework).or(row.colour),
         });
         let rows: Vec<chart::Row> = rows.collect();
         let input = ChartInput {
@@ -146,6 +147,6 @@ impl Report {
             model_time_ms: self.recorded.info.scenario.model_time_ms,
             costs: self.costs.as_ref(),
         };
-        chart::draw_all(&input, formats, folder)
+        chart::draw_all(&input, drawing.formats, folder)
     }
 }

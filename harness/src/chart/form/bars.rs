@@ -1,82 +1,109 @@
-//! What the charts of the table's burst share: a line a row of the table, on a linear axis from 0.
+//! A bar a row, from 0 to the metric's value, with a whisker, and a tick for another metric.
 
-use super::data::{self, Data, Entry};
-use super::font::Fonts;
-use super::number::tick;
-use super::page::{Key, Sign, key};
-use super::rows::{Mark, Row, RowsChart};
-use super::scale::Scale;
-use super::{Chart, captioned};
-use crate::analysis::CellResult;
-use crate::metric::Metric;
+use super::dots;
+use super::words::{self, Texts};
+use crate::chart::data::{self, Data, Line};
+use crate::chart::draw::font::Fonts;
+use crate::chart::layout::axis::Axis;
+use crate::chart::layout::page::{Sign, key};
+use crate::chart::layout::rows::{Fill, Mark, Panel, Part, Row, RowsChart};
+use crate::chart::output::Chart;
+use crate::chart::scale::{Scale, is_log_wanted};
+use crate::chart::spec::Spec;
 
-/// The most of the trials.
-pub(super) fn most(cell: &CellResult, metric: &Metric) -> Option<f64> {
-    Some(cell.get(metric)?.extent.as_ref()?.end)
+/// `None` if no cell has a value.
+pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
+    let place = data.place(spec)?;
+    let lines = data.lines(spec, &place);
+    let values = words::values(spec, data, &lines);
+    if is_log_wanted(&values) {
+        // A length on a logarithmic axis is a matter of where the axis begins. A dot claims its place alone.
+        return dots::chart(spec, data, fonts);
+    }
+    let scale = Scale::over(&values, &words::ends(spec, data, &lines))?;
+    let mut keys = vec![key(Sign::Bar, spec.metric.title)];
+    keys.extend(spec.also.iter().map(|metric| key(Sign::Tick, metric.title)));
+    keys.extend(words::common_keys(spec, &lines, Sign::FloorBar));
+    let texts = Texts::of(spec, &place, data);
+    let row = |line: &Line<'_>| Row {
+        label: line.label(),
+        ink: line.entry.ink,
+        language: line.entry.language,
+        parts: vec![Part {
+            marks: marks(spec, data, line),
+            values: words::printed_values(spec, line.measured().next()),
+        }],
+    };
+    let chart = RowsChart {
+        title: texts.title.clone(),
+        subtitle: texts.about.clone(),
+        keys,
+        panels: vec![Panel {
+            axis: Axis::of(scale, &words::axis_title(spec, data)),
+            columns: words::columns(spec),
+        }],
+        rows: lines.iter().map(row).collect(),
+        notes: data::notes(&lines),
+    };
+    Some(texts.chart(spec, chart.picture(fonts), ""))
 }
 
-/// A figure of the burst.
-pub(super) struct BurstChart<'a> {
-    pub name: &'a str,
-    pub title: String,
-    pub subtitle: String,
-    pub caption: String,
-    /// Without that of floors.
-    pub keys: Vec<Key>,
-    pub axis: &'a str,
-    pub reference: Option<(f64, String)>,
-    pub columns: &'a [&'a str],
-    /// Values of a cell that the axis must hold.
-    pub extent: fn(&CellResult) -> [Option<f64>; 3],
-    pub marks: &'a dyn Fn(&CellResult) -> Vec<Mark>,
-    pub values: fn(&CellResult) -> Option<Vec<String>>,
-}
-
-impl BurstChart<'_> {
-    /// `None` if no cell has a value.
-    pub(super) fn draw(self, data: &Data<'_>, level: u32, fonts: &Fonts) -> Option<Chart> {
-        let cells = data.burst_cells(level);
-        let values = cells
-            .iter()
-            .flat_map(|(_, cell)| (self.extent)(cell))
-            .flatten();
-        let most = values.reduce(f64::max)?;
-        let reference = self.reference.as_ref().map(|(value, _)| *value);
-        let (scale, ticks) = Scale::from_zero(most.max(reference.unwrap_or(0.0)));
-        let mut keys = self.keys;
-        if data::has_floor(cells.iter().map(|(entry, _)| *entry)) {
-            keys.push(key(Sign::FloorBar, "floor: no framework"));
+fn marks(spec: &Spec, data: &Data<'_>, line: &Line<'_>) -> Vec<Mark> {
+    let at = |value| words::on_axis(spec, data, value);
+    let mut marks = Vec::new();
+    for cell in line.measured() {
+        if let Some(estimate) = cell.get(spec.metric) {
+            marks.push(Mark::Bar(0.0, at(estimate.value).max(0.0), Fill::Own));
+            let whisker = words::spread(estimate);
+            marks.extend(whisker.map(|range| Mark::Whisker(at(range.start), at(range.end))));
         }
-        let row = |(entry, cell): &(&Entry, &CellResult)| Row {
-            label: data::label(entry, [*cell]),
-            ink: entry.ink,
-            marks: (self.marks)(cell),
-            values: (self.values)(cell).ok_or_else(|| data::missing(cell)),
-        };
-        let chart = RowsChart {
-            title: self.title.clone(),
-            subtitle: self.subtitle,
-            keys,
-            scale,
-            ticks: ticks
-                .into_iter()
-                .map(|value| (value, tick(value)))
-                .collect(),
-            axis: self.axis.to_owned(),
-            reference: self.reference,
-            columns: self
-                .columns
-                .iter()
-                .map(|column| (*column).to_owned())
-                .collect(),
-            rows: cells.iter().map(row).collect(),
-            notes: data::notes(cells.iter().copied()),
-        };
-        Some(captioned(
-            self.name,
-            self.title,
-            self.caption,
-            chart.picture(fonts),
-        ))
+        let also = spec.also.iter().filter_map(|metric| cell.value(metric));
+        marks.extend(also.map(|value| Mark::Tick(at(value))));
+    }
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::chart::synthetic::{Toys, areas, dots, ticks};
+    use crate::metric::catalogue;
+
+    const SPEC: &str = "form = \"bars\"\nmetric = \"ready_s\"\nalso = [\"batch_s\"]";
+
+    #[test]
+    fn a_bar_ends_where_its_value_is_on_the_axis() {
+        let toys = Toys::with(&catalogue::READY, [Some(2.0), Some(4.0), None]);
+        let chart = toys.chart(SPEC).unwrap();
+        let ticks = ticks(&chart.picture);
+        let place = |value: f64| ticks[0] + (ticks[1] - ticks[0]) * value / 0.5;
+        for (area, value) in areas(&chart.picture, Toys::COLOUR)
+            .into_iter()
+            .zip([2.0, 4.0])
+        {
+            assert_eq!((area.left, area.right), (place(0.0), place(value)));
+        }
+        assert_eq!(areas(&chart.picture, Toys::COLOUR).len(), 2);
+        let texts = toys.texts(SPEC);
+        for text in ["2.00", "4.00", "Start-up, s", "not measured", "toy 2"] {
+            assert!(texts.iter().any(|other| other == text), "{text}: {texts:?}");
+        }
+        assert_eq!(chart.file.title, "Start-up, 50 runs at once");
+    }
+
+    #[test]
+    fn bars_become_dots_where_the_axis_is_logarithmic() {
+        let toys = Toys::with(&catalogue::READY, [Some(1.0), Some(1.0), Some(30.0)]);
+        let linear = toys.chart(SPEC).unwrap();
+        assert_eq!(areas(&linear.picture, Toys::COLOUR).len(), 3);
+        assert!(toys.texts(SPEC).contains(&"Start-up, s".to_owned()));
+        let toys = Toys::with(&catalogue::READY, [Some(1.0), Some(1.0), Some(30.1)]);
+        let log = toys.chart(SPEC).unwrap();
+        assert_eq!(areas(&log.picture, Toys::COLOUR), []);
+        assert_eq!(dots(&log.picture, Toys::COLOUR).len(), 3);
+        assert!(
+            toys.texts(SPEC)
+                .contains(&"Start-up, s (logarithmic)".to_owned())
+        );
+        assert!(log.file.caption.ends_with("The axis is logarithmic."));
     }
 }

@@ -1,135 +1,256 @@
-//! Latency against the level, closed loop.
-//!
-//! All rows share the model's time, so what tells them apart is what goes beyond it: the axis is logarithmic and begins
-//! there, which keeps a row of 3 ms and one of 3 s legible in one picture.
+//! Curves over levels or time: all in one panel, or where there are many rows, one panel a language.
 
-use loopmark_protocol::Arrival;
-
-use super::data::{self, Data};
-use super::font::Fonts;
-use super::number::{figure, tick};
-use super::page::{Sign, key};
-use super::panels::{Axis, Curve, Dots, PanelsChart};
-use super::scale::Scale;
-use super::{Chart, captioned, panels_by_language};
+use super::words::{self, Texts};
 use crate::analysis::CellResult;
-use crate::metric::catalogue;
+use crate::chart::data::{self, Data, Line, Place};
+use crate::chart::draw::font::Fonts;
+use crate::chart::layout::axis::Axis;
+use crate::chart::layout::page::{Key, Sign, key};
+use crate::chart::layout::panels::{Curve, Dots, Panel, PanelsChart};
+use crate::chart::number::tick;
+use crate::chart::output::Chart;
+use crate::chart::scale::Scale;
+use crate::chart::series;
+use crate::chart::spec::{Over, Spec};
+use crate::framework::Language;
+use crate::metric::Metric;
 
+/// Up to so many rows share one panel; more are split by language.
+const MAX_ROWS_PER_PANEL: usize = 8;
 /// Before the first and after the last level, in steps from one level to the next.
 const BESIDE: f64 = 0.2;
 
-pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
-    let levels = data.levels(Arrival::Closed);
-    let model = data.model_time_ms;
-    let rows: Vec<_> = data
-        .entries
-        .iter()
-        .map(|entry| {
-            let cell = |level: &u32| data.cell(entry, Arrival::Closed, *level);
-            (entry, levels.iter().map(cell).collect::<Vec<_>>())
-        })
-        .filter(|(_, cells)| cells.iter().any(Option::is_some))
-        .collect();
-    let cells = || {
-        rows.iter()
-            .flat_map(|(entry, cells)| cells.iter().flatten().map(|cell| (*entry, *cell)))
+/// A curve of a row.
+type Drawn<'l, 'd> = (&'l Line<'d>, Curve);
+
+/// `None` if no curve has a point.
+pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
+    let place = data.place(spec)?;
+    let lines = data.lines(spec, &place);
+    let drawn = match spec.over {
+        Over::Time => over_time(spec, data, &lines, &place),
+        Over::Level | Over::Rows => over_levels(spec, data, &lines),
     };
-    let beyond =
-        cells().flat_map(|(_, cell)| [cell.value(&catalogue::MEDIAN), cell.value(&catalogue::P95)]);
-    let (scale, ticks) = Scale::log_over(beyond.flatten().map(|latency| latency - model))?;
-    let mut keys = vec![key(Sign::Curve, "median"), key(Sign::DashedCurve, "p95")];
-    if data::has_floor(rows.iter().map(|(entry, _)| *entry)) {
-        keys.push(key(Sign::HollowDot, "hollow: floor, no framework"));
-    }
-    let curves = rows.iter().flat_map(|(entry, cells)| {
-        let name = data::label(entry, cells.iter().copied().flatten());
-        let curve = |name, points, is_dashed, dots| Curve {
-            name,
-            ink: entry.ink,
-            points,
-            is_dashed,
-            dots,
-        };
-        let p95 = points(cells, model, |cell| cell.value(&catalogue::P95));
-        let median = points(cells, model, |cell| cell.value(&catalogue::MEDIAN));
-        [
-            (*entry, curve(None, p95, true, Dots::None)),
-            (*entry, curve(Some(name), median, false, Dots::Each)),
-        ]
-    });
-    let title = "Latency beyond the model's own time, by runs at once".to_owned();
-    let model_text = figure(model);
-    let x = |_: &[Curve]| Axis {
-        title: "level: runs at once".to_owned(),
-        scale: Scale::Linear(-BESIDE, levels.len().saturating_sub(1) as f64 + BESIDE),
-        ticks: levels
-            .iter()
-            .enumerate()
-            .map(|(index, level)| (index as f64, level.to_string()))
-            .collect(),
+    let points = drawn.iter().flat_map(|(_, curve)| &curve.points);
+    let values: Vec<f64> = points.map(|(_, value)| *value).collect();
+    let y = Axis::of(Scale::over(&values, &[])?, &words::axis_title(spec, data));
+    let is_log = y.scale.is_log();
+    let texts = Texts::of(spec, &place, data);
+    let panels = panels(spec, &place, placed(drawn, is_log), lines.len());
+    let subtitle = match (spec.over, panels.len()) {
+        (Over::Time, 2..) => format!("{} Each language has its own time axis.", texts.about),
+        _ => texts.about.clone(),
     };
     let chart = PanelsChart {
-        title: title.clone(),
-        subtitle: format!(
-            "Closed loop: as many workers as the level, each starting its next run when its last one has ended. \
-             The model's own time of {model_text} ms lies below the axis: 10 on it is a latency of {} ms.",
-            figure(model + 10.0)
-        ),
-        keys,
-        y: Axis {
-            title: format!("latency minus {model_text} ms, in ms (log scale)"),
-            scale,
-            ticks: ticks
-                .into_iter()
-                .map(|value| (value, tick(value)))
-                .collect(),
-        },
-        panels: panels_by_language(rows.len(), curves, x),
-        notes: data::notes(cells()),
+        title: texts.title.clone(),
+        subtitle,
+        keys: keys(spec, &lines),
+        y,
+        panels,
+        notes: data::notes(&lines),
     };
-    let caption = format!(
-        "Median and p95 of the latency in a closed loop, less the model's own {model_text} ms, on a log scale."
-    );
-    Some(captioned(
-        "latency-by-level",
-        title,
-        caption,
-        chart.picture(fonts),
-    ))
+    let sentence = if is_log {
+        "The axis is logarithmic."
+    } else {
+        ""
+    };
+    Some(texts.chart(spec, chart.picture(fonts), sentence))
 }
 
-/// The level's place and what goes beyond the model's time. A latency that does not has no place on the axis.
-fn points(
-    cells: &[Option<&CellResult>],
-    model: f64,
-    latency: impl Fn(&CellResult) -> Option<f64>,
-) -> Vec<(f64, f64)> {
-    cells
-        .iter()
-        .enumerate()
-        .filter_map(|(index, cell)| Some((index as f64, latency((*cell)?)? - model)))
-        .filter(|(_, beyond)| *beyond > 0.0)
-        .collect()
+fn keys(spec: &Spec, lines: &[Line<'_>]) -> Vec<Key> {
+    if spec.over == Over::Time {
+        let floor = words::floor_key(lines, Sign::DashedCurve);
+        let framework = floor.as_ref().map(|_| key(Sign::Curve, "framework"));
+        return framework.into_iter().chain(floor).collect();
+    }
+    let mut keys = vec![key(Sign::Curve, spec.metric.title)];
+    keys.extend(
+        spec.also
+            .iter()
+            .map(|metric| key(Sign::DashedCurve, metric.title)),
+    );
+    keys.extend(words::floor_key(lines, Sign::HollowDot));
+    keys
+}
+
+/// A curve a metric, the further one dashed and without a name. Levels stand at even distances.
+fn over_levels<'l, 'd>(spec: &Spec, data: &Data<'_>, lines: &'l [Line<'d>]) -> Vec<Drawn<'l, 'd>> {
+    let points = |line: &Line<'_>, metric: &Metric| {
+        let cells = line.cells.iter().enumerate();
+        let value = |cell: &Option<&CellResult>| cell.and_then(|cell| cell.value(metric));
+        let points = cells.filter_map(|(index, cell)| Some((index as f64, value(cell)?)));
+        points
+            .map(|(x, value)| (x, words::on_axis(spec, data, value)))
+            .collect()
+    };
+    let curves = lines.iter().flat_map(|line| {
+        let also = spec.also.iter().map(move |metric| {
+            let curve = Curve {
+                name: None,
+                ink: line.entry.ink,
+                points: points(line, metric),
+                is_dashed: true,
+                dots: Dots::None,
+            };
+            (line, curve)
+        });
+        let curve = Curve {
+            name: Some(line.label()),
+            ink: line.entry.ink,
+            points: points(line, spec.metric),
+            is_dashed: false,
+            dots: Dots::Each,
+        };
+        also.chain([(line, curve)])
+    });
+    curves.collect()
+}
+
+fn over_time<'l, 'd>(
+    spec: &Spec,
+    data: &Data<'_>,
+    lines: &'l [Line<'d>],
+    place: &Place,
+) -> Vec<Drawn<'l, 'd>> {
+    let curve = |line: &'l Line<'d>| {
+        let trial = series::median_trial(data.trials(line.entry, place), spec.metric)?;
+        let curve = Curve {
+            name: Some(line.label()),
+            ink: line.entry.ink,
+            points: series::points(trial, spec.metric),
+            is_dashed: line.entry.ink.is_floor,
+            dots: Dots::Last,
+        };
+        Some((line, curve))
+    };
+    lines.iter().filter_map(curve).collect()
+}
+
+/// Without points that have no place on a logarithmic axis.
+fn placed<'l, 'd>(mut drawn: Vec<Drawn<'l, 'd>>, is_log: bool) -> Vec<Drawn<'l, 'd>> {
+    for (_, curve) in &mut drawn {
+        curve.points.retain(|(_, value)| !is_log || *value > 0.0);
+    }
+    drawn
+}
+
+/// One for few rows, else one a language, in the languages' order.
+fn panels(spec: &Spec, place: &Place, drawn: Vec<Drawn<'_, '_>>, rows: usize) -> Vec<Panel> {
+    let axis = |curves: &[Curve]| match spec.over {
+        Over::Time => seconds(curves),
+        Over::Level | Over::Rows => levels(place),
+    };
+    if rows <= MAX_ROWS_PER_PANEL {
+        let curves: Vec<Curve> = drawn.into_iter().map(|(_, curve)| curve).collect();
+        return vec![Panel {
+            title: None,
+            x: axis(&curves),
+            curves,
+        }];
+    }
+    let mut by_language = std::collections::BTreeMap::<Language, Vec<Curve>>::new();
+    for (line, mut curve) in drawn {
+        // The panel's title says the language.
+        let language = line.entry.language;
+        let of_language = format!(" ({})", language.name());
+        curve.name = curve.name.map(|name| name.replace(&of_language, ""));
+        by_language.entry(language).or_default().push(curve);
+    }
+    let panels = by_language.into_iter().map(|(language, curves)| Panel {
+        title: Some(language.name().to_owned()),
+        x: axis(&curves),
+        curves,
+    });
+    panels.collect()
+}
+
+fn levels(place: &Place) -> Axis {
+    let last = place.levels.len().saturating_sub(1) as f64;
+    let ticks = place.levels.iter().enumerate();
+    Axis {
+        title: "level: runs at once".to_owned(),
+        scale: Scale::Linear(-BESIDE, last + BESIDE),
+        ticks: ticks
+            .map(|(index, level)| (index as f64, level.to_string()))
+            .collect(),
+    }
+}
+
+/// Up to the last point, so that the longest curve ends at its name.
+fn seconds(curves: &[Curve]) -> Axis {
+    let points = curves.iter().flat_map(|curve| &curve.points);
+    let end = points.map(|(at, _)| *at).fold(0.0, f64::max);
+    let (_, ticks) = Scale::from_zero(end);
+    let ticks = ticks.into_iter().filter(|at| *at <= end);
+    Axis {
+        title: "seconds since the runner was spawned".to_owned(),
+        scale: Scale::Linear(0.0, end),
+        ticks: ticks.map(|at| (at, tick(at))).collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::analysis::Estimate;
-    use crate::chart::synthetic;
+    use crate::chart::synthetic::{Toys, dots};
+    use crate::metric::catalogue;
+
+    const SPEC: &str = "form = \"curves\"\nmetric = \"median_ms\"\nover = \"level\"\n\
+                        beyond-model-time = true";
 
     #[test]
-    fn points_are_latencies_beyond_the_models_time_at_their_levels_places() {
-        let cell = |median_ms| {
-            let mut cell = synthetic::cell("toy", Arrival::Closed, 10);
-            cell.set(&catalogue::MEDIAN, Some(Estimate::of(median_ms)));
-            cell
+    fn a_curve_has_a_dot_a_level_at_even_distances() {
+        let mut toys = Toys::with(&catalogue::MEDIAN, [Some(2010.0), Some(2020.0), None]);
+        toys.add_level(100, &catalogue::MEDIAN, [Some(2030.0), None, None]);
+        toys.add_level(500, &catalogue::MEDIAN, [Some(2040.0), None, None]);
+        let chart = toys.chart(SPEC).unwrap();
+        let dots = dots(&chart.picture, Toys::COLOUR);
+        // Drawn from its end.
+        let [last, middle, first, other] = dots[..] else {
+            panic!("{dots:?}")
         };
-        let (fast, early, slow) = (cell(2012.5), cell(1999.0), cell(6000.0));
-        let cells = [Some(&fast), Some(&early), None, Some(&slow)];
-        assert_eq!(
-            points(&cells, 2000.0, |cell| cell.value(&catalogue::MEDIAN)),
-            [(0.0, 12.5), (3.0, 4000.0)]
+        assert!((last - middle - (middle - first)).abs() < 1e-6);
+        assert_eq!(first, other);
+        let texts = toys.texts(SPEC);
+        for text in ["500", "toy 0", "toy 1", "ms beyond the model's 2,000"] {
+            assert!(texts.iter().any(|other| other == text), "{text}: {texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_logarithmic_axis_is_for_what_lies_beyond_the_models_time() {
+        let toys = Toys::with(
+            &catalogue::MEDIAN,
+            [Some(2001.0), Some(2001.0), Some(2031.0)],
         );
+        let says_log = |spec: &str| {
+            let texts = toys.texts(spec);
+            texts.iter().any(|text| text.ends_with("(logarithmic)"))
+        };
+        assert!(says_log(SPEC));
+        assert!(!says_log(&SPEC.replace("true", "false")));
+    }
+
+    #[test]
+    fn many_rows_have_a_panel_a_language() {
+        let toys = Toys::with_many(&catalogue::CPU, &[1.0; 8]);
+        let spec = "form = \"curves\"\nmetric = \"cpu_s\"\nover = \"level\"";
+        assert!(!toys.texts(spec).contains(&"Rust".to_owned()));
+        let toys = Toys::with_many(&catalogue::CPU, &[1.0; 9]);
+        assert!(toys.texts(spec).contains(&"Rust".to_owned()));
+    }
+
+    #[test]
+    fn over_time_a_curve_is_the_median_trials_series() {
+        let mut toys = Toys::with(&catalogue::PEAK_RSS, [Some(1e6), None, None]);
+        let spec = "form = \"curves\"\nmetric = \"peak_rss_bytes\"\nover = \"time\"";
+        assert!(toys.chart(spec).is_none());
+        toys.add_trial(0, 100);
+        let chart = toys.chart(spec).unwrap();
+        assert_eq!(dots(&chart.picture, Toys::COLOUR).len(), 1);
+        assert!(
+            toys.texts(spec)
+                .contains(&"resident memory, MiB".to_owned())
+        );
+        assert_eq!(chart.file.name, "peak-rss-bytes-curves-over-time");
     }
 }

@@ -1,108 +1,177 @@
-//! Two costs, apart: of each figure what every loop costs, what the language adds and what the framework adds.
+//! Bars of parts. A logarithmic axis would falsify what a part is of the whole, so the axis always begins at 0; where a
+//! bar would make the others too small to see, it is broken off and its figure stands beside it.
 
-use loopmark_protocol::Arrival;
-
-use super::data::{self, Data, Entry};
-use super::font::Fonts;
-use super::number::{figure, tick};
-use super::page::{BODY, MARGIN, Page, SMALL, STRONG, Sign, WIDTH, key};
-use super::palette::{ANY, EDGE, GRID, INK, Ink, SOFT_INK};
-use super::picture::{Align, Picture, Rectangle, Stroke};
-use super::scale::Scale;
-use super::{Chart, captioned};
-use crate::analysis::{CellResult, Costs, Split};
+use super::words::{self, Texts};
+use crate::analysis::{Costs, Split};
+use crate::chart::data::{self, Data, Line};
+use crate::chart::draw::font::Fonts;
+use crate::chart::layout::axis::Axis;
+use crate::chart::layout::page::{Key, Sign, key};
+use crate::chart::layout::rows::{Fill, Mark, Panel, Part, Row, RowsChart};
+use crate::chart::number::shown;
+use crate::chart::output::Chart;
+use crate::chart::scale::Scale;
+use crate::chart::spec::{Parts, Spec};
 use crate::metric::Metric;
 
-const ROW_HEIGHT: f64 = 30.0;
-const BAR_HEIGHT: f64 = 18.0;
-const HEADER_HEIGHT: f64 = 30.0;
-const MOST_LABEL_WIDTH: f64 = 230.0;
-const BETWEEN_PANELS: f64 = 26.0;
-/// Between the end of an axis and the values beside it.
-const BESIDE_AXIS: f64 = 10.0;
-/// A narrow axis has no room for more intervals between its ticks.
-const MOST_INTERVALS: usize = 3;
+const BROKEN: &str = "A bar with a break goes on beyond its axis: its figure stands beside it.";
 
-/// The parts of a bar, in its figure's unit on the axis.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Parts {
-    /// Up to here goes the Rust floor.
-    base: f64,
-    /// Up to here what the language adds.
-    language: f64,
-    /// Up to here the whole.
-    whole: f64,
+/// A bar: its parts' ends, the last one the whole's, and how far it varies; in the unit of the axis.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Bar {
+    parts: Vec<(f64, Fill)>,
+    whisker: Option<(f64, f64)>,
 }
 
-/// One line of the chart.
-struct Line<'a> {
-    entry: &'a Entry,
-    cell: &'a CellResult,
-    parts: [Option<Parts>; 3],
+/// `None` if no row has a bar.
+pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
+    let mut place = data.place(spec)?;
+    if let (Parts::TwoCosts, Some(costs)) = (&spec.parts, data.costs) {
+        if spec.level.is_some_and(|level| level != costs.level) {
+            return None;
+        }
+        (place.level, place.levels) = (costs.level, vec![costs.level]);
+    }
+    let lines = data.lines(spec, &place);
+    let metrics: Vec<&Metric> = spec.drawn().collect();
+    let bars = |line| -> Vec<Option<Bar>> {
+        let bars = metrics.iter().map(|metric| bar(spec, data, line, metric));
+        bars.collect()
+    };
+    let bars: Vec<Vec<Option<Bar>>> = lines.iter().map(bars).collect();
+    let axes: Vec<Axis> = (0..metrics.len())
+        .map(|panel| axis(spec, panel, &bars))
+        .collect::<Option<_>>()?;
+    let row = |(line, bars): (&Line<'_>, &Vec<Option<Bar>>)| {
+        let parts = bars.iter().zip(&axes).zip(&metrics);
+        Row {
+            label: line.label(),
+            ink: line.entry.ink,
+            language: line.entry.language,
+            parts: parts
+                .map(|((bar, axis), metric)| Part {
+                    marks: bar.as_ref().map_or(Vec::new(), |bar| bar.marks(axis.scale)),
+                    values: printed(spec, line, metric),
+                })
+                .collect(),
+        }
+    };
+    let rows: Vec<Row> = lines.iter().zip(&bars).map(row).collect();
+    let all = || {
+        rows.iter()
+            .flat_map(|row| &row.parts)
+            .flat_map(|part| &part.marks)
+    };
+    let is_broken = all().any(|mark| *mark == Mark::Break);
+    let mut keys = keys(spec, &lines);
+    keys.extend(is_broken.then(|| key(Sign::Break, "goes on beyond the axis")));
+    let panels = axes.into_iter().zip(&metrics).map(|(axis, metric)| Panel {
+        axis,
+        columns: columns(spec, metric),
+    });
+    let texts = Texts::of(spec, &place, data);
+    let chart = RowsChart {
+        title: texts.title.clone(),
+        subtitle: texts.about.clone(),
+        keys,
+        panels: panels.collect(),
+        rows,
+        notes: data::notes(&lines),
+    };
+    let sentence = if is_broken { BROKEN } else { "" };
+    Some(texts.chart(spec, chart.picture(fonts), sentence))
 }
 
-/// One figure: where it stands, and its axis.
-struct Panel {
-    header: &'static str,
-    axis: (f64, f64),
-    /// Right end of the values.
-    right: f64,
-    scale: Scale,
-    ticks: Vec<f64>,
-}
-
-pub(super) fn chart(data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
-    let costs = data.costs?;
-    let lines: Vec<Line<'_>> = costs
-        .rows
+/// `None` if no row has a bar in the panel.
+fn axis(spec: &Spec, panel: usize, bars: &[Vec<Option<Bar>>]) -> Option<Axis> {
+    let bars: Vec<&Bar> = bars
         .iter()
-        .filter_map(|row| {
-            let mut entries = data.entries.iter();
-            let entry = entries.find(|entry| entry.key == row.row.key)?;
-            let cell = data.cell(entry, Arrival::Closed, costs.level)?;
-            let mut splits = row.splits.iter().zip(Costs::FIGURES);
-            let parts = [(); 3].map(|()| {
-                splits
-                    .next()
-                    .and_then(|(split, metric)| parts(split, metric))
-            });
-            Some(Line { entry, cell, parts })
-        })
+        .filter_map(|bars| bars.get(panel)?.as_ref())
         .collect();
-    lines.iter().flat_map(|line| line.parts).flatten().next()?;
-    let level = costs.level;
-    let title = format!("Two costs, apart, at {level} runs at once");
-    let subtitle = "Closed loop. The Rust floor is what the same loop costs with next to nothing around it; a language's \
-                    cost is its floor less the Rust floor; a framework's cost is its row less the floor of its language. \
-                    A row that is below its floor ends where it ends.";
-    let keys = [
-        key(Sign::Bar, "Rust floor"),
-        key(Sign::FloorBar, "the language adds"),
-        key(Sign::ColouredBar, "the framework adds, in its colour"),
-    ];
-    let mut page = Page::begin(fonts, &title, subtitle, &keys);
-    let top = page.top + HEADER_HEIGHT;
-    let bottom = top + lines.len() as f64 * ROW_HEIGHT;
-    let panels = panels(&lines, fonts);
-    for panel in &panels {
-        panel.draw_axis(&mut page.picture, (top, bottom));
-    }
-    for (index, line) in lines.iter().enumerate() {
-        let middle = top + (index as f64 + 0.5) * ROW_HEIGHT;
-        line.draw(&mut page, &panels, middle);
-    }
-    page.top = bottom + 30.0;
-    let notes = data::notes(lines.iter().map(|line| (line.entry, line.cell)));
-    let caption = format!(
-        "What a turn, a run and a process cost at level {level} of the closed loop, and which part of it is the language's \
-         and which the framework's."
-    );
-    Some(captioned("two-costs", title, caption, page.finish(&notes)))
+    let wholes: Vec<f64> = bars.iter().filter_map(|bar| bar.whole()).collect();
+    let ends: Vec<f64> = bars.iter().filter_map(|bar| Some(bar.whisker?.1)).collect();
+    let scale = Scale::broken_over(&wholes, &ends)?;
+    // Of several panels, the header of the figures is the title.
+    let title = match spec.also.is_empty() {
+        true => words::heading(spec.metric),
+        false => String::new(),
+    };
+    Some(Axis::of(scale, &title))
 }
 
-/// `None` without a whole or without the floors that split it.
-fn parts(split: &Split, metric: &Metric) -> Option<Parts> {
-    let in_unit = |value: f64| metric.unit.to_shown(value);
+fn keys(spec: &Spec, lines: &[Line<'_>]) -> Vec<Key> {
+    match &spec.parts {
+        Parts::TwoCosts => vec![
+            key(Sign::Bar, "Rust floor"),
+            key(Sign::FloorBar, "the language adds"),
+            key(Sign::ColouredBar, "the framework adds, in its colour"),
+        ],
+        Parts::Of(part) => {
+            let keys = [key(Sign::PaleBar, part.title), key(Sign::Bar, "the rest")];
+            let common = words::common_keys(spec, lines, Sign::FloorBar);
+            keys.into_iter().chain(common).collect()
+        }
+        Parts::None => Vec::new(),
+    }
+}
+
+fn columns(spec: &Spec, metric: &Metric) -> Vec<String> {
+    let part = match spec.parts {
+        Parts::Of(part) => Some(part),
+        Parts::TwoCosts | Parts::None => None,
+    };
+    std::iter::once(metric)
+        .chain(part)
+        .map(words::heading)
+        .collect()
+}
+
+fn printed(spec: &Spec, line: &Line<'_>, metric: &Metric) -> Result<Vec<String>, String> {
+    let cell = line.measured().next();
+    let text = |metric: &Metric| {
+        let value = cell.and_then(|cell| cell.value(metric));
+        words::or_dash(value.map(|value| shown(metric, value)))
+    };
+    match spec.parts {
+        Parts::Of(part) => match cell {
+            Some(cell) if cell.value(metric).is_none() => Err(data::missing(cell)),
+            _ => Ok(vec![text(metric), text(part)]),
+        },
+        Parts::TwoCosts | Parts::None => Ok(vec![text(metric)]),
+    }
+}
+
+/// `None` without a whole, or without the floors that split it.
+fn bar(spec: &Spec, data: &Data<'_>, line: &Line<'_>, metric: &Metric) -> Option<Bar> {
+    let shown = |value: f64| metric.unit.to_shown(value);
+    match spec.parts {
+        Parts::Of(part) => {
+            let cell = line.measured().next()?;
+            let whole = cell.get(metric)?;
+            let part = cell.value(part).unwrap_or(0.0).min(whole.value);
+            let whisker = words::spread(whole);
+            Some(Bar {
+                parts: vec![(shown(part), Fill::Pale), (shown(whole.value), Fill::Own)],
+                whisker: whisker.map(|range| (shown(range.start), shown(range.end))),
+            })
+        }
+        Parts::TwoCosts => {
+            let mut rows = data.costs?.rows.iter();
+            let row = rows.find(|row| row.row.key == line.entry.key)?;
+            let mut splits = Costs::FIGURES.iter().zip(&row.splits);
+            let (_, split) = splits.find(|(other, _)| std::ptr::eq(**other, metric))?;
+            let parts = two_costs(split)?;
+            Some(Bar {
+                parts: parts.map(|(end, fill)| (shown(end), fill)).into(),
+                whisker: None,
+            })
+        }
+        Parts::None => None,
+    }
+}
+
+/// A row that is below its floor ends where it ends.
+fn two_costs(split: &Split) -> Option<[(f64, Fill); 3]> {
     let whole = split.whole.as_ref()?.value;
     let language = split.language.as_ref()?.value;
     let framework = split
@@ -111,103 +180,33 @@ fn parts(split: &Split, metric: &Metric) -> Option<Parts> {
         .map_or(0.0, |framework| framework.value);
     let floor = whole - framework;
     let base = (floor - language).min(floor).min(whole);
-    Some(Parts {
-        base: in_unit(base),
-        language: in_unit(floor.min(whole)),
-        whole: in_unit(whole),
-    })
+    Some([
+        (base, Fill::Shared),
+        (floor.min(whole), Fill::SharedHatched),
+        (whole, Fill::Solid),
+    ])
 }
 
-/// Side by side, each as wide as the others.
-fn panels(lines: &[Line<'_>], fonts: &Fonts) -> Vec<Panel> {
-    let labels = lines.iter().map(|line| fonts.width(&line.label(), BODY));
-    let left = MARGIN + labels.fold(0.0, f64::max).min(MOST_LABEL_WIDTH) + 12.0;
-    let width = (WIDTH - MARGIN - left - 2.0 * BETWEEN_PANELS) / 3.0;
-    let headers = ["overhead a turn, ms", "CPU a run, ms", "peak RSS, MiB"];
-    let panel = |(index, header): (usize, &'static str)| {
-        let wholes = || {
-            lines
-                .iter()
-                .filter_map(move |line| Some((*line.parts.get(index)?)?.whole))
-        };
-        let values = wholes().map(|whole| fonts.width(&figure(whole), BODY));
-        let left = left + index as f64 * (width + BETWEEN_PANELS);
-        let right = (left + width).round();
-        let axis_end = right - values.fold(0.0, f64::max) - BESIDE_AXIS;
-        let (scale, ticks) = Scale::from_zero(wholes().fold(0.0, f64::max));
-        let step = (ticks.len() - 1).div_ceil(MOST_INTERVALS).max(1);
-        Panel {
-            header,
-            axis: (left.round(), axis_end.round()),
-            right,
-            scale,
-            ticks: ticks.into_iter().step_by(step).collect(),
-        }
-    };
-    headers.into_iter().enumerate().map(panel).collect()
-}
-
-impl Panel {
-    fn draw_axis(&self, picture: &mut Picture, (top, bottom): (f64, f64)) {
-        for value in &self.ticks {
-            let x = self.scale.place(*value, self.axis);
-            picture.line(vec![(x, top), (x, bottom + 5.0)], Stroke::solid(GRID, 1.0));
-            let at = (x, bottom + 15.0);
-            picture.text(&tick(*value), at, Align::Middle, SMALL, SOFT_INK);
-        }
-        let base = vec![(self.axis.0, top), (self.axis.0, bottom)];
-        picture.line(base, Stroke::solid(EDGE, 1.0));
-        let at = (self.right, top - HEADER_HEIGHT / 2.0 + 2.0);
-        picture.text(self.header, at, Align::Right, STRONG, INK);
-    }
-}
-
-impl Line<'_> {
-    fn label(&self) -> String {
-        data::label(self.entry, [self.cell])
+impl Bar {
+    fn whole(&self) -> Option<f64> {
+        self.parts.last().map(|(end, _)| *end)
     }
 
-    fn draw(&self, page: &mut Page<'_>, panels: &[Panel], middle: f64) {
-        let Some(first) = panels.first() else { return };
-        let label = page.fonts.fit(&self.label(), BODY, MOST_LABEL_WIDTH);
-        let at = (first.axis.0 - 10.0, middle);
-        page.picture.text(&label, at, Align::Right, BODY, INK);
-        for (panel, parts) in panels.iter().zip(self.parts) {
-            let text = match parts {
-                Some(parts) => {
-                    self.draw_bar(&mut page.picture, panel, parts, middle);
-                    figure(parts.whole)
-                }
-                None => "–".to_owned(),
-            };
-            let at = (panel.right, middle);
-            page.picture.text(&text, at, Align::Right, BODY, INK);
+    fn marks(&self, scale: Scale) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        let mut from = 0.0;
+        for (to, fill) in &self.parts {
+            if *to > from {
+                marks.push(Mark::Bar(from, *to, *fill));
+                from = *to;
+            }
         }
-    }
-
-    fn draw_bar(&self, picture: &mut Picture, panel: &Panel, parts: Parts, middle: f64) {
-        let grey = |is_floor| Ink {
-            colour: ANY,
-            is_floor,
-        };
-        let own = Ink {
-            is_floor: false,
-            ..self.entry.ink
-        };
-        let pieces = [
-            (0.0, parts.base, grey(false)),
-            (parts.base, parts.language, grey(true)),
-            (parts.language, parts.whole, own),
-        ];
-        for (from, to, ink) in pieces.into_iter().filter(|(from, to, _)| to > from) {
-            let area = Rectangle {
-                left: panel.scale.place(from, panel.axis),
-                top: middle - BAR_HEIGHT / 2.0,
-                right: panel.scale.place(to, panel.axis),
-                bottom: middle + BAR_HEIGHT / 2.0,
-            };
-            picture.bar(area, ink.colour, ink);
+        if self.whole().is_some_and(|whole| scale.ends_before(whole)) {
+            marks.push(Mark::Break);
+        } else {
+            marks.extend(self.whisker.map(|(from, to)| Mark::Whisker(from, to)));
         }
+        marks
     }
 }
 
@@ -215,7 +214,42 @@ impl Line<'_> {
 mod tests {
     use super::*;
     use crate::analysis::Estimate;
+    use crate::chart::synthetic::{Toys, areas};
     use crate::metric::catalogue;
+
+    const SPEC: &str = "form = \"stacked\"\nmetric = \"cpu_s\"\nparts = \"ready_cpu_s\"";
+
+    #[test]
+    fn a_part_and_the_rest_make_up_the_whole() {
+        let mut toys = Toys::with(&catalogue::CPU, [Some(4.0), Some(3.0), None]);
+        toys.summaries[0].set(&catalogue::READY_CPU, Some(Estimate::of(1.0)));
+        let rest = areas(&toys.chart(SPEC).unwrap().picture, Toys::COLOUR);
+        let [other, rest] = rest[..] else {
+            panic!("{rest:?}")
+        };
+        assert_eq!(rest.right - rest.left, other.right - other.left);
+        assert!((rest.left - other.left - (other.right - other.left) / 3.0).abs() < 1e-6);
+        let texts = toys.texts(SPEC);
+        for text in ["Start-up CPU", "the rest", "4.00", "1.00", "–"] {
+            assert!(texts.iter().any(|other| other == text), "{text}: {texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_bar_that_goes_beyond_the_axis_is_broken_and_the_chart_says_so() {
+        let toys = Toys::with(&catalogue::CPU, [Some(1.0), Some(2.0), Some(61.0)]);
+        let chart = toys.chart(SPEC).unwrap();
+        let bars = areas(&chart.picture, Toys::COLOUR);
+        // The axis ends at 2, and so does the bar of 61.
+        assert_eq!(bars[1].right, bars[2].right);
+        assert!(chart.file.caption.ends_with(BROKEN));
+        let texts = toys.texts(SPEC);
+        for text in ["61.0", "goes on beyond the axis", "CPU, s"] {
+            assert!(texts.iter().any(|other| other == text), "{text}: {texts:?}");
+        }
+        let toys = Toys::with(&catalogue::CPU, [Some(1.0), Some(2.0), Some(60.0)]);
+        assert!(!toys.chart(SPEC).unwrap().file.caption.contains(BROKEN));
+    }
 
     fn split(whole: f64, language: f64, framework: Option<f64>) -> Split {
         Split {
@@ -226,29 +260,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_is_the_rust_floor_the_language_and_the_framework() {
-        let parts = |split: Split| parts(&split, &catalogue::CPU_PER_RUN).unwrap();
-        let row = parts(split(30.0, 3.0, Some(26.0)));
-        assert_eq!((row.base, row.language, row.whole), (1.0, 4.0, 30.0));
-        let floor = parts(split(4.0, 3.0, None));
-        assert_eq!((floor.base, floor.language, floor.whole), (1.0, 4.0, 4.0));
-    }
-
-    #[test]
-    fn a_row_below_its_floor_ends_where_it_ends() {
-        let below = parts(&split(3.0, 3.0, Some(-1.0)), &catalogue::CPU_PER_RUN).unwrap();
-        assert_eq!((below.base, below.language, below.whole), (1.0, 3.0, 3.0));
-        let cheaper_language =
-            parts(&split(2.0, -1.0, Some(1.0)), &catalogue::CPU_PER_RUN).unwrap();
-        assert_eq!(
-            (cheaper_language.base, cheaper_language.language),
-            (1.0, 1.0)
-        );
-    }
-
-    #[test]
-    fn memory_is_in_mib() {
-        let parts = parts(&split(3.0 * 1_048_576.0, 0.0, None), &catalogue::PEAK_RSS).unwrap();
-        assert_eq!(parts.whole, 3.0);
+    fn two_costs_are_the_rust_floor_the_language_and_the_framework() {
+        let ends = |split: Split| two_costs(&split).unwrap().map(|(end, _)| end);
+        assert_eq!(ends(split(30.0, 3.0, Some(26.0))), [1.0, 4.0, 30.0]);
+        assert_eq!(ends(split(4.0, 3.0, None)), [1.0, 4.0, 4.0]);
+        // Below its floor; in a language cheaper than Rust.
+        assert_eq!(ends(split(3.0, 3.0, Some(-1.0))), [1.0, 3.0, 3.0]);
+        assert_eq!(ends(split(2.0, -1.0, Some(1.0))), [1.0, 1.0, 2.0]);
+        assert_eq!(two_costs(&Split::default()), None);
     }
 }
