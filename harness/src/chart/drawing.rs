@@ -260,18 +260,4 @@ mod tests {
             }
         }
     }
-
-    /// Draws into the folder that `CHARTS` names, for a person to look at.
-    #[test]
-    #[ignore = "for looking at: CHARTS=<folder> cargo test charts_to_look_at -- --ignored"]
-    fn charts_to_look_at() {
-        let folder = PathBuf::from(std::env::var_os("CHARTS").unwrap());
-        let sweeps = [
-            ("six", Sweep::of_six_rows()),
-            ("eighteen", Sweep::of_eighteen_rows()),
-        ];
-        for (name, sweep) in sweeps {
-            draw_all(&sweep.input(), Formats::SvgAndPng, &folder.join(name)).unwrap();
-        }
-    }
 }

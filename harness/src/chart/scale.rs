@@ -24,10 +24,14 @@ const MANY_DECADES: f64 = 4.0;
 
 impl Scale {
     /// From 0, or logarithmic where one value would make the others too small to see, with its ticks. `ends` are further
-    /// values that a linear axis holds. `None` without a value.
+    /// values that it holds. `None` without a value.
     pub fn over(values: &[f64], ends: &[f64]) -> Option<(Scale, Vec<f64>)> {
         if is_log_wanted(values) {
-            return Scale::log_over(values.iter().copied());
+            let positive = values.iter().copied().filter(|value| *value > 0.0);
+            let least = positive.reduce(f64::min)?;
+            // A whisker that ends next to 0 would make the axis long for nothing.
+            let ends = ends.iter().filter(|end| **end >= least / 10.0);
+            return Scale::log_over(values.iter().chain(ends).copied());
         }
         let all = values.iter().chain(ends).copied();
         values.first()?;
@@ -175,6 +179,8 @@ mod tests {
         assert_eq!(axis(60.1), Scale::Log(1.0, 100.0));
         // 0 has no place there: the median is that of 1, 2 and 60.
         assert!(!is_log_wanted(&[-1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 60.0]));
+        let axis = Scale::over(&[1.0, 2.0, 60.1], &[0.01, 0.3]).unwrap().0;
+        assert_eq!(axis, Scale::Log(0.2, 100.0));
         assert!(!is_log_wanted(&[]) && !is_log_wanted(&[0.0, -3.0]));
         assert_eq!(Scale::over(&[], &[1.0]), None);
     }

@@ -9,6 +9,7 @@
 use loopmark_protocol::Arrival;
 use serde::Deserialize;
 
+use super::named::{Named, Pattern};
 use super::series;
 use crate::analysis::Costs;
 use crate::metric::{Metric, catalogue};
@@ -92,16 +93,6 @@ pub enum Parts {
     TwoCosts,
 }
 
-/// Names of rows: one, or with one `*` for anything.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Pattern(String);
-
-/// A metric by its name.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
-struct Named(&'static Metric);
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct At {
@@ -139,58 +130,14 @@ impl Spec {
     pub fn drawn(&self) -> impl Iterator<Item = &'static Metric> {
         std::iter::once(self.metric).chain(self.also.iter().copied())
     }
-}
 
-impl Pattern {
-    /// Whether a row of this name is meant.
-    pub fn is_of(&self, name: &str) -> bool {
-        match self.0.split_once('*') {
-            None => self.0 == name,
-            Some((start, end)) => {
-                let rest = name.strip_prefix(start);
-                rest.is_some_and(|rest| rest.ends_with(end))
-            }
-        }
-    }
-}
-
-impl Default for Pattern {
-    fn default() -> Pattern {
-        Pattern("*".to_owned())
-    }
-}
-
-impl TryFrom<String> for Pattern {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Pattern, String> {
-        match text.matches('*').count() {
-            0 | 1 => Ok(Pattern(text)),
-            _ => Err(format!("`{text}` may hold one `*` only")),
-        }
-    }
-}
-
-impl TryFrom<String> for Named {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Named, String> {
-        let found = catalogue::ALL.iter().find(|metric| metric.name == name);
-        found.map(|metric| Named(metric)).ok_or_else(|| {
-            let first_word = name.split('_').next().unwrap_or_default();
-            let names = || catalogue::ALL.iter().map(|metric| metric.name);
-            let near: Vec<&str> = names()
-                .filter(|other| other.starts_with(first_word))
-                .collect();
-            let offered = match near.is_empty() {
-                true => names().collect(),
-                false => near,
-            };
-            format!(
-                "no metric is named `{name}`; there is {}",
-                offered.join(", ")
-            )
-        })
+    /// What is printed of a cell.
+    pub fn printed(&self) -> impl Iterator<Item = &'static Metric> {
+        let part = match self.parts {
+            Parts::Of(part) => Some(part),
+            Parts::None | Parts::TwoCosts => None,
+        };
+        self.drawn().chain(part).chain(self.beside.iter().copied())
     }
 }
 
@@ -234,7 +181,7 @@ impl TryFrom<Wire> for Spec {
             beyond_model_time: wire.beyond_model_time,
         };
         match fault(&spec) {
-            Some(fault) => Err(fault),
+            Some(fault) => Err(fault.to_owned()),
             None => Ok(spec),
         }
     }
@@ -252,85 +199,63 @@ fn file_name(metric: &Metric, form: Form, over: Over) -> String {
 }
 
 /// What can't be drawn so, and what to write instead.
-fn fault(spec: &Spec) -> Option<String> {
-    let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
-    if spec.name.is_empty() || !spec.name.chars().all(|c| is_plain(c) || c == '-') {
-        let name = &spec.name;
-        return Some(format!(
-            "name becomes a file's: lower-case letters, digits and hyphens, not `{name}`"
-        ));
-    }
-    let max_also = match spec.form {
-        Form::Bars | Form::Curves => 1,
-        Form::Dots => MAX_MARKERS - 1,
-        Form::Stacked => 2,
+fn fault(spec: &Spec) -> Option<&'static str> {
+    let (form, over, also) = (spec.form, spec.over, spec.also.len());
+    let max_also = match (form, over) {
+        (Form::Dots, Over::Level) => 0,
+        (Form::Bars | Form::Curves, _) => 1,
+        (Form::Stacked, _) => 2,
+        (Form::Dots, _) => MAX_MARKERS - 1,
     };
-    let also = spec.also.len();
-    let fault = match (spec.form, spec.over) {
-        (Form::Bars | Form::Stacked, Over::Level | Over::Time) => {
-            "bars are drawn of one level: leave `over` out, or take dots or curves"
-        }
-        (Form::Dots, Over::Time) => "only curves are drawn over time",
-        (Form::Curves, Over::Rows) => "curves need `over`: \"level\" or \"time\"",
-        (Form::Dots, Over::Level) if also > 0 => {
-            "the markers of dots over levels are levels: leave `also` out"
-        }
-        _ if also > max_also => "this form has no room for so many metrics in `also`",
-        (_, Over::Level | Over::Time) if !spec.beside.is_empty() => {
-            "`beside` is for charts of one level"
-        }
-        (_, Over::Time) if spec.drawn().any(|metric| series::of(metric).is_none()) => {
-            "over time, only peak_rss_bytes and cpu_s are recorded"
-        }
-        _ => return fault_of_values(spec),
-    };
-    Some(fault.to_owned())
-}
-
-fn fault_of_values(spec: &Spec) -> Option<String> {
-    let is_latency = |metric: &Metric| LATENCIES.iter().any(|one| std::ptr::eq(*one, metric));
-    if spec.beyond_model_time && !spec.drawn().all(is_latency) {
-        let names = LATENCIES.map(|metric| metric.name).join(", ");
-        return Some(format!("`beyond-model-time` is for {names}"));
-    }
     let unit = spec.metric.unit;
-    if spec.form != Form::Stacked && spec.drawn().any(|metric| metric.unit != unit) {
-        return Some("metrics on one axis must have one unit".to_owned());
-    }
-    match (spec.form, &spec.parts) {
-        (Form::Stacked, Parts::None) => {
-            Some("stacked bars need `parts`: \"two-costs\" or a metric".to_owned())
-        }
-        (Form::Stacked, Parts::Of(part)) if part.unit != unit || !spec.also.is_empty() => {
-            Some("a part is of one metric and has its unit".to_owned())
-        }
-        (Form::Stacked, Parts::TwoCosts) if !spec.drawn().all(is_split) => {
-            let names = Costs::FIGURES.map(|metric| metric.name).join(", ");
-            Some(format!("two costs are known of {names}"))
-        }
-        (Form::Stacked, _) | (_, Parts::None) => None,
-        _ => Some("`parts` is for stacked bars".to_owned()),
-    }
+    let (is_stacked, is_two_costs, is_wrong_part) = match &spec.parts {
+        Parts::None => (false, false, false),
+        Parts::TwoCosts => (true, true, !is_of(spec, &Costs::FIGURES)),
+        Parts::Of(part) => (true, false, part.unit != unit || also > 0),
+    };
+    let has_bars = matches!(form, Form::Bars | Form::Stacked);
+    let is_recorded = |metric| series::of(metric).is_some();
+    let is_one_unit = spec.drawn().all(|metric| metric.unit == unit);
+    #[rustfmt::skip]
+    let faults = [
+        (!is_file_name(&spec.name), "`name` becomes a file's: lower-case letters, digits and hyphens"),
+        (has_bars && over != Over::Rows, "bars are of one level: leave `over` out, or take dots or curves"),
+        (form == Form::Dots && over == Over::Time, "only curves are drawn over time"),
+        (form == Form::Curves && over == Over::Rows, "curves need `over`: \"level\" or \"time\""),
+        (also > max_also, "this chart has no room for so many metrics in `also`"),
+        ((over != Over::Rows || is_two_costs) && !spec.beside.is_empty(), "`beside` is for one metric at one level"),
+        (over == Over::Time && !spec.drawn().all(is_recorded), "only peak_rss_bytes and cpu_s are recorded over time"),
+        (spec.beyond_model_time && !is_of(spec, &LATENCIES), "`beyond-model-time` is for median_ms, p95_ms and p99_ms"),
+        (form != Form::Stacked && !is_one_unit, "metrics on one axis must have one unit"),
+        ((form == Form::Stacked) != is_stacked, "stacked bars, and no others, need `parts`: \"two-costs\" or a metric"),
+        (is_wrong_part && !is_two_costs, "`parts` is of one metric and has its unit"),
+        (is_wrong_part, "two costs are known of overhead_per_turn_ms, cpu_per_run_ms and peak_rss_bytes"),
+    ];
+    let mut found = faults.into_iter().filter(|(is_fault, _)| *is_fault);
+    found.next().map(|(_, fault)| fault)
 }
 
-fn is_split(metric: &Metric) -> bool {
-    let mut split = Costs::FIGURES.iter();
-    split.any(|other| std::ptr::eq(*other, metric))
+/// Whether all drawn metrics are in the list.
+fn is_of(spec: &Spec, list: &[&Metric]) -> bool {
+    let is_in = |metric: &Metric| list.iter().any(|other| std::ptr::eq(*other, metric));
+    spec.drawn().all(is_in)
+}
+
+fn is_file_name(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !name.is_empty() && name.chars().all(is_plain)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::collections::BTreeMap;
 
-    fn read(text: &str) -> Result<Spec, String> {
-        let error = |error: toml::de::Error| error.message().to_owned();
-        toml::from_str(text).map_err(error)
-    }
+    use super::*;
 
     #[test]
     fn three_lines_are_a_chart() {
         let text = "form = \"dots\"\nmetric = \"cpu_per_run_ms\"\nover = \"level\"\n";
-        let spec = read(text).unwrap();
+        let spec = toml::from_str::<Spec>(text).unwrap();
         assert!(std::ptr::eq(spec.metric, &catalogue::CPU_PER_RUN));
         assert_eq!((spec.form, spec.over), (Form::Dots, Over::Level));
         assert_eq!(spec.name, "cpu-per-run-ms-dots-over-level");
@@ -345,7 +270,7 @@ mod tests {
         let text = "form = \"bars\"\nmetric = \"median_ms\"\nalso = [\"p95_ms\"]\n\
                     beside = [\"cpu_s\"]\nat = { arrival = \"closed\", level = 64 }\n\
                     rows = \"floor-*\"\nbeyond-model-time = true\nname = \"x\"\n";
-        let spec = read(text).unwrap();
+        let spec = toml::from_str::<Spec>(text).unwrap();
         assert_eq!(
             (spec.arrival, spec.level),
             (Some(Arrival::Closed), Some(64))
@@ -357,94 +282,32 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_a_name_or_has_one_star() {
-        let pattern = |text: &str| Pattern::try_from(text.to_owned());
-        assert!(pattern("toy").unwrap().is_of("toy"));
-        assert!(!pattern("toy").unwrap().is_of("toys"));
-        assert!(pattern("t*y").unwrap().is_of("tidy"));
-        assert!(!pattern("ab*ba").unwrap().is_of("aba"));
-        assert!(Pattern::default().is_of("anything"));
-        assert_eq!(pattern("*a*").unwrap_err(), "`*a*` may hold one `*` only");
-    }
-
-    #[test]
     fn what_cant_be_drawn_is_refused_with_what_to_write_instead() {
-        let near =
-            "no metric is named `cpu_per_rum_ms`; there is cpu_s, cpu_per_run_ms, cpu_per_turn_ms";
-        let cases = [
-            (
-                "form = \"pie\"\nmetric = \"cpu_s\"",
-                "unknown variant `pie`, expected one of `bars`, `dots`",
-            ),
-            ("form = \"dots\"\nmetric = \"cpu_per_rum_ms\"", near),
-            (
-                "form = \"dots\"\nmetric = \"joy\"",
-                "no metric is named `joy`; there is median_ms, p95_ms",
-            ),
-            (
-                "form = \"dots\"\nmetric = \"cpu_s\"\nvover = 1",
-                "unknown field `vover`",
-            ),
-            (
-                "form = \"bars\"\nmetric = \"cpu_s\"\nover = \"level\"",
-                "leave `over` out",
-            ),
-            (
-                "form = \"dots\"\nmetric = \"cpu_s\"\nover = \"time\"",
-                "only curves",
-            ),
-            (
-                "form = \"curves\"\nmetric = \"cpu_s\"",
-                "curves need `over`",
-            ),
-            (
-                "form = \"curves\"\nmetric = \"ready_s\"\nover = \"time\"",
-                "only peak_rss_bytes and cpu_s",
-            ),
-            (
-                "form = \"dots\"\nmetric = \"cpu_s\"\nalso = [\"ready_s\"]\nover = \"level\"",
-                "leave `also` out",
-            ),
-            (
-                "form = \"bars\"\nmetric = \"cpu_s\"\nalso = [\"ready_s\", \"batch_s\"]",
-                "no room",
-            ),
-            (
-                "form = \"bars\"\nmetric = \"cpu_s\"\nalso = [\"median_ms\"]",
-                "one unit",
-            ),
-            (
-                "form = \"bars\"\nmetric = \"cpu_s\"\nbeyond-model-time = true",
-                "is for median_ms, p95_ms, p99_ms",
-            ),
-            (
-                "form = \"stacked\"\nmetric = \"cpu_s\"",
-                "stacked bars need `parts`",
-            ),
-            (
-                "form = \"stacked\"\nmetric = \"cpu_s\"\nparts = \"ready_rss_bytes\"",
-                "has its unit",
-            ),
-            (
-                "form = \"stacked\"\nmetric = \"cpu_s\"\nparts = \"two-costs\"",
-                "two costs are known of overhead",
-            ),
-            (
-                "form = \"bars\"\nmetric = \"cpu_s\"\nparts = \"ready_cpu_s\"",
-                "`parts` is for stacked",
-            ),
-            (
-                "form = \"bars\"\nmetric = \"cpu_s\"\nname = \"../x\"",
-                "name becomes a file's",
-            ),
-            (
-                "form = \"curves\"\nmetric = \"cpu_s\"\nover = \"level\"\nbeside = [\"cpu_s\"]",
-                "one level",
-            ),
-        ];
-        for (text, message) in cases {
-            let error = read(text).unwrap_err();
-            assert!(error.contains(message), "{text}: {error}");
+        let cases = r#"
+            form = "pie", metric = "cpu_s" => unknown variant `pie`, expected one of `bars`, `dots`
+            form = "dots", metric = "cpu_rum" => no metric is named `cpu_rum`; there is cpu_s, cpu_per_run_ms, cpu_per
+            form = "dots", metric = "joy" => no metric is named `joy`; there is median_ms, p95_ms
+            form = "dots", metric = "cpu_s", vover = 1 => unknown field `vover`
+            form = "bars", metric = "cpu_s", over = "level" => leave `over` out
+            form = "dots", metric = "cpu_s", over = "time" => only curves
+            form = "curves", metric = "cpu_s" => curves need `over`
+            form = "curves", metric = "ready_s", over = "time" => only peak_rss_bytes and cpu_s
+            form = "dots", metric = "cpu_s", also = ["ready_s"], over = "level" => no room
+            form = "bars", metric = "cpu_s", also = ["ready_s", "batch_s"] => no room
+            form = "bars", metric = "cpu_s", also = ["median_ms"] => one unit
+            form = "bars", metric = "cpu_s", beyond-model-time = true => is for median_ms, p95_ms and p99_ms
+            form = "stacked", metric = "cpu_s" => need `parts`
+            form = "stacked", metric = "cpu_s", parts = "ready_rss_bytes" => has its unit
+            form = "stacked", metric = "cpu_s", parts = "two-costs" => two costs are known of overhead
+            form = "bars", metric = "cpu_s", parts = "ready_cpu_s" => and no others
+            form = "bars", metric = "cpu_s", name = "../x" => becomes a file's
+            form = "curves", metric = "cpu_s", over = "level", beside = ["cpu_s"] => one level
+        "#;
+        for case in cases.lines().filter(|line| !line.trim().is_empty()) {
+            let (keys, message) = case.split_once(" => ").unwrap();
+            let text = format!("chart = {{{keys}}}");
+            let error = toml::from_str::<BTreeMap<String, Spec>>(&text).unwrap_err();
+            assert!(error.message().contains(message), "{keys}: {error}");
         }
     }
 }

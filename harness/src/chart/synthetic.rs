@@ -121,7 +121,7 @@ impl Sweep {
             sweep
                 .summaries
                 .extend([1, 10, 50, 100, 500].map(|level| closed(line, level)));
-            let trials = [-3, 0, 4].map(|more| trial_of(line, more));
+            let trials = [3, 0, 4].map(|more| trial(name, 50, line.6[0] as u64 + more));
             sweep.trials.extend(trials);
         }
         sweep
@@ -205,26 +205,18 @@ fn burst(line: &Line) -> CellResult {
     )
 }
 
-/// Warm, so below the burst's; one thread's work queues up with the level, a compiled row's hardly does.
+/// Rises with the level.
 fn closed(line: &Line, level: u32) -> CellResult {
-    let (name, _, language, _, [median, p95], ..) = *line;
-    let load = f64::from(level) / 50.0;
-    let queueing = if language == Language::Rust || language == Language::Go {
-        0.5 + 0.3 * load
-    } else {
-        0.04 + 0.5 * load
-    };
-    let overhead = (median - MODEL_TIME_MS) * queueing;
-    let spread = (p95 - median) * queueing.max(0.2) * 1.8;
+    let (name, _, _, _, [median, p95], ..) = *line;
+    let load = 0.1 + 0.5 * f64::from(level) / 50.0;
+    let beyond = |latency: f64| (latency - MODEL_TIME_MS) * load;
     let of = Estimate::of;
     with(
         cell(name, Arrival::Closed, level),
         &[
-            (&catalogue::MEDIAN, of(MODEL_TIME_MS + overhead)),
-            (&catalogue::P95, of(MODEL_TIME_MS + overhead + spread)),
-            (&catalogue::OVERHEAD, of(overhead)),
-            (&catalogue::OVERHEAD_PER_TURN, of(overhead / TURNS)),
-            (&catalogue::LLM_CALLS_PER_RUN, of(TURNS)),
+            (&catalogue::MEDIAN, of(MODEL_TIME_MS + beyond(median))),
+            (&catalogue::P95, of(MODEL_TIME_MS + beyond(p95))),
+            (&catalogue::OVERHEAD_PER_TURN, of(beyond(median) / TURNS)),
         ],
     )
 }
@@ -264,35 +256,6 @@ fn key(name: &str, arrival: Arrival, level: u32) -> CellKey {
         arrival,
         aa_copy: false,
     }
-}
-
-fn trial_of(line: &Line, more: i64) -> TrialRecord {
-    let (name, _, _, _, [_, p95], [_, ready_cpu], [peak, ready]) = *line;
-    let peak = (peak as i64 + more).max(1) as u64;
-    let mut trial = trial(name, 50, peak);
-    let ready_ms = ready_cpu * 1100.0;
-    let end_ms = (ready_ms + p95) as u32;
-    trial.series = (0..=end_ms / 20)
-        .map(|index| {
-            let at_ms = index * 20;
-            let at = f64::from(at_ms);
-            let rss = if at < ready_ms {
-                2.0 + (ready - 2.0) * (at / ready_ms).powf(0.8)
-            } else {
-                // Each of the four turns adds a step.
-                let turn = ((at - ready_ms) / (p95 / TURNS)).floor().min(TURNS - 1.0) + 1.0;
-                let more = peak as f64 - ready;
-                let wobble = (at / 70.0).sin() * 0.01 * more;
-                ready + more * (0.4 + 0.6 * turn / TURNS) + wobble
-            };
-            SeriesPoint {
-                at_ms,
-                rss_bytes: (rss * MIB) as u64,
-                cpu_ms: 0,
-            }
-        })
-        .collect();
-    trial
 }
 
 /// A burst trial whose peak, and the last point of its series, is so many MiB.

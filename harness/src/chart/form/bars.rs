@@ -6,7 +6,7 @@ use crate::chart::data::{self, Data, Line};
 use crate::chart::draw::font::Fonts;
 use crate::chart::layout::axis::Axis;
 use crate::chart::layout::page::{Sign, key};
-use crate::chart::layout::rows::{Fill, Mark, Panel, Part, Row, RowsChart};
+use crate::chart::layout::rows::{Fill, Mark, Panel, Part, RowsChart};
 use crate::chart::output::Chart;
 use crate::chart::scale::{Scale, is_log_wanted};
 use crate::chart::spec::Spec;
@@ -25,14 +25,10 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     keys.extend(spec.also.iter().map(|metric| key(Sign::Tick, metric.title)));
     keys.extend(words::common_keys(spec, &lines, Sign::FloorBar));
     let texts = Texts::of(spec, &place, data);
-    let row = |line: &Line<'_>| Row {
-        label: line.label(),
-        ink: line.entry.ink,
-        language: line.entry.language,
-        parts: vec![Part {
-            marks: marks(spec, data, line),
-            values: words::printed_values(spec, line.measured().next()),
-        }],
+    let row = |line: &Line<'_>| {
+        let values = words::printed_values(spec, line.measured().next());
+        let marks = marks(spec, data, line);
+        words::row(line, vec![Part { marks, values }])
     };
     let chart = RowsChart {
         title: texts.title.clone(),

@@ -6,8 +6,7 @@ use crate::chart::draw::font::Fonts;
 use crate::chart::draw::shapes::Marker;
 use crate::chart::layout::axis::Axis;
 use crate::chart::layout::page::{Key, Sign, key};
-use crate::chart::layout::rows::{Mark, Panel, Part, Row, RowsChart};
-use crate::chart::number::shown;
+use crate::chart::layout::rows::{Mark, Panel, Part, RowsChart};
 use crate::chart::output::Chart;
 use crate::chart::scale::Scale;
 use crate::chart::spec::{Over, Spec};
@@ -24,14 +23,10 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let axis = Axis::of(Scale::over(&values, &ends)?, &words::axis_title(spec, data));
     let texts = Texts::of(spec, &place, data);
     let is_log = axis.scale.is_log();
-    let row = |line: &Line<'_>| Row {
-        label: line.label(),
-        ink: line.entry.ink,
-        language: line.entry.language,
-        parts: vec![Part {
-            marks: marks(spec, data, line, is_log),
-            values: printed(spec, line),
-        }],
+    let row = |line: &Line<'_>| {
+        let values = printed(spec, line);
+        let marks = marks(spec, data, line, is_log);
+        words::row(line, vec![Part { marks, values }])
     };
     let chart = RowsChart {
         title: texts.title.clone(),
@@ -87,11 +82,8 @@ fn printed(spec: &Spec, line: &Line<'_>) -> Result<Vec<String>, String> {
     if spec.over != Over::Level {
         return words::printed_values(spec, line.measured().next());
     }
-    let value = |cell: &Option<_>| {
-        let value = cell.and_then(|cell: &crate::analysis::CellResult| cell.value(spec.metric));
-        words::or_dash(value.map(|value| shown(spec.metric, value)))
-    };
-    Ok(line.cells.iter().map(value).collect())
+    let cells = line.cells.iter();
+    Ok(cells.map(|cell| words::text(spec.metric, *cell)).collect())
 }
 
 fn marks(spec: &Spec, data: &Data<'_>, line: &Line<'_>, is_log: bool) -> Vec<Mark> {

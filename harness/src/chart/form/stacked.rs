@@ -8,7 +8,6 @@ use crate::chart::draw::font::Fonts;
 use crate::chart::layout::axis::Axis;
 use crate::chart::layout::page::{Key, Sign, key};
 use crate::chart::layout::rows::{Fill, Mark, Panel, Part, Row, RowsChart};
-use crate::chart::number::shown;
 use crate::chart::output::Chart;
 use crate::chart::scale::Scale;
 use crate::chart::spec::{Parts, Spec};
@@ -43,18 +42,12 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         .map(|panel| axis(spec, panel, &bars))
         .collect::<Option<_>>()?;
     let row = |(line, bars): (&Line<'_>, &Vec<Option<Bar>>)| {
-        let parts = bars.iter().zip(&axes).zip(&metrics);
-        Row {
-            label: line.label(),
-            ink: line.entry.ink,
-            language: line.entry.language,
-            parts: parts
-                .map(|((bar, axis), metric)| Part {
-                    marks: bar.as_ref().map_or(Vec::new(), |bar| bar.marks(axis.scale)),
-                    values: printed(spec, line, metric),
-                })
-                .collect(),
-        }
+        let panels = bars.iter().zip(&axes).zip(&metrics);
+        let parts = panels.map(|((bar, axis), metric)| Part {
+            marks: bar.as_ref().map_or(Vec::new(), |bar| bar.marks(axis.scale)),
+            values: printed(spec, line, metric),
+        });
+        words::row(line, parts.collect())
     };
     let rows: Vec<Row> = lines.iter().zip(&bars).map(row).collect();
     let all = || {
@@ -116,28 +109,17 @@ fn keys(spec: &Spec, lines: &[Line<'_>]) -> Vec<Key> {
 }
 
 fn columns(spec: &Spec, metric: &Metric) -> Vec<String> {
-    let part = match spec.parts {
-        Parts::Of(part) => Some(part),
-        Parts::TwoCosts | Parts::None => None,
-    };
-    std::iter::once(metric)
-        .chain(part)
-        .map(words::heading)
-        .collect()
+    match spec.parts {
+        Parts::TwoCosts => vec![words::heading(metric)],
+        Parts::Of(_) | Parts::None => words::columns(spec),
+    }
 }
 
 fn printed(spec: &Spec, line: &Line<'_>, metric: &Metric) -> Result<Vec<String>, String> {
     let cell = line.measured().next();
-    let text = |metric: &Metric| {
-        let value = cell.and_then(|cell| cell.value(metric));
-        words::or_dash(value.map(|value| shown(metric, value)))
-    };
     match spec.parts {
-        Parts::Of(part) => match cell {
-            Some(cell) if cell.value(metric).is_none() => Err(data::missing(cell)),
-            _ => Ok(vec![text(metric), text(part)]),
-        },
-        Parts::TwoCosts | Parts::None => Ok(vec![text(metric)]),
+        Parts::TwoCosts => Ok(vec![words::text(metric, cell)]),
+        Parts::Of(_) | Parts::None => words::printed_values(spec, cell),
     }
 }
 

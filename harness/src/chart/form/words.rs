@@ -6,6 +6,7 @@ use crate::analysis::{CellResult, Estimate};
 use crate::chart::data::{self, Data, Line, Place};
 use crate::chart::draw::shapes::{Marker, Picture};
 use crate::chart::layout::page::{Key, Sign, key};
+use crate::chart::layout::rows::{Part, Row};
 use crate::chart::number::{figure, shown};
 use crate::chart::output::{Chart, ChartFile};
 use crate::chart::series;
@@ -91,18 +92,17 @@ pub fn values(spec: &Spec, data: &Data<'_>, lines: &[Line<'_>]) -> Vec<f64> {
     values.map(|value| on_axis(spec, data, value)).collect()
 }
 
-/// The upper ends of the metric's whiskers, on the axis.
+/// The ends of the metric's whiskers, on the axis.
 pub fn ends(spec: &Spec, data: &Data<'_>, lines: &[Line<'_>]) -> Vec<f64> {
     let cells = lines.iter().flat_map(Line::measured);
     let spreads = cells.filter_map(|cell| spread(cell.get(spec.metric)?));
-    spreads
-        .map(|range| on_axis(spec, data, range.end))
-        .collect()
+    let ends = spreads.flat_map(|range| [range.start, range.end]);
+    ends.map(|value| on_axis(spec, data, value)).collect()
 }
 
 /// Headers of the values that are printed in a chart of one level.
 pub fn columns(spec: &Spec) -> Vec<String> {
-    printed(spec).map(heading).collect()
+    spec.printed().map(heading).collect()
 }
 
 /// What is printed of a cell, or why there is nothing.
@@ -111,16 +111,26 @@ pub fn printed_values(spec: &Spec, cell: Option<&CellResult>) -> Result<Vec<Stri
     if cell.value(spec.metric).is_none() {
         return Err(data::missing(cell));
     }
-    let text = |metric| or_dash(cell.value(metric).map(|value| shown(metric, value)));
-    Ok(printed(spec).map(text).collect())
+    Ok(spec
+        .printed()
+        .map(|metric| text(metric, Some(cell)))
+        .collect())
 }
 
-fn printed(spec: &Spec) -> impl Iterator<Item = &'static Metric> {
-    spec.drawn().chain(spec.beside.iter().copied())
+/// A cell's value, or a dash.
+pub fn text(metric: &Metric, cell: Option<&CellResult>) -> String {
+    let value = cell.and_then(|cell| cell.value(metric));
+    value.map_or_else(|| "–".to_owned(), |value| shown(metric, value))
 }
 
-pub fn or_dash(text: Option<String>) -> String {
-    text.unwrap_or_else(|| "–".to_owned())
+/// A line of the chart.
+pub fn row(line: &Line<'_>, parts: Vec<Part>) -> Row {
+    Row {
+        label: line.label(),
+        ink: line.entry.ink,
+        language: line.entry.language,
+        parts,
+    }
 }
 
 /// Keys for the whiskers and the floors among the rows.
