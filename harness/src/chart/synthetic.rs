@@ -2,7 +2,12 @@
 
 use loopmark_protocol::{Api, Arrival};
 
-use super::{ChartInput, Row};
+use super::draw::font::Fonts;
+use super::draw::shapes::{Picture, Rectangle, Shape};
+use super::drawing;
+use super::input::{ChartInput, Row};
+use super::output::Chart;
+use super::palette::{Colour, GRID};
 use crate::analysis::{self, CellResult, CostRow, Costs, Counts, Estimate, Mark, Split};
 use crate::framework::{Kind, Language};
 use crate::measurement::{
@@ -111,12 +116,13 @@ impl Sweep {
                 label: label.to_owned(),
                 language,
                 kind,
+                colour: None,
             });
             sweep.summaries.push(burst(line));
             sweep
                 .summaries
                 .extend([1, 10, 50, 100, 500].map(|level| closed(line, level)));
-            let trials = [-3, 0, 4].map(|more| trial_of(line, more));
+            let trials = [3, 0, 4].map(|more| trial(name, 50, line.6[0] as u64 + more));
             sweep.trials.extend(trials);
         }
         sweep
@@ -201,26 +207,18 @@ fn burst(line: &Line) -> CellResult {
     )
 }
 
-/// Warm, so below the burst's; one thread's work queues up with the level, a compiled row's hardly does.
+/// Rises with the level.
 fn closed(line: &Line, level: u32) -> CellResult {
-    let (name, _, language, _, [median, p95], ..) = *line;
-    let load = f64::from(level) / 50.0;
-    let queueing = if language == Language::Rust || language == Language::Go {
-        0.5 + 0.3 * load
-    } else {
-        0.04 + 0.5 * load
-    };
-    let overhead = (median - MODEL_TIME_MS) * queueing;
-    let spread = (p95 - median) * queueing.max(0.2) * 1.8;
+    let (name, _, _, _, [median, p95], ..) = *line;
+    let load = 0.1 + 0.5 * f64::from(level) / 50.0;
+    let beyond = |latency: f64| (latency - MODEL_TIME_MS) * load;
     let of = Estimate::of;
     with(
         cell(name, Arrival::Closed, level),
         &[
-            (&catalogue::MEDIAN, of(MODEL_TIME_MS + overhead)),
-            (&catalogue::P95, of(MODEL_TIME_MS + overhead + spread)),
-            (&catalogue::OVERHEAD, of(overhead)),
-            (&catalogue::OVERHEAD_PER_TURN, of(overhead / TURNS)),
-            (&catalogue::LLM_CALLS_PER_RUN, of(TURNS)),
+            (&catalogue::MEDIAN, of(MODEL_TIME_MS + beyond(median))),
+            (&catalogue::P95, of(MODEL_TIME_MS + beyond(p95))),
+            (&catalogue::OVERHEAD_PER_TURN, of(beyond(median) / TURNS)),
         ],
     )
 }
@@ -260,35 +258,6 @@ fn key(name: &str, arrival: Arrival, level: u32) -> CellKey {
         arrival,
         aa_copy: false,
     }
-}
-
-fn trial_of(line: &Line, more: i64) -> TrialRecord {
-    let (name, _, _, _, [_, p95], [_, ready_cpu], [peak, ready]) = *line;
-    let peak = (peak as i64 + more).max(1) as u64;
-    let mut trial = trial(name, 50, peak);
-    let ready_ms = ready_cpu * 1100.0;
-    let end_ms = (ready_ms + p95) as u32;
-    trial.series = (0..=end_ms / 20)
-        .map(|index| {
-            let at_ms = index * 20;
-            let at = f64::from(at_ms);
-            let rss = if at < ready_ms {
-                2.0 + (ready - 2.0) * (at / ready_ms).powf(0.8)
-            } else {
-                // Each of the four turns adds a step.
-                let turn = ((at - ready_ms) / (p95 / TURNS)).floor().min(TURNS - 1.0) + 1.0;
-                let more = peak as f64 - ready;
-                let wobble = (at / 70.0).sin() * 0.01 * more;
-                ready + more * (0.4 + 0.6 * turn / TURNS) + wobble
-            };
-            SeriesPoint {
-                at_ms,
-                rss_bytes: (rss * MIB) as u64,
-                cpu_ms: 0,
-            }
-        })
-        .collect();
-    trial
 }
 
 /// A burst trial whose peak, and the last point of its series, is so many MiB.
@@ -340,4 +309,120 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
         series: vec![point(0, 1), point(20, peak_mib / 2), point(40, peak_mib)],
         stderr_tail: Vec::new(),
     }
+}
+
+/// Rows in one language and colour, measured in one burst each.
+pub(super) struct Toys {
+    pub summaries: Vec<CellResult>,
+    trials: Vec<TrialRecord>,
+    rows: Vec<Row>,
+}
+
+impl Toys {
+    pub const COLOUR: Colour = Colour(200, 0, 0);
+
+    /// Of three rows with these values of a metric.
+    pub fn with(metric: &Metric, values: [Option<f64>; 3]) -> Toys {
+        let mut toys = Toys {
+            summaries: Vec::new(),
+            trials: Vec::new(),
+            rows: Vec::new(),
+        };
+        for (index, value) in values.into_iter().enumerate() {
+            toys.add(index, metric, value);
+        }
+        toys
+    }
+
+    /// Of a row for each value.
+    pub fn with_many(metric: &Metric, values: &[f64]) -> Toys {
+        let mut toys = Toys::with(metric, [None; 3]);
+        (toys.summaries, toys.rows) = (Vec::new(), Vec::new());
+        for (index, value) in values.iter().enumerate() {
+            toys.add(index, metric, Some(*value));
+        }
+        toys
+    }
+
+    fn add(&mut self, index: usize, metric: &Metric, value: Option<f64>) {
+        let name = format!("toy {index}");
+        let mut cell = cell(&name, Arrival::Burst, 50);
+        cell.set(metric, value.map(Estimate::of));
+        self.summaries.push(cell);
+        self.rows.push(Row {
+            key: RowKey::new(&name, "default"),
+            label: name,
+            language: Language::Rust,
+            kind: Kind::Framework,
+            colour: Some(Toys::COLOUR),
+        });
+    }
+
+    /// The same rows at a further level.
+    pub fn add_level(&mut self, level: u32, metric: &Metric, values: [Option<f64>; 3]) {
+        for (index, value) in values.into_iter().enumerate() {
+            let mut cell = cell(&format!("toy {index}"), Arrival::Burst, level);
+            cell.set(metric, value.map(Estimate::of));
+            self.summaries.push(cell);
+        }
+    }
+
+    pub fn add_trial(&mut self, index: usize, peak_mib: u64) {
+        self.trials
+            .push(trial(&format!("toy {index}"), 50, peak_mib));
+    }
+
+    /// The chart of a spec in TOML, at level 50.
+    pub fn chart(&self, spec: &str) -> Option<Chart> {
+        let spec = toml::from_str(&format!("at.level = 50\n{spec}")).unwrap();
+        let input = ChartInput {
+            scenario: "seed",
+            summaries: &self.summaries,
+            trials: &self.trials,
+            rows: &self.rows,
+            model_time_ms: MODEL_TIME_MS,
+            costs: None,
+        };
+        drawing::charts(&[spec], &input, &Fonts::load().unwrap()).pop()
+    }
+
+    /// What is written in the chart.
+    pub fn texts(&self, spec: &str) -> Vec<String> {
+        let picture = self.chart(spec).unwrap().picture;
+        picture.texts().map(|text| text.text.clone()).collect()
+    }
+}
+
+/// The rectangles of a colour, from the top.
+pub(super) fn areas(picture: &Picture, colour: Colour) -> Vec<Rectangle> {
+    let areas = picture.shapes.iter().filter_map(|shape| match shape {
+        Shape::Area(area, other) if *other == colour => Some(*area),
+        _ => None,
+    });
+    areas.collect()
+}
+
+/// The middles of the markers of a colour, in the order in which they are drawn.
+pub(super) fn dots(picture: &Picture, colour: Colour) -> Vec<f64> {
+    let dots = picture.shapes.iter().filter_map(|shape| match shape {
+        Shape::Polygon(points, other) if *other == colour => {
+            let (least, most) = points
+                .iter()
+                .fold((f64::MAX, f64::MIN), |(least, most), (x, _)| {
+                    (least.min(*x), most.max(*x))
+                });
+            Some((least + most) / 2.0)
+        }
+        _ => None,
+    });
+    dots.collect()
+}
+
+/// The vertical lines of the grid, from the left.
+pub(super) fn ticks(picture: &Picture) -> Vec<f64> {
+    let lines = picture.shapes.iter().filter_map(|shape| match shape {
+        Shape::Line(points, stroke) if stroke.colour == GRID => points.first(),
+        _ => None,
+    });
+    lines.map(|(x, _)| *x).collect()
 }

@@ -1,6 +1,7 @@
 //! A framework under test: its manifest, `frameworks/<name>/framework.toml`, read and checked.
 
 mod claims;
+mod colour;
 mod deviation;
 mod kind;
 
@@ -15,6 +16,7 @@ use crate::input::{self, Fault, InputError, TomlFile, fault};
 use crate::layout::Layout;
 
 pub use claims::LEFT_OPEN;
+pub use colour::{Colour, NoColour};
 pub use deviation::{Addition, Deviation, Omission};
 pub use kind::{Kind, Language};
 
@@ -32,6 +34,8 @@ pub struct Framework {
     pub language: Language,
     /// What the row stands for.
     pub kind: Kind,
+    /// Its colour in charts; `None` where its language and name decide.
+    pub colour: Option<Colour>,
     /// The framework's repository.
     pub upstream: String,
     /// The documentation whose idiom the runner follows.
@@ -150,6 +154,8 @@ struct Wire {
     label: String,
     language: Language,
     kind: Kind,
+    #[serde(default)]
+    colour: Option<Colour>,
     upstream: String,
     idiom: String,
     #[serde(default)]
@@ -284,6 +290,7 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         label: wire.label,
         language: wire.language,
         kind: wire.kind,
+        colour: wire.colour,
         upstream: wire.upstream,
         idiom: wire.idiom,
         package: wire.package,
@@ -397,6 +404,11 @@ parallel-tools = false
                 "the first [[variant]] must be named",
             ),
             ("streaming", "steaming", "unknown field `steaming`"),
+            (
+                "kind = \"framework\"",
+                "kind = \"framework\"\ncolour = \"blue\"",
+                "5: a colour is `#` and six hexadecimal digits such as #1f66b5, not `blue`",
+            ),
         ];
         for (from, to, message) in cases {
             let error = load_text(&MANIFEST.replacen(from, to, 1)).unwrap_err();

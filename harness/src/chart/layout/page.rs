@@ -1,33 +1,33 @@
 //! What all charts have around their figure: title, subtitle, legend and footnotes.
 
-use super::font::{Fonts, Type};
-use super::palette::{ANY, EDGE, INK, Ink, SOFT_INK, SOME};
-use super::picture::{Align, Marker, Picture, Rectangle, Stroke};
+use crate::chart::draw::font::{Fonts, Type};
+use crate::chart::draw::shapes::{Align, Marker, Picture, Rectangle, Stroke};
+use crate::chart::palette::{ANY, Colour, EDGE, INK, Ink, SOFT_INK, SOME, WHITE};
 
-pub(super) const WIDTH: f64 = 1000.0;
-pub(super) const MARGIN: f64 = 28.0;
-pub(super) const BODY: Type = Type::regular(13.0);
-pub(super) const SMALL: Type = Type::regular(12.0);
-pub(super) const STRONG: Type = Type::bold(13.0);
+pub const WIDTH: f64 = 1000.0;
+pub const MARGIN: f64 = 28.0;
+pub const BODY: Type = Type::regular(13.0);
+pub const SMALL: Type = Type::regular(12.0);
+pub const STRONG: Type = Type::bold(13.0);
 const TITLE: Type = Type::bold(20.0);
 const LINE_HEIGHT: f64 = 18.0;
 const KEY_WIDTH: f64 = 26.0;
 const KEY_HEIGHT: f64 = 12.0;
 const BETWEEN_KEYS: f64 = 22.0;
-pub(super) const DOT_RADIUS: f64 = 4.5;
-pub(super) const CURVE_WIDTH: f64 = 2.25;
-pub(super) const TICK_WIDTH: f64 = 2.5;
-pub(super) const WHISKER_WIDTH: f64 = 1.5;
+pub const DOT_RADIUS: f64 = 4.5;
+pub const CURVE_WIDTH: f64 = 2.25;
+pub const TICK_WIDTH: f64 = 2.5;
+pub const WHISKER_WIDTH: f64 = 1.5;
 
 /// A sign of the legend and what it stands for.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Key {
+pub struct Key {
     pub sign: Sign,
     pub text: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Sign {
+pub enum Sign {
     Bar,
     PaleBar,
     FloorBar,
@@ -38,15 +38,16 @@ pub(super) enum Sign {
     DashedCurve,
     Dot(Marker),
     HollowDot,
+    Break,
 }
 
-pub(super) fn key(sign: Sign, text: impl Into<String>) -> Key {
+pub fn key(sign: Sign, text: impl Into<String>) -> Key {
     let text = text.into();
     Key { sign, text }
 }
 
 /// A picture that grows downwards.
-pub(super) struct Page<'a> {
+pub struct Page<'a> {
     pub fonts: &'a Fonts,
     pub picture: Picture,
     /// Where the next part begins.
@@ -54,7 +55,7 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn begin(fonts: &'a Fonts, title: &str, subtitle: &str, keys: &[Key]) -> Page<'a> {
+    pub fn begin(fonts: &'a Fonts, title: &str, subtitle: &str, keys: &[Key]) -> Page<'a> {
         let picture = Picture {
             width: WIDTH,
             height: 0.0,
@@ -75,7 +76,7 @@ impl<'a> Page<'a> {
         page
     }
 
-    fn left_text(&mut self, text: &str, style: Type, colour: super::palette::Colour) {
+    fn left_text(&mut self, text: &str, style: Type, colour: Colour) {
         let at = (MARGIN, self.top);
         self.picture.text(text, at, Align::Left, style, colour);
     }
@@ -110,10 +111,7 @@ impl<'a> Page<'a> {
     fn sign(&mut self, sign: Sign, left: f64) {
         let (y, right) = (self.top, left + KEY_WIDTH);
         let centre = (left + KEY_WIDTH / 2.0, y);
-        let any = |is_floor| Ink {
-            colour: ANY,
-            is_floor,
-        };
+        let any = Ink::any;
         let area = Rectangle {
             left,
             top: y - KEY_HEIGHT / 2.0,
@@ -124,18 +122,10 @@ impl<'a> Page<'a> {
             Sign::Bar => self.picture.bar(area, ANY, any(false)),
             Sign::PaleBar => self.picture.bar(area, any(false).pale(), any(false)),
             Sign::FloorBar => self.picture.bar(area, ANY, any(true)),
-            Sign::ColouredBar => {
-                // Some colours, for any.
-                let third = (area.right - area.left) / 3.0;
-                for (index, colour) in SOME.into_iter().enumerate() {
-                    let left = area.left + index as f64 * third;
-                    let part = Rectangle {
-                        left,
-                        right: left + third,
-                        ..area
-                    };
-                    self.picture.area(part, colour);
-                }
+            Sign::ColouredBar => self.coloured(area),
+            Sign::Break => {
+                self.picture.bar(area, ANY, any(false));
+                broken(&mut self.picture, (right - 8.0, y), KEY_HEIGHT / 2.0);
             }
             Sign::Tick => tick(&mut self.picture, centre, KEY_HEIGHT / 2.0 + 1.0),
             Sign::Whisker => whisker(&mut self.picture, (left + 3.0, right - 3.0), y),
@@ -155,8 +145,22 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Some rows' colours, for any.
+    fn coloured(&mut self, area: Rectangle) {
+        let third = (area.right - area.left) / 3.0;
+        for (index, colour) in SOME.into_iter().enumerate() {
+            let left = area.left + index as f64 * third;
+            let part = Rectangle {
+                left,
+                right: left + third,
+                ..area
+            };
+            self.picture.area(part, colour);
+        }
+    }
+
     /// Adds footnotes and an edge.
-    pub(super) fn finish(mut self, notes: &[String]) -> Picture {
+    pub fn finish(mut self, notes: &[String]) -> Picture {
         if !notes.is_empty() {
             self.top += 14.0;
         }
@@ -176,7 +180,7 @@ impl<'a> Page<'a> {
 }
 
 /// A line across a bar.
-pub(super) fn tick(picture: &mut Picture, (x, y): (f64, f64), half: f64) {
+pub fn tick(picture: &mut Picture, (x, y): (f64, f64), half: f64) {
     picture.line(
         vec![(x, y - half), (x, y + half)],
         Stroke::solid(INK, TICK_WIDTH),
@@ -184,10 +188,22 @@ pub(super) fn tick(picture: &mut Picture, (x, y): (f64, f64), half: f64) {
 }
 
 /// A range with caps at its ends.
-pub(super) fn whisker(picture: &mut Picture, (from, to): (f64, f64), y: f64) {
+pub fn whisker(picture: &mut Picture, (from, to): (f64, f64), y: f64) {
     let stroke = Stroke::solid(INK, WHISKER_WIDTH);
     picture.line(vec![(from, y), (to, y)], stroke);
     for x in [from, to] {
         picture.line(vec![(x, y - 4.0), (x, y + 4.0)], stroke);
+    }
+}
+
+/// A gap across a bar that goes on beyond its axis.
+pub fn broken(picture: &mut Picture, (x, y): (f64, f64), half: f64) {
+    let (half, slant) = (half + 2.0, 3.0);
+    let edge = |x: f64| vec![(x - slant, y + half), (x + slant, y - half)];
+    let mut outline = edge(x - 2.5);
+    outline.extend(edge(x + 2.5).into_iter().rev());
+    picture.polygon(outline, WHITE);
+    for x in [x - 2.5, x + 2.5] {
+        picture.line(edge(x), Stroke::solid(INK, 1.0));
     }
 }

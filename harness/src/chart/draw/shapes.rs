@@ -1,14 +1,14 @@
 //! A chart as shapes at their places: pure, and the same for every format.
 
 use super::font::Type;
-use super::palette::{Colour, Ink, WHITE};
+use crate::chart::palette::{Colour, Ink, WHITE, mix};
 
 /// Pixels from the left and from the top.
-pub(super) type Point = (f64, f64);
+pub type Point = (f64, f64);
 
 /// What there is to draw, the first at the back.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Picture {
+pub struct Picture {
     pub width: f64,
     pub height: f64,
     pub shapes: Vec<Shape>,
@@ -16,7 +16,7 @@ pub(super) struct Picture {
 
 /// One thing to draw.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Shape {
+pub enum Shape {
     Area(Rectangle, Colour),
     /// Its outline's points.
     Polygon(Vec<Point>, Colour),
@@ -25,7 +25,7 @@ pub(super) enum Shape {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Rectangle {
+pub struct Rectangle {
     pub left: f64,
     pub top: f64,
     pub right: f64,
@@ -33,7 +33,7 @@ pub(super) struct Rectangle {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Stroke {
+pub struct Stroke {
     pub colour: Colour,
     pub width: f64,
     pub is_dashed: bool,
@@ -41,7 +41,7 @@ pub(super) struct Stroke {
 
 /// A line of text.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Text {
+pub struct Text {
     pub text: String,
     /// Its left, middle or right end, at half the height of a digit.
     pub at: Point,
@@ -53,7 +53,7 @@ pub(super) struct Text {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Align {
+pub enum Align {
     Left,
     Middle,
     Right,
@@ -61,7 +61,7 @@ pub(super) enum Align {
 
 /// A point's shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Marker {
+pub enum Marker {
     Circle,
     Square,
     Diamond,
@@ -72,7 +72,7 @@ pub(super) enum Marker {
 
 impl Marker {
     /// The marker of the series with this number; they repeat.
-    pub(super) fn of(index: usize) -> Marker {
+    pub fn of(index: usize) -> Marker {
         match index % 5 {
             0 => Marker::Circle,
             1 => Marker::Square,
@@ -106,7 +106,7 @@ const HATCH_WIDTH: f64 = 1.5;
 const OUTLINE: f64 = 1.25;
 
 impl Stroke {
-    pub(super) fn solid(colour: Colour, width: f64) -> Stroke {
+    pub fn solid(colour: Colour, width: f64) -> Stroke {
         let is_dashed = false;
         Stroke {
             colour,
@@ -115,7 +115,7 @@ impl Stroke {
         }
     }
 
-    pub(super) fn dashed(colour: Colour, width: f64) -> Stroke {
+    pub fn dashed(colour: Colour, width: f64) -> Stroke {
         let is_dashed = true;
         Stroke {
             colour,
@@ -126,15 +126,19 @@ impl Stroke {
 }
 
 impl Picture {
-    pub(super) fn area(&mut self, area: Rectangle, colour: Colour) {
+    pub fn area(&mut self, area: Rectangle, colour: Colour) {
         self.shapes.push(Shape::Area(area, colour));
     }
 
-    pub(super) fn line(&mut self, points: Vec<Point>, stroke: Stroke) {
+    pub fn polygon(&mut self, outline: Vec<Point>, colour: Colour) {
+        self.shapes.push(Shape::Polygon(outline, colour));
+    }
+
+    pub fn line(&mut self, points: Vec<Point>, stroke: Stroke) {
         self.shapes.push(Shape::Line(points, stroke));
     }
 
-    pub(super) fn outline(&mut self, area: Rectangle, colour: Colour, width: f64) {
+    pub fn outline(&mut self, area: Rectangle, colour: Colour, width: f64) {
         let Rectangle {
             left,
             top,
@@ -153,14 +157,7 @@ impl Picture {
         );
     }
 
-    pub(super) fn text(
-        &mut self,
-        text: &str,
-        at: Point,
-        align: Align,
-        style: Type,
-        colour: Colour,
-    ) {
+    pub fn text(&mut self, text: &str, at: Point, align: Align, style: Type, colour: Colour) {
         self.shapes.push(Shape::Text(Text {
             text: text.to_owned(),
             at,
@@ -172,11 +169,11 @@ impl Picture {
     }
 
     /// A part of a bar. A floor's is hatched.
-    pub(super) fn bar(&mut self, area: Rectangle, colour: Colour, ink: Ink) {
+    pub fn bar(&mut self, area: Rectangle, colour: Colour, ink: Ink) {
         if !ink.is_floor {
             return self.area(area, colour);
         }
-        self.area(area, colour.mix(WHITE, 0.6));
+        self.area(area, mix(colour, WHITE, 0.6));
         for (from, to) in hatches(area) {
             self.line(vec![from, to], Stroke::solid(colour, HATCH_WIDTH));
         }
@@ -184,7 +181,7 @@ impl Picture {
     }
 
     /// A point. A floor's is hollow.
-    pub(super) fn marker(&mut self, marker: Marker, at: Point, radius: f64, ink: Ink) {
+    pub fn marker(&mut self, marker: Marker, at: Point, radius: f64, ink: Ink) {
         let outline = marker.outline(at, radius);
         self.shapes.push(Shape::Polygon(outline, ink.colour));
         if ink.is_floor {
@@ -195,7 +192,7 @@ impl Picture {
 
     /// The texts, in the order in which they are drawn.
     #[cfg(test)]
-    pub(super) fn texts(&self) -> impl Iterator<Item = &Text> {
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
         self.shapes.iter().filter_map(|shape| match shape {
             Shape::Text(text) => Some(text),
             _ => None,

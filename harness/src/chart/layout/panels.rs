@@ -1,10 +1,11 @@
 //! A figure of curves, in one panel or in several of the same height axis; each curve is named at its end.
 
-use super::font::Fonts;
+use super::axis::Axis;
 use super::page::{CURVE_WIDTH, DOT_RADIUS, Key, MARGIN, Page, SMALL, STRONG, WIDTH};
-use super::palette::{EDGE, GRID, INK, Ink, SOFT_INK};
-use super::picture::{Align, Marker, Picture, Point, Rectangle, Shape, Stroke, Text};
-use super::scale::Scale;
+use super::spread::spread;
+use crate::chart::draw::font::Fonts;
+use crate::chart::draw::shapes::{Align, Marker, Picture, Point, Rectangle, Shape, Stroke, Text};
+use crate::chart::palette::{EDGE, GRID, INK, Ink, SOFT_INK};
 
 const ONE_PANEL_HEIGHT: f64 = 420.0;
 const PANEL_HEIGHT: f64 = 270.0;
@@ -15,7 +16,7 @@ const MOST_NAME_WIDTH: f64 = 190.0;
 /// From the end of a curve's axis to its name.
 const LEADER: f64 = 26.0;
 
-pub(super) struct PanelsChart {
+pub struct PanelsChart {
     pub title: String,
     pub subtitle: String,
     pub keys: Vec<Key>,
@@ -24,20 +25,13 @@ pub(super) struct PanelsChart {
     pub notes: Vec<String>,
 }
 
-pub(super) struct Axis {
-    pub title: String,
-    pub scale: Scale,
-    /// Values and what is written at them.
-    pub ticks: Vec<(f64, String)>,
-}
-
-pub(super) struct Panel {
+pub struct Panel {
     pub title: Option<String>,
     pub x: Axis,
     pub curves: Vec<Curve>,
 }
 
-pub(super) struct Curve {
+pub struct Curve {
     /// Written at its end.
     pub name: Option<String>,
     pub ink: Ink,
@@ -48,14 +42,14 @@ pub(super) struct Curve {
 
 /// Which points of a curve have a dot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dots {
+pub enum Dots {
     None,
     Each,
     Last,
 }
 
 impl PanelsChart {
-    pub(super) fn picture(&self, fonts: &Fonts) -> Picture {
+    pub fn picture(&self, fonts: &Fonts) -> Picture {
         let mut page = Page::begin(fonts, &self.title, &self.subtitle, &self.keys);
         let columns = self.panels.len().clamp(1, 2);
         let gaps = BETWEEN_PANELS * (columns - 1) as f64;
@@ -102,42 +96,13 @@ impl PanelsChart {
     }
 
     fn draw_panel(&self, page: &mut Page<'_>, panel: &Panel, plot: Rectangle, left: f64) {
-        let picture = &mut page.picture;
+        self.draw_axes(page, panel, plot, left);
         let (across, up) = ((plot.left, plot.right), (plot.bottom, plot.top));
-        if let Some(title) = &panel.title {
-            let at = (plot.left, plot.top - 14.0);
-            picture.text(title, at, Align::Left, STRONG, INK);
-        }
-        for (value, text) in &self.y.ticks {
-            let y = self.y.scale.place(*value, up);
-            let grid = Stroke::solid(GRID, 1.0);
-            picture.line(vec![(plot.left, y), (plot.right, y)], grid);
-            let at = (plot.left - 6.0, y);
-            picture.text(text, at, Align::Right, SMALL, SOFT_INK);
-        }
-        for (value, text) in &panel.x.ticks {
-            let x = panel.x.scale.place(*value, across);
-            let grid = Stroke::solid(GRID, 1.0);
-            picture.line(vec![(x, plot.top), (x, plot.bottom + 4.0)], grid);
-            let at = (x, plot.bottom + 14.0);
-            picture.text(text, at, Align::Middle, SMALL, SOFT_INK);
-        }
-        picture.outline(plot, EDGE, 1.0);
-        let at = ((plot.left + plot.right) / 2.0, plot.bottom + 33.0);
-        picture.text(&panel.x.title, at, Align::Middle, SMALL, INK);
-        picture.shapes.push(Shape::Text(Text {
-            text: self.y.title.clone(),
-            at: (left + 8.0, (plot.top + plot.bottom) / 2.0),
-            align: Align::Middle,
-            style: SMALL,
-            colour: INK,
-            is_upward: true,
-        }));
         let place =
             |(x, y): (f64, f64)| (panel.x.scale.place(x, across), self.y.scale.place(y, up));
         for curve in &panel.curves {
             let points: Vec<Point> = curve.points.iter().copied().map(place).collect();
-            draw_curve(picture, curve, points);
+            draw_curve(&mut page.picture, curve, points);
         }
         let ends: Vec<Point> = panel.names().map(|(_, end)| place(end)).collect();
         let wanted: Vec<f64> = ends.iter().map(|(_, y)| *y).collect();
@@ -145,6 +110,40 @@ impl PanelsChart {
         for ((name, end), y) in panel.named().zip(&ends).zip(heights) {
             self.draw_name(page, name, *end, (plot.right, y));
         }
+    }
+
+    fn draw_axes(&self, page: &mut Page<'_>, panel: &Panel, plot: Rectangle, left: f64) {
+        let fonts = page.fonts;
+        let picture = &mut page.picture;
+        if let Some(title) = &panel.title {
+            let at = (plot.left, plot.top - 14.0);
+            picture.text(title, at, Align::Left, STRONG, INK);
+        }
+        let grid = Stroke::solid(GRID, 1.0);
+        for (value, text) in &self.y.ticks {
+            let y = self.y.scale.place(*value, (plot.bottom, plot.top));
+            picture.line(vec![(plot.left, y), (plot.right, y)], grid);
+            let at = (plot.left - 6.0, y);
+            picture.text(text, at, Align::Right, SMALL, SOFT_INK);
+        }
+        for (x, text) in panel.x.fitted(fonts, (plot.left, plot.right)) {
+            picture.line(vec![(x, plot.top), (x, plot.bottom + 4.0)], grid);
+            let at = (x, plot.bottom + 14.0);
+            picture.text(text, at, Align::Middle, SMALL, SOFT_INK);
+        }
+        picture.outline(plot, EDGE, 1.0);
+        let at = ((plot.left + plot.right) / 2.0, plot.bottom + 33.0);
+        picture.text(&panel.x.title, at, Align::Middle, SMALL, INK);
+        let style = SMALL;
+        let text = fonts.fit(&self.y.title, style, plot.bottom - plot.top + 24.0);
+        picture.shapes.push(Shape::Text(Text {
+            text,
+            at: (left + 8.0, (plot.top + plot.bottom) / 2.0),
+            align: Align::Middle,
+            style,
+            colour: INK,
+            is_upward: true,
+        }));
     }
 
     fn draw_name(&self, page: &mut Page<'_>, curve: &Curve, end: Point, (right, y): Point) {
@@ -197,68 +196,11 @@ fn draw_curve(picture: &mut Picture, curve: &Curve, points: Vec<Point>) {
     }
 }
 
-/// Places as near to the `wanted` ones as they can be with `gap` between any two, in the same order, inside `within`
-/// if there is room.
-fn spread(wanted: &[f64], gap: f64, (low, high): (f64, f64)) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..wanted.len()).collect();
-    let value = |index: &usize| wanted.get(*index).copied().unwrap_or(low);
-    order.sort_by(|one, other| value(one).total_cmp(&value(other)));
-    // Groups of places that touch: their sum of wanted firsts, and how many they are. A group stands at the mean.
-    let mut groups: Vec<(f64, usize)> = Vec::new();
-    let first = |(sum, count): (f64, usize)| {
-        let room = (high - (count - 1) as f64 * gap).max(low);
-        (sum / count as f64).clamp(low, room)
-    };
-    for index in &order {
-        let mut group = (value(index), 1);
-        while let Some(above) = groups.last().copied() {
-            let shift = above.1 as f64 * gap;
-            if first(above) + shift <= first(group) {
-                break;
-            }
-            groups.pop();
-            group = (
-                above.0 + group.0 - group.1 as f64 * shift,
-                above.1 + group.1,
-            );
-        }
-        groups.push(group);
-    }
-    let placed = groups
-        .iter()
-        .flat_map(|group| (0..group.1).map(|index| first(*group) + index as f64 * gap));
-    let mut places = wanted.to_vec();
-    for (index, place) in order.into_iter().zip(placed) {
-        if let Some(slot) = places.get_mut(index) {
-            *slot = place;
-        }
-    }
-    places
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_that_have_room_stay_and_others_move_apart_evenly() {
-        let within = (0.0, 100.0);
-        assert_eq!(spread(&[80.0, 20.0], 10.0, within), [80.0, 20.0]);
-        assert_eq!(spread(&[50.0, 50.0], 10.0, within), [45.0, 55.0]);
-        // The middle two push the third along: all three stand around their mean, 53.
-        assert_eq!(
-            spread(&[50.0, 51.0, 58.0], 10.0, within),
-            [43.0, 53.0, 63.0]
-        );
-    }
-
-    #[test]
-    fn names_stay_inside_the_panel() {
-        let within = (0.0, 100.0);
-        assert_eq!(spread(&[0.0, 1.0, 2.0], 10.0, within), [0.0, 10.0, 20.0]);
-        assert_eq!(spread(&[100.0, 99.0], 10.0, within), [100.0, 90.0]);
-        assert_eq!(spread(&[], 10.0, within), [0.0; 0]);
-    }
+    use crate::chart::palette::Colour;
+    use crate::chart::scale::Scale;
 
     #[test]
     fn a_curve_passes_through_its_values_on_both_axes() {
@@ -269,7 +211,7 @@ mod tests {
             ticks: Vec::new(),
         };
         let ink = Ink {
-            colour: crate::chart::palette::Colour(1, 2, 3),
+            colour: Colour(1, 2, 3),
             is_floor: false,
         };
         let chart = PanelsChart {

@@ -5,45 +5,45 @@
 
 use ab_glyph::{Font, FontRef, Glyph, PxScale, ScaleFont, point};
 
-use super::ChartError;
+use crate::chart::error::ChartError;
 
-const REGULAR: &[u8] = include_bytes!("../../assets/DejaVuSans.ttf");
-const BOLD: &[u8] = include_bytes!("../../assets/DejaVuSans-Bold.ttf");
+const REGULAR: &[u8] = include_bytes!("../../../assets/DejaVuSans.ttf");
+const BOLD: &[u8] = include_bytes!("../../../assets/DejaVuSans-Bold.ttf");
 
 /// For SVG viewers: Verdana has the same widths as DejaVu Sans, and one of the two is on most machines.
-pub(super) const FAMILY: &str = "DejaVu Sans, Verdana, Geneva, sans-serif";
+pub const FAMILY: &str = "DejaVu Sans, Verdana, Geneva, sans-serif";
 
 /// From the middle of a digit down to the line that it stands on, in text sizes.
-pub(super) const HALF_DIGIT: f64 = 0.365;
+pub const HALF_DIGIT: f64 = 0.365;
 
 /// How text looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Type {
+pub struct Type {
     /// Pixels per em, as in CSS.
     pub size: f64,
     pub is_bold: bool,
 }
 
 impl Type {
-    pub(super) const fn regular(size: f64) -> Type {
+    pub const fn regular(size: f64) -> Type {
         let is_bold = false;
         Type { size, is_bold }
     }
 
-    pub(super) const fn bold(size: f64) -> Type {
+    pub const fn bold(size: f64) -> Type {
         let is_bold = true;
         Type { size, is_bold }
     }
 }
 
 /// Both weights.
-pub(super) struct Fonts {
+pub struct Fonts {
     regular: FontRef<'static>,
     bold: FontRef<'static>,
 }
 
 impl Fonts {
-    pub(super) fn load() -> Result<Fonts, ChartError> {
+    pub fn load() -> Result<Fonts, ChartError> {
         let font = |bytes| FontRef::try_from_slice(bytes).map_err(|_| ChartError::Font);
         Ok(Fonts {
             regular: font(REGULAR)?,
@@ -79,12 +79,12 @@ impl Fonts {
     }
 
     /// In pixels.
-    pub(super) fn width(&self, text: &str, style: Type) -> f64 {
+    pub fn width(&self, text: &str, style: Type) -> f64 {
         self.lay_out(text, style).1
     }
 
     /// `text`, or as much of it as fits with an ellipsis.
-    pub(super) fn fit(&self, text: &str, style: Type, width: f64) -> String {
+    pub fn fit(&self, text: &str, style: Type, width: f64) -> String {
         if self.width(text, style) <= width {
             return text.to_owned();
         }
@@ -99,7 +99,7 @@ impl Fonts {
     }
 
     /// `text` in lines of at most `width`, broken at spaces; a longer word is shortened.
-    pub(super) fn wrap(&self, text: &str, style: Type, width: f64) -> Vec<String> {
+    pub fn wrap(&self, text: &str, style: Type, width: f64) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for word in text.split(' ') {
             let longer = lines.last().map(|line| format!("{line} {word}"));
@@ -112,7 +112,7 @@ impl Fonts {
     }
 
     /// Calls `pixel` with place and coverage of every pixel of `text`, standing on a line from (0, 0) to the right.
-    pub(super) fn rasterize(&self, text: &str, style: Type, mut pixel: impl FnMut(i32, i32, f64)) {
+    pub fn rasterize(&self, text: &str, style: Type, mut pixel: impl FnMut(i32, i32, f64)) {
         let font = self.font(style);
         for glyph in self.lay_out(text, style).0 {
             if let Some(outline) = font.outline_glyph(glyph) {
