@@ -29,6 +29,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
 
     # The SDK sends str(result) to the model, so records leave the tools as JSON.
     @function_tool
+    @papers.plain_or_async
     def search_papers(query: str, limit: int) -> str:
         """Search the library for papers whose title or abstract contains the query.
 
@@ -39,6 +40,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         return json.dumps(corpus.search_papers(query, limit))
 
     @function_tool
+    @papers.plain_or_async
     def read_paper(id: str) -> str:
         """Read one paper of the library: its authors, year and abstract.
 
@@ -48,6 +50,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         return json.dumps(corpus.read_paper(id))
 
     @function_tool
+    @papers.plain_or_async
     def word_count(text: str) -> int:
         """Count the words of a text.
 
