@@ -5,10 +5,14 @@ It speaks Responses, as the SDK does by default, or Chat Completions if the hell
 
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
 import loopmark_runner  # isort: split
+
+from transport import ON_AIOHTTP  # isort: split
 
 import papers
 import synthetic
@@ -20,10 +24,11 @@ from agents import (
     function_tool,
     set_tracing_disabled,
 )
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAioHttpClient
 
 
-def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
+@asynccontextmanager
+async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.NewAgent]:
     set_tracing_disabled(True)
     corpus = papers.Corpus.load(hello.scenario.data)
 
@@ -59,7 +64,8 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         """
         return papers.word_count(text)
 
-    client = AsyncOpenAI(base_url=hello.base_url, api_key="made-up")
+    http_client = DefaultAioHttpClient() if ON_AIOHTTP else None
+    client = AsyncOpenAI(base_url=hello.base_url, api_key="made-up", http_client=http_client)
     model = OpenAIResponsesModel if hello.api == "responses" else OpenAIChatCompletionsModel
     tools = [search_papers, read_paper, word_count]
     tools += [function_tool(synthetic.as_json(tool)) for tool in synthetic.TOOLS]
@@ -84,13 +90,14 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
 
         return run_streamed if hello.stream else run
 
-    return new_agent
+    async with client:
+        yield new_agent
 
 
 if __name__ == "__main__":
     loopmark_runner.main(
         build,
         package="openai-agents",
-        http_client=loopmark_runner.openai_http_client(),
+        http_client="aiohttp" if ON_AIOHTTP else loopmark_runner.openai_http_client(),
         offers=loopmark_runner.FEATURES,
     )
