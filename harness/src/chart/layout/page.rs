@@ -187,12 +187,14 @@ pub fn tick(picture: &mut Picture, (x, y): (f64, f64), half: f64) {
     );
 }
 
-/// A range with caps at its ends.
+/// A range with caps at its ends, with an edge of white that keeps it visible on dark bars.
 pub fn whisker(picture: &mut Picture, (from, to): (f64, f64), y: f64) {
-    let stroke = Stroke::solid(INK, WHISKER_WIDTH);
-    picture.line(vec![(from, y), (to, y)], stroke);
-    for x in [from, to] {
-        picture.line(vec![(x, y - 4.0), (x, y + 4.0)], stroke);
+    for (colour, edge) in [(WHITE, 0.75), (INK, 0.0)] {
+        let stroke = Stroke::solid(colour, WHISKER_WIDTH + 2.0 * edge);
+        picture.line(vec![(from - edge, y), (to + edge, y)], stroke);
+        for x in [from, to] {
+            picture.line(vec![(x, y - 4.0 - edge), (x, y + 4.0 + edge)], stroke);
+        }
     }
 }
 
