@@ -35,7 +35,7 @@ pub(super) struct Data<'a> {
 }
 
 /// Which cells a chart shows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Place {
     pub arrival: Arrival,
     /// Rising; one level, unless the chart is over levels.
@@ -372,29 +372,19 @@ mod tests {
         let sweep = Sweep::of_six_rows();
         let input = sweep.input();
         let data = Data::new(&input);
-        let place = |spec: &Spec| data.place(spec);
-        let mut spec_of_rows = spec("rows", "*");
-        let expected = Place {
-            arrival: Arrival::Burst,
-            levels: vec![50],
-            level: 50,
+        let place = |spec: &Spec| {
+            let place = data.place(spec)?;
+            Some((place.arrival, place.levels, place.level))
         };
-        assert_eq!(place(&spec_of_rows), Some(expected));
-        (spec_of_rows.arrival, spec_of_rows.level) = (Some(Arrival::Closed), Some(100));
-        let expected = Place {
-            arrival: Arrival::Closed,
-            levels: vec![100],
-            level: 100,
-        };
-        assert_eq!(place(&spec_of_rows), Some(expected));
-        spec_of_rows.level = Some(7);
-        assert_eq!(place(&spec_of_rows), None);
-        let expected = Place {
-            arrival: Arrival::Closed,
-            levels: vec![1, 10, 50, 100, 500],
-            level: 50,
-        };
-        assert_eq!(place(&spec("level", "*")), Some(expected));
+        let mut of_rows = spec("rows", "*");
+        assert_eq!(place(&of_rows), Some((Arrival::Burst, vec![50], 50)));
+        (of_rows.arrival, of_rows.level) = (Some(Arrival::Closed), Some(100));
+        assert_eq!(place(&of_rows), Some((Arrival::Closed, vec![100], 100)));
+        of_rows.level = Some(7);
+        assert_eq!(place(&of_rows), None);
+        let levels = vec![1, 10, 50, 100, 500];
+        let expected = Some((Arrival::Closed, levels, 50));
+        assert_eq!(place(&spec("level", "*")), expected);
     }
 
     #[test]

@@ -54,12 +54,11 @@ impl Drawing {
         }
     }
 
-    /// The colour that a row asks for today.
-    pub fn colour(&self, framework: &str) -> Option<Colour> {
+    /// The colour that a row asks for today, else what it asked for when it was recorded.
+    pub fn colour(&self, framework: &str, recorded: Option<Colour>) -> Option<Colour> {
         let mut colours = self.colours.iter();
-        colours
-            .find(|(name, _)| name == framework)
-            .map(|(_, colour)| *colour)
+        let today = colours.find(|(name, _)| name == framework);
+        today.map(|(_, colour)| *colour).or(recorded)
     }
 }
 
@@ -180,9 +179,25 @@ mod tests {
     }
 
     #[test]
+    fn todays_colour_of_a_row_comes_before_the_recorded_one() {
+        let manifest = include_str!("../../templates/go/framework.toml");
+        let manifest = manifest
+            .replace("@name@", "toy")
+            .replace("@kind@", "framework");
+        let asked = manifest.replace("kind =", "colour = \"#010203\"\nkind =");
+        let row = |text| Framework::from_text(Path::new("/rows/toy/framework.toml"), text).unwrap();
+        let recorded = Some(Colour(9, 9, 9));
+        let drawing = Drawing::new(Formats::Svg, &[row(asked)]);
+        assert_eq!(drawing.colour("toy", recorded), Some(Colour(1, 2, 3)));
+        assert_eq!(drawing.colour("other", recorded), recorded);
+        let drawing = Drawing::new(Formats::Svg, &[row(manifest)]);
+        assert_eq!(drawing.colour("toy", recorded), recorded);
+    }
+
+    #[test]
     fn no_text_is_cut_off_at_an_edge() {
         let fonts = Fonts::load().unwrap();
-        for sweep in [Sweep::of_six_rows(), Sweep::of_eighteen_rows()] {
+        for sweep in [Sweep::of_six_rows(), Sweep::of_many_rows()] {
             for Chart { file, picture } in charts(&default_specs().unwrap(), &sweep.input(), &fonts)
             {
                 for text in picture.texts() {

@@ -1,9 +1,9 @@
-//! Charts of a sweep, as SVG and PNG. A chart is data, a [`Spec`]: which metric in which of four forms, over what and of
-//! which cells. Those of every sweep are in `default.toml`.
+//! Charts of a sweep, as SVG and PNG. A chart is data, a [`Spec`]: which metric in which of four forms, over
+//! what and of which cells. Those of every sweep are in `default.toml`.
 //!
-//! A form lays a chart out as shapes at their places, without I/O (`form`, on the pages of `layout`), and plotters draws
-//! them (`draw`). A row has one colour in all charts (`palette`). The font ships with the project, so a chart is the same
-//! on every machine.
+//! A form lays a chart out as shapes at their places, without I/O (`form`, on the pages of `layout`), and
+//! plotters draws them (`draw`). A row has one colour in all charts (`palette`). The font ships with the
+//! project, so a chart is the same on every machine.
 
 mod data;
 mod draw;

@@ -84,8 +84,8 @@ impl Ink {
     }
 }
 
-/// The language's hue, with a shade that follows from the name alone: a row keeps its colour whatever else is drawn, so
-/// two rows may come close. Lightness varies most, since every reader sees it.
+/// The language's hue, with a shade that follows from the name alone: a row keeps its colour whatever else is
+/// drawn, so two rows may come close. Lightness varies most, since every reader sees it.
 fn by_name(framework: &str, language: Language) -> Colour {
     // FNV-1a: short, and the same on every machine and in every version, which the standard hasher does not promise.
     let hash = framework.bytes().fold(0x811c_9dc5_u32, |hash, byte| {

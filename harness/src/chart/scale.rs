@@ -23,8 +23,8 @@ const MOST_INTERVALS: f64 = 8.0;
 const MANY_DECADES: f64 = 4.0;
 
 impl Scale {
-    /// From 0, or logarithmic where one value would make the others too small to see, with its ticks. `ends` are further
-    /// values that it holds. `None` without a value.
+    /// From 0, or logarithmic where one value would make the others too small to see, with its ticks. `ends`
+    /// are further values that it holds. `None` without a value.
     pub fn over(values: &[f64], ends: &[f64]) -> Option<(Scale, Vec<f64>)> {
         if is_log_wanted(values) {
             let positive = values.iter().copied().filter(|value| *value > 0.0);
@@ -38,8 +38,8 @@ impl Scale {
         all.reduce(f64::max).map(Scale::from_zero)
     }
 
-    /// From 0 for values that must be seen as lengths, which a logarithmic axis would falsify: it ends before those that
-    /// would make the others too small to see. `None` without a value.
+    /// From 0 for values that must be seen as lengths, which a logarithmic axis would falsify: it ends before
+    /// those that would make the others too small to see. `None` without a value.
     pub fn broken_over(values: &[f64], ends: &[f64]) -> Option<(Scale, Vec<f64>)> {
         values.first()?;
         let all = || values.iter().chain(ends).copied();
@@ -112,7 +112,7 @@ impl Scale {
     }
 }
 
-/// Whether the largest of the values is so much larger than the median one that a linear axis would show little but it.
+/// Whether the largest value is so much larger than the median one that a linear axis would show little else.
 /// What is not above 0 has no place on a logarithmic axis and does not count.
 pub fn is_log_wanted(values: &[f64]) -> bool {
     let largest = values.iter().copied().fold(0.0, f64::max);

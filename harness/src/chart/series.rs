@@ -28,7 +28,7 @@ pub(super) fn of(metric: &Metric) -> Option<Series> {
     }
 }
 
-/// Seconds since the spawn, and the metric's value in the unit that a reader sees. Until the first sample of a process
+/// Seconds since the spawn, and the metric's value in the unit that a reader sees. Before a process has memory,
 /// there is nothing to see.
 pub(super) fn points(trial: &TrialRecord, metric: &Metric) -> Vec<(f64, f64)> {
     let Some(Series { so_far, .. }) = of(metric) else {

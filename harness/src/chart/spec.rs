@@ -57,9 +57,9 @@ pub struct Spec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
-    /// A bar a row; dots where the axis is logarithmic.
+    /// One bar per row; dots where the axis is logarithmic.
     Bars,
-    /// Dots along a line a row.
+    /// Dots along one line per row.
     Dots,
     /// Curves over levels or time.
     Curves,
@@ -71,7 +71,7 @@ pub enum Form {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Over {
-    /// One cell a row.
+    /// One cell per row.
     #[default]
     Rows,
     /// Every level of the arrival.

@@ -129,7 +129,7 @@ impl Report {
             label: row.name(),
             language: row.language,
             kind: row.kind,
-            colour: drawing.colour(&row.key.framework).or(row.colour),
+            colour: drawing.colour(&row.key.framework, row.colour),
         });
         let rows: Vec<chart::Row> = rows.collect();
         let input = ChartInput {

@@ -1,4 +1,4 @@
-//! A bar a row, from 0 to the metric's value, with a whisker, and a tick for another metric.
+//! One bar per row, from 0 to the metric's value, with a whisker, and a tick for another metric.
 
 use super::dots;
 use super::words::{self, Texts};

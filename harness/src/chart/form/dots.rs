@@ -1,4 +1,4 @@
-//! Dots along a line a row: of several metrics in one cell, or of one metric at several levels.
+//! Dots along one line per row: of several metrics in one cell, or of one metric at several levels.
 
 use super::words::{self, Texts, dot};
 use crate::chart::data::{self, Data, Line, Place};

@@ -1,9 +1,9 @@
-//! Bars of parts. A logarithmic axis would falsify what a part is of the whole, so the axis always begins at 0; where a
-//! bar would make the others too small to see, it is broken off and its figure stands beside it.
+//! Bars of parts. A logarithmic axis would falsify what a part is of the whole, so the axis always begins at 0.
+//! Where a bar would make the others too small to see, it is broken off and its figure stands beside it.
 
 use super::words::{self, Texts};
 use crate::analysis::{Costs, Split};
-use crate::chart::data::{self, Data, Line};
+use crate::chart::data::{self, Data, Line, Place};
 use crate::chart::draw::font::Fonts;
 use crate::chart::layout::axis::Axis;
 use crate::chart::layout::page::{Key, Sign, key};
@@ -24,13 +24,7 @@ struct Bar {
 
 /// `None` if no row has a bar.
 pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
-    let mut place = data.place(spec)?;
-    if let (Parts::TwoCosts, Some(costs)) = (&spec.parts, data.costs) {
-        if spec.level.is_some_and(|level| level != costs.level) {
-            return None;
-        }
-        (place.level, place.levels) = (costs.level, vec![costs.level]);
-    }
+    let place = place(spec, data)?;
     let lines = data.lines(spec, &place);
     let metrics: Vec<&Metric> = spec.drawn().collect();
     let bars = |line| -> Vec<Option<Bar>> {
@@ -73,6 +67,17 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     };
     let sentence = if is_broken { BROKEN } else { "" };
     Some(texts.chart(spec, chart.picture(fonts), sentence))
+}
+
+/// Two costs are known at one level.
+fn place(spec: &Spec, data: &Data<'_>) -> Option<Place> {
+    let mut place = data.place(spec)?;
+    if let (Parts::TwoCosts, Some(costs)) = (&spec.parts, data.costs) {
+        let is_known = spec.level.is_none_or(|level| level == costs.level);
+        (place.level, place.levels) = (costs.level, vec![costs.level]);
+        return is_known.then_some(place);
+    }
+    Some(place)
 }
 
 /// `None` if no row has a bar in the panel.

@@ -1,4 +1,4 @@
-//! What forms are laid out on: a page with a line a row, or one with panels of curves.
+//! What forms are laid out on: a page with a line per row, or one with panels of curves.
 
 pub mod axis;
 pub mod page;

@@ -18,6 +18,7 @@ pub const DOT_RADIUS: f64 = 4.5;
 pub const CURVE_WIDTH: f64 = 2.25;
 pub const TICK_WIDTH: f64 = 2.5;
 pub const WHISKER_WIDTH: f64 = 1.5;
+const MIN_EDGED_WIDTH: f64 = 10.0;
 
 /// A sign of the legend and what it stands for.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,12 +188,16 @@ pub fn tick(picture: &mut Picture, (x, y): (f64, f64), half: f64) {
     );
 }
 
-/// A range with caps at its ends.
+/// A range with caps at its ends. A white edge keeps it visible on dark bars, unless it would hide a short one.
 pub fn whisker(picture: &mut Picture, (from, to): (f64, f64), y: f64) {
-    let stroke = Stroke::solid(INK, WHISKER_WIDTH);
-    picture.line(vec![(from, y), (to, y)], stroke);
-    for x in [from, to] {
-        picture.line(vec![(x, y - 4.0), (x, y + 4.0)], stroke);
+    let has_edge = to - from > MIN_EDGED_WIDTH;
+    let edge = has_edge.then_some((WHITE, 0.75));
+    for (colour, edge) in edge.into_iter().chain([(INK, 0.0)]) {
+        let stroke = Stroke::solid(colour, WHISKER_WIDTH + 2.0 * edge);
+        picture.line(vec![(from - edge, y), (to + edge, y)], stroke);
+        for x in [from, to] {
+            picture.line(vec![(x, y - 4.0 - edge), (x, y + 4.0 + edge)], stroke);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! A page with a line a row: its label at the left, then one or more panels of marks along an axis with values beside it.
+//! A page with a line per row: its label at the left, then one or more panels of marks along an axis with
+//! values beside it.
 
 use super::axis::Axis;
 use super::page::{self, BODY, DOT_RADIUS, Key, MARGIN, Page, SMALL, STRONG, WIDTH};
