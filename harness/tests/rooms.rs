@@ -8,19 +8,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ROOMS: [&str; 28] = [
+const ROOMS: [&str; 29] = [
     "cli",
     "report",
     "chart",
-    "calibrate",
     "sweep",
+    "calibrate",
     "trial",
     "judge",
     "analysis",
     "results",
+    "build",
+    "event",
     "capacity",
     "calibration",
-    "build",
     "mock",
     "probe",
     "metric",

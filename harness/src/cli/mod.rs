@@ -1,7 +1,6 @@
 //! The command line.
 
 mod build;
-mod building;
 mod calibrate;
 mod debug_build;
 mod doctor;
@@ -9,6 +8,7 @@ mod drive;
 mod exit;
 mod list;
 mod measure;
+mod messages;
 mod mock;
 mod mock_check;
 mod new;
@@ -21,9 +21,11 @@ mod request;
 mod resume;
 mod run;
 mod selection;
+mod terminal;
 mod update;
 mod verdict;
 mod verify;
+mod words;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -6,35 +6,21 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use loopmark_protocol::Answers;
-use tokio::sync::watch;
 
-use super::build::{BuildResult, build_all};
 use super::debug_build::{DebugBuild, IS_DEBUG_BUILD};
-use super::drive::{Drive, keep_to_the_runners_cpus, leave_the_runners_cpus};
+use super::drive::Drive;
 use super::exit::{Exit, UsageError};
-use super::measure::{interruption, measure, require_baseline, runtime};
+use super::measure::{Measuring, interruption, require_baseline, runtime};
+use super::messages::MessageOptions;
 use super::number::{self, require_distinct};
 use super::resume::resume;
 use super::selection::Selection;
-use crate::build::installed_bytes;
-use crate::calibrate::{self, CalibrateError, Setting, calibrate};
-use crate::calibration::Calibration;
-use crate::capacity::{CapacityPlan, Load, P95_FACTOR};
+use crate::capacity::{Load, P95_FACTOR};
 use crate::console;
 use crate::framework::Framework;
 use crate::layout::Layout;
-use crate::mock::{CheckPlan, MockCheck, OPEN_CONNECTIONS, check_mock};
-use crate::plan::{Plan, Request, RowKey};
-use crate::results::{self, FORMAT, ResultsFolder, RowInfo, RunInfo, ScenarioInfo};
-use crate::scenario::Scenario;
-use crate::system::{Machine, allows_connections, git_revision, most_level, require_open_files};
-use crate::trial::Bench;
-
-/// The level at which the mock is checked whatever the sweep's own levels are.
-const COMPARED_LEVEL: u32 = 1000;
-
-/// The highest rate that the search for capacities tries when the mock's ceiling was not measured.
-const MOST_RATE: u32 = 1000;
+use crate::results::{self, ResultsFolder, RunInfo};
+use crate::sweep::{CheckError, Checks, Preparation, Wishes, check};
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -99,15 +85,18 @@ pub(super) struct Options {
     /// Where the results folder is made [default: the checkout's results/]
     #[arg(long, value_name = "FOLDER")]
     results: Option<PathBuf>,
+    #[command(flatten)]
+    messages: MessageOptions,
 }
 
 pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> anyhow::Result<Exit> {
     console::outlive_the_terminal()?;
+    let messages = options.messages.open();
+    let baseline = options.baseline.as_deref();
     if let Some(folder) = &options.resume {
         options.debug_build.require_meant()?;
         let private = &options.selection.rows.private;
-        let baseline = options.baseline.as_deref();
-        return resume(&options.drive, private, layout, folder, baseline);
+        return resume(&options.drive, private, layout, folder, baseline, &messages);
     }
     // Whatever a person can have got wrong is said before anything is built or written.
     require_sense(options)?;
@@ -115,26 +104,54 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
     let bench = options.drive.bench(layout, None, Answers::Digest)?;
     let frameworks = options.selection.frameworks(&bench.layout)?;
     let names = frameworks.iter().map(|framework| framework.name.as_str());
-    require_baseline(options.baseline.as_deref(), names)?;
-    let levels = match (options.table_only, options.levels.as_slice()) {
-        (true, _) => Vec::new(),
-        (false, []) => bench.scenario.levels.clone(),
-        (false, levels) => levels.to_vec(),
+    require_baseline(baseline, names)?;
+    let preparation = Preparation {
+        bench: &bench,
+        wishes: &options.wishes(),
+        command,
+        debug_build: IS_DEBUG_BUILD,
     };
-    let checked = checked_levels(&levels, &bench.scenario);
-    let highest_checked = checked.into_iter().max().unwrap_or_default();
-    let searched = options.capacity.as_ref().map(|_| most_level());
-    require_open_files(searched.unwrap_or_default().max(highest_checked))?;
+    preparation.require_open_files()?;
 
-    let built = build_all(frameworks, &bench.layout);
-    let plan = plan(options, &bench.scenario, levels.clone(), &built)?;
-    let results = options
-        .results
-        .clone()
-        .unwrap_or_else(|| bench.layout.results());
-    let info = info(options, &bench, &built, plan, command);
+    let built = messages.build(frameworks, &bench.layout);
+    let info = preparation.info(&built)?;
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
-    runtime()?.block_on(start(options, &bench, &frameworks, &levels, &results, info))
+    let checks = Checks {
+        mock: (!options.no_mock_check).then(|| preparation.checked_levels()),
+        calibration: !options.no_mock_check && !options.no_calibration,
+    };
+    let results = options.results.clone();
+    let results = results.unwrap_or_else(|| bench.layout.results());
+    let measuring = Measuring {
+        bench: &bench,
+        frameworks: &frameworks,
+        baseline,
+        messages: &messages,
+    };
+    runtime()?.block_on(start(&measuring, checks, &results, info))
+}
+
+impl Options {
+    fn wishes(&self) -> Wishes {
+        Wishes {
+            variants: self.selection.variants.clone(),
+            levels: match (self.table_only, self.levels.as_slice()) {
+                (true, _) => Some(Vec::new()),
+                (false, []) => None,
+                (false, levels) => Some(levels.to_vec()),
+            },
+            repetitions: self.repetitions,
+            table_repetitions: self.table_repetitions,
+            runs_per_worker: self.runs_per_worker,
+            rates: self.rates.clone(),
+            rate_time: Duration::from_secs(self.rate_seconds),
+            loads: self.capacity.clone(),
+            p95_factor: self.p95_factor,
+            seed: self.seed,
+            quick: self.quick,
+            aa: self.aa,
+        }
+    }
 }
 
 /// Refuses numbers that are right each, and senseless together.
@@ -152,194 +169,26 @@ fn require_sense(options: &Options) -> Result<(), UsageError> {
     Ok(())
 }
 
-/// The levels at which the mock is checked: the sweep's own, and one at which every mock can be compared.
-fn checked_levels(levels: &[u32], scenario: &Scenario) -> Vec<u32> {
-    let mut checked = [levels, &[scenario.table_level, COMPARED_LEVEL]].concat();
-    checked.sort_unstable();
-    checked.dedup();
-    checked
-}
-
-fn plan(
-    options: &Options,
-    scenario: &Scenario,
-    levels: Vec<u32>,
-    built: &[BuildResult],
-) -> anyhow::Result<Plan> {
-    let (repetitions, runs_per_worker, table_repetitions) =
-        if options.quick { (1, 2, 4) } else { (3, 4, 5) };
-    let rows: Vec<_> = built
-        .iter()
-        .filter(|(_, result)| result.is_ok())
-        .flat_map(|(framework, _)| {
-            let variants = options.selection.variants(framework).into_iter();
-            variants.map(|variant| (RowKey::new(&framework.name, &variant.name), variant.api))
-        })
-        .collect();
-    let plan = Plan::new(&Request {
-        rows,
-        scenario: scenario.name.clone(),
-        levels,
-        repetitions: options.repetitions.unwrap_or(repetitions),
-        runs_per_worker: options.runs_per_worker.unwrap_or(runs_per_worker),
-        rates: options.rates.clone(),
-        rate_time: Duration::from_secs(options.rate_seconds),
-        model_time: scenario.model_time(),
-        table_level: Some(scenario.table_level),
-        table_repetitions: options.table_repetitions.unwrap_or(table_repetitions),
-        aa: options.aa,
-        seed: options
-            .seed
-            .unwrap_or_else(|| jiff::Timestamp::now().as_second() as u64),
-    });
-    if plan.trials.is_empty() {
-        anyhow::bail!("no row can be measured here; `loopmark list` says what is missing");
-    }
-    Ok(plan)
-}
-
-fn info(
-    options: &Options,
-    bench: &Bench,
-    built: &[BuildResult],
-    plan: Plan,
-    command: Vec<String>,
-) -> RunInfo {
-    let now = jiff::Timestamp::now();
-    let rows = built
-        .iter()
-        .flat_map(|(framework, result)| {
-            options
-                .selection
-                .variants(framework)
-                .into_iter()
-                .map(move |variant| RowInfo {
-                    key: RowKey::new(&framework.name, &variant.name),
-                    label: framework.label.clone(),
-                    language: framework.language,
-                    kind: framework.kind,
-                    api: variant.api,
-                    sources_sha256: result.clone().ok(),
-                    install_bytes: result
-                        .as_ref()
-                        .ok()
-                        .and_then(|_| installed_bytes(framework, &bench.layout)),
-                    ready: None,
-                    skipped: result.clone().err(),
-                })
-        })
-        .collect();
-    RunInfo {
-        format: FORMAT,
-        id: now.strftime("%Y-%m-%dT%H%M%SZ").to_string(),
-        loopmark: env!("CARGO_PKG_VERSION").to_owned(),
-        git_revision: git_revision(bench.layout.root()),
-        command,
-        started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        finished_at: None,
-        complete: false,
-        debug_build: IS_DEBUG_BUILD,
-        machine: Machine::with(bench.pinning.as_ref()),
-        pinning: bench.pinning.clone(),
-        network: Some(bench.network),
-        scenario: ScenarioInfo {
-            name: bench.scenario.name.clone(),
-            model_time_ms: bench.scenario.model_time().as_secs_f64() * 1000.0,
-            llm_calls: bench.scenario.turn_count() as u32,
-            tool_calls: bench.scenario.call_count() as u32,
-            sha256: Some(bench.scenario.sha256.clone()),
-        },
-        rows,
-        mock: None,
-        calibration: None,
-        capacity: options
-            .capacity
-            .as_ref()
-            .map(|loads| capacity_plan(&plan, loads, options.p95_factor)),
-        plan,
-    }
-}
-
-/// The search for the capacity of every row and variant of a plan, in its order.
-fn capacity_plan(plan: &Plan, loads: &[Load], p95_factor: f64) -> CapacityPlan {
-    let mut rows: Vec<RowKey> = Vec::new();
-    for planned in &plan.trials {
-        if !rows.contains(&planned.cell.row) {
-            rows.push(planned.cell.row.clone());
-        }
-    }
-    CapacityPlan {
-        rows,
-        loads: loads.to_vec(),
-        p95_factor,
-        most_level: most_level(),
-        most_rate: MOST_RATE,
-    }
-}
-
-/// Keeps the mock's check; the search for capacities asks for no more than half of the mock's ceiling.
-fn set_mock_check(info: &mut RunInfo, check: MockCheck) {
-    if let Some(capacity) = &mut info.capacity {
-        let runs_per_s = check.ceiling.requests_per_s / 2.0 / f64::from(info.scenario.llm_calls);
-        capacity.most_rate = (runs_per_s as u32).max(1);
-    }
-    info.mock = Some(check);
-}
-
-/// How far off the harness is where the sweep's trials run.
-async fn calibrate_machine(
-    bench: &Bench,
-    interrupted: &mut watch::Receiver<bool>,
-) -> Result<Calibration, CalibrateError> {
-    let setting = Setting {
-        executable: bench.executable.clone(),
-        pinning: bench.pinning.clone(),
-        network: bench.network,
-    };
-    calibrate(&setting, calibrate::QUICK, interrupted, &mut |_| ()).await
-}
-
 async fn start(
-    options: &Options,
-    bench: &Bench,
-    frameworks: &[Framework],
-    levels: &[u32],
+    measuring: &Measuring<'_>,
+    checks: Checks,
     results: &Path,
     mut info: RunInfo,
 ) -> anyhow::Result<Exit> {
     let mut interrupted = interruption()?;
     results::require_writable(results)?;
-    if !options.no_mock_check {
-        tell!("checking the mock: how late it is at each level, beside a bare OS timer");
-        let plan = CheckPlan {
-            with_open_connections: allows_connections(OPEN_CONNECTIONS),
-            mock_cpus: keep_to_the_runners_cpus(bench.pinning.as_ref())?,
-            ..CheckPlan::before_a_sweep(checked_levels(levels, &bench.scenario))
-        };
-        let check = check_mock(&bench.executable, &bench.scenario_path, &plan);
-        tokio::select! {
-            check = check => set_mock_check(&mut info, check?),
-            _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(Exit::Interrupted),
-        }
-    }
-    leave_the_runners_cpus(bench)?;
-    if !options.no_mock_check && !options.no_calibration {
-        tell!("calibrating: runners whose behaviour is known, beside what is measured of them");
-        match calibrate_machine(bench, &mut interrupted).await {
-            Err(CalibrateError::Interrupted) => return Ok(Exit::Interrupted),
-            Err(error) => tell!("{error}; the sweep goes on without a calibration"),
-            Ok(calibration) => info.calibration = Some(calibration),
-        }
+    let events = &|event: &_| measuring.messages.tell(event);
+    let checked = check(measuring.bench, checks, &mut info, &mut interrupted, events).await;
+    let checked = checked.map_err(|error| match error {
+        CheckError::Mock(error) => anyhow::Error::from(error),
+        error => error.into(),
+    })?;
+    if !checked {
+        return Ok(Exit::Interrupted);
     }
     let folder = ResultsFolder::create(results, &mut info)?;
-    measure(
-        bench,
-        frameworks,
-        folder,
-        info,
-        &BTreeSet::new(),
-        options.baseline.as_deref(),
-        &mut interrupted,
-    )
-    .await
+    let none = BTreeSet::new();
+    measuring
+        .measure(folder, info, &none, &mut interrupted)
+        .await
 }
