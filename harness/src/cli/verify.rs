@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
-use loopmark_protocol::{Answers, Feature};
+use loopmark_protocol::Answers;
 use tokio::sync::watch;
 
 use super::drive::Drive;
@@ -14,7 +13,8 @@ use super::messages::{MessageOptions, Messages};
 use super::offers;
 use super::selection::Selection;
 use super::verdict::{Row, Verdict};
-use crate::event::{Event, Verified, WhatVerified};
+use super::verdicts::Verdicts;
+use crate::event::WhatVerified;
 use crate::framework::{Framework, LEFT_OPEN};
 use crate::layout::Layout;
 use crate::measurement::TrialRecord;
@@ -155,61 +155,5 @@ impl Row<'_> {
             Verdict::neither(format!("note: {LEFT_OPEN} is left in {files}"))
         });
         denied.map(|sentence| Verdict::no(&sentence)).chain(open)
-    }
-}
-
-/// The table that `verify` prints, and who hears of it while it works.
-struct Verdicts<'a> {
-    table: Table,
-    messages: &'a Messages,
-    exit: Exit,
-}
-
-impl<'a> Verdicts<'a> {
-    fn new(messages: &'a Messages, rows: usize) -> Verdicts<'a> {
-        let mut table = Table::new();
-        table.load_style(UTF8_HORIZONTAL_ONLY);
-        table.set_header(["Row", "Variant", "Installed", "Did the work"]);
-        messages.tell(&Event::VerifyBegins { rows });
-        Verdicts {
-            table,
-            messages,
-            exit: Exit::Good,
-        }
-    }
-
-    fn skip(&mut self, framework: &Framework, reason: &str) {
-        let reason = format!("skipped: {reason}");
-        self.table.add_row([&framework.name, "", "", &reason]);
-        self.exit = self.exit.max(Exit::Environment);
-    }
-
-    fn begin(&self, row: &Row, feature: Option<Feature>) {
-        let row = row.key();
-        self.messages.tell(&Event::VerifyStep { row, feature });
-    }
-
-    /// Tells how something went, with the runner's last words if it went wrong.
-    fn tell(&mut self, row: &Row, what: WhatVerified, verdict: &Verdict) {
-        let mut log = Vec::new();
-        if verdict.is_bad {
-            self.exit = self.exit.max(Exit::Failed);
-            log.clone_from(&verdict.log);
-        }
-        self.messages.tell(&Event::Verified(Verified {
-            row: row.key(),
-            what,
-            is_good: !verdict.is_bad,
-            said: verdict.text.clone(),
-            log,
-        }));
-    }
-
-    fn print(self) -> anyhow::Result<Exit> {
-        self.messages.clear();
-        if self.messages.is_human() {
-            put!("{}\n", self.table)?;
-        }
-        Ok(self.exit)
     }
 }

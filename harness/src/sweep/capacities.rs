@@ -5,7 +5,7 @@ use std::time::Duration;
 use loopmark_protocol::Arrival;
 use tokio::sync::watch;
 
-use super::execute::{Sweep, was_interrupted};
+use super::trials::{Sweep, was_interrupted};
 use crate::analysis::is_mock_bound;
 use crate::capacity::{CapacityPlan, Load, Probe, Step, attempts, next};
 use crate::event::{Event, LoadTried};
@@ -35,7 +35,7 @@ const GRACE: Duration = Duration::from_secs(20);
 /// # Errors
 ///
 /// When the record can't be read or written.
-pub async fn search_capacities(
+pub(super) async fn search_capacities(
     sweep: &Sweep<'_>,
     plan: &CapacityPlan,
     folder: &ResultsFolder,

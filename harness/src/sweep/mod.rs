@@ -5,9 +5,10 @@ mod check;
 mod execute;
 mod prepare;
 mod resume;
+mod trials;
 
-pub use capacities::search_capacities;
 pub use check::{CheckError, Checks, check};
-pub use execute::{Sweep, execute};
+pub use execute::execute;
 pub use prepare::{NothingToMeasure, Preparation, Wishes, chosen_variants};
 pub use resume::{Resumed, require_same_rows, require_same_setting};
+pub use trials::Sweep;
