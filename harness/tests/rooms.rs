@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ROOMS: [&str; 29] = [
+const ROOMS: [&str; 30] = [
     "cli",
     "report",
     "chart",
@@ -19,6 +19,7 @@ const ROOMS: [&str; 29] = [
     "analysis",
     "results",
     "build",
+    "scaffold",
     "event",
     "capacity",
     "calibration",
