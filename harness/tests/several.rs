@@ -1,14 +1,17 @@
 //! A sweep of several scenarios and of variants that speak different APIs: one folder, told apart in every file.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
+mod common;
 mod synthetic;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use common::{Checkout, text};
 use loopmark::chart::Drawing;
 use loopmark::measurement::TrialRecord;
 use loopmark::report;
-use loopmark::results::{ResultsFolder, RowInfo};
+use loopmark::results::{Recorded, ResultsFolder, RowInfo};
 use loopmark_protocol::Api;
 
 /// Two scenarios, and of the row `good` two variants: six runs a cell, latencies that differ by cell.
@@ -116,4 +119,68 @@ fn the_table_as_shipped_stands_beside_one_of_each_api() {
     // A scenario of one API needs no such table.
     let tools = section(&page, "\n# Scenario `tools`");
     assert!(!tools.contains("alone"), "{tools}");
+}
+
+/// What `run` says of a sweep of two scenarios, one of which is a copy of the other under another name.
+#[test]
+fn a_sweep_of_several_scenarios_is_one_folder_and_is_resumed_as_one() {
+    let checkout = Checkout::new("right");
+    let scenarios = checkout.root().join("scenarios");
+    let seed = std::fs::read_to_string(scenarios.join("seed.toml")).unwrap();
+    let other = seed
+        .replace("name = \"seed\"", "name = \"other\"")
+        .replace("table-level = 4", "table-level = 2");
+    std::fs::write(scenarios.join("other.toml"), &other).unwrap();
+    let run = |arguments: &[&str]| checkout.loopmark(arguments).output().unwrap();
+    let short = [
+        "--levels",
+        "1",
+        "-r",
+        "1",
+        "--table-repetitions",
+        "1",
+        "--runs-per-worker",
+        "1",
+    ];
+    let place = ["--no-mock-check", "--scenario", "seed,other"];
+    let ran = run(&[&["run"], &short[..], &place[..]].concat());
+    assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
+    let folder = checkout.results();
+    let recorded = Recorded::load(&folder).unwrap();
+    let measured: BTreeSet<(String, u32)> = recorded
+        .trials
+        .iter()
+        .map(|trial| &trial.planned.cell)
+        .map(|cell| (cell.scenario.clone(), cell.level))
+        .collect();
+    let expected = [("other", 1), ("other", 2), ("seed", 1), ("seed", 4)];
+    let expected = expected.map(|(scenario, level)| (scenario.to_owned(), level));
+    assert_eq!(measured, expected.into());
+    for trial in &recorded.trials {
+        assert_eq!(trial.runs.verified, trial.runs.asked, "{trial:?}");
+    }
+    // One table each, on standard output.
+    let tables = text(&ran.stdout);
+    assert_eq!(tables.matches("| fake (Python)").count(), 2, "{tables}");
+
+    let resumed = run(&["run", "--resume", &folder.to_string_lossy()]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", text(&resumed.stderr));
+    assert_eq!(Recorded::load(&folder).unwrap().trials, recorded.trials);
+    std::fs::write(
+        scenarios.join("other.toml"),
+        other.replace("latency-ms = 20", "latency-ms = 21"),
+    )
+    .unwrap();
+    let refused = run(&["run", "--resume", &folder.to_string_lossy()]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = text(&refused.stderr);
+    assert!(
+        said.contains("the scenario `other` is not what it was"),
+        "{said}"
+    );
+    let several = run(&["verify", "--scenario", "seed,other"]);
+    assert_eq!(several.status.code(), Some(2));
+    assert!(text(&several.stderr).contains("only `run` takes several"));
+    let twice = run(&["run", "--scenario", "seed,seed"]);
+    assert_eq!(twice.status.code(), Some(2), "{}", text(&twice.stderr));
 }

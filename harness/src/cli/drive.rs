@@ -9,7 +9,7 @@ use loopmark_protocol::Answers;
 
 use super::exit::UsageError;
 use super::measure::runtime;
-use super::number;
+use super::number::{self, require_distinct};
 use super::selection::scenario_file;
 use crate::layout::Layout;
 use crate::measurement::Network;
@@ -21,9 +21,15 @@ use crate::trial::{Bench, try_namespace};
 /// The scenario, how long a runner may take, and where it runs.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Drive {
-    /// The scenario
-    #[arg(short, long, value_name = "NAME", default_value = "seed")]
-    pub scenario: String,
+    /// The scenarios; only `run` takes several
+    #[arg(
+        short,
+        long = "scenario",
+        value_name = "NAME",
+        value_delimiter = ',',
+        default_value = "seed"
+    )]
+    scenarios: Vec<String>,
     /// How long a runner may take until it is ready, in seconds
     #[arg(long, value_name = "S", default_value_t = 120, value_parser = number::seconds())]
     ready_deadline: u64,
@@ -63,12 +69,45 @@ enum NetworkChoice {
 }
 
 impl Drive {
-    /// The same for another scenario.
-    pub fn of(&self, scenario: &str) -> Drive {
+    /// The same for other scenarios.
+    pub fn of(&self, scenarios: Vec<String>) -> Drive {
         Drive {
-            scenario: scenario.to_owned(),
+            scenarios,
             ..self.clone()
         }
+    }
+
+    /// The scenario of a command that plays one.
+    pub fn only_scenario(&self) -> Result<&str, UsageError> {
+        match self.scenarios.as_slice() {
+            [scenario] => Ok(scenario),
+            several => {
+                let names = several.join(", ");
+                let message = format!(
+                    "--scenario takes one scenario here, not {names}; only `run` takes several"
+                );
+                Err(UsageError(message))
+            }
+        }
+    }
+
+    /// Loads the scenarios and chooses processors and network: where the trials of each scenario run, one of them at least.
+    pub fn benches(&self, layout: &Layout, answers: Answers) -> anyhow::Result<Vec<Bench>> {
+        require_distinct("--scenario", &self.scenarios)?;
+        let Some((first, others)) = self.scenarios.split_first() else {
+            return Err(UsageError("--scenario names no scenario".to_owned()).into());
+        };
+        let first = self.bench_of(first, layout.clone(), None, answers)?;
+        let others = others.iter().map(|name| {
+            let scenario_path = scenario_file(name, layout)?;
+            Ok(Bench {
+                scenario: Scenario::load(&scenario_path)?,
+                scenario_path,
+                ..first.clone()
+            })
+        });
+        let others = others.collect::<anyhow::Result<Vec<Bench>>>()?;
+        Ok(std::iter::once(first).chain(others).collect())
     }
 
     /// Loads the scenario and chooses processors and network: what every trial of the command shares.
@@ -78,8 +117,18 @@ impl Drive {
         latency: Option<Duration>,
         answers: Answers,
     ) -> anyhow::Result<Bench> {
+        self.bench_of(self.only_scenario()?, layout, latency, answers)
+    }
+
+    fn bench_of(
+        &self,
+        scenario: &str,
+        layout: Layout,
+        latency: Option<Duration>,
+        answers: Answers,
+    ) -> anyhow::Result<Bench> {
         scratch::clear_dead();
-        let scenario_path = scenario_file(&self.scenario, &layout)?;
+        let scenario_path = scenario_file(scenario, &layout)?;
         let mut bench = Bench {
             executable: std::env::current_exe().context("the harness's own executable")?,
             scenario: Scenario::load(&scenario_path)?,

@@ -41,7 +41,7 @@ pub(super) fn require_baseline<'a>(
 
 /// A command that measures.
 pub(super) struct Measuring<'a> {
-    pub bench: &'a Bench,
+    pub benches: &'a [Bench],
     pub frameworks: &'a [Framework],
     pub baseline: Option<&'a str>,
     pub messages: &'a Messages,
@@ -57,7 +57,7 @@ impl Measuring<'_> {
         interrupted: &mut watch::Receiver<bool>,
     ) -> anyhow::Result<Exit> {
         let sweep = Sweep {
-            bench: self.bench,
+            benches: self.benches,
             frameworks: self.frameworks,
             events: &|event| self.messages.tell(event),
         };

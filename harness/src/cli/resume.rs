@@ -28,25 +28,25 @@ pub(super) fn resume(
     messages: &Messages,
 ) -> anyhow::Result<Exit> {
     let resumed = Resumed::read(folder)?;
-    let scenario = resumed.info.scenarios.first();
-    let drive = drive.of(scenario.map_or("", |scenario| &scenario.name));
-    let bench = drive.bench(layout, None, Answers::Digest)?;
+    let scenarios = resumed.info.scenarios.iter();
+    let drive = drive.of(scenarios.map(|scenario| scenario.name.clone()).collect());
+    let benches = drive.benches(&layout, Answers::Digest)?;
     let changed = |difference: Difference| {
         let folder = folder.display();
         UsageError(format!(
             "{folder} can't be resumed: {difference}; start a new sweep"
         ))
     };
-    require_same_setting(&resumed.info, &bench, IS_DEBUG_BUILD).map_err(changed)?;
+    require_same_setting(&resumed.info, &benches, IS_DEBUG_BUILD).map_err(changed)?;
     let names = resumed.frameworks();
     require_baseline(baseline, names.iter().copied())?;
-    let mut frameworks = Framework::load_all(&bench.layout)?;
-    frameworks.extend(private.frameworks(&frameworks, &bench.layout)?);
+    let mut frameworks = Framework::load_all(&layout)?;
+    frameworks.extend(private.frameworks(&frameworks, &layout)?);
     frameworks.retain(|framework| names.contains(framework.name.as_str()));
     let here: Vec<&str> = frameworks.iter().map(|row| row.name.as_str()).collect();
     let missing = missing_frameworks(&names, &here).into_iter().next();
     missing.map_or(Ok(()), |missing| Err(changed(missing)))?;
-    let built = messages.build(frameworks, &bench.layout);
+    let built = messages.build(frameworks, &layout);
     require_same_rows(&resumed.info, &built).map_err(changed)?;
     require_open_files(resumed.highest_level())?;
 
@@ -57,14 +57,14 @@ pub(super) fn resume(
     });
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
     let measuring = Measuring {
-        bench: &bench,
+        benches: &benches,
         frameworks: &frameworks,
         baseline,
         messages,
     };
     runtime()?.block_on(async {
         let mut interrupted = interruption()?;
-        leave_the_runners_cpus(bench.pinning.as_ref())?;
+        leave_the_runners_cpus(benches.first().and_then(|bench| bench.pinning.as_ref()))?;
         let folder = ResultsFolder::reopen(folder)?;
         folder.write_info(&info)?;
         measuring

@@ -28,19 +28,20 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
     // Whatever a person can have got wrong is said before anything is built or written.
     options.require_sense()?;
     options.debug_build.require_meant()?;
-    let bench = options.drive.bench(layout, None, Answers::Digest)?;
-    let frameworks = options.selection.frameworks(&bench.layout)?;
+    let benches = options.drive.benches(&layout, Answers::Digest)?;
+    let frameworks = options.selection.frameworks(&layout)?;
     let names = frameworks.iter().map(|framework| framework.name.as_str());
     require_baseline(baseline, names)?;
     let preparation = Preparation {
-        bench: &bench,
+        benches: &benches,
+        layout: &layout,
         wishes: &options.wishes(),
         command,
         debug_build: IS_DEBUG_BUILD,
     };
     preparation.require_open_files()?;
 
-    let built = messages.build(frameworks, &bench.layout);
+    let built = messages.build(frameworks, &layout);
     let info = preparation.info(&built)?;
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
     let checks = Checks {
@@ -48,9 +49,9 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
         calibration: !options.no_mock_check && !options.no_calibration,
     };
     let results = options.results.clone();
-    let results = results.unwrap_or_else(|| bench.layout.results());
+    let results = results.unwrap_or_else(|| layout.results());
     let measuring = Measuring {
-        bench: &bench,
+        benches: &benches,
         frameworks: &frameworks,
         baseline,
         messages: &messages,
@@ -67,7 +68,14 @@ async fn start(
     let mut interrupted = interruption()?;
     results::require_writable(results)?;
     let events = &|event: &_| measuring.messages.tell(event);
-    let checked = check(measuring.bench, checks, &mut info, &mut interrupted, events).await;
+    let checked = check(
+        measuring.benches,
+        checks,
+        &mut info,
+        &mut interrupted,
+        events,
+    )
+    .await;
     let checked = checked.map_err(|error| match error {
         CheckError::Mock(error) => anyhow::Error::from(error),
         error => error.into(),

@@ -70,7 +70,7 @@ pub(super) struct Options {
     pub no_calibration: bool,
     /// Resume an interrupted sweep: run only the missing trials. Refused if anything has changed
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
-        "frameworks", "language", "kind", "variants", "scenario", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
+        "frameworks", "language", "kind", "variants", "scenarios", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
         "rates", "capacity", "quick", "table_only", "aa", "no_mock_check", "no_calibration", "results",
     ])]
     pub resume: Option<PathBuf>,

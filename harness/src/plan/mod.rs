@@ -4,4 +4,4 @@ mod cell;
 mod order;
 
 pub use cell::{CellKey, RowKey};
-pub use order::{PhaseName, Plan, PlannedTrial, Request};
+pub use order::{PhaseName, Plan, PlannedTrial, Request, ScenarioRequest};

@@ -63,10 +63,8 @@ pub struct Plan {
 pub struct Request {
     /// The rows, with the API of each.
     pub rows: Vec<(RowKey, Api)>,
-    /// The scenario's name.
-    pub scenario: String,
-    /// Levels of the closed loop.
-    pub levels: Vec<u32>,
+    /// The scenarios.
+    pub scenarios: Vec<ScenarioRequest>,
     /// Repetitions of the closed loop at each level.
     pub repetitions: u32,
     /// Measured runs a worker in the closed loop.
@@ -75,16 +73,25 @@ pub struct Request {
     pub rates: Vec<f64>,
     /// How long an open loop starts runs.
     pub rate_time: Duration,
-    /// The model's own time in a run.
-    pub model_time: Duration,
-    /// The level of the table's burst; `None` leaves it out.
-    pub table_level: Option<u32>,
-    /// Repetitions of the table's burst.
+    /// Repetitions of the tables' bursts.
     pub table_repetitions: u32,
     /// Measure every row twice (A/A) to estimate noise.
     pub aa: bool,
     /// Gives the order.
     pub seed: u64,
+}
+
+/// What a sweep is to hold of one scenario.
+#[derive(Debug, Clone)]
+pub struct ScenarioRequest {
+    /// Its name.
+    pub name: String,
+    /// Levels of the closed loop.
+    pub levels: Vec<u32>,
+    /// The model's own time in a run.
+    pub model_time: Duration,
+    /// The level of the table's burst; `None` leaves it out.
+    pub table_level: Option<u32>,
 }
 
 /// The least number of measured runs of a closed-loop trial.
@@ -102,46 +109,21 @@ impl Plan {
         let mut trials = Vec::new();
         for repetition in 0..blocks {
             let mut block = Vec::new();
-            let rows = request.rows.iter();
-            let entries = rows.flat_map(|row| entries.iter().map(move |aa_copy| (row, *aa_copy)));
-            for ((row, api), aa_copy) in entries {
-                let cell = |level, arrival| CellKey {
-                    row: row.clone(),
-                    api: *api,
-                    scenario: request.scenario.clone(),
-                    case: None,
-                    level,
-                    arrival,
-                    aa_copy,
-                };
-                let planned = |cell, warm_up_runs, measured_runs| PlannedTrial {
-                    trial: 0,
-                    repetition,
-                    cell,
-                    warm_up_runs,
-                    measured_runs,
-                };
-                if let Some(level) = request.table_level
-                    && repetition < request.table_repetitions
-                {
-                    // As the published table: cold, one wave, all at once.
-                    block.push(planned(cell(level, Arrival::Burst), 0, level));
-                }
-                if repetition < request.repetitions {
-                    block.extend(request.levels.iter().map(|level| {
-                        let runs = level
-                            .saturating_mul(request.runs_per_worker)
-                            .max(LEAST_RUNS);
-                        let warm_up_runs = 1 + (*level).min(MOST_WARM_UP_RUNS);
-                        planned(cell(*level, Arrival::Closed), warm_up_runs, runs)
-                    }));
-                    block.extend(request.rates.iter().map(|rate| {
-                        let level = PlannedTrial::expected_in_flight(*rate, request.model_time);
-                        let runs = (rate * request.rate_time.as_secs_f64()).round() as u32;
-                        let warm_up_runs = 1 + level.min(MOST_WARM_UP_RUNS);
-                        let cell = cell(level, Arrival::Rate(*rate));
-                        planned(cell, warm_up_runs, runs.max(LEAST_RUNS))
-                    }));
+            for scenario in &request.scenarios {
+                let rows = request.rows.iter();
+                let entries =
+                    rows.flat_map(|row| entries.iter().map(move |aa_copy| (row, *aa_copy)));
+                for ((row, api), aa_copy) in entries {
+                    let cell = CellKey {
+                        row: row.clone(),
+                        api: *api,
+                        scenario: scenario.name.clone(),
+                        case: None,
+                        level: 0,
+                        arrival: Arrival::Closed,
+                        aa_copy,
+                    };
+                    block.extend(request.trials(scenario, &cell, repetition));
                 }
             }
             random.shuffle(&mut block);
@@ -154,6 +136,49 @@ impl Plan {
             seed: request.seed,
             trials,
         }
+    }
+}
+
+impl Request {
+    /// One repetition of a row on a scenario, of every level and arrival; `cell` says of which row.
+    fn trials(
+        &self,
+        scenario: &ScenarioRequest,
+        cell: &CellKey,
+        repetition: u32,
+    ) -> Vec<PlannedTrial> {
+        let planned = |level, arrival, warm_up_runs, measured_runs| PlannedTrial {
+            trial: 0,
+            repetition,
+            cell: CellKey {
+                level,
+                arrival,
+                ..cell.clone()
+            },
+            warm_up_runs,
+            measured_runs,
+        };
+        let warm_up = |level: u32| 1 + level.min(MOST_WARM_UP_RUNS);
+        let mut trials = Vec::new();
+        if let Some(level) = scenario.table_level
+            && repetition < self.table_repetitions
+        {
+            // As the published table: cold, one wave, all at once.
+            trials.push(planned(level, Arrival::Burst, 0, level));
+        }
+        if repetition < self.repetitions {
+            trials.extend(scenario.levels.iter().map(|level| {
+                let runs = level.saturating_mul(self.runs_per_worker).max(LEAST_RUNS);
+                planned(*level, Arrival::Closed, warm_up(*level), runs)
+            }));
+            trials.extend(self.rates.iter().map(|rate| {
+                let level = PlannedTrial::expected_in_flight(*rate, scenario.model_time);
+                let runs = (rate * self.rate_time.as_secs_f64()).round() as u32;
+                let arrival = Arrival::Rate(*rate);
+                planned(level, arrival, warm_up(level), runs.max(LEAST_RUNS))
+            }));
+        }
+        trials
     }
 }
 
@@ -225,18 +250,61 @@ mod tests {
         let row = |name: &str| (RowKey::new(name, "default"), Api::ChatCompletions);
         Request {
             rows: vec![row("a"), row("b"), row("c")],
-            scenario: "seed".to_owned(),
-            levels: vec![1, 10],
+            scenarios: vec![scenario("seed")],
             repetitions: 2,
             runs_per_worker: 4,
             rates: vec![2.5],
             rate_time: Duration::from_secs(20),
-            model_time: Duration::from_secs(2),
-            table_level: Some(50),
             table_repetitions: 3,
             aa: false,
             seed: 7,
         }
+    }
+
+    fn scenario(name: &str) -> ScenarioRequest {
+        ScenarioRequest {
+            name: name.to_owned(),
+            levels: vec![1, 10],
+            model_time: Duration::from_secs(2),
+            table_level: Some(50),
+        }
+    }
+
+    #[test]
+    fn a_block_holds_the_cells_of_all_scenarios_each_at_its_own_levels() {
+        let tools = ScenarioRequest {
+            levels: vec![3],
+            model_time: Duration::from_millis(300),
+            table_level: None,
+            ..scenario("tools")
+        };
+        let plan = Plan::new(&Request {
+            scenarios: vec![scenario("seed"), tools],
+            ..request()
+        });
+        let of = |name: &str| {
+            let trials = plan
+                .trials
+                .iter()
+                .filter(|trial| trial.cell.scenario == name);
+            trials.collect::<Vec<_>>()
+        };
+        assert_eq!(of("seed").len(), Plan::new(&request()).trials.len());
+        // Two repetitions of three rows, at one level and one rate.
+        let tools = of("tools");
+        assert_eq!(tools.len(), 2 * 3 * 2);
+        for trial in tools {
+            let cell = &trial.cell;
+            let level = match cell.arrival {
+                Arrival::Closed => 3,
+                Arrival::Rate(_) => 1,
+                Arrival::Burst => panic!("{trial:?}"),
+            };
+            assert_eq!(cell.level, level);
+        }
+        let scenarios = plan.trials.iter().map(|trial| trial.cell.scenario.as_str());
+        assert!(!scenarios.is_sorted(), "scenarios stand among each other");
+        assert!(plan.trials.is_sorted_by_key(|trial| trial.repetition));
     }
 
     #[test]

@@ -43,7 +43,10 @@ pub(super) async fn search_capacities(
     interrupted: &mut watch::Receiver<bool>,
 ) -> Result<bool, ResultsError> {
     let mut probes = folder.probes()?;
-    let model_time = sweep.bench.scenario.model_time();
+    let Some(bench) = sweep.bench(&plan.scenario) else {
+        return Ok(true);
+    };
+    let model_time = bench.scenario.model_time();
     for row in &plan.rows {
         let Some((framework, variant)) = sweep.row(row) else {
             continue;
@@ -54,7 +57,7 @@ pub(super) async fn search_capacities(
                 let cell = CellKey {
                     row: row.clone(),
                     api: variant.api,
-                    scenario: sweep.bench.scenario.name.clone(),
+                    scenario: plan.scenario.clone(),
                     case: None,
                     level: value,
                     arrival: Arrival::Closed,
@@ -62,7 +65,7 @@ pub(super) async fn search_capacities(
                 };
                 let planned = planned(cell, load, value, model_time, number as u32);
                 let row = (framework, variant);
-                let probe = probe(sweep.bench, row, &planned, plan, info, interrupted);
+                let probe = probe(bench, row, &planned, plan, info, interrupted);
                 let Some(probe) = probe.await else {
                     return Ok(false);
                 };

@@ -5,9 +5,11 @@ use std::time::Duration;
 use crate::build::{BuildResult, installed_bytes};
 use crate::capacity::{CapacityPlan, Load};
 use crate::framework::{Framework, Variant};
+use crate::layout::Layout;
 use crate::mock::MockCheck;
-use crate::plan::{Plan, Request, RowKey};
+use crate::plan::{Plan, Request, RowKey, ScenarioRequest};
 use crate::results::{FORMAT, RowInfo, RunInfo, ScenarioInfo};
+use crate::scenario::Scenario;
 use crate::system::{Machine, TooFewFiles, git_revision, most_level, require_open_files};
 use crate::trial::Bench;
 
@@ -53,8 +55,10 @@ pub struct NothingToMeasure;
 
 /// A sweep before it has a folder.
 pub struct Preparation<'a> {
-    /// Where its trials will run.
-    pub bench: &'a Bench,
+    /// Where its trials will run, one for each scenario.
+    pub benches: &'a [Bench],
+    /// The checkout.
+    pub layout: &'a Layout,
     /// What is asked of it.
     pub wishes: &'a Wishes,
     /// The command that asks for it.
@@ -66,8 +70,12 @@ pub struct Preparation<'a> {
 impl Preparation<'_> {
     /// The levels at which the mock is checked: the sweep's own, and one at which every mock can be compared.
     pub fn checked_levels(&self) -> Vec<u32> {
-        let table_level = self.bench.scenario.table_level;
-        let mut checked = [self.levels().as_slice(), &[table_level, COMPARED_LEVEL]].concat();
+        let of_scenarios = self.benches.iter().flat_map(|bench| {
+            let mut levels = self.levels(&bench.scenario);
+            levels.push(bench.scenario.table_level);
+            levels
+        });
+        let mut checked: Vec<u32> = of_scenarios.chain([COMPARED_LEVEL]).collect();
         checked.sort_unstable();
         checked.dedup();
         checked
@@ -91,39 +99,42 @@ impl Preparation<'_> {
     /// When no row is here to be measured.
     pub fn info(&self, built: &[BuildResult]) -> Result<RunInfo, NothingToMeasure> {
         let now = jiff::Timestamp::now();
-        let (bench, scenario) = (self.bench, &self.bench.scenario);
         let plan = self.plan(built)?;
+        let first = self.benches.first();
+        let pinning = first.and_then(|bench| bench.pinning.clone());
+        let scenarios = self.benches.iter().map(|bench| &bench.scenario);
         let loads = self.wishes.loads.as_ref();
         Ok(RunInfo {
             format: FORMAT,
             id: now.strftime("%Y-%m-%dT%H%M%SZ").to_string(),
             loopmark: env!("CARGO_PKG_VERSION").to_owned(),
-            git_revision: git_revision(bench.layout.root()),
+            git_revision: git_revision(self.layout.root()),
             command: self.command.clone(),
             started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             finished_at: None,
             complete: false,
             debug_build: self.debug_build,
-            machine: Machine::with(bench.pinning.as_ref()),
-            pinning: bench.pinning.clone(),
-            network: Some(bench.network),
-            scenarios: vec![ScenarioInfo::of(scenario)],
+            machine: Machine::with(pinning.as_ref()),
+            pinning,
+            network: first.map(|bench| bench.network),
+            scenarios: scenarios.map(ScenarioInfo::of).collect(),
             rows: self.rows(built),
             mock: None,
             calibration: None,
-            capacity: loads
-                .map(|loads| capacity_plan(&scenario.name, &plan, loads, self.wishes.p95_factor)),
+            capacity: loads.zip(first).map(|(loads, first)| {
+                capacity_plan(&first.scenario.name, &plan, loads, self.wishes.p95_factor)
+            }),
             plan,
         })
     }
 
-    fn levels(&self) -> Vec<u32> {
+    fn levels(&self, scenario: &Scenario) -> Vec<u32> {
         let wished = self.wishes.levels.as_ref();
-        wished.unwrap_or(&self.bench.scenario.levels).clone()
+        wished.unwrap_or(&scenario.levels).clone()
     }
 
     fn plan(&self, built: &[BuildResult]) -> Result<Plan, NothingToMeasure> {
-        let (wishes, scenario) = (self.wishes, &self.bench.scenario);
+        let wishes = self.wishes;
         let (repetitions, runs_per_worker, table_repetitions) =
             if wishes.quick { (1, 2, 4) } else { (3, 4, 5) };
         let here = built.iter().filter(|(_, result)| result.is_ok());
@@ -134,14 +145,11 @@ impl Preparation<'_> {
         let clock = || jiff::Timestamp::now().as_second() as u64;
         let plan = Plan::new(&Request {
             rows: rows.collect(),
-            scenario: scenario.name.clone(),
-            levels: self.levels(),
+            scenarios: self.scenario_requests(),
             repetitions: wishes.repetitions.unwrap_or(repetitions),
             runs_per_worker: wishes.runs_per_worker.unwrap_or(runs_per_worker),
             rates: wishes.rates.clone(),
             rate_time: wishes.rate_time,
-            model_time: scenario.model_time(),
-            table_level: Some(scenario.table_level),
             table_repetitions: wishes.table_repetitions.unwrap_or(table_repetitions),
             aa: wishes.aa,
             seed: wishes.seed.unwrap_or_else(clock),
@@ -150,6 +158,17 @@ impl Preparation<'_> {
             true => Err(NothingToMeasure),
             false => Ok(plan),
         }
+    }
+
+    fn scenario_requests(&self) -> Vec<ScenarioRequest> {
+        let scenarios = self.benches.iter().map(|bench| &bench.scenario);
+        let request = |scenario: &Scenario| ScenarioRequest {
+            name: scenario.name.clone(),
+            levels: self.levels(scenario),
+            model_time: scenario.model_time(),
+            table_level: Some(scenario.table_level),
+        };
+        scenarios.map(request).collect()
     }
 
     fn rows(&self, built: &[BuildResult]) -> Vec<RowInfo> {
@@ -164,7 +183,7 @@ impl Preparation<'_> {
                 api: variant.api,
                 sources_sha256: result.clone().ok(),
                 install_bytes: match result {
-                    Ok(_) => installed_bytes(framework, &self.bench.layout),
+                    Ok(_) => installed_bytes(framework, self.layout),
                     Err(_) => None,
                 },
                 ready: None,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::build::BuildResult;
+use crate::measurement::Network;
 use crate::plan::RowKey;
 use crate::results::same::{Difference, Place, Row, Setting, row_differences};
 use crate::results::{
@@ -57,19 +58,26 @@ impl Resumed {
 /// With the first thing that differs.
 pub fn require_same_setting(
     info: &RunInfo,
-    bench: &Bench,
+    benches: &[Bench],
     debug_build: bool,
 ) -> Result<(), Difference> {
+    let scenarios = benches
+        .iter()
+        .map(|bench| ScenarioInfo::of(&bench.scenario));
+    let scenarios: Vec<ScenarioInfo> = scenarios.collect();
+    // All benches of a sweep are at one place.
+    let first = benches.first();
+    let pinning = first.and_then(|bench| bench.pinning.clone());
     let now = Setting {
-        scenarios: ScenarioInfo::digests(&[ScenarioInfo::of(&bench.scenario)]),
-        machine: Machine::with(bench.pinning.as_ref()),
+        scenarios: ScenarioInfo::digests(&scenarios),
+        machine: Machine::with(pinning.as_ref()),
         debug_build,
         place: Place {
-            pinning: bench.pinning.clone(),
-            network: bench.network,
+            pinning,
+            network: first.map_or(Network::Shared, |bench| bench.network),
         },
     };
-    first(Setting::of(info).differences(&now))
+    only_first(Setting::of(info).differences(&now))
 }
 
 /// Refuses to go on with rows that are not made from the same.
@@ -86,9 +94,9 @@ pub fn require_same_rows(info: &RunInfo, built: &[BuildResult]) -> Result<(), Di
         })
     });
     let now: Vec<Row> = rows.collect();
-    first(row_differences(&Row::measured(info), &now))
+    only_first(row_differences(&Row::measured(info), &now))
 }
 
-fn first(differences: Vec<Difference>) -> Result<(), Difference> {
+fn only_first(differences: Vec<Difference>) -> Result<(), Difference> {
     differences.into_iter().next().map_or(Ok(()), Err)
 }

@@ -13,8 +13,8 @@ use crate::trial::Bench;
 
 /// What a sweep runs, and who hears of it.
 pub struct Sweep<'a> {
-    /// Where trials run.
-    pub bench: &'a Bench,
+    /// Where trials run, one for each scenario.
+    pub benches: &'a [Bench],
     /// The rows, as they are built.
     pub frameworks: &'a [Framework],
     /// Who hears of it.
@@ -22,6 +22,20 @@ pub struct Sweep<'a> {
 }
 
 impl Sweep<'_> {
+    /// Where the trials of a scenario run.
+    pub(super) fn bench(&self, scenario: &str) -> Option<&Bench> {
+        let mut benches = self.benches.iter();
+        benches.find(|bench| bench.scenario.name == scenario)
+    }
+
+    fn expected_s(&self, planned: &PlannedTrial) -> f64 {
+        let bench = self.bench(&planned.cell.scenario);
+        bench.map_or(0.0, |bench| {
+            let expected = planned.expected(bench.scenario.model_time());
+            expected.as_secs_f64()
+        })
+    }
+
     /// The framework and variant of a row, if it is here.
     pub(super) fn row(&self, key: &RowKey) -> Option<(&Framework, &Variant)> {
         let mut frameworks = self.frameworks.iter();
@@ -41,14 +55,13 @@ pub(super) async fn execute_trials(
     let planned = info.plan.trials.clone();
     let is_open = |planned: &&PlannedTrial| !done.contains(&planned.trial);
     let open: Vec<&PlannedTrial> = planned.iter().filter(is_open).collect();
-    let model_time = sweep.bench.scenario.model_time();
-    let expected_s = |planned: &PlannedTrial| planned.expected(model_time).as_secs_f64();
     (sweep.events)(&Event::TrialsBegin {
         trials: open.len(),
-        expected_s: open.iter().map(|planned| expected_s(planned)).sum(),
+        expected_s: open.iter().map(|planned| sweep.expected_s(planned)).sum(),
     });
     for planned in open {
-        let Some((framework, variant)) = sweep.row(&planned.cell.row) else {
+        let bench = sweep.bench(&planned.cell.scenario);
+        let Some((bench, (framework, variant))) = bench.zip(sweep.row(&planned.cell.row)) else {
             continue;
         };
         (sweep.events)(&Event::TrialBegins {
@@ -56,9 +69,7 @@ pub(super) async fn execute_trials(
             cell: planned.cell.clone(),
         });
         let seed = info.plan.seed;
-        let ran = sweep
-            .bench
-            .run_trial(framework, variant, planned, seed, interrupted);
+        let ran = bench.run_trial(framework, variant, planned, seed, interrupted);
         let (trial, runs) = ran.await;
         if was_interrupted(&trial) {
             return Ok(false);
@@ -67,7 +78,7 @@ pub(super) async fn execute_trials(
         if keep_what_was_said(info, &trial) {
             folder.write_info(info)?;
         }
-        let ended = TrialEnded::of(&trial, &runs, expected_s(planned));
+        let ended = TrialEnded::of(&trial, &runs, sweep.expected_s(planned));
         (sweep.events)(&Event::TrialEnded(Box::new(ended)));
         if *interrupted.borrow() {
             return Ok(false);
