@@ -22,7 +22,7 @@ public final class Main {
         Tools tools = new Tools(hello.task());
         return switch (hello.api()) {
             case CHAT_COMPLETIONS -> () -> new Chat(server, tools, hello)::run;
-            case RESPONSES -> throw new loopmark.Refusal("the floor speaks Chat Completions only");
+            case RESPONSES -> () -> new Responses(server, tools, hello)::run;
         };
     }
 }
