@@ -103,9 +103,10 @@ fn batch(scenario: &Scenario) -> (Vec<Sample>, Vec<Entry>) {
 }
 
 /// As every entry of [`batch`] is.
-const DECLARED: Declared = Declared {
+const DECLARED: Declared<'static> = Declared {
     api: Api::ChatCompletions,
-    leaves_out_text: false,
+    leaves_out: &[],
+    adds_to: &[],
 };
 
 fn records(criterion: &mut Criterion) {

@@ -4,14 +4,15 @@
 //! which takes about three times as long.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
+use loopmark::framework::Framework;
+use loopmark::layout::Layout;
 use loopmark_benches::{Wanted, serve_the_harness};
 
 /// The bench's name, for filters and lists.
 const NAME: &str = "table";
-/// The rows of the README's table: a run of these ends within minutes, as a bench should.
-const ROWS: &str = "ours,rig,langchain,openai-agents,floor-rust,floor-python";
 /// Other rows, named as `-f` takes them.
 const CHOSEN: &str = "LOOPMARK_BENCH_ROWS";
 /// Beside the table's burst; more levels take a minute each.
@@ -42,13 +43,31 @@ fn main() -> ExitCode {
         run.push("--quick".into());
     }
     if !chooses(&own, &ROW_CHOICES) {
-        let rows = std::env::var_os(CHOSEN).unwrap_or_else(|| ROWS.into());
+        let rows = match std::env::var_os(CHOSEN) {
+            Some(rows) => rows,
+            None => match rows_of_the_bench() {
+                Ok(rows) => rows.into(),
+                Err(error) => {
+                    eprintln!("error: {error}");
+                    return ExitCode::from(2);
+                }
+            },
+        };
         run.extend(["-f".into(), rows]);
     }
     if !chooses(&own, &LEVEL_CHOICES) {
         run.extend(["--levels", LEVELS].map(OsString::from));
     }
     loopmark::cli::main(run.into_iter().chain(own))
+}
+
+/// Those whose manifests say `bench = true`: a run of these ends within minutes, as a bench should.
+fn rows_of_the_bench() -> Result<String, Box<dyn std::error::Error>> {
+    let layout = Layout::find(Path::new(env!("CARGO_MANIFEST_DIR")))?;
+    let mut rows = Framework::load_all(&layout)?;
+    rows.retain(|row| row.bench);
+    let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+    Ok(names.join(","))
 }
 
 /// Whether one of the arguments is among `choices`, alone or with its value (`--kind=floor`, `-fours`).

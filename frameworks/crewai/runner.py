@@ -1,22 +1,46 @@
-"""An agent of CrewAI: `Agent.kickoff_async`, with tools by the `@tool` decorator.
+"""A crew of CrewAI with one agent and one task: `Crew.akickoff`, with tools by `@tool`.
 
-It speaks Chat Completions, as CrewAI's `LLM` does by default, or Responses if the hello asks.
+It speaks Chat Completions, as CrewAI's `LLM` does by default, or Responses if the hello asks. With
+DIRECT_AGENT set, there is no crew but an agent alone: `Agent.kickoff_async`.
 """
 
 import asyncio
+import inspect
 import json
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Annotated, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
 import loopmark_runner  # isort: split
 
 import papers
 import synthetic
-from crewai import LLM, Agent
+from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
+from pydantic import Field
+
+
+def with_words(function: Callable[..., Any], hello: loopmark_runner.Hello) -> Callable[..., Any]:
+    """The function with the hello's words for it where `@tool` reads them, if it is offered."""
+    for told in hello.scenario.tools:
+        if told["name"] == function.__name__:
+            function.__doc__ = told["description"]
+            words = told["parameters"]["properties"]
+            signature = inspect.signature(function)
+            arguments = [
+                argument.replace(
+                    annotation=Annotated[
+                        argument.annotation, Field(description=words[argument.name]["description"])
+                    ]
+                )
+                for argument in signature.parameters.values()
+            ]
+            function.__signature__ = signature.replace(parameters=arguments)
+    return function
 
 
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
@@ -26,17 +50,23 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
 
     # CrewAI sends str(result) to the model, so records leave the tools as JSON.
     @tool
-    def search_papers(query: str, limit: int) -> str:
+    @papers.plain_or_async
+    def search_papers(
+        query: Annotated[str, Field(description="The text to look for.")],
+        limit: Annotated[int, Field(description="At most so many papers.")],
+    ) -> str:
         """Search the library for papers whose title or abstract contains the query."""
         return json.dumps(corpus.search_papers(query, limit))
 
     @tool
-    def read_paper(id: str) -> str:
+    @papers.plain_or_async
+    def read_paper(id: Annotated[str, Field(description="The paper's id.")]) -> str:
         """Read one paper of the library: its authors, year and abstract."""
         return json.dumps(corpus.read_paper(id))
 
     @tool
-    def word_count(text: str) -> int:
+    @papers.plain_or_async
+    def word_count(text: Annotated[str, Field(description="The text.")]) -> int:
         """Count the words of a text."""
         return papers.word_count(text)
 
@@ -48,10 +78,10 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         stream=hello.stream,
     )
     tools = [search_papers, read_paper, word_count]
-    tools += [tool(synthetic.as_json(function)) for function in synthetic.TOOLS]
+    tools += [tool(with_words(synthetic.as_json(each), hello)) for each in synthetic.TOOLS]
 
-    def new_agent() -> loopmark_runner.Run:
-        agent = Agent(
+    def agent() -> Agent:
+        return Agent(
             role="Research assistant",
             goal="Answer questions about papers",
             backstory=hello.scenario.instructions,
@@ -59,12 +89,21 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
             tools=hello.scenario.offered(tools),
         )
 
+    async def run_crew(prompt: str) -> str:
+        # An agent of a crew does one task at a time, so each run has a crew of its own.
+        assistant = agent()
+        task = Task(description=prompt, expected_output="One sentence.", agent=assistant)
+        return (await Crew(agents=[assistant], tasks=[task]).akickoff()).raw
+
+    def direct_agent() -> loopmark_runner.Run:
+        assistant = agent()
+
         async def run(prompt: str) -> str:
-            return (await agent.kickoff_async(prompt)).raw
+            return (await assistant.kickoff_async(prompt)).raw
 
         return run
 
-    return new_agent
+    return direct_agent if os.environ.get("DIRECT_AGENT") else lambda: run_crew
 
 
 def offers(hello: loopmark_runner.Hello) -> set[str]:

@@ -27,6 +27,10 @@ type span struct {
 	Ms int `json:"ms" jsonschema_description:"How many milliseconds."`
 }
 
+type cpuTime struct {
+	Ms int `json:"ms" jsonschema_description:"How many milliseconds of CPU time."`
+}
+
 type size struct {
 	Bytes int `json:"bytes" jsonschema_description:"How many characters."`
 }
@@ -52,7 +56,7 @@ func toolset(corpus *tools.Corpus) (map[string]tool.BaseTool, error) {
 		infer(set, "block", "Block the calling thread for some milliseconds.",
 			func(_ context.Context, in span) (tools.Blocked, error) { return tools.Block(in.Ms), nil }),
 		infer(set, "compute", "Compute for some milliseconds.",
-			func(_ context.Context, in span) (tools.Computed, error) { return tools.Compute(in.Ms), nil }),
+			func(_ context.Context, in cpuTime) (tools.Computed, error) { return tools.Compute(in.Ms), nil }),
 		infer(set, "payload", "Return a text of some length.",
 			func(_ context.Context, in size) (tools.Filled, error) { return tools.Payload(in.Bytes), nil }),
 		infer(set, "fail", "Fail with a message.",

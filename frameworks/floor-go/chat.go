@@ -1,81 +1,62 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 
 	"loopmark/runner"
 )
 
-// As many idle connections as runs will ever be in flight.
-const idleConnections = 1 << 20
-
-// newClient makes the client that all runs share. The default transport keeps two idle connections of a host; a floor
-// makes no run open a connection that another has just let go of.
-func newClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConns = 0 // no limit
-	transport.MaxIdleConnsPerHost = idleConnections
-	return &http.Client{Transport: transport}
-}
-
-// chat makes LLM calls.
+// chat is the loop over Chat Completions.
 type chat struct {
-	client *http.Client
-	url    string
-	model  string
-	stream bool
-	tools  []functionTool
+	agent
+	tools []functionTool
 }
 
-func newChat(client *http.Client, hello *runner.Hello) *chat {
-	chat := &chat{
-		client: client,
-		url:    hello.BaseURL + "/chat/completions",
-		model:  hello.Model,
-		stream: hello.Stream,
-	}
-	for _, tool := range hello.Scenario.Tools {
+func newChat(agent agent) *chat {
+	chat := &chat{agent: agent}
+	for _, tool := range agent.task.Tools {
 		chat.tools = append(chat.tools, functionTool{Type: "function", Function: tool})
 	}
 	return chat
 }
 
+func (c *chat) run(ctx context.Context, prompt string) (string, error) {
+	messages := []message{textMessage("system", c.task.Instructions), textMessage("user", prompt)}
+	for range c.task.MaxTurns {
+		reply, err := c.complete(ctx, messages)
+		if err != nil {
+			return "", err
+		}
+		if len(reply.ToolCalls) == 0 {
+			if reply.Content == nil {
+				return "", errors.New("the final message has no content")
+			}
+			return *reply.Content, nil
+		}
+		messages = append(messages, reply)
+		for _, call := range reply.ToolCalls {
+			result := textMessage("tool", c.toolbox.call(ctx, call.Function.Name, call.Function.Arguments))
+			result.ToolCallID = call.ID
+			messages = append(messages, result)
+		}
+	}
+	return "", fmt.Errorf("no answer after %d turns", c.task.MaxTurns)
+}
+
 // complete is one LLM call.
 func (c *chat) complete(ctx context.Context, messages []message) (message, error) {
-	body, err := json.Marshal(chatRequest{Model: c.model, Messages: messages, Tools: c.tools, Stream: c.stream})
-	if err != nil {
-		return message{}, err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
-	if err != nil {
-		return message{}, err
-	}
-	request.Header.Set("Authorization", "Bearer made-up")
-	request.Header.Set("Content-Type", "application/json")
-	response, err := c.client.Do(request)
-	if err != nil {
-		return message{}, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode == http.StatusOK && c.stream {
-		return readStream(response.Body)
-	}
-	// Read to its end, so that the connection can be used again.
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return message{}, err
-	}
-	if response.StatusCode != http.StatusOK {
-		return message{}, fmt.Errorf("%s: %s", response.Status, text)
+	request := chatRequest{Model: c.model, Messages: messages, Tools: c.tools, Stream: c.stream}
+	if c.stream {
+		var pieces pieces
+		if err := c.server.follow(ctx, request, pieces.take); err != nil {
+			return message{}, err
+		}
+		return pieces.message()
 	}
 	var reply chatReply
-	if err := json.Unmarshal(text, &reply); err != nil {
+	if err := c.server.fetch(ctx, request, &reply); err != nil {
 		return message{}, err
 	}
 	if len(reply.Choices) == 0 {

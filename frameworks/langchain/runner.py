@@ -20,7 +20,8 @@ from langchain_openai import ChatOpenAI
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     corpus = papers.Corpus.load(hello.scenario.data)
 
-    @tool
+    @tool(parse_docstring=True)
+    @papers.plain_or_async
     def search_papers(query: str, limit: int) -> papers.SearchResult:
         """Search the library for papers whose title or abstract contains the query.
 
@@ -30,7 +31,8 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         """
         return corpus.search_papers(query, limit)
 
-    @tool
+    @tool(parse_docstring=True)
+    @papers.plain_or_async
     def read_paper(id: str) -> papers.Paper:
         """Read one paper of the library: its authors, year and abstract.
 
@@ -39,7 +41,8 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         """
         return corpus.read_paper(id)
 
-    @tool
+    @tool(parse_docstring=True)
+    @papers.plain_or_async
     def word_count(text: str) -> int:
         """Count the words of a text.
 
@@ -54,7 +57,8 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         api_key="made-up",
         use_responses_api=True if hello.api == "responses" else None,
     )
-    tools = [search_papers, read_paper, word_count, *map(tool, synthetic.TOOLS)]
+    tools = [search_papers, read_paper, word_count]
+    tools += [tool(function, parse_docstring=True) for function in synthetic.TOOLS]
 
     def new_agent() -> loopmark_runner.Run:
         agent = create_agent(

@@ -5,10 +5,14 @@ It speaks Responses, as the SDK does by default, or Chat Completions if the hell
 
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
 import loopmark_runner  # isort: split
+
+from transport import ON_AIOHTTP  # isort: split
 
 import papers
 import synthetic
@@ -20,15 +24,17 @@ from agents import (
     function_tool,
     set_tracing_disabled,
 )
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, DefaultAioHttpClient
 
 
-def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
+@asynccontextmanager
+async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.NewAgent]:
     set_tracing_disabled(True)
     corpus = papers.Corpus.load(hello.scenario.data)
 
     # The SDK sends str(result) to the model, so records leave the tools as JSON.
     @function_tool
+    @papers.plain_or_async
     def search_papers(query: str, limit: int) -> str:
         """Search the library for papers whose title or abstract contains the query.
 
@@ -39,6 +45,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         return json.dumps(corpus.search_papers(query, limit))
 
     @function_tool
+    @papers.plain_or_async
     def read_paper(id: str) -> str:
         """Read one paper of the library: its authors, year and abstract.
 
@@ -48,6 +55,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         return json.dumps(corpus.read_paper(id))
 
     @function_tool
+    @papers.plain_or_async
     def word_count(text: str) -> int:
         """Count the words of a text.
 
@@ -56,7 +64,8 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         """
         return papers.word_count(text)
 
-    client = AsyncOpenAI(base_url=hello.base_url, api_key="made-up")
+    http_client = DefaultAioHttpClient() if ON_AIOHTTP else None
+    client = AsyncOpenAI(base_url=hello.base_url, api_key="made-up", http_client=http_client)
     model = OpenAIResponsesModel if hello.api == "responses" else OpenAIChatCompletionsModel
     tools = [search_papers, read_paper, word_count]
     tools += [function_tool(synthetic.as_json(tool)) for tool in synthetic.TOOLS]
@@ -81,13 +90,14 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
 
         return run_streamed if hello.stream else run
 
-    return new_agent
+    async with client:
+        yield new_agent
 
 
 if __name__ == "__main__":
     loopmark_runner.main(
         build,
         package="openai-agents",
-        http_client=loopmark_runner.openai_http_client(),
+        http_client="aiohttp" if ON_AIOHTTP else loopmark_runner.openai_http_client(),
         offers=loopmark_runner.FEATURES,
     )

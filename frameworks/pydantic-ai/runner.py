@@ -21,6 +21,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     corpus = papers.Corpus.load(hello.scenario.data)
 
+    @papers.plain_or_async
     def search_papers(query: str, limit: int) -> dict[str, Any]:
         """Search the library for papers whose title or abstract contains the query.
 
@@ -30,6 +31,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         """
         return corpus.search_papers(query, limit)
 
+    @papers.plain_or_async
     def read_paper(id: str) -> dict[str, Any]:
         """Read one paper of the library: its authors, year and abstract.
 
@@ -38,6 +40,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         """
         return corpus.read_paper(id)
 
+    @papers.plain_or_async
     def word_count(text: str) -> int:
         """Count the words of a text.
 

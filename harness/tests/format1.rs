@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use loopmark::chart::Formats;
+use loopmark::chart::Drawing;
 use loopmark::measurement::{Conditions, Phase, RunRecord, TrialRecord};
 use loopmark::report;
 use loopmark::results::{FORMAT, Recorded, ResultsFolder, RunInfo, read_runs};
@@ -71,7 +71,7 @@ fn it_is_read_as_the_newest_format_would_have_it() {
 #[test]
 fn its_summary_is_that_of_the_newest_format() {
     let folder = unchanged();
-    report::write(folder.path(), None, Formats::Svg).unwrap();
+    report::write(folder.path(), None, &Drawing::default()).unwrap();
     let summary = std::fs::read_to_string(folder.path().join("summary.csv")).unwrap();
     assert_eq!(summary, include_str!("golden/sweep-summary.csv"));
 }
@@ -113,7 +113,7 @@ fn a_record_from_before_phases_pinning_and_network_were_kept_is_read() {
         assert!(info.as_object_mut().unwrap().remove(key).is_some());
     }
     std::fs::write(&path, info.to_string()).unwrap();
-    report::write(folder.path(), None, Formats::Svg).unwrap();
+    report::write(folder.path(), None, &Drawing::default()).unwrap();
     let read = Recorded::load(folder.path()).unwrap();
     assert_eq!((read.info.pinning, read.info.network), (None, None));
     assert_eq!(read.trials[0].conditions, Conditions::default());

@@ -3,16 +3,18 @@
 
 mod support;
 
+use loopmark::framework::{Addition, Deviation, Omission};
 use loopmark::judge::{Declared, verify};
 use loopmark::measurement::RunCounts;
-use loopmark::mock::Entry;
+use loopmark::mock::{Entry, OtherWords};
 use loopmark::scenario::Scenario;
 use loopmark_protocol::{Api, Arrival, Sample};
 use support::{seed, seed_path};
 
-const DECLARED: Declared = Declared {
+const DECLARED: Declared<'static> = Declared {
     api: Api::ChatCompletions,
-    leaves_out_text: false,
+    leaves_out: &[],
+    adds_to: &[],
 };
 
 /// A run of the scenario, flawless: each turn held for 10 ns and asked for 1 ns after the reply before.
@@ -119,10 +121,44 @@ fn a_text_that_is_left_out_must_be_declared() {
          leaves-out = [\"reply-text\"]",
     );
     let declared = Declared {
-        leaves_out_text: true,
+        leaves_out: &[Omission::ReplyText],
         ..DECLARED
     };
     assert_eq!(judged(&seed(), declared, leave_out).verified, 1);
+}
+
+#[test]
+fn words_that_are_not_the_scenarios_must_be_declared_each_for_itself() {
+    let other = |deviation, sentence: &str| OtherWords {
+        deviation,
+        sentence: sentence.to_owned(),
+    };
+    let wrapped = Deviation::AddsTo(Addition::Prompt);
+    let nameless = Deviation::LeavesOut(Omission::ArgumentDescriptions);
+    let change = |ledger: &mut [Entry]| {
+        let words = [other(nameless, "no words"), other(wrapped, "more words")];
+        ledger[3].other_words = Some(words.into());
+    };
+    assert_unverified(
+        &judged(&seed(), DECLARED, change),
+        "wrong-request",
+        "turn 3: no words; if the framework can't do otherwise, declare \
+         leaves-out = [\"argument-descriptions\"]",
+    );
+    let one = Declared {
+        leaves_out: &[Omission::ArgumentDescriptions],
+        ..DECLARED
+    };
+    assert_unverified(
+        &judged(&seed(), one, change),
+        "wrong-request",
+        "turn 3: more words; if the framework can't do otherwise, declare adds-to = [\"prompt\"]",
+    );
+    let both = Declared {
+        adds_to: &[Addition::Instructions, Addition::Prompt],
+        ..one
+    };
+    assert_eq!(judged(&seed(), both, change).verified, 1);
 }
 
 #[test]

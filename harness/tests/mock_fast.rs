@@ -307,6 +307,8 @@ fn what_is_put_in_the_place_of_something_else_is_found() {
         ("},{", "},null,{"),
         ("{\"", "{ \""),
         ("research assistant", "poet"),
+        ("Read one paper", "Read a paper"),
+        ("\"The text to look for.\"", "null"),
     ];
     for kind in KINDS {
         let (both, last) = on_the_way(kind);
@@ -341,6 +343,53 @@ fn a_byte_that_is_changed_lost_or_too_much_is_found_wherever_it_is() {
             }
             both.problem(kind.0, &body);
         }
+    }
+}
+
+#[test]
+fn words_that_are_not_the_scenarios_are_noted_the_fast_way_too() {
+    fn add(text: &mut Value) {
+        let words = text.as_str().unwrap();
+        *text = json!(format!("New task: {words}\nBegin."));
+    }
+    let change = |request: &mut Value| {
+        let messages = messages_of(api_of(request));
+        add(&mut request[messages][0]["content"]);
+        add(&mut request[messages][1]["content"]);
+        let tool = &mut request["tools"][1];
+        let function = if tool["function"].is_null() {
+            tool
+        } else {
+            &mut tool["function"]
+        };
+        add(&mut function["description"]);
+        function["parameters"]["properties"]["id"]["description"] = json!(null);
+    };
+    for kind in KINDS {
+        let both = Both::warmed(kind, &change, WRITERS[0]);
+        let before = both.fast_answers();
+        for body in run_of(&seed(), kind, RUN, &change, WRITERS[0]) {
+            assert_eq!(both.problem(kind.0, body.as_bytes()), None);
+            let answer = both.fast.respond(kind.0, body.as_bytes()).unwrap();
+            assert_eq!(answer.other_words.unwrap().len(), 4);
+        }
+        assert_eq!(both.fast_answers() - before, 8);
+        // The scenario's own words are another client's.
+        for run in [11, 12] {
+            for body in run_of(&seed(), kind, run, &nothing, WRITERS[0]) {
+                assert_eq!(both.problem(kind.0, body.as_bytes()), None);
+                let answer = both.fast.respond(kind.0, body.as_bytes()).unwrap();
+                assert_eq!(answer.other_words, None);
+            }
+        }
+    }
+}
+
+fn api_of(request: &Value) -> Api {
+    if request["messages"].is_array() {
+        ChatCompletions
+    } else {
+        Responses
     }
 }
 

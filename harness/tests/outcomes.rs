@@ -86,6 +86,12 @@ fn runs_that_did_not_do_the_work_are_counted_with_their_reason_and_enter_no_figu
     assert_unverified("extra-call", "extra-call", "5 LLM calls instead of 4");
     assert_unverified("wrong-tool-result", "wrong-request", "word_count");
     assert_unverified("tool-not-offered", "wrong-request", "word_count");
+    assert_unverified(
+        "own-words",
+        "wrong-request",
+        "the description of the argument `id` of read_paper is \"A key\", not \"The paper's id.\"; if the framework can't do \
+         otherwise, declare leaves-out = [\"argument-descriptions\"]",
+    );
     assert_unverified("last-result-only", "wrong-request", "comes before its call");
     assert_unverified(
         "no-instructions",

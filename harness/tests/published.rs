@@ -12,6 +12,8 @@ use loopmark::results::read_info;
 
 /// The first published sweep: closed loop and wave, five languages, every mark that a sweep on two processors gets.
 const FOLDER: &str = "2026-11-22T220449Z";
+/// Two rows, recorded before records kept colours.
+const SMALL_FOLDER: &str = "2026-11-23T002132Z";
 const MADE: [&str; 3] = ["summary.csv", "ratios.csv", "README.md"];
 
 #[test]
@@ -40,6 +42,40 @@ fn a_published_folder_is_made_again_byte_for_byte() {
         let differing = was.lines().zip(is.lines()).find(|(was, is)| was != is);
         assert_eq!(differing, None, "{name}");
         assert!(was == is, "{name} has more or fewer lines");
+    }
+}
+
+#[test]
+fn a_published_row_is_drawn_in_the_colour_that_its_manifest_asks_for() {
+    let layout = Layout::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let published = layout.results().join(SMALL_FOLDER);
+    let scratch = tempfile::tempdir().unwrap();
+    for name in ["run.json", "trials.jsonl", "samples.csv", "capacity.jsonl"] {
+        fs::copy(published.join(name), scratch.path().join(name)).unwrap();
+    }
+    // Once with the checkout's manifests, once where there is no checkout.
+    let chart = |root: &Path| {
+        let mut report = Command::new(env!("CARGO_BIN_EXE_loopmark"));
+        report.arg("report").arg(scratch.path()).current_dir(root);
+        let reported = report.output().unwrap();
+        assert!(reported.status.success(), "{reported:?}");
+        text(scratch.path(), "charts/cpu.svg").to_lowercase()
+    };
+    let (here, elsewhere) = (chart(layout.root()), chart(scratch.path()));
+    let rows = read_info(scratch.path()).unwrap().rows;
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        let manifest = layout
+            .frameworks()
+            .join(&row.key.framework)
+            .join("framework.toml");
+        let colour = Framework::load(&manifest)
+            .unwrap()
+            .colour
+            .unwrap()
+            .to_string();
+        assert!(here.contains(&colour), "{}", row.key.framework);
+        assert!(!elsewhere.contains(&colour), "{}", row.key.framework);
     }
 }
 

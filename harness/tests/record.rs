@@ -3,7 +3,7 @@
 
 mod support;
 
-use loopmark::chart::Formats;
+use loopmark::chart::Drawing;
 use loopmark::framework::{Kind, Language};
 use loopmark::measurement::{
     Conditions, FailureKind, Figures, Network, Noise, Outcome, Phase, Phases, RunCounts, RunRecord,
@@ -43,6 +43,7 @@ fn row(framework: &str, language: Language, skipped: Option<&str>) -> RowInfo {
         label: format!("{framework} (Test)"),
         language,
         kind: Kind::Framework,
+        colour: None,
         api: Api::ChatCompletions,
         sources_sha256: Some("00ff".to_owned()),
         install_bytes: skipped.is_none().then_some(3 << 20),
@@ -260,7 +261,7 @@ fn recorded() -> (tempfile::TempDir, std::path::PathBuf) {
 #[test]
 fn the_files_of_a_sweep_are_written_as_ever() {
     let (_results, folder) = recorded();
-    report::write(&folder, None, Formats::Svg).unwrap();
+    report::write(&folder, None, &Drawing::default()).unwrap();
     for name in ["run.json", "trials.jsonl", "summary.csv", "ratios.csv"] {
         let got = std::fs::read_to_string(folder.join(name)).unwrap();
         assert_golden(&format!("sweep-{name}"), &got);
@@ -270,7 +271,7 @@ fn the_files_of_a_sweep_are_written_as_ever() {
 #[test]
 fn the_readme_and_its_tables_are_written_as_ever() {
     let (_results, folder) = recorded();
-    report::write(&folder, None, Formats::Svg).unwrap();
+    report::write(&folder, None, &Drawing::default()).unwrap();
     assert_golden(
         "sweep-README.md",
         &std::fs::read_to_string(folder.join("README.md")).unwrap(),

@@ -5,7 +5,7 @@ mod common;
 mod synthetic;
 
 use common::{Checkout, text};
-use loopmark::chart::Formats;
+use loopmark::chart::Drawing;
 use loopmark::measurement::{FailureKind, Outcome, TrialRecord};
 use loopmark::report;
 use loopmark::results::{ResultsFolder, RunInfo};
@@ -58,7 +58,7 @@ fn words_of_others_break_no_table_no_page_and_no_picture() {
         };
         folder.append(trial, &runs).unwrap();
     }
-    report::write(folder.path(), None, Formats::Svg).unwrap();
+    report::write(folder.path(), None, &Drawing::default()).unwrap();
     let page = std::fs::read_to_string(folder.path().join("README.md")).unwrap();
 
     // Whoever writes a table knows how many columns it has: so many bars that are not escaped.

@@ -28,15 +28,15 @@ pub fn tool(name: &str, corpus: &Arc<Corpus>) -> Result<Arc<dyn ToolT>, UnknownT
 
 #[derive(Serialize, Deserialize, ToolInput)]
 struct Search {
-    #[input(description = "The text to look for")]
+    #[input(description = "The text to look for.")]
     query: String,
-    #[input(description = "At most so many papers")]
+    #[input(description = "At most so many papers.")]
     limit: usize,
 }
 
 #[tool(
     name = "search_papers",
-    description = "Search the library for papers whose title or abstract contains the query",
+    description = "Search the library for papers whose title or abstract contains the query.",
     input = Search,
 )]
 struct SearchPapers {
@@ -55,13 +55,13 @@ impl ToolRuntime for SearchPapers {
 
 #[derive(Serialize, Deserialize, ToolInput)]
 struct Read {
-    #[input(description = "The paper's id")]
+    #[input(description = "The paper's id.")]
     id: String,
 }
 
 #[tool(
     name = "read_paper",
-    description = "Read one paper of the library: its authors, year and abstract",
+    description = "Read one paper of the library: its authors, year and abstract.",
     input = Read,
 )]
 struct ReadPaper {
@@ -79,11 +79,11 @@ impl ToolRuntime for ReadPaper {
 
 #[derive(Serialize, Deserialize, ToolInput)]
 struct Count {
-    #[input(description = "The text")]
+    #[input(description = "The text.")]
     text: String,
 }
 
-#[tool(name = "word_count", description = "Count the words of a text", input = Count)]
+#[tool(name = "word_count", description = "Count the words of a text.", input = Count)]
 struct WordCount {}
 
 #[async_trait]
@@ -96,11 +96,15 @@ impl ToolRuntime for WordCount {
 
 #[derive(Serialize, Deserialize, ToolInput)]
 struct Time {
-    #[input(description = "For how many milliseconds")]
+    #[input(description = "How many milliseconds.")]
     ms: u64,
 }
 
-#[tool(name = "wait", description = "Wait", input = Time)]
+#[tool(
+    name = "wait",
+    description = "Wait for something else for some milliseconds.",
+    input = Time,
+)]
 struct Wait {}
 
 #[async_trait]
@@ -111,7 +115,11 @@ impl ToolRuntime for Wait {
     }
 }
 
-#[tool(name = "block", description = "Block the thread", input = Time)]
+#[tool(
+    name = "block",
+    description = "Block the calling thread for some milliseconds.",
+    input = Time,
+)]
 struct Block {}
 
 #[async_trait]
@@ -122,24 +130,30 @@ impl ToolRuntime for Block {
     }
 }
 
-#[tool(name = "compute", description = "Compute", input = Time)]
+#[derive(Serialize, Deserialize, ToolInput)]
+struct CpuTime {
+    #[input(description = "How many milliseconds of CPU time.")]
+    ms: u64,
+}
+
+#[tool(name = "compute", description = "Compute for some milliseconds.", input = CpuTime)]
 struct Compute {}
 
 #[async_trait]
 impl ToolRuntime for Compute {
     async fn execute(&self, args: Value) -> Result<Value, ToolCallError> {
-        let Time { ms } = serde_json::from_value(args)?;
+        let CpuTime { ms } = serde_json::from_value(args)?;
         Ok(serde_json::to_value(synthetic::compute(ms))?)
     }
 }
 
 #[derive(Serialize, Deserialize, ToolInput)]
 struct Size {
-    #[input(description = "How many characters")]
+    #[input(description = "How many characters.")]
     bytes: usize,
 }
 
-#[tool(name = "payload", description = "Fetch a payload", input = Size)]
+#[tool(name = "payload", description = "Return a text of some length.", input = Size)]
 struct Payload {}
 
 #[async_trait]
@@ -152,11 +166,11 @@ impl ToolRuntime for Payload {
 
 #[derive(Serialize, Deserialize, ToolInput)]
 struct Reason {
-    #[input(description = "The reason to give")]
+    #[input(description = "The message.")]
     message: String,
 }
 
-#[tool(name = "fail", description = "Fail", input = Reason)]
+#[tool(name = "fail", description = "Fail with a message.", input = Reason)]
 struct Fail {}
 
 #[async_trait]

@@ -1,6 +1,5 @@
 //! An agent: a model, its instructions, its tools and its limits.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +9,14 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::api::{Api, Preamble};
 use crate::client::Client;
 use crate::conversation::Conversation;
+use crate::error::{BuildError, Error};
 use crate::run::{self, Answer, Event};
+use crate::settings::Settings;
 use crate::tool::Tool;
 use crate::toolbox::Toolbox;
-use crate::{BuildError, Error};
+use crate::wire::{Api, Preamble};
 
 /// The fields of a request that are not the user's to set.
 const OWN_PARAMETERS: [&str; 7] = [
@@ -35,20 +35,7 @@ const OWN_PARAMETERS: [&str; 7] = [
 /// flight at once.
 #[derive(Debug, Clone)]
 pub struct Agent {
-    inner: Arc<Inner>,
-}
-
-pub(crate) struct Inner {
-    pub client: Client,
-    pub api: Api,
-    model: String,
-    /// What every request begins with.
-    pub head: Bytes,
-    pub streaming_head: Bytes,
-    pub tools: Toolbox,
-    pub tool_limit: usize,
-    pub max_turns: u32,
-    pub run_timeout: Option<Duration>,
+    settings: Arc<Settings>,
 }
 
 impl Agent {
@@ -87,7 +74,7 @@ impl Agent {
     /// # }
     /// ```
     pub async fn run(&self, prompt: impl AsRef<str>) -> Result<Answer, Error> {
-        let (answer, _) = run::run(&self.inner, Bytes::new(), prompt.as_ref()).await?;
+        let (answer, _) = run::run(&self.settings, Bytes::new(), prompt.as_ref()).await?;
         Ok(answer)
     }
 
@@ -112,7 +99,7 @@ impl Agent {
     /// # }
     /// ```
     pub fn stream(&self, prompt: impl Into<String>) -> BoxStream<'static, Result<Event, Error>> {
-        run::stream(self.inner.clone(), prompt.into()).boxed()
+        run::stream(Arc::clone(&self.settings), prompt.into()).boxed()
     }
 
     /// Runs many prompts, at most `limit` of them at once (0 counts as 1); the answers come in the
@@ -158,7 +145,7 @@ impl Agent {
 
     /// A conversation of several prompts.
     pub fn conversation(&self) -> Conversation {
-        Conversation::new(self.clone())
+        Conversation::new(Arc::clone(&self.settings))
     }
 
     /// Goes on with a conversation that was kept with [`Conversation::to_json`], by an agent that
@@ -168,22 +155,7 @@ impl Agent {
     ///
     /// If the text is not a JSON array.
     pub fn resume(&self, json: &str) -> Result<Conversation, BuildError> {
-        Conversation::from_json(self.clone(), json)
-    }
-
-    pub(crate) fn inner(&self) -> &Inner {
-        &self.inner
-    }
-}
-
-impl fmt::Debug for Inner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inner")
-            .field("model", &self.model)
-            .field("api", &self.api)
-            .field("tools", &self.tools)
-            .field("client", &self.client)
-            .finish_non_exhaustive()
+        Conversation::from_json(Arc::clone(&self.settings), json)
     }
 }
 
@@ -288,7 +260,7 @@ impl AgentBuilder {
         };
         let (head, streaming_head) = (head(false)?, head(true)?);
         drop(preamble);
-        let inner = Inner {
+        let settings = Settings {
             client: self.client,
             api: self.api,
             model: self.model,
@@ -300,7 +272,7 @@ impl AgentBuilder {
             run_timeout: self.run_timeout,
         };
         Ok(Agent {
-            inner: Arc::new(inner),
+            settings: Arc::new(settings),
         })
     }
 

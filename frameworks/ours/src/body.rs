@@ -9,7 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use crate::Error;
+use crate::error::Error;
 
 /// A request in three parts that are never copied into one: the head, which all runs of an agent
 /// share, the items of this run's conversation, and the tail that closes the JSON. A clone shares

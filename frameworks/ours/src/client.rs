@@ -11,13 +11,15 @@ use http::uri::Scheme;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use hyper::body::Incoming;
 
-use crate::api::{Api, ApiError};
 use crate::body::{self, RequestBody};
 use crate::connect::Pool;
+use crate::error::{BuildError, Error};
 use crate::retry::{self, Failure, Policy};
 use crate::sse::Parser;
-use crate::{BuildError, Error};
+use crate::wire::{Api, ApiError};
 
+/// How the client names itself to servers.
+const OWN_NAME: &str = concat!("loopmark-agent/", env!("CARGO_PKG_VERSION"));
 const OPENAI: &str = "https://api.openai.com/v1";
 /// How much of an error reply is read.
 const ERROR_BYTES: usize = 64 * 1024;
@@ -350,7 +352,7 @@ impl ClientBuilder {
     fn header_map(&self) -> Result<HeaderMap, BuildError> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(USER_AGENT, HeaderValue::from_static(crate::USER_AGENT));
+        headers.insert(USER_AGENT, HeaderValue::from_static(OWN_NAME));
         let bearer = self.api_key.as_ref().map(|key| format!("Bearer {key}"));
         let bearer = bearer.iter().map(|value| (AUTHORIZATION.as_str(), value));
         let own = self

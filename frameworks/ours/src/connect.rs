@@ -10,8 +10,8 @@ use hyper_util::client::legacy::{self, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::BuildError;
 use crate::body::RequestBody;
+use crate::error::BuildError;
 
 /// An idle connection is probed this often: a model may think for longer than a NAT remembers.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);

@@ -56,9 +56,19 @@
 //!
 //! # Layout
 //!
-//! `agent` (settings) → `run` (the loop) → `api`, `chat`, `responses` (what is said on the wire),
-//! `conversation` (what was said), `tool` and `toolbox`; `client` → `retry`, `connect`, `body`, `sse` (how it is
-//! carried).
+//! A file uses only files below it:
+//!
+//! ```text
+//! agent             builds an agent
+//! conversation      prompts of one conversation
+//! run               the loop of turns
+//! settings          what runs read of an agent
+//! api               either API ─▶ chat, responses
+//! client            the server ─▶ retry, connect, sse, body
+//! toolbox, items    the tools, and what was said
+//! wire, tool        the words of all of them
+//! error
+//! ```
 
 mod agent;
 mod api;
@@ -68,15 +78,17 @@ mod client;
 mod connect;
 mod conversation;
 mod error;
+mod items;
 mod responses;
 mod retry;
 mod run;
+mod settings;
 mod sse;
 mod tool;
 mod toolbox;
+mod wire;
 
 pub use agent::{Agent, AgentBuilder};
-pub use api::{Api, Usage};
 pub use client::{Client, ClientBuilder};
 pub use conversation::Conversation;
 pub use error::{BuildError, Error};
@@ -84,9 +96,7 @@ pub use run::{Answer, Event};
 pub use rustls;
 pub use schemars;
 pub use tool::{FunctionTool, Tool, ToolCall, ToolResult, function_tool};
+pub use wire::{Api, Usage};
 
 /// This crate's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// How the client names itself to servers.
-pub(crate) const USER_AGENT: &str = concat!("loopmark-agent/", env!("CARGO_PKG_VERSION"));

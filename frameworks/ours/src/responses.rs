@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::Error;
-use crate::api::{ApiError, Preamble, Reply, ToolDefinition, Usage, open_list};
-use crate::conversation::Items;
+use crate::error::Error;
+use crate::items::Items;
 use crate::tool::{ToolCall, ToolResult};
+use crate::wire::{ApiError, Preamble, Reply, ToolDefinition, Usage, open_list};
 
 #[derive(Serialize)]
 struct Head<'a> {

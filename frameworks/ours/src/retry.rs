@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
 
-use crate::Error;
+use crate::error::Error;
 
 /// The wait before the first retry, if the server names none; each further one waits twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);

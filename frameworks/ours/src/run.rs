@@ -10,12 +10,12 @@ use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use crate::Error;
-use crate::agent::Inner;
-use crate::api::{Reply, TAIL, Usage};
 use crate::body::RequestBody;
-use crate::conversation::Items;
+use crate::error::Error;
+use crate::items::Items;
+use crate::settings::Settings;
 use crate::tool::{ToolCall, ToolResult};
+use crate::wire::{Reply, TAIL, Usage};
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ const STREAM_END: Duration = Duration::from_millis(50);
 
 /// Takes a conversation from a prompt to the answer; gives its items too.
 pub(crate) async fn run(
-    agent: &Inner,
+    agent: &Settings,
     items: Bytes,
     prompt: &str,
 ) -> Result<(Answer, Bytes), Error> {
@@ -61,7 +61,7 @@ pub(crate) async fn run(
 
 /// The same for a new conversation, with streamed replies: everything that happens, as it happens.
 pub(crate) fn stream(
-    agent: Arc<Inner>,
+    agent: Arc<Settings>,
     prompt: String,
 ) -> impl Stream<Item = Result<Event, Error>> + Send {
     try_stream! {
@@ -103,7 +103,7 @@ pub(crate) fn stream(
 
 /// A run under way.
 struct Run<'a> {
-    agent: &'a Inner,
+    agent: &'a Settings,
     items: Items,
     turns: u32,
     usage: Usage,
@@ -116,7 +116,7 @@ enum Step {
 }
 
 impl<'a> Run<'a> {
-    fn start(agent: &'a Inner, items: Bytes, prompt: &str) -> Result<Self, Error> {
+    fn start(agent: &'a Settings, items: Bytes, prompt: &str) -> Result<Self, Error> {
         let mut items = Items::from(items);
         agent.api.push_prompt(&mut items, prompt)?;
         Ok(Run {

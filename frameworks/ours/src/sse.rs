@@ -3,7 +3,7 @@
 //! It follows the WHATWG's "event stream interpretation" as far as these APIs use it: only the
 //! `data` of an event matters; its name, id and retry time are skipped, as are comments.
 
-use crate::Error;
+use crate::error::Error;
 
 /// Takes chunks of bytes, gives the data of one event after the other.
 #[derive(Debug)]

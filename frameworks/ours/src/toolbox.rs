@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::BuildError;
-use crate::api::ToolDefinition;
+use crate::error::BuildError;
 use crate::tool::{Tool, ToolCall, ToolResult};
+use crate::wire::ToolDefinition;
 
 /// The tools of an agent.
 #[derive(Default)]
@@ -175,7 +175,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::function_tool;
+    use crate::tool::function_tool;
 
     #[derive(Deserialize, JsonSchema)]
     struct Search {

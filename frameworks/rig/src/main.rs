@@ -53,19 +53,19 @@ fn word_count(
     Ok(papers::word_count(&text))
 }
 
-/// Wait for some milliseconds.
+/// Wait for something else for some milliseconds.
 #[rig_tool]
 async fn wait(
-    /// For how long.
+    /// How many milliseconds.
     ms: u64,
 ) -> Result<Waited, ToolExecutionError> {
     Ok(synthetic::wait(ms).await)
 }
 
-/// Block for some milliseconds.
+/// Block the calling thread for some milliseconds.
 #[rig_tool]
 fn block(
-    /// For how long.
+    /// How many milliseconds.
     ms: u64,
 ) -> Result<Blocked, ToolExecutionError> {
     Ok(synthetic::block(ms))
@@ -74,13 +74,13 @@ fn block(
 /// Compute for some milliseconds.
 #[rig_tool]
 fn compute(
-    /// For how long.
+    /// How many milliseconds of CPU time.
     ms: u64,
 ) -> Result<Computed, ToolExecutionError> {
     Ok(synthetic::compute(ms))
 }
 
-/// Fetch a payload.
+/// Return a text of some length.
 #[rig_tool]
 fn payload(
     /// How many characters.
@@ -89,10 +89,10 @@ fn payload(
     Ok(synthetic::payload(bytes))
 }
 
-/// Fail.
+/// Fail with a message.
 #[rig_tool]
 fn fail(
-    /// The reason to give.
+    /// The message.
     message: String,
 ) -> Result<(), ToolExecutionError> {
     synthetic::fail(message).map_err(|error| ToolExecutionError::other(error.to_string()))

@@ -15,10 +15,6 @@ import (
 	"syscall"
 )
 
-// Agent is one run: the whole agent loop on a fresh conversation, from the prompt to the final answer. It gives up when
-// the context is cancelled.
-type Agent func(ctx context.Context, prompt string) (string, error)
-
 // NewAgent makes an agent. It is called once, before any run, or in each run, as the hello asks.
 type NewAgent func() (Agent, error)
 
@@ -132,8 +128,8 @@ func (r Runner) doBatches(agent Agent, task *Task, in *bufio.Reader, out io.Writ
 		if !offersAll(r.Offers, batch.needs()) {
 			return errors.New("the batch asks for what this runner does not offer")
 		}
-		kept := runBatch(agent, task, batch)
-		if err := kept.write(out); err != nil {
+		samples := doRuns(agent, task, batch)
+		if err := samples.write(out); err != nil {
 			return err
 		}
 	}
@@ -141,17 +137,4 @@ func (r Runner) doBatches(agent Agent, task *Task, in *bufio.Reader, out io.Writ
 
 func offersAll(offers, needs []Feature) bool {
 	return !slices.ContainsFunc(needs, func(need Feature) bool { return !slices.Contains(offers, need) })
-}
-
-// readLine gives the next line, or nil at the end of the input.
-func readLine(in *bufio.Reader) ([]byte, error) {
-	line, err := in.ReadBytes('\n')
-	switch {
-	case err == nil || err == io.EOF && len(line) > 0:
-		return line, nil
-	case err == io.EOF:
-		return nil, nil
-	default:
-		return nil, err
-	}
 }

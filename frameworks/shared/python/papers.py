@@ -1,8 +1,13 @@
 """The tools of docs/TOOLS.md, for runners to wrap in their framework's own decorator."""
 
+import functools
 import json
-from collections.abc import Mapping
-from typing import TypedDict
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import ParamSpec, TypedDict, TypeVar
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
 
 
 class PaperEntry(TypedDict):
@@ -62,3 +67,19 @@ class Corpus:
 def word_count(text: str) -> int:
     """How many words the text has."""
     return len(text.split())
+
+
+def plain_or_async(tool: Callable[Params, Result]) -> Callable[Params, Result | Awaitable[Result]]:
+    """A decorator below the framework's own: the tool as it is, or as `async def` for ASYNC_TOOLS.
+
+    Frameworks call an `async def` on the event loop and a plain function in a thread. The tools of
+    this module need no thread: they wait for nothing and take microseconds.
+    """
+    if not os.environ.get("ASYNC_TOOLS"):
+        return tool
+
+    @functools.wraps(tool)
+    async def called(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        return tool(*args, **kwargs)
+
+    return called

@@ -1,4 +1,7 @@
-"""The synthetic tools of docs/TOOLS.md, for runners to wrap in their framework's own decorator."""
+"""The synthetic tools of docs/TOOLS.md, for runners to wrap in their framework's own decorator.
+
+The docstrings are what the model is told of them, in the words of docs/TOOLS.md.
+"""
 
 import asyncio
 import functools
@@ -10,19 +13,31 @@ from typing import Any
 
 
 async def wait(ms: int) -> dict[str, int]:
-    """Wait for some milliseconds."""
+    """Wait for something else for some milliseconds.
+
+    Args:
+        ms: How many milliseconds.
+    """
     await asyncio.sleep(ms / 1e3)
     return {"waited_ms": ms}
 
 
 def block(ms: int) -> dict[str, int]:
-    """Block the calling thread for some milliseconds."""
+    """Block the calling thread for some milliseconds.
+
+    Args:
+        ms: How many milliseconds.
+    """
     time.sleep(ms / 1e3)
     return {"blocked_ms": ms}
 
 
 def compute(ms: int) -> dict[str, int]:
-    """Compute for some milliseconds of CPU time."""
+    """Compute for some milliseconds.
+
+    Args:
+        ms: How many milliseconds of CPU time.
+    """
     until_ns = time.thread_time_ns() + ms * 1_000_000
     while time.thread_time_ns() < until_ns:
         pass
@@ -30,13 +45,21 @@ def compute(ms: int) -> dict[str, int]:
 
 
 def payload(bytes: int) -> dict[str, str]:
-    """Get so many characters of text."""
+    """Return a text of some length.
+
+    Args:
+        bytes: How many characters.
+    """
     digits = "0123456789abcdef"
     return {"payload": (digits * (bytes // len(digits) + 1))[:bytes]}
 
 
 def fail(message: str) -> str:
-    """Fail with a message."""
+    """Fail with a message.
+
+    Args:
+        message: The message.
+    """
     raise RuntimeError(message)
 
 

@@ -1,89 +1,45 @@
-// Does the runs of a batch when they are due.
+// A batch: runs to do.
 
-import { monotonicNs, startHeartbeat, until } from "./clock.ts";
-import { type Batch, promptFor, type Task } from "./messages.ts";
-import { Samples } from "./samples.ts";
+import { fields, isAbsentOr, isBoolean, isCount, isObject, read } from "./lines.ts";
+import type { Feature } from "./ready.ts";
 
-/** An agent: runs once on a fresh conversation, a prompt in, the answer out. The signal is that of a cancellation. */
-export type Run = (prompt: string, signal?: AbortSignal) => Promise<string>;
-
-/** Does the batch's runs, then tells of them: the lines from the first sample to `batch_done`. */
-export async function* runBatch(newAgent: () => Run, task: Task, batch: Batch): AsyncGenerator<string> {
-  const samples = new Samples(batch);
-  const stopHeartbeat = batch.heartbeat ? startHeartbeat() : undefined;
-  await arrive(batch, (index, dueNs) => sampleRun(newAgent, task, batch, index, dueNs, samples));
-  const late = stopHeartbeat?.();
-  yield* samples.lines();
-  const done = { type: "batch_done", batch: batch.batch };
-  yield `${JSON.stringify(late ? { ...done, heartbeat_late_us: Array.from(late) } : done)}\n`;
+/** Runs to do, numbered from `first_run` on. */
+export interface Batch {
+  batch: number;
+  first_run: number;
+  runs: number;
+  level: number;
+  /** All at once, `level` at a time, or so many a second. */
+  arrival: "closed" | "burst" | { rate: number };
+  answers: "text" | "digest";
+  /** Worker *i* of a closed loop starts *i* / level of so many ms after the batch began. */
+  ramp_ms: number;
+  /** Each run is cancelled so many ms after its start. */
+  cancel_after_ms: number | undefined;
+  heartbeat: boolean;
 }
 
-/** One run, to its answer, its error or its cancellation. Never rejects. */
-async function sampleRun(
-  newAgent: () => Run,
-  task: Task,
-  batch: Batch,
-  index: number,
-  dueNs: bigint | undefined,
-  samples: Samples,
-): Promise<void> {
-  const prompt = promptFor(task, batch.first_run + index);
-  const startNs = dueNs ?? monotonicNs();
-  const cancellation = cancelAfter(batch.cancel_after_ms, startNs);
-  try {
-    const answer: unknown = await newAgent()(prompt, cancellation?.signal);
-    const endNs = monotonicNs();
-    // A framework may answer although it has been told to stop.
-    if (cancellation?.signal.aborted) samples.cancelled(index, startNs, endNs);
-    else if (typeof answer === "string") samples.answered(index, startNs, endNs, answer);
-    else throw new TypeError(`the answer is of type ${typeof answer}, not a text`);
-  } catch (error) {
-    const endNs = monotonicNs();
-    if (cancellation?.signal.aborted) samples.cancelled(index, startNs, endNs);
-    else samples.failed(index, startNs, endNs, error);
-  } finally {
-    clearTimeout(cancellation?.timer);
-  }
+/** What a runner must offer to serve the batch. */
+export function batchNeeds(batch: Batch): Feature[] {
+  const needs: Feature[] = [];
+  if (batch.cancel_after_ms !== undefined) needs.push("cancellation");
+  if (batch.heartbeat) needs.push("heartbeat");
+  return needs;
 }
 
-function cancelAfter(ms: number | undefined, startNs: bigint) {
-  if (ms === undefined) return undefined;
-  const controller = new AbortController();
-  const leftMs = ms - Number(monotonicNs() - startNs) / 1e6;
-  const timer = setTimeout(() => controller.abort(), leftMs);
-  return { signal: controller.signal, timer };
-}
-
-/**
- * Starts the runs when they are due; resolves when the last one has ended. A run of a burst counts from the batch's
- * beginning, however late the event loop comes to it.
- */
-async function arrive(batch: Batch, start: (index: number, dueNs?: bigint) => Promise<void>): Promise<void> {
-  const { arrival, runs, level } = batch;
-  if (runs === 0) return;
-  const beganNs = monotonicNs();
-  if (arrival === "closed") {
-    let next = 0;
-    const worker = async (_: unknown, number: number) => {
-      await until(beganNs + BigInt(Math.floor((number / level) * batch.ramp_ms * 1e6)));
-      while (next < runs) await start(next++);
-    };
-    await Promise.all(Array.from({ length: Math.min(level, runs) }, worker));
-    return;
-  }
-  let left = runs;
-  const ended = Promise.withResolvers<void>();
-  const launch = (index: number, dueNs: bigint) => {
-    void start(index, dueNs).then(() => --left === 0 && ended.resolve());
-  };
-  if (arrival === "burst") {
-    for (let index = 0; index < runs; index++) launch(index, beganNs);
-  } else {
-    for (let index = 0; index < runs; index++) {
-      const dueNs = beganNs + BigInt(Math.floor((index / arrival.rate) * 1e9));
-      await until(dueNs);
-      launch(index, dueNs);
-    }
-  }
-  await ended.promise;
+/** Reads a later line. Throws a `Refusal` of what is no batch. */
+export function readBatch(line: string): Batch {
+  const isRate = (value: unknown) => isObject(value) && typeof value["rate"] === "number" && value["rate"] > 0;
+  const batch = fields("batch", read(line, "batch"), {
+    batch: isCount,
+    first_run: isCount,
+    runs: isCount,
+    level: isCount,
+    arrival: (value) => value === "closed" || value === "burst" || isRate(value),
+    answers: (value) => value === "text" || value === "digest",
+    ramp_ms: isAbsentOr(isCount),
+    cancel_after_ms: isAbsentOr(isCount),
+    heartbeat: isAbsentOr(isBoolean),
+  });
+  return { heartbeat: false, ramp_ms: 0, cancel_after_ms: undefined, ...batch } as unknown as Batch;
 }

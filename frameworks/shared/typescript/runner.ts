@@ -7,17 +7,19 @@
 
 import { writeProtocol } from "./stdout.ts";
 
-import { readFileSync } from "node:fs";
-import { findPackageJSON } from "node:module";
 import { createInterface } from "node:readline";
-import { pathToFileURL } from "node:url";
-import { type Run, runBatch } from "./batch.ts";
-import { batchNeeds, type Feature, FEATURES, type Hello, helloNeeds } from "./messages.ts";
-import { readBatch, readHello, Refusal } from "./messages.ts";
+import { batchNeeds, readBatch } from "./batch.ts";
+import { type Hello, helloNeeds, readHello } from "./hello.ts";
+import { Refusal } from "./lines.ts";
+import { type Feature, installed, type Ready, readyOf } from "./ready.ts";
+import { doRuns, type Run } from "./run.ts";
 
-export type { Run } from "./batch.ts";
-export { FEATURES, offered, offeredByName, Refusal } from "./messages.ts";
-export type { Feature, Hello, Task, Tool } from "./messages.ts";
+export { offered, offeredByName } from "./hello.ts";
+export type { Hello, Task, Tool } from "./hello.ts";
+export { Refusal } from "./lines.ts";
+export { FEATURES } from "./ready.ts";
+export type { Feature } from "./ready.ts";
+export type { Run } from "./run.ts";
 
 /** Makes what agents share (HTTP client, tools' data); returns what makes an agent. */
 export type Build = (hello: Hello) => (() => Run) | Promise<() => Run>;
@@ -31,15 +33,6 @@ export interface Runner {
   httpClient?: string;
   /** What the runner can do beyond plain runs. */
   offers: readonly Feature[];
-}
-
-interface Ready {
-  type: "ready";
-  framework: string;
-  version: string;
-  runtime: string;
-  http_client: string;
-  offers: Feature[];
 }
 
 /** Lines of so many characters are written at once. */
@@ -56,14 +49,7 @@ export async function main(runner: Runner): Promise<never> {
       writeProtocol(`${name} ${version}\n`);
     } else {
       writeProtocol('{"type":"imported"}\n');
-      await serve(runner, {
-        type: "ready",
-        framework: name,
-        version,
-        runtime: `Node ${process.versions.node}`,
-        http_client: installed(runner.httpClient, "undici").join(" "),
-        offers: FEATURES.filter((feature) => runner.offers.includes(feature)),
-      });
+      await serve(runner, readyOf(runner));
     }
   } catch (error) {
     process.stderr.write(`${error instanceof Refusal ? error.message : (error as Error).stack ?? error}\n`);
@@ -88,7 +74,7 @@ async function serve(runner: Runner, ready: Ready): Promise<void> {
     if (newAgent === undefined || lacks.length > 0) {
       throw new Refusal(`this runner does not offer ${lacks.join(", ")}`);
     }
-    await writeLines(runBatch(newAgent, hello.scenario, batch));
+    await writeLines(doRuns(newAgent, hello.scenario, batch));
   }
 }
 
@@ -110,12 +96,4 @@ async function writeLines(lines: AsyncIterable<string>): Promise<void> {
     }
   }
   writeProtocol(text);
-}
-
-/** Name and version of a package as the runner would import it, or of a part of Node. */
-function installed(name: string | undefined, ofNode: string): [string, string] {
-  if (name === undefined) return [ofNode, process.versions[ofNode] ?? "unknown"];
-  const manifest = findPackageJSON(name, pathToFileURL(process.argv[1] ?? ""));
-  if (manifest === undefined) throw new Refusal(`the package ${name} is not installed`);
-  return [name, JSON.parse(readFileSync(manifest, "utf8")).version];
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use loopmark_protocol::Arrival;
 
-use super::ChartInput;
+use super::input::ChartInput;
 use super::palette::Ink;
+use super::spec::{Over, Spec};
 use crate::analysis::{CellResult, Costs};
 use crate::framework::Language;
 use crate::measurement::TrialRecord;
@@ -15,7 +16,7 @@ use crate::words;
 /// Does not question a cell's medians, which is what charts show.
 const UNREMARKABLE_MARK: &str = "few-samples";
 
-/// A line of the charts: a framework in one of its variants.
+/// A row of the table as charts show it: a framework in one of its variants.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     pub key: RowKey,
@@ -33,8 +34,26 @@ pub(super) struct Data<'a> {
     pub costs: Option<&'a Costs>,
 }
 
+/// Which cells a chart shows.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub arrival: Arrival,
+    /// Rising; one level, unless the chart is over levels.
+    pub levels: Vec<u32>,
+    /// The one that rows are sorted at.
+    pub level: u32,
+}
+
+/// A row of a chart.
+#[derive(Debug, Clone)]
+pub(super) struct Line<'d> {
+    pub entry: &'d Entry,
+    /// One for each level of the place.
+    pub cells: Vec<Option<&'d CellResult>>,
+}
+
 impl<'a> Data<'a> {
-    pub(super) fn new(input: &ChartInput<'a>) -> Data<'a> {
+    pub fn new(input: &ChartInput<'a>) -> Data<'a> {
         // A row is an entry only once, and only if it was measured.
         let mut entries: Vec<Entry> = Vec::new();
         for row in input.rows {
@@ -54,7 +73,7 @@ impl<'a> Data<'a> {
                     false => label,
                 },
                 language: row.language,
-                ink: Ink::new(framework, row.language, row.kind),
+                ink: Ink::of(row),
             });
         }
         Data {
@@ -67,71 +86,111 @@ impl<'a> Data<'a> {
         }
     }
 
+    /// The cells that a chart is of; `None` if none of them was measured.
+    pub fn place(&self, spec: &Spec) -> Option<Place> {
+        let preferred = match spec.over {
+            Over::Level => [Arrival::Closed, Arrival::Burst],
+            Over::Rows | Over::Time => [Arrival::Burst, Arrival::Closed],
+        };
+        let one = spec.arrival.map(|arrival| [arrival]);
+        let arrivals: &[Arrival] = one.as_ref().map_or(&preferred, |one| one);
+        let mut measured = arrivals.iter().map(|one| (*one, self.levels(*one)));
+        let (arrival, levels) = measured.find(|(_, levels)| !levels.is_empty())?;
+        let level = match spec.level {
+            Some(level) => levels.iter().copied().find(|other| *other == level)?,
+            None => self.table_level(&levels)?,
+        };
+        Some(Place {
+            arrival,
+            levels: match spec.over {
+                Over::Level => levels,
+                Over::Rows | Over::Time => vec![level],
+            },
+            level,
+        })
+    }
+
     /// The levels of an arrival, rising.
-    pub(super) fn levels(&self, arrival: Arrival) -> Vec<u32> {
-        let mut levels: Vec<u32> = self
-            .summaries
-            .iter()
-            .filter(|cell| cell.key.arrival == arrival)
-            .map(|cell| cell.key.level)
-            .collect();
+    fn levels(&self, arrival: Arrival) -> Vec<u32> {
+        let cells = self.summaries.iter().map(|cell| &cell.key);
+        let cells = cells.filter(|key| key.arrival == arrival);
+        let mut levels: Vec<u32> = cells.map(|key| key.level).collect();
         levels.sort_unstable();
         levels.dedup();
         levels
     }
 
-    /// The level of the published table: the highest burst.
-    pub(super) fn burst_level(&self) -> Option<u32> {
-        self.levels(Arrival::Burst).last().copied()
+    /// The level of the published table, the highest burst, where it is one of `levels`; else the highest of them.
+    fn table_level(&self, levels: &[u32]) -> Option<u32> {
+        let burst = self.levels(Arrival::Burst).last().copied();
+        let burst = burst.filter(|level| levels.contains(level));
+        burst.or(levels.last().copied())
     }
 
-    pub(super) fn cell(
-        &self,
-        entry: &Entry,
-        arrival: Arrival,
-        level: u32,
-    ) -> Option<&'a CellResult> {
-        self.summaries.iter().find(|cell| {
-            let key = &cell.key;
-            key.row == entry.key && key.arrival == arrival && key.level == level
-        })
-    }
-
-    /// The burst cells at a level, in the rows' order.
-    pub(super) fn burst_cells(&self, level: u32) -> Vec<(&Entry, &'a CellResult)> {
+    /// The rows of a chart: by language, and within each by the metric's value, those without one last.
+    pub fn lines(&self, spec: &Spec, place: &Place) -> Vec<Line<'_>> {
+        let cell = |entry: &Entry, level: u32| {
+            self.summaries.iter().find(|cell| {
+                let key = &cell.key;
+                key.row == entry.key && key.arrival == place.arrival && key.level == level
+            })
+        };
         let entries = self.entries.iter();
-        entries
-            .filter_map(|entry| Some((entry, self.cell(entry, Arrival::Burst, level)?)))
-            .collect()
+        let lines = entries.filter(|entry| spec.rows.is_of(&entry.key.framework));
+        let lines = lines.map(|entry| Line {
+            entry,
+            cells: place
+                .levels
+                .iter()
+                .map(|level| cell(entry, *level))
+                .collect(),
+        });
+        let mut lines: Vec<Line<'_>> = lines
+            .filter(|line| line.measured().next().is_some())
+            .collect();
+        let value = |line: &Line<'_>| {
+            let cell = cell(line.entry, place.level)?;
+            cell.value(spec.metric)
+        };
+        lines.sort_by(|one, other| {
+            let [one_value, other_value] =
+                [one, other].map(|line| value(line).unwrap_or(f64::INFINITY));
+            let by_language = one.entry.language.cmp(&other.entry.language);
+            by_language.then(one_value.total_cmp(&other_value))
+        });
+        lines
     }
 
-    /// The completed burst trials of an entry.
-    pub(super) fn burst_trials(
-        &self,
-        entry: &Entry,
-        level: u32,
-    ) -> impl Iterator<Item = &'a TrialRecord> {
+    /// The completed trials of a row.
+    pub fn trials(&self, entry: &Entry, place: &Place) -> impl Iterator<Item = &'a TrialRecord> {
         self.trials.iter().filter(move |trial| {
             let cell = &trial.planned.cell;
             cell.row == entry.key
                 && cell.scenario == self.scenario
-                && cell.level == level
-                && cell.arrival == Arrival::Burst
+                && cell.level == place.level
+                && cell.arrival == place.arrival
                 && !cell.aa_copy
                 && trial.figures.is_some()
         })
     }
 }
 
+impl<'d> Line<'d> {
+    /// Its cells that were measured.
+    pub fn measured(&self) -> impl Iterator<Item = &'d CellResult> {
+        self.cells.iter().copied().flatten()
+    }
+
+    /// The row's label, with an asterisk if any of its cells is questionable.
+    pub fn label(&self) -> String {
+        let is_marked = self.measured().any(|cell| marks(cell).next().is_some());
+        format!("{}{}", self.entry.label, if is_marked { " *" } else { "" })
+    }
+}
+
 /// What is questionable about a cell, as the summary says it.
 pub(super) fn marks(cell: &CellResult) -> impl Iterator<Item = &'static str> {
     cell.mark_names().filter(|mark| *mark != UNREMARKABLE_MARK)
-}
-
-/// The entry's label, with an asterisk if any of its `cells` is questionable.
-pub(super) fn label<'c>(entry: &Entry, cells: impl IntoIterator<Item = &'c CellResult>) -> String {
-    let is_marked = cells.into_iter().any(|cell| marks(cell).next().is_some());
-    format!("{}{}", entry.label, if is_marked { " *" } else { "" })
 }
 
 /// Why a cell has no figure.
@@ -144,25 +203,22 @@ pub(super) fn missing(cell: &CellResult) -> String {
     }
 }
 
-/// The footnotes to the asterisks of [`label`].
-pub(super) fn notes<'c>(
-    cells: impl IntoIterator<Item = (&'c Entry, &'c CellResult)>,
-) -> Vec<String> {
-    let mut by_entry: Vec<(&Entry, BTreeMap<&str, Vec<u32>>)> = Vec::new();
-    for (entry, cell) in cells {
-        for mark in marks(cell) {
-            if by_entry.last().is_none_or(|(last, _)| *last != entry) {
-                by_entry.push((entry, BTreeMap::new()));
-            }
-            if let Some((_, levels)) = by_entry.last_mut() {
-                levels.entry(mark).or_default().push(cell.key.level);
-            }
-        }
-    }
+/// The footnotes to the asterisks of [`Line::label`].
+pub(super) fn notes(lines: &[Line<'_>]) -> Vec<String> {
     // Rows of which the same is to be said share a note.
     let mut notes: Vec<(String, Vec<&str>)> = Vec::new();
-    for (entry, marks) in by_entry {
-        let marks: Vec<String> = marks
+    for line in lines {
+        let mut by_mark = BTreeMap::<&str, Vec<u32>>::new();
+        for cell in line.measured() {
+            for mark in marks(cell) {
+                by_mark.entry(mark).or_default().push(cell.key.level);
+            }
+        }
+        if by_mark.is_empty() {
+            continue;
+        }
+        let entry = line.entry;
+        let marks: Vec<String> = by_mark
             .into_iter()
             .map(|(mark, levels)| format!("{mark} at level {}", in_words(&levels)))
             .collect();
@@ -187,9 +243,9 @@ fn in_words(levels: &[u32]) -> String {
     }
 }
 
-/// Whether there is a floor among the entries.
-pub(super) fn has_floor<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> bool {
-    entries.into_iter().any(|entry| entry.ink.is_floor)
+/// Whether there is a floor among the rows.
+pub(super) fn has_floor(lines: &[Line<'_>]) -> bool {
+    lines.iter().any(|line| line.entry.ink.is_floor)
 }
 
 #[cfg(test)]
@@ -197,6 +253,7 @@ mod tests {
     use super::*;
     use crate::chart::Row;
     use crate::chart::synthetic::{self, Sweep, marked};
+    use crate::metric::catalogue;
 
     #[test]
     fn each_variant_is_an_entry_once_with_a_label_of_its_own_and_its_frameworks_colour() {
@@ -228,7 +285,15 @@ mod tests {
         assert_eq!(labels[5], "rig (Rust) [floor-rust, default]");
         assert_eq!(labels.len(), 7);
         assert_eq!(data.entries[1].ink, data.entries[2].ink);
-        assert_eq!(data.burst_cells(50).len(), 7);
+    }
+
+    /// A chart of overhead per turn, over levels or not.
+    fn spec(over: &str, rows: &str) -> Spec {
+        let form = if over == "level" { "dots" } else { "bars" };
+        toml::from_str(&format!(
+            "form = \"{form}\"\nmetric = \"overhead_per_turn_ms\"\nover = \"{over}\"\nrows = \"{rows}\""
+        ))
+        .unwrap()
     }
 
     #[test]
@@ -244,18 +309,18 @@ mod tests {
         }
         let input = sweep.input();
         let data = Data::new(&input);
-        let rig = &data.entries[1];
-        let cells: Vec<&CellResult> = data
-            .levels(Arrival::Closed)
-            .into_iter()
-            .filter_map(|level| data.cell(rig, Arrival::Closed, level))
-            .collect();
-        assert_eq!(label(rig, cells.iter().copied()), "rig (Rust) *");
-        assert_eq!(label(rig, [cells[0]]), "rig (Rust)");
+        let spec = spec("level", "rig");
+        let lines = data.lines(&spec, &data.place(&spec).unwrap());
+        assert_eq!(lines[0].label(), "rig (Rust) *");
         assert_eq!(
-            notes(cells.into_iter().map(|cell| (rig, cell))),
+            notes(&lines),
             ["* rig (Rust): client-limited at level 50; mock-bound at level 10, 50 and 100"]
         );
+        let lowest = Line {
+            cells: lines[0].cells[..1].to_vec(),
+            ..lines[0].clone()
+        };
+        assert_eq!(lowest.label(), "rig (Rust)");
     }
 
     #[test]
@@ -270,13 +335,56 @@ mod tests {
         }
         let input = sweep.input();
         let data = Data::new(&input);
+        let spec = spec("rows", "*");
+        let lines = data.lines(&spec, &data.place(&spec).unwrap());
         assert_eq!(
-            notes(data.burst_cells(50)),
+            notes(&lines),
             [
                 "* ours (Rust), langchain (Python): noisy at level 50",
                 "* rig (Rust): retries at level 50"
             ]
         );
+    }
+
+    #[test]
+    fn rows_are_sorted_by_value_within_a_language_and_those_without_one_come_last() {
+        let mut sweep = Sweep::of_six_rows();
+        let overhead = &catalogue::OVERHEAD_PER_TURN;
+        sweep.cell("ours", Arrival::Burst, 50).set(overhead, None);
+        sweep.rows.reverse();
+        let input = sweep.input();
+        let data = Data::new(&input);
+        let names = |spec: &Spec| {
+            let lines = data.lines(spec, &data.place(spec).unwrap()).into_iter();
+            let names = lines.map(|line| line.entry.key.framework.clone());
+            names.collect::<Vec<_>>().join(" ")
+        };
+        let expected = "floor-rust rig ours floor-python openai-agents langchain";
+        assert_eq!(names(&spec("rows", "*")), expected);
+        assert_eq!(names(&spec("rows", "floor-*")), "floor-rust floor-python");
+        // The closed loop's value at the table's level.
+        let expected = "floor-rust ours rig floor-python openai-agents langchain";
+        assert_eq!(names(&spec("level", "*")), expected);
+    }
+
+    #[test]
+    fn a_chart_is_of_the_asked_cells_else_of_the_tables_level() {
+        let sweep = Sweep::of_six_rows();
+        let input = sweep.input();
+        let data = Data::new(&input);
+        let place = |spec: &Spec| {
+            let place = data.place(spec)?;
+            Some((place.arrival, place.levels, place.level))
+        };
+        let mut of_rows = spec("rows", "*");
+        assert_eq!(place(&of_rows), Some((Arrival::Burst, vec![50], 50)));
+        (of_rows.arrival, of_rows.level) = (Some(Arrival::Closed), Some(100));
+        assert_eq!(place(&of_rows), Some((Arrival::Closed, vec![100], 100)));
+        of_rows.level = Some(7);
+        assert_eq!(place(&of_rows), None);
+        let levels = vec![1, 10, 50, 100, 500];
+        let expected = Some((Arrival::Closed, levels, 50));
+        assert_eq!(place(&spec("level", "*")), expected);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Numbers as charts print them.
 
+use crate::metric::{Metric, Unit};
+
 /// At least three significant digits, but never more than two decimals unless the value is below 0.01:
 /// `2,012`, `115`, `25.3`, `3.28`, `0.10`, `0.004`.
-pub(super) fn figure(value: f64) -> String {
+pub fn figure(value: f64) -> String {
     let size = value.abs();
     let decimals = if size >= 99.95 || size == 0.0 {
         0
@@ -16,8 +18,16 @@ pub(super) fn figure(value: f64) -> String {
     with_thousands(&format!("{value:.decimals$}"))
 }
 
+/// A metric's recorded value in the unit that a reader sees; a whole count has no decimals.
+pub fn shown(metric: &Metric, value: f64) -> String {
+    match metric.unit {
+        Unit::Count if value.fract() == 0.0 => tick(value),
+        unit => figure(unit.to_shown(value)),
+    }
+}
+
 /// As short as a tick of an axis can be: `0.5`, `1`, `2,000`.
-pub(super) fn tick(value: f64) -> String {
+pub fn tick(value: f64) -> String {
     // Twelve significant digits hide what adding 0.1 repeatedly leaves behind.
     let rounded = format!("{value:.9}");
     with_thousands(rounded.trim_end_matches('0').trim_end_matches('.'))
@@ -49,6 +59,7 @@ fn with_thousands(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::catalogue;
 
     #[test]
     fn figures_keep_three_digits_and_at_most_two_decimals() {
@@ -68,6 +79,14 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(figure(value), text, "{value}");
         }
+    }
+
+    #[test]
+    fn a_value_is_shown_in_its_readers_unit() {
+        assert_eq!(shown(&catalogue::PEAK_RSS, 3_670_016.0), "3.50");
+        assert_eq!(shown(&catalogue::CPU, 0.1), "0.10");
+        assert_eq!(shown(&catalogue::CONNECTIONS, 50.0), "50");
+        assert_eq!(shown(&catalogue::CONNECTIONS, 1.5), "1.50");
     }
 
     #[test]

@@ -1,153 +1,124 @@
-//! The colour of a framework: the same one in every chart of every sweep.
+//! The colour of a row: the same one in every chart of every sweep.
 
+use super::input::Row;
 use crate::framework::{Kind, Language};
 
-/// A colour, red, green and blue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Colour(pub u8, pub u8, pub u8);
+pub use crate::framework::Colour;
 
-pub(super) const WHITE: Colour = Colour(255, 255, 255);
+pub const WHITE: Colour = Colour(255, 255, 255);
 /// Titles and values.
-pub(super) const INK: Colour = Colour(0x1f, 0x23, 0x28);
+pub const INK: Colour = Colour(0x1f, 0x23, 0x28);
 /// Subtitles, ticks and footnotes.
-pub(super) const SOFT_INK: Colour = Colour(0x57, 0x60, 0x6a);
+pub const SOFT_INK: Colour = Colour(0x57, 0x60, 0x6a);
 /// The lines behind the data.
-pub(super) const GRID: Colour = Colour(0xe4, 0xe7, 0xeb);
+pub const GRID: Colour = Colour(0xe4, 0xe7, 0xeb);
 /// The edge of the picture and of panels.
-pub(super) const EDGE: Colour = Colour(0xc4, 0xca, 0xd1);
+pub const EDGE: Colour = Colour(0xc4, 0xca, 0xd1);
 /// Keys of a legend that stand for any framework.
-pub(super) const ANY: Colour = Colour(0x6e, 0x77, 0x81);
+pub const ANY: Colour = Colour(0x6e, 0x77, 0x81);
 
 /// Keys of a legend that stand for a framework's own colour.
-pub(super) const SOME: [Colour; 3] = [
+pub const SOME: [Colour; 3] = [
     Colour(0xd4, 0x2a, 0x12),
     Colour(0x1f, 0x66, 0xb5),
     Colour(0x0a, 0x80, 0x66),
 ];
 
-/// Warm colours are Rust, blue ones Python, purple ones TypeScript, green ones Go, yellow ones the JVM. Within a
-/// language the lightness differs, which every reader sees.
-const FIXED: [(&str, Colour); 18] = [
-    ("ours", Colour(0xd4, 0x2a, 0x12)),
-    ("rig", Colour(0xf2, 0x96, 0x2e)),
-    ("autoagents", Colour(0x7c, 0x1d, 0x0c)),
-    ("floor-rust", Colour(0xe5, 0xa6, 0x8c)),
-    ("langchain", Colour(0x1f, 0x66, 0xb5)),
-    ("openai-agents", Colour(0x4f, 0xb3, 0xee)),
-    ("openai-sdk", Colour(0x0b, 0x2b, 0x5c)),
-    ("langgraph", Colour(0x6d, 0x8f, 0xc9)),
-    ("pydantic-ai", Colour(0x5a, 0x5f, 0xdd)),
-    ("crewai", Colour(0x24, 0x1f, 0x96)),
-    ("floor-python", Colour(0x93, 0xbd, 0xdb)),
-    ("ai", Colour(0x9c, 0x23, 0x83)),
-    ("openai-agents-js", Colour(0xe0, 0x6f, 0xc4)),
-    ("floor-typescript", Colour(0xd3, 0xa9, 0xcd)),
-    ("eino", Colour(0x0a, 0x80, 0x66)),
-    ("floor-go", Colour(0x7b, 0xc8, 0xb0)),
-    ("langchain4j", Colour(0x96, 0x82, 0x00)),
-    ("floor-jvm", Colour(0xcd, 0xc0, 0x5c)),
-];
-
-/// Colours of each language for frameworks that are not in [`FIXED`].
-fn spare(language: Language) -> [Colour; 3] {
+/// The hue that a language's rows have unless they ask for another, and how far it may vary, in degrees.
+fn hue(language: Language) -> (f64, f64) {
     match language {
-        Language::Rust => [
-            Colour(0xa8, 0x4f, 0x2a),
-            Colour(0xff, 0x7a, 0x66),
-            Colour(0x54, 0x2c, 0x1e),
-        ],
-        Language::Python => [
-            Colour(0x3a, 0x7f, 0x9e),
-            Colour(0x8a, 0x9a, 0xf0),
-            Colour(0x14, 0x4a, 0x66),
-        ],
-        Language::TypeScript => [
-            Colour(0x66, 0x1a, 0x66),
-            Colour(0xc2, 0x4f, 0x9a),
-            Colour(0xa7, 0x7a, 0xb8),
-        ],
-        Language::Go => [
-            Colour(0x2f, 0xa3, 0x5e),
-            Colour(0x0c, 0x4f, 0x3f),
-            Colour(0x5f, 0xa8, 0xa0),
-        ],
-        Language::Jvm => [
-            Colour(0xc9, 0xa2, 0x00),
-            Colour(0x5c, 0x52, 0x10),
-            Colour(0xa8, 0xa0, 0x5e),
-        ],
+        Language::Rust => (14.0, 16.0),
+        Language::Python => (218.0, 22.0),
+        Language::TypeScript => (308.0, 20.0),
+        Language::Go => (158.0, 18.0),
+        Language::Jvm => (50.0, 6.0),
     }
 }
 
-impl Colour {
-    /// This colour with `share` of `other` in it.
-    pub(super) fn mix(self, other: Colour, share: f64) -> Colour {
-        let part = |own: u8, other: u8| {
-            (f64::from(own) * (1.0 - share) + f64::from(other) * share).round() as u8
-        };
-        Colour(
-            part(self.0, other.0),
-            part(self.1, other.1),
-            part(self.2, other.2),
-        )
-    }
+/// `colour` with `share` of `other` in it.
+pub fn mix(colour: Colour, other: Colour, share: f64) -> Colour {
+    let part = |own: u8, other: u8| {
+        (f64::from(own) * (1.0 - share) + f64::from(other) * share).round() as u8
+    };
+    Colour(
+        part(colour.0, other.0),
+        part(colour.1, other.1),
+        part(colour.2, other.2),
+    )
 }
 
 /// How a row is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ink {
+pub struct Ink {
     pub colour: Colour,
     /// Floors are hatched, dashed or hollow, so that they can be told apart without colour.
     pub is_floor: bool,
 }
 
 impl Ink {
-    pub(super) fn new(framework: &str, language: Language, kind: Kind) -> Ink {
-        let fixed = FIXED.iter().find(|(name, _)| *name == framework);
-        let colour = fixed.map_or_else(|| by_hash(framework, language), |(_, colour)| *colour);
+    pub fn of(row: &Row) -> Ink {
+        let own = || by_name(&row.key.framework, row.language);
         Ink {
-            colour,
-            is_floor: kind == Kind::Floor,
+            colour: row.colour.unwrap_or_else(own),
+            is_floor: row.kind == Kind::Floor,
+        }
+    }
+
+    /// Of a legend's key, which stands for any row.
+    pub fn any(is_floor: bool) -> Ink {
+        Ink {
+            colour: ANY,
+            is_floor,
         }
     }
 
     /// For what stands behind or beside the main part.
-    pub(super) fn pale(self) -> Colour {
+    pub fn pale(self) -> Colour {
         // A floor's colour is light already.
-        self.colour
-            .mix(WHITE, if self.is_floor { 0.35 } else { 0.65 })
+        mix(self.colour, WHITE, if self.is_floor { 0.35 } else { 0.65 })
     }
 
     /// For text, dark enough to be read on white.
-    pub(super) fn text(self) -> Colour {
-        self.colour.mix(INK, 0.55)
+    pub fn text(self) -> Colour {
+        mix(self.colour, INK, 0.55)
     }
 }
 
-fn by_hash(framework: &str, language: Language) -> Colour {
+/// The language's hue, with a shade that follows from the name alone: a row keeps its colour whatever else is
+/// drawn, so two rows may come close. Lightness varies most, since every reader sees it.
+fn by_name(framework: &str, language: Language) -> Colour {
     // FNV-1a: short, and the same on every machine and in every version, which the standard hasher does not promise.
     let hash = framework.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
-    let [first, second, third] = spare(language);
-    match hash % 3 {
-        0 => first,
-        1 => second,
-        _ => third,
-    }
+    // FNV's lower bits mix worst; nine shades of light, seven of hue, three of saturation.
+    let mixed = hash ^ (hash >> 15);
+    let share = |number: u32, count: u32| f64::from(number % count) / f64::from(count - 1);
+    let (middle, around) = hue(language);
+    let hue = middle + around * (2.0 * share(mixed / 9, 7) - 1.0);
+    let saturation = 0.5 + 0.4 * share(mixed / 63, 3);
+    from_hsl(hue, saturation, 0.24 + 0.44 * share(mixed, 9))
+}
+
+/// CSS Color Module Level 4, section 7.1.
+fn from_hsl(hue: f64, saturation: f64, lightness: f64) -> Colour {
+    let reach = saturation * lightness.min(1.0 - lightness);
+    let part = |offset: f64| {
+        let place = (offset + hue.rem_euclid(360.0) / 30.0) % 12.0;
+        let value = lightness - reach * (place - 3.0).min(9.0 - place).clamp(-1.0, 1.0);
+        (value * 255.0).round() as u8
+    };
+    Colour(part(0.0), part(8.0), part(4.0))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
 
-    const LANGUAGES: [Language; 5] = [
-        Language::Rust,
-        Language::Python,
-        Language::TypeScript,
-        Language::Go,
-        Language::Jvm,
-    ];
+    use super::*;
+    use crate::framework::Framework;
+    use crate::layout::Layout;
+    use crate::plan::RowKey;
 
     /// Oklab, in which equal distances look about equally different (Ottosson 2020).
     fn oklab(colour: Colour) -> [f64; 3] {
@@ -192,61 +163,89 @@ mod tests {
             .sqrt()
     }
 
+    /// The rows of the repository that ask for a colour, floors last.
+    fn rows() -> Vec<Framework> {
+        let layout = Layout::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let rows = Framework::load_all(&layout).unwrap().into_iter();
+        rows.filter(|row| row.colour.is_some()).collect()
+    }
+
+    /// Pairs of rows that are nearer to each other than `apart`, as `seen`.
+    fn alike(
+        rows: &[Framework],
+        apart: f64,
+        is_meant: impl Fn(&Framework, &Framework) -> bool,
+        seen: impl Fn(Colour) -> Colour,
+    ) -> Vec<String> {
+        let pairs = rows.iter().enumerate();
+        let pairs = pairs
+            .flat_map(|(index, row)| rows.iter().skip(index + 1).map(move |other| (row, other)));
+        pairs
+            .filter(|(row, other)| is_meant(row, other))
+            .filter_map(|(row, other)| {
+                let found = distance(seen(row.colour?), seen(other.colour?));
+                (found <= apart).then(|| format!("{} and {}: {found:.3}", row.name, other.name))
+            })
+            .collect()
+    }
+
     #[test]
-    fn known_frameworks_are_told_apart() {
-        for (index, (name, colour)) in FIXED.iter().enumerate() {
-            for (other, other_colour) in &FIXED[index + 1..] {
-                let apart = distance(*colour, *other_colour);
-                assert!(apart > 0.055, "{name} and {other}: {apart:.3}");
-            }
+    fn rows_of_the_repository_are_told_apart() {
+        let rows = rows();
+        assert!(rows.len() >= 18, "{}", rows.len());
+        assert_eq!(alike(&rows, 0.055, |_, _| true, |colour| colour), [""; 0]);
+    }
+
+    #[test]
+    fn rows_of_a_language_are_told_apart_by_colour_blind_readers() {
+        let of_one = |row: &Framework, other: &Framework| row.language == other.language;
+        assert_eq!(alike(&rows(), 0.055, of_one, seen_by_deuteranope), [""; 0]);
+    }
+
+    fn row(framework: &str, language: Language, colour: Option<Colour>) -> Row {
+        Row {
+            key: RowKey::new(framework, "default"),
+            label: framework.to_owned(),
+            language,
+            kind: Kind::Framework,
+            colour,
         }
     }
 
     #[test]
-    fn rows_of_the_published_table_and_their_floors_are_told_apart_by_colour_blind_readers() {
-        let rows = [
-            "ours",
-            "rig",
-            "langchain",
-            "openai-agents",
-            "floor-rust",
-            "floor-python",
-        ];
-        let seen = |name: &str| {
-            let ink = Ink::new(name, Language::Rust, Kind::Framework);
-            seen_by_deuteranope(ink.colour)
-        };
-        for (index, name) in rows.iter().enumerate() {
-            for other in &rows[index + 1..] {
-                let apart = distance(seen(name), seen(other));
-                assert!(apart > 0.055, "{name} and {other}: {apart:.3}");
-            }
+    fn a_row_has_the_colour_that_it_asks_for_else_one_of_its_language() {
+        let asked = row("toy", Language::Go, Some(Colour(1, 2, 3)));
+        assert_eq!(Ink::of(&asked).colour, Colour(1, 2, 3));
+        let ink = |name: &str, language| Ink::of(&row(name, language, None)).colour;
+        assert_eq!(ink("toy", Language::Go), ink("toy", Language::Go));
+        assert_ne!(ink("toy", Language::Go), ink("toy", Language::Python));
+        let names = (0..200).map(|number| format!("toy-{number}"));
+        for Colour(red, green, blue) in names.map(|name| ink(&name, Language::Go)) {
+            assert!(green > red && green > blue, "{red} {green} {blue}");
         }
     }
 
     #[test]
-    fn a_framework_keeps_its_colour_whatever_else_is_drawn() {
-        assert_eq!(
-            Ink::new("rig", Language::Rust, Kind::Framework).colour,
-            Colour(0xf2, 0x96, 0x2e)
-        );
-        let unknown = Ink::new("newcomer", Language::Go, Kind::Framework);
-        assert_eq!(unknown, Ink::new("newcomer", Language::Go, Kind::Framework));
-        assert!(spare(Language::Go).contains(&unknown.colour));
+    fn names_get_many_different_shades() {
+        let names = (0..30).map(|number| format!("toy-{number}"));
+        let mut shades: Vec<String> = names
+            .map(|name| by_name(&name, Language::Python).to_string())
+            .collect();
+        shades.sort();
+        shades.dedup();
+        assert!(shades.len() > 20, "{}", shades.len());
     }
 
     #[test]
-    fn no_spare_colour_is_a_known_frameworks() {
-        for colour in LANGUAGES.into_iter().flat_map(spare) {
-            for (name, fixed) in &FIXED {
-                let apart = distance(colour, *fixed);
-                assert!(apart > 0.03, "{colour:?} and {name}: {apart:.3}");
-            }
-        }
+    fn a_hue_becomes_red_green_and_blue() {
+        assert_eq!(from_hsl(0.0, 1.0, 0.5), Colour(255, 0, 0));
+        assert_eq!(from_hsl(-120.0, 1.0, 0.5), Colour(0, 0, 255));
+        // CSS: hsl(150 60% 40%)
+        assert_eq!(from_hsl(150.0, 0.6, 0.4), Colour(41, 163, 102));
     }
 
     #[test]
     fn colours_mix_by_share() {
-        assert_eq!(Colour(0, 100, 200).mix(WHITE, 0.5), Colour(128, 178, 228));
+        assert_eq!(mix(Colour(0, 100, 200), WHITE, 0.5), Colour(128, 178, 228));
     }
 }

@@ -1,8 +1,16 @@
 //! From a value to a place on an axis, and the ticks of axes.
 
+use crate::stats;
+
+/// An axis is logarithmic if the largest value is over this many times the median one.
+const LOG_FACTOR: f64 = 30.0;
+
+/// A bar is broken off only if the axis becomes shorter by this factor at least.
+const BREAK_FACTOR: f64 = 3.0;
+
 /// How an axis runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Scale {
+pub enum Scale {
     /// Evenly from the first value to the second.
     Linear(f64, f64),
     /// By the logarithm, from the first value to the second, both above 0.
@@ -15,8 +23,45 @@ const MOST_INTERVALS: f64 = 8.0;
 const MANY_DECADES: f64 = 4.0;
 
 impl Scale {
+    /// From 0, or logarithmic where one value would make the others too small to see, with its ticks. `ends`
+    /// are further values that it holds. `None` without a value.
+    pub fn over(values: &[f64], ends: &[f64]) -> Option<(Scale, Vec<f64>)> {
+        if is_log_wanted(values) {
+            let positive = values.iter().copied().filter(|value| *value > 0.0);
+            let least = positive.reduce(f64::min)?;
+            // A whisker that ends next to 0 would make the axis long for nothing.
+            let ends = ends.iter().filter(|end| **end >= least / 10.0);
+            return Scale::log_over(values.iter().chain(ends).copied());
+        }
+        let all = values.iter().chain(ends).copied();
+        values.first()?;
+        all.reduce(f64::max).map(Scale::from_zero)
+    }
+
+    /// From 0 for values that must be seen as lengths, which a logarithmic axis would falsify: it ends before
+    /// those that would make the others too small to see. `None` without a value.
+    pub fn broken_over(values: &[f64], ends: &[f64]) -> Option<(Scale, Vec<f64>)> {
+        values.first()?;
+        let all = || values.iter().chain(ends).copied();
+        let largest = all().reduce(f64::max)?;
+        let limit = LOG_FACTOR * median(values).unwrap_or(f64::INFINITY);
+        let held = all().filter(|value| *value <= limit).reduce(f64::max);
+        let held = held.filter(|held| is_log_wanted(values) && largest >= BREAK_FACTOR * held);
+        Some(Scale::from_zero(held.unwrap_or(largest)))
+    }
+
+    pub fn is_log(self) -> bool {
+        matches!(self, Scale::Log(..))
+    }
+
+    /// Whether `value` is beyond the axis' end.
+    pub fn ends_before(self, value: f64) -> bool {
+        let (Scale::Linear(_, end) | Scale::Log(_, end)) = self;
+        value > end
+    }
+
     /// From 0 to a round value that holds `most`, with its ticks.
-    pub(super) fn from_zero(most: f64) -> (Scale, Vec<f64>) {
+    pub fn from_zero(most: f64) -> (Scale, Vec<f64>) {
         let most = if most.is_finite() && most > 0.0 {
             most
         } else {
@@ -32,7 +77,7 @@ impl Scale {
 
     /// Logarithmic from one round value to another that hold all positive `values`, with its ticks; `None` if no value
     /// is positive.
-    pub(super) fn log_over(values: impl Iterator<Item = f64>) -> Option<(Scale, Vec<f64>)> {
+    pub fn log_over(values: impl Iterator<Item = f64>) -> Option<(Scale, Vec<f64>)> {
         let (least, most) = values
             .filter(|value| value.is_finite() && *value > 0.0)
             .fold((f64::INFINITY, 0.0_f64), |(least, most), value| {
@@ -58,13 +103,26 @@ impl Scale {
     }
 
     /// Where `value` is between the pixels `start` and `end`; outside of the scale, at its nearer end.
-    pub(super) fn place(self, value: f64, (start, end): (f64, f64)) -> f64 {
+    pub fn place(self, value: f64, (start, end): (f64, f64)) -> f64 {
         let share = match self {
             Scale::Linear(from, to) => (value - from) / (to - from),
             Scale::Log(from, to) => (value.max(from) / from).ln() / (to / from).ln(),
         };
         start + share.clamp(0.0, 1.0) * (end - start)
     }
+}
+
+/// Whether the largest value is so much larger than the median one that a linear axis would show little else.
+/// What is not above 0 has no place on a logarithmic axis and does not count.
+pub fn is_log_wanted(values: &[f64]) -> bool {
+    let largest = values.iter().copied().fold(0.0, f64::max);
+    median(values).is_some_and(|median| largest > LOG_FACTOR * median)
+}
+
+/// Of those above 0.
+fn median(values: &[f64]) -> Option<f64> {
+    let positive = values.iter().copied().filter(|value| *value > 0.0);
+    stats::quantile_of(positive.collect(), 0.5)
 }
 
 /// The least of 1, 2, 2.5, 5 times a power of ten that is not below `step`.
@@ -92,7 +150,7 @@ fn round_values(least: f64, most: f64) -> Vec<f64> {
     }
 }
 
-fn is_power_of_ten(value: f64) -> bool {
+pub fn is_power_of_ten(value: f64) -> bool {
     let exponent = value.log10();
     (exponent - exponent.round()).abs() < 1e-9
 }
@@ -112,6 +170,36 @@ mod tests {
         // A value on a tick needs no further interval.
         assert_eq!(Scale::from_zero(4.0).0, Scale::Linear(0.0, 4.0));
         assert_eq!(Scale::from_zero(0.0).0, Scale::Linear(0.0, 1.0));
+    }
+
+    #[test]
+    fn an_axis_is_logarithmic_if_the_largest_value_is_over_30_times_the_median() {
+        let axis = |largest| Scale::over(&[1.0, 2.0, largest], &[80.0]).unwrap().0;
+        assert_eq!(axis(60.0), Scale::Linear(0.0, 80.0));
+        assert_eq!(axis(60.1), Scale::Log(1.0, 100.0));
+        // 0 has no place there: the median is that of 1, 2 and 60.
+        assert!(!is_log_wanted(&[-1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 60.0]));
+        let axis = Scale::over(&[1.0, 2.0, 60.1], &[0.01, 0.3]).unwrap().0;
+        assert_eq!(axis, Scale::Log(0.2, 100.0));
+        assert!(!is_log_wanted(&[]) && !is_log_wanted(&[0.0, -3.0]));
+        assert_eq!(Scale::over(&[], &[1.0]), None);
+    }
+
+    #[test]
+    fn an_axis_of_lengths_ends_before_what_is_over_30_times_the_median() {
+        let (scale, _) = Scale::broken_over(&[1.0, 2.0, 61.0], &[3.5, 61.0]).unwrap();
+        assert_eq!(scale, Scale::Linear(0.0, 3.5));
+        assert!(scale.ends_before(61.0) && !scale.ends_before(3.5));
+        let (scale, _) = Scale::broken_over(&[1.0, 2.0, 60.0], &[]).unwrap();
+        assert_eq!(scale, Scale::Linear(0.0, 60.0));
+        // With 30 beside it, 61 fits well enough; with 20, it does not.
+        let axis = |second| {
+            Scale::broken_over(&[1.0, 1.0, 1.0, second, 61.0], &[])
+                .unwrap()
+                .0
+        };
+        assert_eq!(axis(20.5), Scale::Linear(0.0, 70.0));
+        assert_eq!(axis(20.0), Scale::Linear(0.0, 20.0));
     }
 
     #[test]

@@ -2,8 +2,13 @@
 
 use loopmark_protocol::{Api, Arrival};
 
-use super::{ChartInput, Row};
-use crate::analysis::{self, CellResult, CostRow, Costs, Counts, Estimate, Mark, Split};
+use super::draw::font::Fonts;
+use super::draw::shapes::{Picture, Rectangle, Shape};
+use super::drawing;
+use super::input::{ChartInput, Row};
+use super::output::Chart;
+use super::palette::{Colour, GRID};
+use crate::analysis::{self, CellResult, Costs, Counts, Estimate, Mark};
 use crate::framework::{Kind, Language};
 use crate::measurement::{
     Conditions, Figures, Noise, Outcome, Phase, Phases, RunCounts, SeriesPoint, Traffic,
@@ -45,55 +50,49 @@ const SIX: [Line; 6] = [
     ("floor-python", "floor (Python)", Language::Python, Kind::Floor, [2061.0, 2075.0], [0.55, 0.31], [43.0, 36.0]),
 ];
 
-#[rustfmt::skip]
-const TWELVE_MORE: [Line; 12] = [
-    ("autoagents", "autoagents (Rust)", Language::Rust, Kind::Framework, [2019.0, 2022.0], [0.21, 0.02], [21.0, 8.0]),
-    ("openai-sdk", "openai-sdk, its own tool loop (Python)", Language::Python, Kind::Sdk, [2210.0, 2260.0], [1.9, 1.1], [82.0, 66.0]),
-    ("langgraph", "langgraph (Python)", Language::Python, Kind::Framework, [2490.0, 2530.0], [3.4, 1.4], [118.0, 90.0]),
-    ("pydantic-ai", "pydantic-ai (Python)", Language::Python, Kind::Framework, [2620.0, 2700.0], [4.1, 2.0], [141.0, 118.0]),
-    ("crewai", "crewai (Python)", Language::Python, Kind::Framework, [6900.0, 9100.0], [14.2, 6.8], [402.0, 310.0]),
-    ("ai", "ai (TypeScript)", Language::TypeScript, Kind::Framework, [2130.0, 2160.0], [1.2, 0.6], [124.0, 84.0]),
-    ("openai-agents-js", "openai-agents (TypeScript)", Language::TypeScript, Kind::Framework, [2190.0, 2230.0], [1.5, 0.7], [139.0, 95.0]),
-    ("eino", "eino (Go)", Language::Go, Kind::Framework, [2016.0, 2019.0], [0.18, 0.02], [31.0, 17.0]),
-    ("langchain4j", "langchain4j (JVM)", Language::Jvm, Kind::Framework, [2380.0, 2440.0], [4.6, 1.5], [212.0, 96.0]),
-    ("floor-typescript", "floor (TypeScript)", Language::TypeScript, Kind::Floor, [2048.0, 2060.0], [0.5, 0.2], [78.0, 52.0]),
-    ("floor-go", "floor (Go)", Language::Go, Kind::Floor, [2007.0, 2009.0], [0.09, 0.01], [19.0, 11.0]),
-    ("floor-jvm", "floor (JVM)", Language::Jvm, Kind::Floor, [2210.0, 2240.0], [1.9, 0.7], [120.0, 61.0]),
-];
-
 impl Sweep {
     pub(super) fn of_six_rows() -> Sweep {
         Sweep::of(&SIX)
     }
 
-    /// With a questionable row and one that failed.
-    pub(super) fn of_eighteen_rows() -> Sweep {
-        let mut lines = [&SIX[..], &TWELVE_MORE].concat();
-        lines.sort_by_key(|line| (line.3, line.2, line.0));
-        let mut sweep = Sweep::of(&lines);
-        for (arrival, level) in [
-            (Arrival::Closed, 50),
-            (Arrival::Closed, 100),
-            (Arrival::Burst, 50),
-        ] {
-            sweep.cell("crewai", arrival, level).marks = marked(&["few-samples", "client-limited"]);
+    /// The rows in three languages more; some are questionable, and one failed.
+    pub(super) fn of_many_rows() -> Sweep {
+        let mut sweep = Sweep::of_six_rows();
+        let (rows, cells, trials) = (
+            sweep.rows.clone(),
+            sweep.summaries.clone(),
+            sweep.trials.clone(),
+        );
+        for language in [Language::TypeScript, Language::Go, Language::Jvm] {
+            let moved =
+                |key: &RowKey| RowKey::new(format!("{}-{language:?}", key.framework), "default");
+            let rows = rows
+                .iter()
+                .filter(|row| row.key.framework != "floor-python");
+            sweep.rows.extend(rows.map(|row| Row {
+                key: moved(&row.key),
+                label: row.label.replace(row.language.name(), language.name()),
+                language,
+                ..row.clone()
+            }));
+            sweep
+                .summaries
+                .extend(cells.iter().cloned().map(|mut cell| {
+                    cell.key.row = moved(&cell.key.row);
+                    cell
+                }));
+            sweep.trials.extend(trials.iter().cloned().map(|mut trial| {
+                trial.planned.cell.row = moved(&trial.planned.cell.row);
+                trial
+            }));
         }
-        for row in [
-            "langchain",
-            "langgraph",
-            "pydantic-ai",
-            "langchain4j",
-            "rig",
-            "floor-python",
-        ] {
-            for level in [50, 100, 500] {
-                sweep.cell(row, Arrival::Closed, level).marks = marked(&["warm-up-drift"]);
-            }
+        for cell in sweep.summaries.iter_mut().step_by(7) {
+            cell.marks = marked(&["mock-bound", "noisy", "warm-up-drift"]);
         }
-        sweep.cell("floor-go", Arrival::Burst, 50).marks = marked(&["mock-bound", "noisy"]);
-        let mut failed = cell("openai-agents-js", Arrival::Burst, 50);
+        let mut failed = cell("langchain-Go", Arrival::Burst, 50);
         failed.marks = marked(&["failed-trials", "unverified-runs", "few-samples"]);
-        *sweep.cell("openai-agents-js", Arrival::Burst, 50) = failed;
+        *sweep.cell("langchain-Go", Arrival::Burst, 50) = failed;
+        sweep.costs = analysis::two_costs(&costs_rows(&sweep.rows), &sweep.summaries);
         sweep
     }
 
@@ -102,7 +101,7 @@ impl Sweep {
             summaries: Vec::new(),
             trials: Vec::new(),
             rows: Vec::new(),
-            costs: Some(costs(lines)),
+            costs: None,
         };
         for line in lines {
             let (name, label, language, kind, ..) = *line;
@@ -111,14 +110,16 @@ impl Sweep {
                 label: label.to_owned(),
                 language,
                 kind,
+                colour: None,
             });
             sweep.summaries.push(burst(line));
             sweep
                 .summaries
                 .extend([1, 10, 50, 100, 500].map(|level| closed(line, level)));
-            let trials = [-3, 0, 4].map(|more| trial_of(line, more));
+            let trials = [3, 0, 4].map(|more| trial(name, 50, line.6[0] as u64 + more));
             sweep.trials.extend(trials);
         }
+        sweep.costs = analysis::two_costs(&costs_rows(&sweep.rows), &sweep.summaries);
         sweep
     }
 
@@ -142,37 +143,13 @@ impl Sweep {
     }
 }
 
-/// The two costs of the lines, from their burst figures.
-fn costs(lines: &[Line]) -> Costs {
-    let figures = |line: &Line| {
-        let (_, _, _, _, [median, _], [cpu, ready_cpu], [peak, _]) = *line;
-        let overhead = (median - MODEL_TIME_MS) / TURNS;
-        [overhead, (cpu - ready_cpu) * 20.0, peak * MIB]
-    };
-    let floor = |language| {
-        let is_floor = |line: &&Line| line.2 == language && line.3 == Kind::Floor;
-        lines.iter().find(is_floor).map(figures).unwrap()
-    };
-    let estimate = |value| Some(Estimate::of(value));
-    let rows = lines.iter().map(|line| {
-        let (own, floor, base) = (figures(line), floor(line.2), floor(Language::Rust));
-        CostRow {
-            row: analysis::Row {
-                key: RowKey::new(line.0, "default"),
-                language: line.2,
-                kind: line.3,
-            },
-            splits: [0, 1, 2].map(|index| Split {
-                whole: estimate(own[index]),
-                language: estimate(floor[index] - base[index]),
-                framework: estimate(own[index] - floor[index]).filter(|_| line.3 != Kind::Floor),
-            }),
-        }
+fn costs_rows(rows: &[Row]) -> Vec<analysis::Row> {
+    let rows = rows.iter().map(|row| analysis::Row {
+        key: row.key.clone(),
+        language: row.language,
+        kind: row.kind,
     });
-    Costs {
-        level: 50,
-        rows: rows.collect(),
-    }
+    rows.collect()
 }
 
 fn burst(line: &Line) -> CellResult {
@@ -201,26 +178,20 @@ fn burst(line: &Line) -> CellResult {
     )
 }
 
-/// Warm, so below the burst's; one thread's work queues up with the level, a compiled row's hardly does.
+/// Rises with the level.
 fn closed(line: &Line, level: u32) -> CellResult {
-    let (name, _, language, _, [median, p95], ..) = *line;
-    let load = f64::from(level) / 50.0;
-    let queueing = if language == Language::Rust || language == Language::Go {
-        0.5 + 0.3 * load
-    } else {
-        0.04 + 0.5 * load
-    };
-    let overhead = (median - MODEL_TIME_MS) * queueing;
-    let spread = (p95 - median) * queueing.max(0.2) * 1.8;
+    let (name, _, _, _, [median, p95], [cpu, _], [peak, _]) = *line;
+    let load = 0.1 + 0.5 * f64::from(level) / 50.0;
+    let beyond = |latency: f64| (latency - MODEL_TIME_MS) * load;
     let of = Estimate::of;
     with(
         cell(name, Arrival::Closed, level),
         &[
-            (&catalogue::MEDIAN, of(MODEL_TIME_MS + overhead)),
-            (&catalogue::P95, of(MODEL_TIME_MS + overhead + spread)),
-            (&catalogue::OVERHEAD, of(overhead)),
-            (&catalogue::OVERHEAD_PER_TURN, of(overhead / TURNS)),
-            (&catalogue::LLM_CALLS_PER_RUN, of(TURNS)),
+            (&catalogue::MEDIAN, of(MODEL_TIME_MS + beyond(median))),
+            (&catalogue::P95, of(MODEL_TIME_MS + beyond(p95))),
+            (&catalogue::OVERHEAD_PER_TURN, of(beyond(median) / TURNS)),
+            (&catalogue::CPU_PER_RUN, of(cpu * 20.0)),
+            (&catalogue::PEAK_RSS, of(peak * MIB)),
         ],
     )
 }
@@ -260,35 +231,6 @@ fn key(name: &str, arrival: Arrival, level: u32) -> CellKey {
         arrival,
         aa_copy: false,
     }
-}
-
-fn trial_of(line: &Line, more: i64) -> TrialRecord {
-    let (name, _, _, _, [_, p95], [_, ready_cpu], [peak, ready]) = *line;
-    let peak = (peak as i64 + more).max(1) as u64;
-    let mut trial = trial(name, 50, peak);
-    let ready_ms = ready_cpu * 1100.0;
-    let end_ms = (ready_ms + p95) as u32;
-    trial.series = (0..=end_ms / 20)
-        .map(|index| {
-            let at_ms = index * 20;
-            let at = f64::from(at_ms);
-            let rss = if at < ready_ms {
-                2.0 + (ready - 2.0) * (at / ready_ms).powf(0.8)
-            } else {
-                // Each of the four turns adds a step.
-                let turn = ((at - ready_ms) / (p95 / TURNS)).floor().min(TURNS - 1.0) + 1.0;
-                let more = peak as f64 - ready;
-                let wobble = (at / 70.0).sin() * 0.01 * more;
-                ready + more * (0.4 + 0.6 * turn / TURNS) + wobble
-            };
-            SeriesPoint {
-                at_ms,
-                rss_bytes: (rss * MIB) as u64,
-                cpu_ms: 0,
-            }
-        })
-        .collect();
-    trial
 }
 
 /// A burst trial whose peak, and the last point of its series, is so many MiB.
@@ -340,4 +282,120 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
         series: vec![point(0, 1), point(20, peak_mib / 2), point(40, peak_mib)],
         stderr_tail: Vec::new(),
     }
+}
+
+/// Rows in one language and colour, measured in one burst each.
+pub(super) struct Toys {
+    pub summaries: Vec<CellResult>,
+    trials: Vec<TrialRecord>,
+    rows: Vec<Row>,
+}
+
+impl Toys {
+    pub const COLOUR: Colour = Colour(200, 0, 0);
+
+    /// Of three rows with these values of a metric.
+    pub fn with(metric: &Metric, values: [Option<f64>; 3]) -> Toys {
+        let mut toys = Toys {
+            summaries: Vec::new(),
+            trials: Vec::new(),
+            rows: Vec::new(),
+        };
+        for (index, value) in values.into_iter().enumerate() {
+            toys.add(index, metric, value);
+        }
+        toys
+    }
+
+    /// Of a row for each value.
+    pub fn with_many(metric: &Metric, values: &[f64]) -> Toys {
+        let mut toys = Toys::with(metric, [None; 3]);
+        (toys.summaries, toys.rows) = (Vec::new(), Vec::new());
+        for (index, value) in values.iter().enumerate() {
+            toys.add(index, metric, Some(*value));
+        }
+        toys
+    }
+
+    fn add(&mut self, index: usize, metric: &Metric, value: Option<f64>) {
+        let name = format!("toy {index}");
+        let mut cell = cell(&name, Arrival::Burst, 50);
+        cell.set(metric, value.map(Estimate::of));
+        self.summaries.push(cell);
+        self.rows.push(Row {
+            key: RowKey::new(&name, "default"),
+            label: name,
+            language: Language::Rust,
+            kind: Kind::Framework,
+            colour: Some(Toys::COLOUR),
+        });
+    }
+
+    /// The same rows at a further level.
+    pub fn add_level(&mut self, level: u32, metric: &Metric, values: [Option<f64>; 3]) {
+        for (index, value) in values.into_iter().enumerate() {
+            let mut cell = cell(&format!("toy {index}"), Arrival::Burst, level);
+            cell.set(metric, value.map(Estimate::of));
+            self.summaries.push(cell);
+        }
+    }
+
+    pub fn add_trial(&mut self, index: usize, peak_mib: u64) {
+        self.trials
+            .push(trial(&format!("toy {index}"), 50, peak_mib));
+    }
+
+    /// The chart of a spec in TOML, at level 50.
+    pub fn chart(&self, spec: &str) -> Option<Chart> {
+        let spec = toml::from_str(&format!("at.level = 50\n{spec}")).unwrap();
+        let input = ChartInput {
+            scenario: "seed",
+            summaries: &self.summaries,
+            trials: &self.trials,
+            rows: &self.rows,
+            model_time_ms: MODEL_TIME_MS,
+            costs: None,
+        };
+        drawing::charts(&[spec], &input, &Fonts::load().unwrap()).pop()
+    }
+
+    /// What is written in the chart.
+    pub fn texts(&self, spec: &str) -> Vec<String> {
+        let picture = self.chart(spec).unwrap().picture;
+        picture.texts().map(|text| text.text.clone()).collect()
+    }
+}
+
+/// The rectangles of a colour, from the top.
+pub(super) fn areas(picture: &Picture, colour: Colour) -> Vec<Rectangle> {
+    let areas = picture.shapes.iter().filter_map(|shape| match shape {
+        Shape::Area(area, other) if *other == colour => Some(*area),
+        _ => None,
+    });
+    areas.collect()
+}
+
+/// The middles of the markers of a colour, in the order in which they are drawn.
+pub(super) fn dots(picture: &Picture, colour: Colour) -> Vec<f64> {
+    let dots = picture.shapes.iter().filter_map(|shape| match shape {
+        Shape::Polygon(points, other) if *other == colour => {
+            let (least, most) = points
+                .iter()
+                .fold((f64::MAX, f64::MIN), |(least, most), (x, _)| {
+                    (least.min(*x), most.max(*x))
+                });
+            Some((least + most) / 2.0)
+        }
+        _ => None,
+    });
+    dots.collect()
+}
+
+/// The vertical lines of the grid, from the left.
+pub(super) fn ticks(picture: &Picture) -> Vec<f64> {
+    let lines = picture.shapes.iter().filter_map(|shape| match shape {
+        Shape::Line(points, stroke) if stroke.colour == GRID => points.first(),
+        _ => None,
+    });
+    lines.map(|(x, _)| *x).collect()
 }

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::progress::Progress;
 use crate::analysis::{arrival_name, is_flawless};
 use crate::capacity::{Load, Probe};
-use crate::chart::Formats;
+use crate::chart::{Drawing, Formats};
 use crate::framework::{DEFAULT_VARIANT, Framework};
 use crate::measurement::{Outcome, RunRecord, TrialRecord};
 use crate::plan::PlannedTrial;
@@ -109,7 +109,8 @@ pub(super) async fn measure(
         folder.pack()?;
     }
 
-    let report = report::write(folder.path(), baseline, Formats::Svg)?;
+    let drawing = Drawing::new(Formats::Svg, frameworks);
+    let report = report::write(folder.path(), baseline, &drawing)?;
     tell!("");
     let processors = report::processors(&report.recorded);
     // The table is on disk already: nobody there to read it is no failure of the sweep.

@@ -138,7 +138,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
     let layout = || {
-        let start = match cli.root {
+        let start = match cli.root.clone() {
             Some(root) => root,
             None => std::env::current_dir()?,
         };

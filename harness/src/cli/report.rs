@@ -6,7 +6,8 @@ use anyhow::Context;
 use clap::Args;
 
 use super::exit::{Exit, UsageError};
-use crate::chart::Formats;
+use crate::chart::{Drawing, Formats};
+use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::report::{self, published_table};
 
@@ -25,14 +26,19 @@ pub(super) struct Options {
 
 pub(super) fn report(
     options: &Options,
-    layout: impl FnOnce() -> anyhow::Result<Layout>,
+    layout: impl Fn() -> anyhow::Result<Layout>,
 ) -> anyhow::Result<Exit> {
-    let folder = results_folder(options.folder.as_deref(), layout)?;
+    let folder = results_folder(options.folder.as_deref(), &layout)?;
     let formats = match options.png {
         true => Formats::SvgAndPng,
         false => Formats::Svg,
     };
-    let report = report::write(&folder, options.baseline.as_deref(), formats)?;
+    // For their colours. Where there is no checkout, or none that can be read, the record has those of its day.
+    let rows = layout()
+        .ok()
+        .and_then(|layout| Framework::load_all(&layout).ok());
+    let drawing = Drawing::new(formats, &rows.unwrap_or_default());
+    let report = report::write(&folder, options.baseline.as_deref(), &drawing)?;
     for scenario in &report.scenarios {
         put!("{}", published_table(&report.recorded, scenario))?;
     }

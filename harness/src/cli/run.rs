@@ -218,6 +218,7 @@ fn info(
                     label: framework.label.clone(),
                     language: framework.language,
                     kind: framework.kind,
+                    colour: framework.colour,
                     api: variant.api,
                     sources_sha256: result.clone().ok(),
                     install_bytes: result

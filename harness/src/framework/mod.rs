@@ -1,6 +1,8 @@
 //! A framework under test: its manifest, `frameworks/<name>/framework.toml`, read and checked.
 
 mod claims;
+mod colour;
+mod deviation;
 mod kind;
 
 use std::collections::BTreeMap;
@@ -14,6 +16,8 @@ use crate::input::{self, Fault, InputError, TomlFile, fault};
 use crate::layout::Layout;
 
 pub use claims::LEFT_OPEN;
+pub use colour::{Colour, NoColour};
+pub use deviation::{Addition, Deviation, Omission};
 pub use kind::{Kind, Language};
 
 /// The name of every row's first variant: the framework as shipped.
@@ -30,12 +34,16 @@ pub struct Framework {
     pub language: Language,
     /// What the row stands for.
     pub kind: Kind,
+    /// Its colour in charts; `None` where its language and name decide.
+    pub colour: Option<Colour>,
     /// The framework's repository.
     pub upstream: String,
     /// The documentation whose idiom the runner follows.
     pub idiom: String,
     /// The framework's package, as its registry calls it; `None` where it comes with the toolchain.
     pub package: Option<String>,
+    /// Whether a plain `cargo bench` measures it, which has time for a few rows only.
+    pub bench: bool,
     /// Declared differences of the wire, a sentence each.
     pub wire: Vec<String>,
     /// What must be on the machine.
@@ -121,17 +129,12 @@ pub struct Variant {
     /// What was changed against the default, and why.
     #[serde(default)]
     pub note: Option<String>,
-    /// What its requests leave out of the conversation; `wire` says it in words.
+    /// What its requests leave out; `wire` says it in words.
     #[serde(default)]
     pub leaves_out: Vec<Omission>,
-}
-
-/// A part of the conversation that a framework does not send back to the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Omission {
-    /// The text that the model said beside a tool call.
-    ReplyText,
+    /// Where its requests hold more than the scenario's words; `wire` says it in words.
+    #[serde(default)]
+    pub adds_to: Vec<Addition>,
 }
 
 /// What a framework offers.
@@ -151,10 +154,14 @@ struct Wire {
     label: String,
     language: Language,
     kind: Kind,
+    #[serde(default)]
+    colour: Option<Colour>,
     upstream: String,
     idiom: String,
     #[serde(default)]
     package: Option<String>,
+    #[serde(default)]
+    bench: bool,
     #[serde(default)]
     wire: Vec<String>,
     #[serde(default)]
@@ -283,9 +290,11 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         label: wire.label,
         language: wire.language,
         kind: wire.kind,
+        colour: wire.colour,
         upstream: wire.upstream,
         idiom: wire.idiom,
         package: wire.package,
+        bench: wire.bench,
         wire: wire.wire,
         requires: wire.requires,
         build: wire.build,
@@ -342,6 +351,9 @@ parallel-tools = false
     fn a_manifest_is_read_and_its_places_are_filled() {
         let toy = load_text(MANIFEST).unwrap();
         assert_eq!(toy.variants[0].api, Api::Responses);
+        assert!(!toy.bench);
+        let chosen = MANIFEST.replacen("[[build]]", "bench = true\n[[build]]", 1);
+        assert!(load_text(&chosen).unwrap().bench);
         assert!(
             matches!(&toy.build[1], BuildStep::Venv { venv } if venv == Path::new("requirements.txt"))
         );
@@ -392,6 +404,11 @@ parallel-tools = false
                 "the first [[variant]] must be named",
             ),
             ("streaming", "steaming", "unknown field `steaming`"),
+            (
+                "kind = \"framework\"",
+                "kind = \"framework\"\ncolour = \"blue\"",
+                "5: a colour is `#` and six hexadecimal digits such as #1f66b5, not `blue`",
+            ),
         ];
         for (from, to, message) in cases {
             let error = load_text(&MANIFEST.replacen(from, to, 1)).unwrap_err();

@@ -2,24 +2,36 @@
 
 use loopmark_protocol::Api;
 
-use crate::framework::{Omission, Variant};
+use crate::framework::{Addition, Deviation, Omission, Variant};
 use crate::mock::{Entry, path_of};
 use crate::scenario::Scenario;
 
 /// What a row's variant declares of its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Declared {
+pub struct Declared<'a> {
     /// The API that they speak.
     pub api: Api,
-    /// They leave out the texts that the model says beside tool calls.
-    pub leaves_out_text: bool,
+    /// What they leave out.
+    pub leaves_out: &'a [Omission],
+    /// Where they hold more than the scenario's words.
+    pub adds_to: &'a [Addition],
 }
 
-impl From<&Variant> for Declared {
-    fn from(variant: &Variant) -> Declared {
+impl<'a> From<&'a Variant> for Declared<'a> {
+    fn from(variant: &'a Variant) -> Declared<'a> {
         Declared {
             api: variant.api,
-            leaves_out_text: variant.leaves_out.contains(&Omission::ReplyText),
+            leaves_out: &variant.leaves_out,
+            adds_to: &variant.adds_to,
+        }
+    }
+}
+
+impl Declared<'_> {
+    fn holds(self, deviation: Deviation) -> bool {
+        match deviation {
+            Deviation::LeavesOut(omission) => self.leaves_out.contains(&omission),
+            Deviation::AddsTo(addition) => self.adds_to.contains(&addition),
         }
     }
 }
@@ -34,9 +46,17 @@ pub(super) fn undeclared(scenario: &Scenario, declared: Declared, call: &Entry) 
     if scenario.request_stream && !call.stream {
         return Some("the request has no `stream`, which the scenario asks for".to_owned());
     }
-    (call.leaves_out_text && !declared.leaves_out_text).then(|| {
-        "a text that the model said beside its calls is left out; if the framework does that, declare \
-         leaves-out = [\"reply-text\"]"
-            .to_owned()
-    })
+    let left_out = Deviation::LeavesOut(Omission::ReplyText);
+    if call.leaves_out_text && !declared.holds(left_out) {
+        let what = "a text that the model said beside its calls is left out";
+        return Some(format!(
+            "{what}; if the framework does that, declare {left_out}"
+        ));
+    }
+    let mut other_words = call.other_words.iter().flat_map(|words| words.iter());
+    let other = other_words.find(|words| !declared.holds(words.deviation))?;
+    Some(format!(
+        "{}; if the framework can't do otherwise, declare {}",
+        other.sentence, other.deviation
+    ))
 }

@@ -14,9 +14,10 @@ const MS: u64 = 1_000_000;
 /// A machine that has been up for a day.
 const UP: u64 = 86_400_000 * MS;
 const RUN: u64 = 8;
-const DECLARED: Declared = Declared {
+const DECLARED: Declared<'static> = Declared {
     api: Api::ChatCompletions,
-    leaves_out_text: false,
+    leaves_out: &[],
+    adds_to: &[],
 };
 
 /// A call of the run: when it was read, and how late its reply was, in µs; replies are wholly written 0.1 ms later.

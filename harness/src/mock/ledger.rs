@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use loopmark_protocol::Api;
 use serde::{Deserialize, Serialize};
 
+use crate::framework::Deviation;
+
 /// Entries that a trial's mock keeps until the harness drains them after a batch: about 600 MB. Later ones are counted
 /// and lost.
 pub const CAPACITY: usize = 4_000_000;
@@ -54,8 +56,21 @@ pub struct Entry {
     /// The request leaves out a text that the model said beside its calls, which a row may declare.
     #[serde(default)]
     pub leaves_out_text: bool,
+    /// Where the request's words are not the scenario's, which a row may declare; none where they all are. Requests
+    /// that differ alike share it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_words: Option<Arc<[OtherWords]>>,
     /// The client went away before the reply was out.
     pub aborted: bool,
+}
+
+/// Words of a request that are not the scenario's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherWords {
+    /// What a row may declare it as.
+    pub deviation: Deviation,
+    /// What was expected where, and what came.
+    pub sentence: String,
 }
 
 impl Entry {

@@ -38,7 +38,7 @@ pub use check::{
 };
 pub use error::MockError;
 pub use intake::MAX_REQUEST_BYTES;
-pub use ledger::{CAPACITY, Drained, Entry, Ledger};
+pub use ledger::{CAPACITY, Drained, Entry, Ledger, OtherWords};
 pub use listen::{ListenAddress, NotAnAddress};
 pub use load::{Load, Until, closed_loop};
 pub use options::{Limits, ServeOptions};

@@ -149,6 +149,7 @@ async fn model(
         latency,
         problem,
         leaves_out_text,
+        other_words,
         reply,
         interval,
     } = answer;
@@ -162,6 +163,7 @@ async fn model(
         entry.due_ns = Some(due_ns);
         entry.problem = problem;
         entry.leaves_out_text = leaves_out_text;
+        entry.other_words = other_words;
     });
     if !latency.is_zero() {
         state.hub.wait_until(due_ns).await;

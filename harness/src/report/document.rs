@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::ReportError;
 use crate::analysis::{self, CellResult, Comparison, Costs, Row};
-use crate::chart::{self, ChartError, ChartFile, ChartInput, Formats};
+use crate::chart::{self, ChartError, ChartFile, ChartInput, Drawing};
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::results::{Recorded, ScenarioInfo};
 
@@ -103,7 +103,7 @@ impl Report {
     /// there.
     pub(super) fn draw(
         &self,
-        formats: Formats,
+        drawing: &Drawing,
         folder: &Path,
     ) -> Result<Vec<ScenarioCharts>, ChartError> {
         let is_alone = self.scenarios.len() == 1;
@@ -112,7 +112,7 @@ impl Report {
                 true => "charts".to_owned(),
                 false => format!("charts/{}", scenario.info.name),
             };
-            let files = self.draw_scenario(scenario, formats, &folder.join(&place))?;
+            let files = self.draw_scenario(scenario, drawing, &folder.join(&place))?;
             Ok(ScenarioCharts { place, files })
         });
         charts.collect()
@@ -121,7 +121,7 @@ impl Report {
     fn draw_scenario(
         &self,
         scenario: &ScenarioReport,
-        formats: Formats,
+        drawing: &Drawing,
         folder: &Path,
     ) -> Result<Vec<ChartFile>, ChartError> {
         let rows = self.recorded.info.rows.iter().map(|row| chart::Row {
@@ -129,6 +129,7 @@ impl Report {
             label: row.name(),
             language: row.language,
             kind: row.kind,
+            colour: drawing.colour(&row.key.framework, row.colour),
         });
         let rows: Vec<chart::Row> = rows.collect();
         let input = ChartInput {
@@ -139,6 +140,6 @@ impl Report {
             model_time_ms: scenario.info.model_time_ms,
             costs: scenario.costs.as_ref(),
         };
-        chart::draw_all(&input, formats, folder)
+        chart::draw_all(&input, drawing.formats, folder)
     }
 }

@@ -6,7 +6,7 @@ use super::csv;
 use super::document::Report;
 use super::error::ReportError;
 use super::readme;
-use crate::chart::Formats;
+use crate::chart::Drawing;
 use crate::results::{self, Recorded};
 
 /// Reads a results folder and writes its summary, ratios, charts and README. `baseline` is the row that others are
@@ -18,7 +18,7 @@ use crate::results::{self, Recorded};
 pub fn write(
     folder: &Path,
     baseline: Option<&str>,
-    formats: Formats,
+    drawing: &Drawing,
 ) -> Result<Report, ReportError> {
     let report = Report::of(Recorded::load(folder)?, baseline)?;
     let cells = report
@@ -34,7 +34,7 @@ pub fn write(
     if report.recorded.info.capacity.is_some() {
         csv::write_capacities(folder, &report.recorded.capacities())?;
     }
-    let charts = report.draw(formats, folder)?;
+    let charts = report.draw(drawing, folder)?;
     results::replace(
         &folder.join("README.md"),
         readme::render(&report, &charts).as_bytes(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
 use crate::capacity::CapacityPlan;
-use crate::framework::{DEFAULT_VARIANT, Kind, Language};
+use crate::framework::{Colour, DEFAULT_VARIANT, Kind, Language};
 use crate::measurement::Network;
 use crate::mock::MockCheck;
 use crate::plan::{Plan, RowKey};
@@ -123,6 +123,9 @@ pub struct RowInfo {
     pub language: Language,
     /// What the row stands for.
     pub kind: Kind,
+    /// Its colour in charts, where its manifest asked for one; also `None` in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<Colour>,
     /// The API that it speaks.
     pub api: Api,
     /// SHA-256 of manifest, sources, lock file and toolchain versions.

@@ -269,6 +269,11 @@ impl Scenario {
         })
     }
 
+    /// The prompt of run `run`.
+    pub fn prompt_for(&self, run: u64) -> String {
+        self.prompt.replace(RUN_PLACEHOLDER, &run.to_string())
+    }
+
     /// What the agent is told beside its task.
     pub fn instructions(&self) -> &str {
         &self.instructions

@@ -392,6 +392,25 @@ mod tests {
     }
 
     #[test]
+    fn the_document_has_every_tools_words() {
+        let document = std::fs::read_to_string("../docs/TOOLS.md").unwrap();
+        for tool in ToolName::ALL {
+            let Tool {
+                name,
+                description,
+                parameters,
+            } = tool.definition();
+            let arguments = tool.argument_names().iter().map(|name| {
+                let description = &parameters["properties"][name]["description"];
+                format!("`{name}`: {}", description.as_str().unwrap())
+            });
+            let arguments: Vec<String> = arguments.collect();
+            let row = format!("| `{name}` | {description} | {} |", arguments.join("<br>"));
+            assert!(document.lines().any(|line| line == row), "{row}");
+        }
+    }
+
+    #[test]
     fn the_schema_requires_every_argument() {
         for tool in ToolName::ALL {
             let mut required: Vec<String> =

@@ -38,7 +38,7 @@ pub(super) struct Progress {
 pub(super) async fn drive(
     session: &mut Session,
     mock: &MockProcess,
-    (scenario, declared): (&Scenario, Declared),
+    (scenario, declared): (&Scenario, Declared<'_>),
     hello: Hello,
     batches: Vec<(PhaseName, Batch)>,
     progress: &mut Progress,

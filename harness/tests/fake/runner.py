@@ -226,6 +226,8 @@ def one_run(hello, tools, run):
     offered = [{"type": "function", "function": tool} for tool in task["tools"]]
     if FAKE == "tool-not-offered":
         offered.pop()
+    if FAKE == "own-words":
+        offered[1]["function"]["parameters"]["properties"]["id"]["description"] = "A key"
     messages = [
         {"role": "system", "content": task["instructions"]},
         {"role": "user", "content": task["prompt"].replace("{run}", str(run))},

@@ -22,9 +22,9 @@ const OFFERS: &[Feature] = &[
 
 #[derive(Deserialize, JsonSchema)]
 struct Search {
-    /// What to look for in titles and abstracts.
+    /// The text to look for.
     query: String,
-    /// How many papers to return at most.
+    /// At most so many papers.
     limit: usize,
 }
 
@@ -36,13 +36,19 @@ struct Read {
 
 #[derive(Deserialize, JsonSchema)]
 struct Count {
-    /// The text whose words to count.
+    /// The text.
     text: String,
 }
 
 #[derive(Deserialize, JsonSchema)]
 struct Time {
-    /// For how many milliseconds.
+    /// How many milliseconds.
+    ms: u64,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct CpuTime {
+    /// How many milliseconds of CPU time.
     ms: u64,
 }
 
@@ -54,7 +60,7 @@ struct Size {
 
 #[derive(Deserialize, JsonSchema)]
 struct Reason {
-    /// The reason to give.
+    /// The message.
     message: String,
 }
 
@@ -105,7 +111,7 @@ fn with_tool(
     Ok(match name {
         "search_papers" => agent.tool(function_tool(
             name,
-            "Searches the papers by a word of their title or abstract.",
+            "Search the library for papers whose title or abstract contains the query.",
             move |Search { query, limit }| {
                 let corpus = Arc::clone(&corpus);
                 async move { Ok::<_, Infallible>(corpus.search_papers(&query, limit)) }
@@ -113,7 +119,7 @@ fn with_tool(
         )),
         "read_paper" => agent.tool(function_tool(
             name,
-            "Reads a paper with its abstract.",
+            "Read one paper of the library: its authors, year and abstract.",
             move |Read { id }| {
                 let corpus = Arc::clone(&corpus);
                 async move { corpus.read_paper(&id) }
@@ -121,28 +127,32 @@ fn with_tool(
         )),
         "word_count" => agent.tool(function_tool(
             name,
-            "Counts the words of a text.",
+            "Count the words of a text.",
             |Count { text }| async move { Ok::<_, Infallible>(word_count(&text)) },
         )),
-        "wait" => agent.tool(function_tool(name, "Waits.", |Time { ms }| async move {
-            Ok::<_, Infallible>(wait(ms).await)
-        })),
+        "wait" => agent.tool(function_tool(
+            name,
+            "Wait for something else for some milliseconds.",
+            |Time { ms }| async move { Ok::<_, Infallible>(wait(ms).await) },
+        )),
         "block" => agent.tool(function_tool(
             name,
-            "Blocks its thread.",
+            "Block the calling thread for some milliseconds.",
             |Time { ms }| async move { Ok::<_, Infallible>(block(ms)) },
         )),
-        "compute" => agent.tool(function_tool(name, "Computes.", |Time { ms }| async move {
-            Ok::<_, Infallible>(compute(ms))
-        })),
+        "compute" => agent.tool(function_tool(
+            name,
+            "Compute for some milliseconds.",
+            |CpuTime { ms }| async move { Ok::<_, Infallible>(compute(ms)) },
+        )),
         "payload" => agent.tool(function_tool(
             name,
-            "Fetches a payload.",
+            "Return a text of some length.",
             |Size { bytes }| async move { Ok::<_, Infallible>(payload(bytes)) },
         )),
         "fail" => agent.tool(function_tool(
             name,
-            "Fails.",
+            "Fail with a message.",
             |Reason { message }| async move { fail(message) },
         )),
         name => return Err(UnknownTool(name.to_owned())),

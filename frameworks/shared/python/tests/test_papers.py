@@ -1,13 +1,18 @@
 """The tools against hand-worked results; the cases are those of the harness's reference."""
 
+import asyncio
+import inspect
 import json
+import os
 import sys
 import tempfile
+import typing
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from papers import Corpus, word_count
+from papers import Corpus, plain_or_async, word_count
 
 PAPERS = [
     {"id": "a", "title": "On Memory", "authors": ["X"], "year": 2001, "abstract": "short"},
@@ -49,6 +54,23 @@ class PapersTest(unittest.TestCase):
             path.write_text(json.dumps({"papers": PAPERS}))
             self.assertEqual(Corpus.load({"papers": str(path)}).read_paper("a"), PAPERS[0])
         self.assertEqual(Corpus.load({}).search_papers("memory", 1)["papers"], [])
+
+
+class PlainOrAsyncTest(unittest.TestCase):
+    def test_a_tool_is_plain_as_written(self) -> None:
+        with mock.patch.dict(os.environ):
+            os.environ.pop("ASYNC_TOOLS", None)
+            self.assertIs(plain_or_async(word_count), word_count)
+
+    def test_a_tool_is_async_where_the_environment_asks_for_it(self) -> None:
+        with mock.patch.dict(os.environ, ASYNC_TOOLS="1"):
+            counts = plain_or_async(word_count)
+        self.assertTrue(inspect.iscoroutinefunction(counts))
+        self.assertEqual(asyncio.run(counts(text="a b")), 2)
+        # What frameworks read of it stays.
+        self.assertEqual((counts.__name__, counts.__doc__), ("word_count", word_count.__doc__))
+        self.assertEqual(inspect.signature(counts), inspect.signature(word_count))
+        self.assertEqual(typing.get_type_hints(counts), {"text": str, "return": int})
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 import sys
 import time
 import typing
@@ -11,8 +12,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import synthetic
 
+TOOLS_MD = Path(__file__).resolve().parents[4] / "docs" / "TOOLS.md"
+
 
 class SyntheticTest(unittest.TestCase):
+    def test_the_docstrings_are_the_words_that_the_model_is_to_be_told(self) -> None:
+        words = TOOLS_MD.read_text().split("## Their words")[1].split("\n## ")[0]
+        rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", words, re.MULTILINE))
+        for tool in synthetic.TOOLS:
+            description, argument = rows[tool.__name__].split(" | ")
+            expected = f"{description}\n\nArgs:\n    {argument.replace('`', '')}"
+            self.assertEqual(inspect.getdoc(tool), expected)
+
     def test_waiting_leaves_the_event_loop_to_others(self) -> None:
         async def two_at_once() -> dict[str, int]:
             other_is_done = asyncio.Event()

@@ -29,10 +29,15 @@
 //!
 //! # Layout
 //!
-//! * [`serve`]: reads the harness's lines and answers them.
-//! * `batch`: starts the runs of a batch and ends those that it cancels; `kept`: what they gave;
-//!   `agents`: the agent of a run; `heartbeat`: how late the runtime wakes a task.
-//! * [`Identity`]: which framework, runtime and HTTP client, from what is locked and compiled in.
+//! The files are called as in the other languages; hello and batch are the types of the crate
+//! `loopmark-protocol`.
+//!
+//! * `runner` ([`serve`]): reads the harness's lines and answers them.
+//! * `ready` ([`Identity`]): which framework, runtime and HTTP client, from what is locked and
+//!   compiled in.
+//! * `run`: starts the runs of a batch and ends those that it cancels; `agents`: the agent of a run;
+//!   `heartbeat`: how late the runtime wakes a task.
+//! * `sample`: what the runs gave.
 //! * [`papers`], [`synthetic`]: the scenarios' tools as plain functions, which a runner wraps in
 //!   its framework's own tool idiom.
 //! * `error`: what a framework may fail with.
@@ -42,17 +47,17 @@
 //! async runtime, so this one stands on serde and on the tokio that the frameworks bring anyway.
 
 mod agents;
-mod batch;
 mod error;
 mod heartbeat;
-mod identity;
-mod kept;
 pub mod papers;
-mod serve;
+mod ready;
+mod run;
+mod runner;
+mod sample;
 pub mod synthetic;
 
 pub use agents::{Agent, Make};
 pub use error::{Error, UnknownTool};
-pub use identity::{Identity, IdentityError};
 pub use loopmark_protocol::{Api, Feature, Hello, Task, Tool};
-pub use serve::serve;
+pub use ready::{Identity, IdentityError};
+pub use runner::serve;

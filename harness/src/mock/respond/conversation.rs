@@ -9,6 +9,8 @@ use super::ids::{CallId, ItemId, ResponseId};
 use super::inspect::Place;
 use super::request::{Conversation, ReplayedCall, Said};
 use super::text::Content;
+use super::words::Differences;
+use crate::framework::Addition;
 use crate::scenario::{Scenario, ScriptedTurn};
 
 /// What a walk through a conversation finds.
@@ -20,6 +22,8 @@ pub(super) struct Found {
     pub leaves_out_text: bool,
     /// The instructions are a message, which stays in the conversation.
     pub keeps_instructions: bool,
+    /// Where instructions and prompt hold more than the scenario's words.
+    pub other_words: Differences,
 }
 
 /// Walks through a conversation, which continues the one of `previous` if that is there.
@@ -41,6 +45,7 @@ pub(super) fn walk(
         has_instructions: scenario.instructions().is_empty(),
         keeps_instructions: false,
         leaves_out_text: false,
+        other_words: Differences::default(),
     };
     if let Some((turn, response)) = previous {
         walk.next_turn = turn;
@@ -62,6 +67,7 @@ pub(super) fn walk(
         problem,
         leaves_out_text: walk.leaves_out_text,
         keeps_instructions: walk.keeps_instructions,
+        other_words: walk.other_words,
     }
 }
 
@@ -79,6 +85,7 @@ struct Walk<'a> {
     has_instructions: bool,
     keeps_instructions: bool,
     leaves_out_text: bool,
+    other_words: Differences,
 }
 
 /// A turn of the model, as far as it has been sent back.
@@ -112,10 +119,13 @@ impl Walk<'_> {
         }
     }
 
-    /// A framework may say more than the scenario's instructions, and wrap them.
+    /// A framework may say more than the scenario's instructions, and wrap them, if its row declares it.
     fn instructions(&mut self, content: &Content, stays: bool) -> Step {
         let want = self.scenario.instructions();
-        let times = holds(content, want);
+        let text = content.joined();
+        self.other_words
+            .more("the system prompt", &text, want, Addition::Instructions);
+        let times = holds(&text, want);
         if want.is_empty() || times == 0 {
             return Ok(());
         }
@@ -132,16 +142,20 @@ impl Walk<'_> {
 
     fn user(&mut self, content: &Content) -> Step {
         let text = content.joined();
-        match self.scenario.runs_in(&text).count() {
-            0 => {
+        let mut runs = self.scenario.runs_in(&text);
+        let run = match (runs.next(), runs.next()) {
+            (None, _) => {
                 return Err(format!(
                     "a user message is not the scenario's: {}",
                     cut(&text)
                 ));
             }
-            1 if !self.has_prompt => {}
+            (Some(run), None) if !self.has_prompt => run,
             _ => return Err("the scenario's prompt comes twice".to_owned()),
-        }
+        };
+        let want = self.scenario.prompt_for(run);
+        self.other_words
+            .more("the prompt", &text, &want, Addition::Prompt);
         if self.next_turn > 0 {
             return Err("the scenario's prompt comes after what the model said".to_owned());
         }
@@ -353,7 +367,7 @@ impl Walk<'_> {
     }
 }
 
-/// How often a content holds a text, byte for byte.
-fn holds(content: &Content, text: &str) -> usize {
-    memchr::memmem::find_iter(content.joined().as_bytes(), text).count()
+/// How often one text holds another, byte for byte.
+fn holds(content: &str, text: &str) -> usize {
+    memchr::memmem::find_iter(content.as_bytes(), text).count()
 }

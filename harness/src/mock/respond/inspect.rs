@@ -4,33 +4,12 @@ use serde_json::value::RawValue;
 
 use super::difference::{cut, difference};
 use super::ids::{CallId, ItemId, ResponseId};
-use super::request::{Conversation, Offer};
+use super::request::Conversation;
 use super::same::is_same;
 use crate::scenario::{Scenario, ScriptedCall, ScriptedTurn, ToolName};
 
-/// A tool of the scenario, and the arguments that its schema must name.
-#[derive(Debug)]
-pub(super) struct WantedTool {
-    name: String,
-    arguments: Vec<String>,
-}
-
 /// What is wrong where two texts differ and their values don't: a value has each key once.
 const TWICE: &str = "a key comes twice";
-
-/// The tools that every request must offer.
-pub(super) fn wanted_tools(scenario: &Scenario) -> Vec<WantedTool> {
-    let tools = scenario.task().tools.into_iter();
-    tools
-        .map(|tool| WantedTool {
-            name: tool.name,
-            arguments: tool.parameters["properties"]
-                .as_object()
-                .map(|properties| properties.keys().cloned().collect())
-                .unwrap_or_default(),
-        })
-        .collect()
-}
 
 /// Which run a conversation belongs to, and how far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,27 +48,16 @@ pub(super) fn place(
     })
 }
 
-/// The text of tools that were looked into and found right.
-pub(super) fn right_tools<'a>(
-    wanted: &[WantedTool],
-    conversation: &Conversation<'a>,
-) -> Option<&'a str> {
-    match &conversation.tools {
-        Offer::Read { text, .. } if wrong_tools(wanted, conversation).is_none() => *text,
-        _ => None,
-    }
-}
-
 /// The first thing that is wrong with a request, in one sentence.
 pub(super) fn problem(
     scenario: &Scenario,
-    tools: &[WantedTool],
+    of_tools: Option<String>,
     script: &[ScriptedTurn],
     place: Place,
     conversation: &Conversation,
 ) -> Option<String> {
     wrong_model(scenario, conversation)
-        .or_else(|| wrong_tools(tools, conversation))
+        .or(of_tools)
         .or_else(|| other_run(scenario, place, conversation))
         .or_else(|| wrong_call(script, place, conversation))
         .or_else(|| wrong_result(script, place, conversation))
@@ -117,26 +85,6 @@ fn wrong_model(scenario: &Scenario, conversation: &Conversation) -> Option<Strin
     let model = &*conversation.model;
     (model != scenario.model)
         .then(|| format!("the model is `{}`, not `{}`", cut(model), scenario.model))
-}
-
-fn wrong_tools(wanted: &[WantedTool], conversation: &Conversation) -> Option<String> {
-    let Offer::Read { tools, .. } = &conversation.tools else {
-        return None;
-    };
-    wanted.iter().find_map(|WantedTool { name, arguments }| {
-        let Some(offered) = tools.iter().find(|offered| &*offered.name == name) else {
-            return Some(format!("the tool {name} is not offered"));
-        };
-        let missing = arguments.iter().find(|wanted| {
-            !offered
-                .arguments
-                .iter()
-                .any(|given| &**given == wanted.as_str())
-        })?;
-        Some(format!(
-            "the tool {name} is offered without its argument `{missing}`"
-        ))
-    })
 }
 
 fn other_run(scenario: &Scenario, place: Place, conversation: &Conversation) -> Option<String> {

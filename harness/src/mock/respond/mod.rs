@@ -17,8 +17,10 @@ mod shape;
 mod specification;
 mod stored;
 mod text;
+mod tools;
 mod usage;
 mod wishes;
+mod words;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -27,17 +29,18 @@ use std::time::Duration;
 
 use loopmark_protocol::Api;
 
+use super::ledger::OtherWords;
 use crate::scenario::Scenario;
 use difference::cut;
 use fast::{Facts, Fast};
 use given::{Given, Response};
 use ids::{ItemId, ResponseId};
-use inspect::WantedTool;
 use reply::Content;
 pub use reply::Reply;
 use request::Conversation;
 use scripts::Scripts;
 use shape::Shapes;
+use tools::{KnownTools, WantedTool};
 
 /// Answers requests from a scenario.
 #[derive(Debug)]
@@ -45,8 +48,7 @@ pub struct Responder {
     scenario: Scenario,
     tools: Vec<WantedTool>,
     scripts: Scripts,
-    /// The text of the last tools that were found right.
-    right_tools: RefCell<Option<Box<str>>>,
+    known_tools: RefCell<Option<KnownTools>>,
     /// What the specification allows.
     shapes: Shapes,
     given: Given,
@@ -66,6 +68,8 @@ pub struct Answer {
     pub problem: Option<String>,
     /// The request leaves out a text that the model said beside its calls.
     pub leaves_out_text: bool,
+    /// Where the request's words are not the scenario's; none where they all are.
+    pub other_words: Option<Arc<[OtherWords]>>,
     /// The body.
     pub reply: Reply,
     /// The time between two moments of a streamed reply.
@@ -89,12 +93,12 @@ pub struct ApiFault {
 impl Responder {
     /// Makes a responder of a scenario.
     pub fn new(scenario: Scenario) -> Responder {
-        let tools = inspect::wanted_tools(&scenario);
+        let tools = tools::wanted(&scenario);
         Responder {
             scenario,
             tools,
             scripts: Scripts::default(),
-            right_tools: RefCell::default(),
+            known_tools: RefCell::default(),
             shapes: Shapes::default(),
             given: Given::default(),
             fast: Arc::default(),
@@ -153,15 +157,18 @@ impl Responder {
     /// The full check.
     fn examine(&self, api: Api, body: &[u8]) -> Result<(Answer, Facts), ApiFault> {
         let wishes = self.shapes.wishes(api, body)?;
-        let read = request::read(api, body, self.right_tools.borrow().as_deref());
+        let known_tools = self.known_tools.borrow().clone();
+        let known_text = known_tools.as_ref().map(|known| &*known.text);
+        let read = request::read(api, body, known_text);
         let conversation = read.map_err(|error| ApiFault {
             status: 400,
             message: format!("the body is no {api} request: {error}"),
             param: None,
             code: None,
         })?;
-        if let Some(right) = inspect::right_tools(&self.tools, &conversation) {
-            self.right_tools.replace(Some(right.into()));
+        let tools = tools::look_into(&self.tools, &conversation, known_tools.as_ref());
+        if let Some(known) = tools::to_know(&tools, &conversation) {
+            self.known_tools.replace(Some(known));
         }
         let previous = self.previous(&conversation)?;
         let previous_id = previous.map(|(id, _)| id);
@@ -182,7 +189,8 @@ impl Responder {
         })?;
         let count = (place.turn as usize).saturating_add(1);
         let script = self.scripts.get(&self.scenario, place.run, count);
-        let problem = inspect::problem(&self.scenario, &self.tools, &script, place, &conversation);
+        let problem =
+            inspect::problem(&self.scenario, tools.problem, &script, place, &conversation);
         let previous = previous.map(|(id, response)| (id.turn, response));
         let found = conversation::walk(&self.scenario, &script, place, previous, &conversation);
         let turn = script.get(place.turn as usize).or(script.last());
@@ -213,6 +221,7 @@ impl Responder {
                 .or(found.problem)
                 .or_else(|| wishes.problem(turn, content.output_tokens())),
             leaves_out_text: found.leaves_out_text,
+            other_words: words::joined(tools.other_words, found.other_words),
             reply: reply.map_err(|error| internal(&error.to_string()))?,
             interval: streaming.chunk_interval,
         };

@@ -133,6 +133,7 @@ impl Fast {
             latency: said.latency,
             problem: None,
             leaves_out_text: last.read.ways & read::ways::TEXT_LEFT_OUT != 0,
+            other_words: opening.other_words.clone(),
             reply: opening.frame.reply(words),
             interval: scenario.streaming.chunk_interval,
         };
@@ -197,7 +198,8 @@ impl Fast {
         let frame = Frame::of(api, &answer.reply, words)?;
         let turns = scenario.turn_count();
         let prompt = scenario.task().prompt;
-        let opening = Opening::of(api, &prompt, (answer.run, turns), body, (facts, frame))?;
+        let mut opening = Opening::of(api, &prompt, (answer.run, turns), body, (facts, frame))?;
+        opening.other_words = answer.other_words.clone();
         let known = self.openings();
         let kept = known.iter().take(OPENINGS - 1).cloned();
         let openings = std::iter::once(Arc::new(opening)).chain(kept).collect();

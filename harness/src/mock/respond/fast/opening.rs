@@ -1,5 +1,6 @@
 //! How a client's requests begin and end: the bytes that the requests of all its runs share.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use loopmark_protocol::{Api, RUN_PLACEHOLDER};
@@ -9,6 +10,7 @@ use super::Facts;
 use super::frame::Frame;
 use super::scan::{Scan, once};
 use super::write::number;
+use crate::mock::ledger::OtherWords;
 use crate::mock::respond::given::Response;
 
 /// The prompt's text beside its number that is looked for in a request.
@@ -31,6 +33,8 @@ pub(super) struct Opening {
     bytes: usize,
     /// What is kept in mind of each response: the opening has `store` and the instructions.
     pub stored: Option<Response>,
+    /// The opening has all words that the scenario gives.
+    pub other_words: Option<Arc<[OtherWords]>>,
     pub frame: Frame,
     /// For each turn: whether the full check came to the same answer for another run, and for which ways.
     trusted: Box<[AtomicU32]>,
@@ -66,6 +70,7 @@ impl Opening {
             after_messages: after_messages.into(),
             bytes: facts.prompt_bytes.checked_sub(end - start)?,
             stored: facts.stored,
+            other_words: None,
             frame,
             trusted: (0..turns).map(|_| AtomicU32::new(0)).collect(),
         })

@@ -7,7 +7,7 @@ use std::fmt;
 
 use loopmark_protocol::Api;
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::text::{Content, Text};
@@ -128,7 +128,22 @@ pub(super) enum Offer<'a> {
 #[derive(Debug)]
 pub(super) struct OfferedTool<'a> {
     pub name: Text<'a>,
-    pub arguments: Vec<Text<'a>>,
+    pub description: Option<Text<'a>>,
+    pub arguments: Vec<OfferedArgument<'a>>,
+}
+
+/// A property of a tool's parameters.
+#[derive(Debug)]
+pub(super) struct OfferedArgument<'a> {
+    name: Text<'a>,
+    pub description: Option<Text<'a>>,
+}
+
+impl<'a> OfferedTool<'a> {
+    /// The argument of this name.
+    pub fn argument(&self, name: &str) -> Option<&OfferedArgument<'a>> {
+        self.arguments.iter().find(|given| &*given.name == name)
+    }
 }
 
 #[derive(Debug)]
@@ -188,13 +203,15 @@ struct Function<'a> {
     #[serde(borrow)]
     name: Option<Text<'a>>,
     #[serde(borrow)]
+    description: Option<Text<'a>>,
+    #[serde(borrow)]
     parameters: Option<Parameters<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Parameters<'a> {
     #[serde(borrow)]
-    properties: Option<Keys<'a>>,
+    properties: Option<Properties<'a>>,
 }
 
 impl<'a> Function<'a> {
@@ -203,35 +220,48 @@ impl<'a> Function<'a> {
         let properties = self.parameters.and_then(|parameters| parameters.properties);
         Some(OfferedTool {
             name: self.name?,
-            arguments: properties.map(|keys| keys.0).unwrap_or_default(),
+            description: self.description,
+            arguments: properties.map(|list| list.0).unwrap_or_default(),
         })
     }
 }
 
-/// The keys of an object.
-struct Keys<'a>(Vec<Text<'a>>);
+/// The properties of a JSON schema.
+struct Properties<'a>(Vec<OfferedArgument<'a>>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Keys<'a>, D::Error> {
-        struct KeysVisitor;
+/// A schema of a property, as far as it matters here.
+#[derive(Deserialize)]
+struct Property<'a> {
+    #[serde(borrow)]
+    description: Option<Text<'a>>,
+}
 
-        impl<'de> Visitor<'de> for KeysVisitor {
-            type Value = Keys<'de>;
+impl<'de: 'a, 'a> Deserialize<'de> for Properties<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Properties<'a>, D::Error> {
+        struct PropertiesVisitor;
+
+        impl<'de> Visitor<'de> for PropertiesVisitor {
+            type Value = Properties<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Keys<'de>, A::Error> {
-                let mut keys = Vec::new();
-                while let Some((key, IgnoredAny)) = map.next_entry()? {
-                    keys.push(key);
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut properties = Vec::new();
+                while let Some((name, schema)) = map.next_entry::<_, &'de RawValue>()? {
+                    // A schema may be `true`, which describes nothing.
+                    let schema = serde_json::from_str::<Property>(schema.get()).ok();
+                    properties.push(OfferedArgument {
+                        name,
+                        description: schema.and_then(|schema| schema.description),
+                    });
                 }
-                Ok(Keys(keys))
+                Ok(Properties(properties))
             }
         }
 
-        deserializer.deserialize_map(KeysVisitor)
+        deserializer.deserialize_map(PropertiesVisitor)
     }
 }
 
@@ -247,8 +277,8 @@ mod tests {
               {"role":"assistant","content":null,"tool_calls":[{"id":"call_1_0_0","type":"function",
                 "function":{"name":"t","arguments":"{}"}}]},
               {"role":"tool","tool_call_id":"call_1_0_0","content":"7"}],
-            "tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object",
-              "properties":{"a":{"type":"string"},"b":{}}}}}]}"#;
+            "tools":[{"type":"function","function":{"name":"t","description":"d","parameters":{"type":"object",
+              "properties":{"a":{"type":"string","description":"an \"a\""},"b":{},"c":true,"d":{"description":7}}}}}]}"#;
         let conversation = read(Api::ChatCompletions, body.as_bytes(), None).unwrap();
         assert!(conversation.stream && conversation.include_usage);
         let [
@@ -267,7 +297,10 @@ mod tests {
             panic!("no tools are known");
         };
         assert_eq!(&*tools[0].name, "t");
-        assert_eq!(&*tools[0].arguments[1], "b");
+        assert_eq!(tools[0].description.as_deref(), Some("d"));
+        let described = |name| tools[0].argument(name).unwrap().description.as_deref();
+        assert_eq!(described("a"), Some("an \"a\""));
+        assert_eq!(["b", "c", "d"].map(described), [None; 3]);
         let again = read(Api::ChatCompletions, body.as_bytes(), text).unwrap();
         assert!(matches!(again.tools, Offer::Known));
     }

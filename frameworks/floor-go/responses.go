@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"loopmark/runner"
+)
+
+// responses is the loop over the Responses API: each turn sends the whole conversation, with what the model said as it
+// came.
+type responses struct {
+	agent
+	tools []responsesTool
+}
+
+func newResponses(agent agent) *responses {
+	responses := &responses{agent: agent}
+	for _, tool := range agent.task.Tools {
+		responses.tools = append(responses.tools, responsesTool{Type: "function", Tool: tool})
+	}
+	return responses
+}
+
+func (r *responses) run(ctx context.Context, prompt string) (string, error) {
+	items := []any{userMessage{Role: "user", Content: prompt}}
+	for range r.task.MaxTurns {
+		output, err := r.respond(ctx, items)
+		if err != nil {
+			return "", err
+		}
+		var answer strings.Builder
+		isAnswer := true
+		var results []any
+		for _, raw := range output {
+			items = append(items, raw)
+			var item item
+			if err := json.Unmarshal(raw, &item); err != nil {
+				return "", err
+			}
+			answer.WriteString(item.text())
+			if item.Type == "function_call" {
+				isAnswer = false
+				result := r.toolbox.call(ctx, item.Name, item.Arguments)
+				results = append(results, callOutput{Type: "function_call_output", CallID: item.CallID, Output: result})
+			}
+		}
+		if isAnswer {
+			return answer.String(), nil
+		}
+		items = append(items, results...)
+	}
+	return "", fmt.Errorf("no answer after %d turns", r.task.MaxTurns)
+}
+
+// respond is one LLM call: the items that the model said.
+func (r *responses) respond(ctx context.Context, items []any) ([]json.RawMessage, error) {
+	request := responsesRequest{
+		Model:        r.model,
+		Instructions: r.task.Instructions,
+		Input:        items,
+		Tools:        r.tools,
+		Stream:       r.stream,
+	}
+	if r.stream {
+		var last lastEvent
+		if err := r.server.follow(ctx, request, last.take); err != nil {
+			return nil, err
+		}
+		return last.output()
+	}
+	var response response
+	err := r.server.fetch(ctx, request, &response)
+	return response.Output, err
+}
+
+// lastEvent is that of a streamed response: it brings the response whole.
+type lastEvent struct{ response *response }
+
+func (l *lastEvent) take(data []byte) error {
+	var event struct {
+		Type     string
+		Response json.RawMessage
+	}
+	if err := json.Unmarshal(data, &event); err != nil {
+		return err
+	}
+	switch event.Type {
+	case "response.completed":
+		l.response = new(response)
+		return json.Unmarshal(event.Response, l.response)
+	case "response.failed", "response.incomplete", "error":
+		return errors.New(string(data))
+	}
+	return nil
+}
+
+func (l *lastEvent) output() ([]json.RawMessage, error) {
+	if l.response == nil {
+		return nil, errors.New("the stream ended early")
+	}
+	return l.response.Output, nil
+}
+
+type responsesRequest struct {
+	Model        string          `json:"model"`
+	Instructions string          `json:"instructions"`
+	Input        []any           `json:"input"`
+	Tools        []responsesTool `json:"tools"`
+	Stream       bool            `json:"stream,omitempty"`
+}
+
+type responsesTool struct {
+	Type string `json:"type"`
+	// This API is strict unless told otherwise.
+	Strict bool `json:"strict"`
+	runner.Tool
+}
+
+type userMessage struct {
+	Role    string `json:"role"`
+	Content string `json:"content"`
+}
+
+type callOutput struct {
+	Type   string `json:"type"`
+	CallID string `json:"call_id"`
+	Output string `json:"output"`
+}
+
+type response struct {
+	// As it came: it goes back in the next request.
+	Output []json.RawMessage `json:"output"`
+}
+
+// item is something that the model said: the fields of calls and of messages.
+type item struct {
+	Type      string `json:"type"`
+	CallID    string `json:"call_id"`
+	Name      string `json:"name"`
+	Arguments string `json:"arguments"`
+	Content   []struct {
+		Type string `json:"type"`
+		Text string `json:"text"`
+	} `json:"content"`
+}
+
+func (i item) text() string {
+	var text strings.Builder
+	for _, part := range i.Content {
+		if part.Type == "output_text" {
+			text.WriteString(part.Text)
+		}
+	}
+	return text.String()
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"loopmark/runner/tools"
+)
+
+// function is a tool: the arguments as the model wrote them, and what becomes JSON.
+type function func(ctx context.Context, arguments []byte) (any, error)
+
+// toolbox is the tools of this floor by name.
+type toolbox map[string]function
+
+// call gives what the model is told of a call: the result as JSON, or why there is none.
+func (t toolbox) call(ctx context.Context, name, arguments string) string {
+	function, ok := t[name]
+	if !ok {
+		return "error: no tool " + name
+	}
+	result, err := function(ctx, []byte(arguments))
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	text, err := json.Marshal(result)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	return string(text)
+}
+
+func newToolbox(corpus *tools.Corpus) toolbox {
+	return toolbox{
+		"search_papers": with(func(_ context.Context, search struct {
+			Query string
+			Limit int
+		}) (any, error) {
+			return corpus.SearchPapers(search.Query, search.Limit), nil
+		}),
+		"read_paper": with(func(_ context.Context, read struct{ ID string }) (any, error) {
+			return corpus.ReadPaper(read.ID)
+		}),
+		"word_count": with(func(_ context.Context, count struct{ Text string }) (any, error) {
+			return tools.WordCount(count.Text), nil
+		}),
+		"wait": with(func(ctx context.Context, wait struct{ Ms int }) (any, error) {
+			return tools.Wait(ctx, wait.Ms)
+		}),
+		"block": with(func(_ context.Context, block struct{ Ms int }) (any, error) {
+			return tools.Block(block.Ms), nil
+		}),
+		"compute": with(func(_ context.Context, compute struct{ Ms int }) (any, error) {
+			return tools.Compute(compute.Ms), nil
+		}),
+		"payload": with(func(_ context.Context, payload struct{ Bytes int }) (any, error) {
+			return tools.Payload(payload.Bytes), nil
+		}),
+		"fail": with(func(_ context.Context, fail struct{ Message string }) (any, error) {
+			return nil, tools.Fail(fail.Message)
+		}),
+	}
+}
+
+// with decodes the arguments of a function.
+func with[Arguments any](call func(context.Context, Arguments) (any, error)) function {
+	return func(ctx context.Context, text []byte) (any, error) {
+		var arguments Arguments
+		if err := json.Unmarshal(text, &arguments); err != nil {
+			return nil, err
+		}
+		return call(ctx, arguments)
+	}
+}

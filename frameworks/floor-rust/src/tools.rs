@@ -1,0 +1,88 @@
+//! The tools: what the model calls by name with JSON, and is told as JSON.
+
+use std::sync::Arc;
+
+use loopmark_runner::papers::{Corpus, word_count};
+use loopmark_runner::synthetic::{block, compute, fail, payload, wait};
+use loopmark_runner::{Error, UnknownTool};
+use serde::Deserialize;
+
+/// The tools of one agent.
+pub struct Toolbox(pub Arc<Corpus>);
+
+impl Toolbox {
+    /// What the model is told of a call; a failure is told too.
+    pub async fn result_of(&self, name: &str, arguments: &str) -> String {
+        let result = self.call(name, arguments).await;
+        result.unwrap_or_else(|error| format!("error: {error}"))
+    }
+
+    async fn call(&self, name: &str, arguments: &str) -> Result<String, Error> {
+        Ok(match name {
+            "search_papers" => {
+                let Search { query, limit } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&self.0.search_papers(&query, limit))?
+            }
+            "read_paper" => {
+                let Read { id } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&self.0.read_paper(&id)?)?
+            }
+            "word_count" => {
+                let Count { text } = serde_json::from_str(arguments)?;
+                word_count(&text).to_string()
+            }
+            "wait" => {
+                let Time { ms } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&wait(ms).await)?
+            }
+            "block" => {
+                let Time { ms } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&block(ms))?
+            }
+            "compute" => {
+                let Time { ms } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&compute(ms))?
+            }
+            "payload" => {
+                let Size { bytes } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&payload(bytes))?
+            }
+            "fail" => {
+                let Reason { message } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&fail(message)?)?
+            }
+            name => return Err(UnknownTool(name.to_owned()).into()),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Search {
+    query: String,
+    limit: usize,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Count {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Time {
+    ms: u64,
+}
+
+#[derive(Deserialize)]
+struct Size {
+    bytes: usize,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    message: String,
+}

@@ -1,0 +1,95 @@
+// The hello: where the model is and what the agent is to do.
+
+import { fields, type Fields, isAbsentOr, isBoolean, isCount, isObject, isText, read, Refusal } from "./lines.ts";
+import type { Feature } from "./ready.ts";
+
+/** The version of the protocol that this is. */
+export const PROTOCOL = 1;
+
+const SYNTHETIC_TOOLS = ["wait", "block", "compute", "payload", "fail"];
+
+/** A tool as the model is told of it. */
+export interface Tool {
+  name: string;
+  description: string;
+  /** The JSON schema of its arguments. */
+  parameters: Record<string, unknown>;
+}
+
+/** What a runner needs of a scenario. */
+export interface Task {
+  name: string;
+  instructions: string;
+  prompt: string;
+  tools: Tool[];
+  /** Names of data sets and the files that hold them. */
+  data: Record<string, string>;
+  max_turns: number;
+}
+
+/** Where the model is and what the agent is to do. */
+export interface Hello {
+  /** With /v1 and without a trailing slash. */
+  base_url: string;
+  api: "chat-completions" | "responses";
+  model: string;
+  /** Whether the agent asks for streamed replies; else it does as its framework ships. */
+  stream: boolean;
+  /** Whether one agent does all runs, or each run builds its own. */
+  agent: "shared" | "per-run";
+  scenario: Task;
+}
+
+/** The prompt of one run. */
+export function promptFor(task: Task, run: number): string {
+  return task.prompt.replaceAll("{run}", String(run));
+}
+
+/** Those of the runner's tools that the scenario offers, in the scenario's order. */
+export function offered<T extends { name: string }>(task: Task, tools: T[]): T[] {
+  const byName = Object.fromEntries(tools.map((tool) => [tool.name, tool]));
+  return Object.values(offeredByName(task, byName));
+}
+
+/** The same for a framework that keeps its tools under their names. */
+export function offeredByName<T>(task: Task, tools: Record<string, T>): Record<string, T> {
+  const missing = task.tools.filter(({ name }) => !Object.hasOwn(tools, name)).map(({ name }) => name);
+  if (missing.length > 0) {
+    throw new Refusal(`scenario ${task.name} wants tools this runner lacks: ${missing.join(", ")}`);
+  }
+  return Object.fromEntries(task.tools.map(({ name }) => [name, tools[name] as T]));
+}
+
+/** What a runner must offer to serve the hello. */
+export function helloNeeds(hello: Hello): Feature[] {
+  const needs: Feature[] = [];
+  if (hello.stream) needs.push("streaming");
+  if (hello.agent === "per-run") needs.push("agent-per-run");
+  if (hello.scenario.tools.some(({ name }) => SYNTHETIC_TOOLS.includes(name))) needs.push("synthetic-tools");
+  return needs;
+}
+
+/** Reads the harness's first line. Throws a `Refusal` of what it can't serve. */
+export function readHello(line: string): Hello {
+  const message = read(line, "hello");
+  if (message["protocol"] !== PROTOCOL) {
+    throw new Refusal(`this runner speaks protocol ${PROTOCOL}, not ${message["protocol"]}`);
+  }
+  const hello = fields("hello", message, {
+    base_url: isText,
+    api: (value) => value === "chat-completions" || value === "responses",
+    model: isText,
+    stream: isAbsentOr(isBoolean),
+    agent: isAbsentOr((value) => value === "shared" || value === "per-run"),
+    scenario: isObject,
+  });
+  const scenario = fields("scenario", hello["scenario"] as Fields, {
+    name: isText,
+    instructions: isText,
+    prompt: isText,
+    tools: (value) => Array.isArray(value) && value.every((tool) => isObject(tool) && isText(tool["name"])),
+    data: isObject,
+    max_turns: isCount,
+  });
+  return { stream: false, agent: "shared", ...hello, scenario } as unknown as Hello;
+}

@@ -1,0 +1,28 @@
+//! Why charts can't be drawn.
+
+use std::path::PathBuf;
+
+/// Why charts could not be drawn.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// The font that is built in is damaged.
+    #[error("the built-in font cannot be read: build loopmark anew from a clean checkout")]
+    Font,
+    /// The list of charts that is built in is damaged.
+    #[error("the built-in list of charts cannot be read: {0}")]
+    Specs(#[from] toml::de::Error),
+    /// plotters failed.
+    #[error("cannot draw a chart: {0}")]
+    Draw(String),
+    /// A PNG file could not be made.
+    #[error("cannot encode a chart: {0}")]
+    Encode(#[from] png::EncodingError),
+    /// A file could not be written.
+    #[error("cannot write {path}: {source}", path = path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,101 @@
+//! What a variant declares of its requests, because its framework can't send the scenario's words as they are.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A difference between a row's requests and the scenario's words; a run that has one counts only if its variant
+/// declares it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deviation {
+    /// The scenario's words are not there.
+    LeavesOut(Omission),
+    /// There are other words than the scenario's.
+    AddsTo(Addition),
+}
+
+/// Words that a framework does not send to the model: a value of `leaves-out`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Omission {
+    /// The text that the model said beside a tool call.
+    ReplyText,
+    /// What a tool is for.
+    ToolDescriptions,
+    /// What a tool's argument means.
+    ArgumentDescriptions,
+}
+
+/// Words that a framework sends with more of its own around them: a value of `adds-to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Addition {
+    /// The system and developer messages.
+    Instructions,
+    /// The user's message.
+    Prompt,
+    /// What a tool is for.
+    ToolDescriptions,
+    /// What a tool's argument means.
+    ArgumentDescriptions,
+}
+
+impl fmt::Display for Deviation {
+    /// As a manifest declares it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (key, value) = match self {
+            Deviation::LeavesOut(Omission::ReplyText) => ("leaves-out", "reply-text"),
+            Deviation::LeavesOut(Omission::ToolDescriptions) => ("leaves-out", "tool-descriptions"),
+            Deviation::LeavesOut(Omission::ArgumentDescriptions) => {
+                ("leaves-out", "argument-descriptions")
+            }
+            Deviation::AddsTo(Addition::Instructions) => ("adds-to", "instructions"),
+            Deviation::AddsTo(Addition::Prompt) => ("adds-to", "prompt"),
+            Deviation::AddsTo(Addition::ToolDescriptions) => ("adds-to", "tool-descriptions"),
+            Deviation::AddsTo(Addition::ArgumentDescriptions) => {
+                ("adds-to", "argument-descriptions")
+            }
+        };
+        write!(f, "{key} = [\"{value}\"]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Declaration {
+        #[serde(default)]
+        leaves_out: Vec<Omission>,
+        #[serde(default)]
+        adds_to: Vec<Addition>,
+    }
+
+    #[test]
+    fn a_deviation_is_written_as_a_manifest_declares_it() {
+        let omissions = [
+            Omission::ReplyText,
+            Omission::ToolDescriptions,
+            Omission::ArgumentDescriptions,
+        ];
+        for omission in omissions {
+            let text = Deviation::LeavesOut(omission).to_string();
+            let read: Declaration = toml::from_str(&text).unwrap();
+            assert_eq!((read.leaves_out, read.adds_to), (vec![omission], vec![]));
+        }
+        let additions = [
+            Addition::Instructions,
+            Addition::Prompt,
+            Addition::ToolDescriptions,
+            Addition::ArgumentDescriptions,
+        ];
+        for addition in additions {
+            let text = Deviation::AddsTo(addition).to_string();
+            let read: Declaration = toml::from_str(&text).unwrap();
+            assert_eq!((read.leaves_out, read.adds_to), (vec![], vec![addition]));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The tools that a request offers, held against the scenario's.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::request::{Conversation, Offer, OfferedTool};
+use super::words::Differences;
+use crate::framework::{Addition, Omission};
+use crate::mock::ledger::OtherWords;
+use crate::scenario::Scenario;
+
+/// A tool of the scenario, and the arguments that its schema must name.
+#[derive(Debug)]
+pub(super) struct WantedTool {
+    name: String,
+    description: String,
+    arguments: Vec<WantedArgument>,
+}
+
+/// An argument of a tool.
+#[derive(Debug)]
+struct WantedArgument {
+    name: String,
+    description: String,
+}
+
+/// Tools that were looked into and are all offered.
+#[derive(Debug, Clone)]
+pub(super) struct KnownTools {
+    /// As they came.
+    pub text: Arc<str>,
+    other_words: Option<Arc<[OtherWords]>>,
+}
+
+/// What is found of the tools that a request offers.
+#[derive(Debug)]
+pub(super) struct FoundTools {
+    /// The first thing that is wrong, in one sentence.
+    pub problem: Option<String>,
+    /// Where their words are not the scenario's.
+    pub other_words: Option<Arc<[OtherWords]>>,
+}
+
+/// The tools that every request must offer.
+pub(super) fn wanted(scenario: &Scenario) -> Vec<WantedTool> {
+    let tools = scenario.task().tools.into_iter();
+    tools
+        .map(|tool| WantedTool {
+            arguments: wanted_arguments(&tool.parameters),
+            name: tool.name,
+            description: tool.description,
+        })
+        .collect()
+}
+
+fn wanted_arguments(parameters: &Value) -> Vec<WantedArgument> {
+    let properties = parameters["properties"].as_object().into_iter().flatten();
+    let arguments = properties.map(|(name, property)| WantedArgument {
+        name: name.clone(),
+        description: property["description"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned(),
+    });
+    arguments.collect()
+}
+
+/// Looks into the tools that a request offers, unless their text is the known one.
+pub(super) fn look_into(
+    wanted: &[WantedTool],
+    conversation: &Conversation,
+    known: Option<&KnownTools>,
+) -> FoundTools {
+    let Offer::Read { tools, .. } = &conversation.tools else {
+        return FoundTools {
+            problem: None,
+            other_words: known.and_then(|known| known.other_words.clone()),
+        };
+    };
+    let mut differences = Differences::default();
+    for wanted in wanted {
+        match offered(wanted, tools) {
+            Ok(offered) => compare(wanted, offered, &mut differences),
+            Err(problem) => {
+                return FoundTools {
+                    problem: Some(problem),
+                    other_words: None,
+                };
+            }
+        }
+    }
+    FoundTools {
+        problem: None,
+        other_words: differences.into_shared(),
+    }
+}
+
+/// What to remember of tools that were read and are all offered.
+pub(super) fn to_know(found: &FoundTools, conversation: &Conversation) -> Option<KnownTools> {
+    match conversation.tools {
+        Offer::Read {
+            text: Some(text), ..
+        } if found.problem.is_none() => Some(KnownTools {
+            text: text.into(),
+            other_words: found.other_words.clone(),
+        }),
+        _ => None,
+    }
+}
+
+/// The tool as the request offers it, with all of its arguments; else a sentence.
+fn offered<'a, 'b>(
+    wanted: &WantedTool,
+    tools: &'a [OfferedTool<'b>],
+) -> Result<&'a OfferedTool<'b>, String> {
+    let WantedTool {
+        name, arguments, ..
+    } = wanted;
+    let Some(offered) = tools.iter().find(|offered| &*offered.name == name) else {
+        return Err(format!("the tool {name} is not offered"));
+    };
+    let missing = arguments
+        .iter()
+        .find(|wanted| offered.argument(&wanted.name).is_none());
+    match missing {
+        None => Ok(offered),
+        Some(missing) => Err(format!(
+            "the tool {name} is offered without its argument `{}`",
+            missing.name
+        )),
+    }
+}
+
+/// Compares what a tool and its arguments are for.
+fn compare(wanted: &WantedTool, offered: &OfferedTool, differences: &mut Differences) {
+    let WantedTool {
+        name,
+        description: want,
+        arguments,
+    } = wanted;
+    let came = offered.description.as_deref().unwrap_or_default();
+    if came != want {
+        let what = format!("the description of {name}");
+        differences.less(&what, came, want, Omission::ToolDescriptions);
+        differences.more(&what, came, want, Addition::ToolDescriptions);
+    }
+    for argument in arguments {
+        let want = &argument.description;
+        let offered = offered.argument(&argument.name);
+        let came = offered.and_then(|offered| offered.description.as_deref());
+        let came = came.unwrap_or_default();
+        if came != want {
+            let what = format!(
+                "the description of the argument `{}` of {name}",
+                argument.name
+            );
+            differences.less(&what, came, want, Omission::ArgumentDescriptions);
+            differences.more(&what, came, want, Addition::ArgumentDescriptions);
+        }
+    }
+}
