@@ -11,7 +11,7 @@
 //! * [`sweep`]: executes a plan, and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
 //! * [`trial`]: one runner process, driven, measured and verified. [`judge`]: which runs did the work.
 //! * [`analysis`]: a record summed up: figures per cell, ratios, ranks, marks. [`results`]: the record on disk.
-//! * [`capacity`] (how much a row carries), [`build`] (installs the runners, and locks new releases), [`mock`] (the LLM
+//! * [`event`] (what is told meanwhile), [`capacity`] (how much a row carries), [`build`] (installs the runners, and locks new releases), [`scaffold`] (begins rows), [`mock`] (the LLM
 //!   server and its ledger), [`probe`] (the kernel's counters).
 //! * [`metric`]: what is measured, as data. [`stats`], [`measurement`], [`plan`], [`calibration`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
@@ -32,6 +32,7 @@ pub mod capacity;
 pub mod chart;
 pub mod cli;
 mod digest;
+pub mod event;
 pub mod framework;
 mod input;
 pub mod judge;
@@ -43,6 +44,7 @@ pub mod plan;
 pub mod probe;
 pub mod report;
 pub mod results;
+pub mod scaffold;
 pub mod scenario;
 mod scratch;
 pub mod stats;

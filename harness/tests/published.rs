@@ -50,7 +50,8 @@ fn a_published_row_is_drawn_in_the_colour_that_its_manifest_asks_for() {
     let layout = Layout::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
     let published = layout.results().join(SMALL_FOLDER);
     let scratch = tempfile::tempdir().unwrap();
-    for name in ["run.json", "trials.jsonl", "samples.csv", "capacity.jsonl"] {
+    let record = ["trials.jsonl.zst", "samples.csv.zst", "capacity.jsonl.zst"];
+    for name in record.into_iter().chain(["run.json"]) {
         fs::copy(published.join(name), scratch.path().join(name)).unwrap();
     }
     // Once with the checkout's manifests, once where there is no checkout.

@@ -8,19 +8,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ROOMS: [&str; 28] = [
+const ROOMS: [&str; 30] = [
     "cli",
     "report",
     "chart",
-    "calibrate",
     "sweep",
+    "calibrate",
     "trial",
     "judge",
     "analysis",
     "results",
+    "build",
+    "scaffold",
+    "event",
     "capacity",
     "calibration",
-    "build",
     "mock",
     "probe",
     "metric",

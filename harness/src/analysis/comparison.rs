@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{CellResult, Row, floor_of, ranks};
 use crate::metric::{Metric, catalogue};
-use crate::plan::CellKey;
+use crate::plan::{CellKey, RowKey};
 
 /// One figure of one cell beside the same figure of others: a line of `ratios.csv`.
 #[derive(Debug, Clone)]
@@ -18,8 +18,8 @@ pub struct Comparison {
     pub value: Option<f64>,
     /// Where the row stands among the others; `None` where noise forbids it.
     pub rank: Option<String>,
-    /// The floor of the row's language.
-    pub floor: Option<String>,
+    /// The floor of the row's language: of its API, where that was measured.
+    pub floor: Option<RowKey>,
     /// The value over the floor's.
     pub to_floor: Option<Ratio>,
     /// The chosen baseline.
@@ -93,7 +93,7 @@ impl<'a> Group<'a> {
         originals
             .filter_map(|cell| {
                 let row = self.rows.iter().find(|row| row.key == cell.key.row)?;
-                let floor = floor_of(self.rows, row.language);
+                let floor = floor_of(self.rows, row.language, row.api);
                 let to = |other: Option<&Row>| ratio(cell, self.cell(other?, false)?, metric);
                 let copy = self.cell(row, true);
                 let name = |row: Option<&Row>| row.map(|row| row.key.framework.clone());
@@ -105,7 +105,7 @@ impl<'a> Group<'a> {
                     metric,
                     value: cell.value(metric),
                     rank: rank.map(|(_, rank)| rank.clone()),
-                    floor: name(floor),
+                    floor: floor.map(|floor| floor.key.clone()),
                     to_floor: to(floor),
                     baseline: name(self.baseline),
                     to_baseline: to(self.baseline),
@@ -144,7 +144,7 @@ mod tests {
     use super::super::synthetic::{cell, context, trials_of};
     use super::*;
     use crate::framework::{Kind, Language};
-    use crate::plan::RowKey;
+    use loopmark_protocol::Api;
 
     /// Ten trials around a value.
     fn around(value: f64) -> Vec<f64> {
@@ -156,6 +156,7 @@ mod tests {
     fn row(framework: &str, kind: Kind, language: Language) -> Row {
         Row {
             key: RowKey::new(framework, "default"),
+            api: Api::ChatCompletions,
             language,
             kind,
         }
@@ -304,7 +305,10 @@ mod tests {
         for metric in catalogue::compared() {
             let line = line(metric);
             assert_eq!(
-                (line.floor.as_deref(), line.baseline.as_deref()),
+                (
+                    line.floor.as_ref().map(|floor| floor.framework.as_str()),
+                    line.baseline.as_deref(),
+                ),
                 (Some("floor-python"), Some("floor-rust"))
             );
             for (ratio, truth) in [(&line.to_floor, 3.0), (&line.to_baseline, 12.0)] {

@@ -58,13 +58,16 @@ pub fn two_costs(rows: &[Row], cells: &[CellResult]) -> Option<Costs> {
         };
         cells.iter().find(is_meant)
     };
-    let floor = |language| floor_of(rows, language).and_then(cell_of);
-    let rust_floor = floor(Language::Rust)?;
+    let floor = |language, api| floor_of(rows, language, api).and_then(cell_of);
+    rows.iter().find_map(|row| floor(Language::Rust, row.api))?;
     let split = |row: &Row, cell: &CellResult, metric: &Metric| {
-        let floor = floor(row.language);
+        let floors = [row.language, Language::Rust].map(|language| floor(language, row.api));
+        let [floor, rust_floor] = floors;
+        let language = floor.zip(rust_floor);
         Split {
             whole: cell.get(metric).cloned(),
-            language: floor.and_then(|floor| difference(floor, rust_floor, metric)),
+            language: language
+                .and_then(|(floor, rust_floor)| difference(floor, rust_floor, metric)),
             framework: floor
                 .filter(|_| row.kind != Kind::Floor)
                 .and_then(|floor| difference(cell, floor, metric)),
@@ -110,7 +113,7 @@ fn difference(cell: &CellResult, other: &CellResult, metric: &Metric) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use loopmark_protocol::Arrival;
+    use loopmark_protocol::{Api, Arrival};
 
     use super::super::summarize;
     use super::super::synthetic::{cell, context, trials_of};
@@ -120,6 +123,7 @@ mod tests {
     fn row(framework: &str, kind: Kind, language: Language) -> Row {
         Row {
             key: RowKey::new(framework, "default"),
+            api: Api::ChatCompletions,
             language,
             kind,
         }
@@ -188,6 +192,52 @@ mod tests {
         let split = &costs.rows[0].splits[1];
         assert!(split.whole.is_some());
         assert_eq!((&split.language, &split.framework), (&None, &None));
+    }
+
+    #[test]
+    fn a_row_stands_beside_the_floors_of_its_own_api() {
+        let responses = |framework: &str, kind, language| Row {
+            key: RowKey::new(framework, "responses"),
+            api: Api::Responses,
+            ..row(framework, kind, language)
+        };
+        let mut rows = rows().to_vec();
+        rows.extend([
+            responses("agent", Kind::Framework, Language::Python),
+            responses("floor-rust", Kind::Floor, Language::Rust),
+        ]);
+        let entries = [
+            ("agent", "default", 30.0),
+            ("floor-rust", "default", 1.0),
+            ("floor-python", "default", 4.0),
+            ("agent", "responses", 50.0),
+            ("floor-rust", "responses", 2.0),
+            ("floor-python", "responses", 8.0),
+        ];
+        let (mut trials, mut runs) = (Vec::new(), Vec::new());
+        for (framework, variant, cpu_s) in entries {
+            let cell = CellKey {
+                row: RowKey::new(framework, variant),
+                level: 10,
+                arrival: Arrival::Closed,
+                ..cell()
+            };
+            let (of_cell, of_runs) = trials_of(&cell, trials.len() as u32, 4, &[cpu_s; 3]);
+            trials.extend(of_cell);
+            runs.extend(of_runs);
+        }
+        let cells = summarize(trials.iter(), &runs.iter().collect(), &context());
+        let parts = |rows: &[Row]| {
+            let costs = two_costs(rows, &cells).unwrap();
+            let key = RowKey::new("agent", "responses");
+            let cost = costs.rows.iter().find(|cost| cost.row.key == key).unwrap();
+            let [.., split] = &cost.splits;
+            [&split.language, &split.framework].map(|part| part.as_ref().unwrap().value / 1e6)
+        };
+        // Without a floor of its API in Python, the other one has to do.
+        assert_eq!(parts(&rows), [4.0 - 2.0, 50.0 - 4.0]);
+        rows.push(responses("floor-python", Kind::Floor, Language::Python));
+        assert_eq!(parts(&rows), [8.0 - 2.0, 50.0 - 8.0]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod recorded;
 #[cfg(test)]
 mod synthetic;
 
-use loopmark_protocol::Arrival;
+use loopmark_protocol::{Api, Arrival};
 
 pub use cell::{CellResult, Counts, Estimate};
 pub use comparison::{Comparison, Ratio, compare};
@@ -51,6 +51,8 @@ pub struct Context {
 pub struct Row {
     /// The row.
     pub key: RowKey,
+    /// The API that it speaks.
+    pub api: Api,
     /// The language.
     pub language: Language,
     /// What the row stands for.
@@ -104,12 +106,19 @@ pub fn summarize<'a>(
         .collect()
 }
 
-/// The language's floor among the rows: of several, the default variant of the first.
-pub(crate) fn floor_of(rows: &[Row], language: Language) -> Option<&Row> {
-    let is_floor = |row: &&Row| {
-        row.kind == Kind::Floor && row.language == language && row.key.variant == DEFAULT_VARIANT
-    };
-    rows.iter().find(is_floor)
+/// The floor of a language for rows of this API, like with like: its variant of that API (of several, the default one),
+/// else its default variant.
+pub(crate) fn floor_of(rows: &[Row], language: Language, api: Api) -> Option<&Row> {
+    let floors = rows.iter();
+    let floors = floors.filter(|row| row.kind == Kind::Floor && row.language == language);
+    let of_api = floors.clone().filter(|row| row.api == api);
+    let default = |row: &&Row| row.key.variant == DEFAULT_VARIANT;
+    let first_of_api = of_api.clone().next();
+    of_api
+        .clone()
+        .find(default)
+        .or(first_of_api)
+        .or_else(|| floors.clone().find(default))
 }
 
 /// Whether every trial completed and every run did the work. A feature that a row does not offer is not a failure.

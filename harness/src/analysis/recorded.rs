@@ -35,6 +35,7 @@ pub fn cells(recorded: &Recorded, scenario: &ScenarioInfo) -> Vec<CellResult> {
 pub fn rows(recorded: &Recorded) -> Vec<Row> {
     let rows = recorded.info.rows.iter().map(|row| Row {
         key: row.key.clone(),
+        api: row.api,
         language: row.language,
         kind: row.kind,
     });

@@ -76,12 +76,10 @@ mod tests {
         let dir = folder.path().join("frameworks/toy");
         std::fs::create_dir_all(&dir).unwrap();
         std::fs::create_dir_all(folder.path().join("scenarios")).unwrap();
-        let manifest = format!(
-            "name = \"toy\"\nlabel = \"toy\"\nlanguage = \"go\"\nkind = \"framework\"\nupstream = \"\"\n\
+        let manifest = "name = \"toy\"\nlabel = \"toy\"\nlanguage = \"go\"\nkind = \"framework\"\nupstream = \"\"\n\
              idiom = \"\"\n[version]\nargv = [\"echo\", \"toy 1.0\"]\n[run]\nargv = [\"toy\"]\n\
              [[variant]]\nname = \"default\"\napi = \"responses\"\n[features]\nstreaming = true\n\
-             parallel-tools = true\n"
-        );
+             parallel-tools = true\n";
         std::fs::write(dir.join("framework.toml"), manifest).unwrap();
         let toy = Framework::load(&dir.join("framework.toml")).unwrap();
         let layout = Layout::find(folder.path()).unwrap();

@@ -1,5 +1,6 @@
 //! Installs the runners: what a row requires is looked for, its build steps are run, and what is up to date is skipped.
 
+mod all;
 mod cargo;
 mod command;
 mod environment;
@@ -17,6 +18,7 @@ mod stamp;
 mod step;
 mod toolchain;
 
+pub use all::{BuildResult, build_all};
 pub use command::{check_requirements, command, installed_version, is_built};
 pub use error::BuildError;
 pub use install::{Built, build};

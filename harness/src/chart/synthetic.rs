@@ -146,6 +146,7 @@ impl Sweep {
 fn costs_rows(rows: &[Row]) -> Vec<analysis::Row> {
     let rows = rows.iter().map(|row| analysis::Row {
         key: row.key.clone(),
+        api: Api::ChatCompletions,
         language: row.language,
         kind: row.kind,
     });

@@ -3,11 +3,12 @@
 use anyhow::Context;
 use clap::Args;
 
-use super::drive::{Place, hold_to_the_mocks_cpus};
+use super::drive::Place;
 use super::exit::Exit;
 use super::measure::{interruption, runtime};
 use crate::calibrate::{self, CalibrateError, QUICK, SCENARIO, Setting, THOROUGH};
 use crate::report;
+use crate::system::leave_the_runners_cpus;
 
 /// How, and where.
 #[derive(Debug, Args)]
@@ -31,7 +32,7 @@ pub(super) fn calibrate(options: &Options) -> anyhow::Result<Exit> {
         },
         executable,
     };
-    hold_to_the_mocks_cpus(setting.pinning.as_ref())?;
+    leave_the_runners_cpus(setting.pinning.as_ref())?;
     let repetitions = if options.quick { QUICK } else { THOROUGH };
     let ended = runtime()?.block_on(async {
         let mut interrupted = interruption()?;

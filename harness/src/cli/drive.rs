@@ -142,34 +142,3 @@ impl Place {
         }
     }
 }
-
-/// Holds the harness to the runner's processors while it is the mock's client; gives the mock's.
-pub(super) fn keep_to_the_runners_cpus(
-    pinning: Option<&Pinning>,
-) -> anyhow::Result<Option<CpuList>> {
-    let Some(pinning) = pinning else {
-        return Ok(None);
-    };
-    pinning
-        .runner_cpus
-        .hold_this_process()
-        .context("the harness can't be held to the runner's processors")?;
-    Ok(Some(pinning.mock_cpus.clone()))
-}
-
-/// Holds the harness to the mock's processors, so that it takes no time of the runner's. What it starts inherits that,
-/// so builds come before it.
-pub(super) fn leave_the_runners_cpus(bench: &Bench) -> anyhow::Result<()> {
-    hold_to_the_mocks_cpus(bench.pinning.as_ref())
-}
-
-/// The same for trials without a bench.
-pub(super) fn hold_to_the_mocks_cpus(pinning: Option<&Pinning>) -> anyhow::Result<()> {
-    match pinning {
-        Some(pinning) => pinning
-            .mock_cpus
-            .hold_this_process()
-            .context("the harness can't be held to the mock's processors"),
-        None => Ok(()),
-    }
-}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::drive::{Place, keep_to_the_runners_cpus};
+use super::drive::Place;
 use super::exit::Exit;
 use super::measure::{interruption, runtime};
 use super::number::{self, require_distinct};
@@ -13,7 +13,9 @@ use crate::layout::Layout;
 use crate::mock::{CheckPlan, OPEN_CONNECTIONS, check_memory, check_mock};
 use crate::report;
 use crate::results::{MOCK_FORMAT, MockInfo, write_mock_info};
-use crate::system::{Machine, allows_connections, git_revision, require_open_files};
+use crate::system::{
+    Machine, allows_connections, git_revision, keep_to_the_runners_cpus, require_open_files,
+};
 
 /// What to measure of the mock.
 #[derive(Debug, Args)]

@@ -1,15 +1,17 @@
-//! The command line.
+//! The command line: parses, calls once, prints, sets the exit code.
 
 mod build;
-mod building;
 mod calibrate;
+mod command;
 mod debug_build;
 mod doctor;
 mod drive;
 mod exit;
 mod export;
 mod list;
+
 mod measure;
+mod messages;
 mod mock;
 mod mock_check;
 mod new;
@@ -22,178 +24,13 @@ mod request;
 mod resume;
 mod run;
 mod selection;
+mod sweep_args;
+mod terminal;
 mod update;
 mod verdict;
+mod verdicts;
 mod verify;
+mod words;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::process::ExitCode;
-
-use clap::{Parser, Subcommand};
-
+pub use command::main;
 pub use exit::Exit;
-
-use crate::calibrate::{Role, run_known};
-use crate::layout::Layout;
-use crate::system::CpuList;
-use crate::trial::supervisor::{self, Place};
-
-/// Measures what an LLM agent framework costs: the same scripted agent, through each framework, against a mock LLM
-/// server of fixed latency.
-#[derive(Debug, Parser)]
-#[command(name = "loopmark", version, after_help = exit::HELP)]
-struct Cli {
-    /// The checkout, if it is not at or above the working folder
-    #[arg(long, global = true, value_name = "FOLDER")]
-    root: Option<PathBuf>,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Show every row: language, variants, version, whether it is installed, how large
-    List(list::Options),
-    /// Install the runners of the chosen rows
-    Build(build::Options),
-    /// Let each row do one run, and check by the mock's ledger that it did the work
-    Verify(verify::Options),
-    /// Measure: build the rows, run the sweep, record it, print the table
-    Run(run::Options),
-    /// Make tables and charts from a results folder
-    Report(report::Options),
-    /// Print a record in a form that other programs read
-    Export(export::Options),
-    /// Serve the mock LLM server alone
-    Mock(mock::Options),
-    /// Measure the mock alone: how late it is, its ceiling, its memory
-    MockCheck(mock_check::Options),
-    /// Say how far off Loopmark's figures are on this machine, by runners whose behaviour is known
-    Calibrate(calibrate::Options),
-    /// Say whether this machine is fit to measure on, and what to do where it is not
-    Doctor(doctor::Options),
-    /// Create a row: a folder that passes `verify` once you write the agent
-    New(new::Options),
-    /// Say which rows have a newer release in their registry; exit code 1 if any has
-    Outdated(outdated::Options),
-    /// Lock the newest release for a row, and keep it if the row does the work with it
-    Update(update::Options),
-    /// Print the lines that a runner would get, to pipe them by hand
-    Request(request::Options),
-    /// Be a runner whose behaviour is known (used by calibrate)
-    #[command(hide = true)]
-    KnownTruth {
-        /// What it does beside its runs
-        role: Role,
-        /// Where it notes what it did
-        #[arg(long)]
-        notes: PathBuf,
-    },
-    /// Start a runner and wait for all that descends from it (used by the harness)
-    #[command(hide = true)]
-    Supervise {
-        /// The socket to the harness
-        control_fd: i32,
-        /// The runner's processors
-        #[arg(long)]
-        cpus: Option<CpuList>,
-        /// The process whose network namespace the runner gets
-        #[arg(long)]
-        namespace_of: Option<u32>,
-        /// The runner and its arguments
-        #[arg(last = true)]
-        argv: Vec<String>,
-    },
-}
-
-/// Runs the command that `arguments` name, the program's own name first.
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let command = command_line(&arguments);
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // clap prints help and versions to standard output, usage errors to standard error.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage.into()
-            } else {
-                Exit::Good.into()
-            };
-        }
-    };
-    match dispatch(cli, command) {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            let exit = Exit::of(&error);
-            // Whoever reads no further has what they wanted.
-            if exit != Exit::ClosedPipe {
-                tell!("loopmark: {}", in_one_sentence(&error));
-            }
-            exit.into()
-        }
-    }
-}
-
-fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
-    let layout = || {
-        let start = match cli.root.clone() {
-            Some(root) => root,
-            None => std::env::current_dir()?,
-        };
-        anyhow::Ok(Layout::find(&start)?)
-    };
-    match cli.command {
-        Command::List(options) => list::list(&options, &layout()?),
-        Command::Build(options) => build::build(&options, &layout()?),
-        Command::Verify(options) => verify::verify(&options, &layout()?),
-        Command::Run(options) => run::run(&options, layout()?, command),
-        Command::Report(options) => report::report(&options, layout),
-        Command::Export(options) => export::export(&options, layout),
-        Command::Mock(options) => mock::mock(options, layout),
-        Command::Doctor(options) => doctor::doctor(&options, &layout()?),
-        Command::MockCheck(options) => mock_check::mock_check(&options, &layout()?, command),
-        Command::New(options) => new::new(&options, &layout()?),
-        Command::Outdated(options) => outdated::outdated(&options, &layout()?),
-        Command::Update(options) => update::update(&options, &layout()?),
-        Command::Request(options) => request::request(&options, &layout()?),
-        Command::Calibrate(options) => calibrate::calibrate(&options),
-        Command::KnownTruth { role, notes } => {
-            run_known(role, &notes)?;
-            Ok(Exit::Good)
-        }
-        Command::Supervise {
-            control_fd,
-            cpus,
-            namespace_of,
-            argv,
-        } => {
-            let place = Place { cpus, namespace_of };
-            supervisor::supervise(control_fd, &place, &argv)?;
-            Ok(Exit::Good)
-        }
-    }
-}
-
-/// The command as a person would type it again: the program by its name alone.
-fn command_line(arguments: &[OsString]) -> Vec<String> {
-    let words = arguments
-        .iter()
-        .skip(1)
-        .map(|word| word.to_string_lossy().into_owned());
-    std::iter::once("loopmark".to_owned())
-        .chain(words)
-        .collect()
-}
-
-/// An error and its causes; a cause that the message before it names already is not said twice.
-fn in_one_sentence(error: &anyhow::Error) -> String {
-    let mut sentence = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !sentence.contains(&cause) {
-            sentence = format!("{sentence}: {cause}");
-        }
-    }
-    sentence
-}

@@ -7,6 +7,7 @@ use clap::Args;
 use super::exit::UsageError;
 use crate::framework::{DEFAULT_VARIANT, Framework, Kind, Language, Variant};
 use crate::layout::Layout;
+use crate::sweep::chosen_variants;
 
 /// Which rows.
 #[derive(Debug, Clone, Default, Args)]
@@ -154,8 +155,7 @@ impl Selection {
 
     /// The variants of a row that are meant.
     pub fn variants<'a>(&self, framework: &'a Framework) -> Vec<&'a Variant> {
-        let is_meant = |variant: &&Variant| self.variants == "all" || variant.name == self.variants;
-        framework.variants.iter().filter(is_meant).collect()
+        chosen_variants(framework, &self.variants)
     }
 }
 

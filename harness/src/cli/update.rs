@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::drive::Drive;
 use super::exit::Exit;
+use super::messages::MessageOptions;
 use super::selection::{Private, Rows, Selection};
 use super::verify;
 use crate::build::release::{self, Versions};
@@ -57,6 +58,7 @@ pub(super) fn update(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
         drive: &options.drive,
         runs: RUNS,
         offers: false,
+        messages: &MessageOptions::default().open(),
     };
     let verified = verify::verify_rows(vec![row], &plan, layout);
     let exit = before.keep_if(verified)?;

@@ -16,6 +16,11 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// Which row it is.
+    pub fn key(&self) -> RowKey {
+        RowKey::new(&self.framework.name, &self.variant.name)
+    }
+
     /// A burst of `runs`.
     pub async fn trial(
         &self,
@@ -27,7 +32,7 @@ impl Row<'_> {
             trial: 0,
             repetition: 0,
             cell: CellKey {
-                row: RowKey::new(self.framework.name.clone(), self.variant.name.clone()),
+                row: self.key(),
                 api: self.variant.api,
                 scenario: bench.scenario.name.clone(),
                 case: None,

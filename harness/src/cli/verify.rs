@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use clap::Args;
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
-use loopmark_protocol::{Answers, Feature};
+use loopmark_protocol::Answers;
 use tokio::sync::watch;
 
-use super::build::build_all;
-use super::drive::{Drive, leave_the_runners_cpus};
+use super::drive::Drive;
 use super::exit::Exit;
 use super::measure::{interruption, runtime};
+use super::messages::{MessageOptions, Messages};
 use super::offers;
-use super::progress::Progress;
 use super::selection::Selection;
 use super::verdict::{Row, Verdict};
+use super::verdicts::Verdicts;
+use crate::event::WhatVerified;
 use crate::framework::{Framework, LEFT_OPEN};
 use crate::layout::Layout;
 use crate::measurement::TrialRecord;
+use crate::system::leave_the_runners_cpus;
 
 /// The model's time of a turn while verifying: nothing is measured here.
 const LATENCY: Duration = Duration::from_millis(20);
@@ -36,6 +37,8 @@ pub(super) struct Options {
     /// heartbeat, synthetic tools
     #[arg(long)]
     offers: bool,
+    #[command(flatten)]
+    messages: MessageOptions,
 }
 
 /// How rows are verified.
@@ -44,6 +47,7 @@ pub(super) struct Plan<'a> {
     pub drive: &'a Drive,
     pub runs: u32,
     pub offers: bool,
+    pub messages: &'a Messages,
 }
 
 pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
@@ -53,6 +57,7 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
         drive: &options.drive,
         runs: options.runs,
         offers: options.offers,
+        messages: &options.messages.open(),
     };
     verify_rows(frameworks, &plan, layout)
 }
@@ -66,13 +71,13 @@ pub(super) fn verify_rows(
     let bench = plan
         .drive
         .bench(layout.clone(), Some(LATENCY), Answers::Text)?;
-    let built = build_all(frameworks, layout);
-    let trials: usize = built
+    let built = plan.messages.build(frameworks, layout);
+    let rows: usize = built
         .iter()
         .map(|(framework, _)| plan.selection.variants(framework).len())
         .sum();
-    leave_the_runners_cpus(&bench)?;
-    let mut verdicts = Verdicts::new(trials as u64);
+    leave_the_runners_cpus(bench.pinning.as_ref())?;
+    let mut verdicts = Verdicts::new(plan.messages, rows);
     runtime()?.block_on(async {
         let mut interrupted = interruption()?;
         for (framework, result) in &built {
@@ -102,36 +107,37 @@ impl Row<'_> {
     async fn verify(
         &self,
         plan: &Plan<'_>,
-        verdicts: &mut Verdicts,
+        verdicts: &mut Verdicts<'_>,
         interrupted: &mut watch::Receiver<bool>,
     ) -> anyhow::Result<()> {
-        let (framework, variant) = (&self.framework.name, &self.variant.name);
-        verdicts.progress.now(format!("{framework} ({variant})"));
+        verdicts.begin(self, None);
         let trial = self.trial(self.bench, plan.runs, interrupted).await;
         let version = trial.ready.as_ref().map_or(String::new(), |ready| {
             format!("{} {}", ready.framework, ready.version)
         });
-        let mut words = vec![verdicts.plain(self, &Verdict::of(&trial))];
-        words.extend(
-            self.claims(&trial)
-                .map(|claim| verdicts.claim(self, &claim)),
-        );
+        let verdict = Verdict::of(&trial);
+        verdicts.tell(self, WhatVerified::Runs, &verdict);
+        let mut words = vec![verdict.with_the_last_line()];
+        for claim in self.claims(&trial) {
+            verdicts.tell(self, WhatVerified::Claim, &claim);
+            words.push(claim.text);
+        }
         if let Some(ready) = trial.ready.filter(|_| plan.offers) {
-            let offered = offers::of(&ready.offers);
-            for (feature, is_offered) in offered {
+            for (feature, is_offered) in offers::of(&ready.offers) {
                 if *interrupted.borrow() {
                     break;
                 }
-                let tried = format!("{framework} ({variant}), {feature}");
-                verdicts.progress.now(tried);
+                verdicts.begin(self, Some(feature));
                 let verdict = if is_offered {
                     offers::try_one(self, plan.runs, feature, interrupted).await?
                 } else {
                     Verdict::neither("not offered".to_owned())
                 };
-                words.push(verdicts.feature(self, feature, &verdict));
+                verdicts.tell(self, WhatVerified::Feature { feature }, &verdict);
+                words.push(format!("{feature}: {}", verdict.with_the_last_line()));
             }
         }
+        let (framework, variant) = (&self.framework.name, &self.variant.name);
         verdicts
             .table
             .add_row([framework, variant, &version, &words.join("\n")]);
@@ -149,74 +155,5 @@ impl Row<'_> {
             Verdict::neither(format!("note: {LEFT_OPEN} is left in {files}"))
         });
         denied.map(|sentence| Verdict::no(&sentence)).chain(open)
-    }
-}
-
-/// The table that `verify` prints, and what it shows while it works.
-struct Verdicts {
-    table: Table,
-    progress: Progress,
-    exit: Exit,
-}
-
-impl Verdicts {
-    fn new(trials: u64) -> Verdicts {
-        let mut table = Table::new();
-        table.load_style(UTF8_HORIZONTAL_ONLY);
-        table.set_header(["Row", "Variant", "Installed", "Did the work"]);
-        Verdicts {
-            table,
-            progress: Progress::new(trials),
-            exit: Exit::Good,
-        }
-    }
-
-    fn skip(&mut self, framework: &Framework, reason: &str) {
-        let reason = format!("skipped: {reason}");
-        self.table.add_row([&framework.name, "", "", &reason]);
-        self.exit = self.exit.max(Exit::Environment);
-    }
-
-    /// Shows how plain runs went; gives the words for the table.
-    fn plain(&mut self, row: &Row, verdict: &Verdict) -> String {
-        let (framework, variant) = (&row.framework.name, &row.variant.name);
-        self.progress
-            .step(&format!("{framework} ({variant}): {}", verdict.text));
-        self.count(verdict);
-        verdict.with_the_last_line()
-    }
-
-    /// Shows what a row says wrongly or not yet; gives the words for the table.
-    fn claim(&mut self, row: &Row, verdict: &Verdict) -> String {
-        let (framework, variant) = (&row.framework.name, &row.variant.name);
-        self.progress
-            .line(&format!("{framework} ({variant}): {}", verdict.text));
-        self.count(verdict);
-        verdict.text.clone()
-    }
-
-    /// Shows how a feature went; gives the words for the table.
-    fn feature(&mut self, row: &Row, feature: Feature, verdict: &Verdict) -> String {
-        let (framework, variant) = (&row.framework.name, &row.variant.name);
-        self.progress.line(&format!(
-            "{framework} ({variant}), {feature}: {}",
-            verdict.text
-        ));
-        self.count(verdict);
-        format!("{feature}: {}", verdict.with_the_last_line())
-    }
-
-    fn count(&mut self, verdict: &Verdict) {
-        if verdict.is_bad {
-            self.exit = self.exit.max(Exit::Failed);
-            let log = verdict.log.iter();
-            log.for_each(|line| self.progress.line(&format!("    {line}")));
-        }
-    }
-
-    fn print(self) -> anyhow::Result<Exit> {
-        drop(self.progress);
-        put!("{}\n", self.table)?;
-        Ok(self.exit)
     }
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use loopmark_protocol::Ready;
 
-use super::{Framework, Language};
+use super::kind::Language;
+use super::manifest::Framework;
 
 /// Marks what is left to a person in a row that is begun.
 pub const LEFT_OPEN: &str = "FILL IN";

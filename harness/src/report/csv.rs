@@ -9,11 +9,12 @@ use crate::capacity::Capacity;
 use crate::metric::{Spread, catalogue};
 use crate::results::{self, ResultsError};
 
-const CELL: [&str; 11] = [
+const CELL: [&str; 12] = [
     "framework",
     "variant",
     "api",
     "scenario",
+    "case",
     "level",
     "arrival",
     "aa_copy",
@@ -23,15 +24,19 @@ const CELL: [&str; 11] = [
     "verified_runs",
 ];
 const MARKS: [&str; 2] = ["marks", "mark_notes"];
-const COMPARISON: [&str; 19] = [
+const COMPARISON: [&str; 23] = [
     "framework",
     "variant",
+    "api",
+    "scenario",
+    "case",
     "level",
     "arrival",
     "figure",
     "value",
     "rank",
     "floor",
+    "floor_variant",
     "floor_ratio",
     "floor_ratio_low",
     "floor_ratio_high",
@@ -72,7 +77,7 @@ pub(super) fn write_summary<'a>(
         let marks: Vec<&str> = cell.mark_names().collect();
         (
             (&key.row.framework, &key.row.variant, key.api),
-            (&key.scenario, key.level),
+            (&key.scenario, &key.case, key.level),
             (arrival_name(key.arrival), key.aa_copy),
             (counts.trials, counts.failed_trials),
             (counts.runs, counts.verified_runs),
@@ -127,10 +132,17 @@ pub(super) fn write_ratios<'a>(
     let lines = comparisons.map(|line| {
         let key = &line.key;
         (
-            (&key.row.framework, &key.row.variant),
-            (key.level, arrival_name(key.arrival)),
+            (&key.row.framework, &key.row.variant, key.api),
+            (
+                &key.scenario,
+                &key.case,
+                key.level,
+                arrival_name(key.arrival),
+            ),
             (line.metric.name, line.value, &line.rank),
-            (&line.floor, ratio(line.to_floor.as_ref())),
+            line.floor.as_ref().map(|floor| &floor.framework),
+            line.floor.as_ref().map(|floor| &floor.variant),
+            ratio(line.to_floor.as_ref()),
             (&line.baseline, ratio(line.to_baseline.as_ref())),
             (ratio(line.to_itself.as_ref()), line.noise_floor),
         )

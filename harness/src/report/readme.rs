@@ -12,7 +12,7 @@ use super::section::comparison;
 use super::section::costs::{beside_time_table, cost_table};
 use super::section::mock::mock_check;
 use super::section::phases::phase_table;
-use super::section::table::{level_table, published_table};
+use super::section::table::{level_table, published_table, tables_by_api};
 use crate::chart;
 use crate::measurement::{Network, Outcome};
 use crate::plan::CellKey;
@@ -95,12 +95,13 @@ fn table_section(recorded: &Recorded, scenario: &ScenarioReport) -> String {
     format!(
         "\n## The table: {level} agents at once\n\n\
          Scenario {}: {} LLM calls, {:.0} ms of model time a run. {level} runs started at once in a fresh \
-         process, without warm-up; CPU from spawn to exit, imports included. {}\n\n{}",
+         process, without warm-up; CPU from spawn to exit, imports included. {}\n\n{}{}",
         words::code(&info.name),
         info.llm_calls,
         info.model_time_ms,
         processors(recorded),
-        published_table(recorded, scenario)
+        published_table(recorded, scenario),
+        tables_by_api(recorded, scenario)
     )
 }
 
@@ -110,7 +111,7 @@ fn costs(recorded: &Recorded, scenario: &ScenarioReport) -> String {
         let _ = write!(
             text,
             "\n## Two costs, apart\n\nLanguage: the floor of the row's language less the Rust floor. Framework: the row less \
-             the floor of its language. {}",
+             the floor of its language. Floors are of the row's own API where the sweep has them. {}",
             cost_table(recorded, costs)
         );
     }
@@ -118,7 +119,7 @@ fn costs(recorded: &Recorded, scenario: &ScenarioReport) -> String {
         let _ = write!(
             text,
             "\n## What a run costs beside time\n\nRequest bytes are paid for as tokens; × floor: over those of the floor of the \
-             row's language. Start-up: from the spawn to `ready`.\n\n{}",
+             row's language and API. Start-up: from the spawn to `ready`.\n\n{}",
             beside_time_table(recorded, &scenario.cells)
         );
     }

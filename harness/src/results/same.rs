@@ -73,9 +73,9 @@ pub enum Difference {
     #[error("it ran with {was}, now it would with {is}")]
     Place {
         /// What the record has.
-        was: Place,
+        was: Box<Place>,
         /// What it is now.
-        is: Place,
+        is: Box<Place>,
     },
     /// A framework that is recorded and not here.
     #[error("there is no row `{0}` (a private one is named by --runner again)")]
@@ -117,7 +117,7 @@ impl Setting {
             found.push(Difference::Build { was_debug });
         }
         if self.place != now.place {
-            let (was, is) = (self.place.clone(), now.place.clone());
+            let [was, is] = [self, now].map(|setting| Box::new(setting.place.clone()));
             found.push(Difference::Place { was, is });
         }
         found

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Scenario;
+use super::script::Scenario;
 use super::template::Context;
 use crate::input::{Fault, fault};
 

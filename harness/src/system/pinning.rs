@@ -1,5 +1,7 @@
 //! Who runs on which processors: the runner and the mock on disjoint ones, so that neither takes the other's time.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 use super::cpu_list::CpuList;
@@ -87,6 +89,41 @@ impl Pinning {
             mock_cpus,
         }))
     }
+}
+
+/// The harness can't be held to processors.
+#[derive(Debug, thiserror::Error)]
+#[error("the harness can't be held to the {whose} processors")]
+pub struct HoldError {
+    whose: &'static str,
+    source: io::Error,
+}
+
+/// Holds the harness to the runner's processors while it is the mock's client; gives the mock's.
+///
+/// # Errors
+///
+/// When the system refuses.
+pub fn keep_to_the_runners_cpus(pinning: Option<&Pinning>) -> Result<Option<CpuList>, HoldError> {
+    let Some(pinning) = pinning else {
+        return Ok(None);
+    };
+    let whose = "runner's";
+    let held = pinning.runner_cpus.hold_this_process();
+    held.map_err(|source| HoldError { whose, source })?;
+    Ok(Some(pinning.mock_cpus.clone()))
+}
+
+/// Holds the harness to the mock's processors, so that it takes no time of the runner's. What it starts inherits that,
+/// so builds come before it.
+///
+/// # Errors
+///
+/// When the system refuses.
+pub fn leave_the_runners_cpus(pinning: Option<&Pinning>) -> Result<(), HoldError> {
+    let whose = "mock's";
+    let held = pinning.map_or(Ok(()), |pinning| pinning.mock_cpus.hold_this_process());
+    held.map_err(|source| HoldError { whose, source })
 }
 
 /// What is known of a machine's processors when some are to be chosen.

@@ -38,55 +38,78 @@ pub(super) struct Progress {
 pub(super) async fn drive(
     session: &mut Session,
     mock: &MockProcess,
-    (scenario, declared): (&Scenario, Declared<'_>),
+    judging: (&Scenario, Declared<'_>),
     hello: Hello,
     batches: Vec<(PhaseName, Batch)>,
     progress: &mut Progress,
 ) -> Result<Outcome, Failure> {
-    let meter = progress
-        .phases
-        .insert(PhaseMeter::new(session.pid(), session.spawned()));
+    let mut meter = PhaseMeter::new(session.pid(), session.spawned());
+    let features = start_up(session, &mut meter, hello, progress).await?;
+    if !features.is_empty() {
+        return Ok(Outcome::NotOffered { features });
+    }
+    for (name, batch) in batches {
+        run_batch(session, mock, &mut meter, judging, (name, batch), progress).await?;
+    }
+    progress.phases = Some(meter);
+    progress.ending = Some(session.finish().await?);
+    Ok(Outcome::Completed)
+}
+
+/// Waits until the runner is ready; gives the features that it needs and lacks.
+async fn start_up(
+    session: &mut Session,
+    meter: &mut PhaseMeter,
+    hello: Hello,
+    progress: &mut Progress,
+) -> Result<Vec<Feature>, Failure> {
     session.imported().await?;
     meter.end(PhaseName::Imports)?;
     let needs = hello.needs();
     let ready = session.ready(hello).await?;
     meter.end(PhaseName::Build)?;
     let is_missing = |feature: &Feature| !ready.offers.contains(feature);
-    let features: Vec<Feature> = needs.into_iter().filter(is_missing).collect();
+    let features = needs.into_iter().filter(is_missing).collect();
     progress.ready = Some(ready);
-    if !features.is_empty() {
-        return Ok(Outcome::NotOffered { features });
+    Ok(features)
+}
+
+/// Lets the runner do a batch, and keeps what it gave: of the measured one all, of the others whether they did the work.
+async fn run_batch(
+    session: &mut Session,
+    mock: &MockProcess,
+    meter: &mut PhaseMeter,
+    (scenario, declared): (&Scenario, Declared<'_>),
+    (name, batch): (PhaseName, Batch),
+    progress: &mut Progress,
+) -> Result<(), Failure> {
+    let runs = batch.first_run..batch.first_run.saturating_add(batch.runs.into());
+    // What came before the batch, such as a look at the models, is none of its requests.
+    mock.drain().await.map_err(mock_failed)?;
+    meter.begin()?;
+    let asked_ns = monotonic_ns();
+    let samples = session.batch(batch.clone()).await?.samples;
+    let asked_ns = asked_ns..monotonic_ns();
+    meter.end(name)?;
+    let ledger = mock.drain().await.map_err(mock_failed)?;
+    let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
+    if name == PhaseName::Measured {
+        progress.in_flight = in_flight;
+        (progress.samples, progress.ledger) = (samples, ledger);
+        (progress.asked_ns, progress.runs) = (asked_ns, runs);
+    } else {
+        let (_, counts) = judge::verify(
+            0,
+            scenario,
+            declared,
+            batch.arrival,
+            &samples,
+            &ledger,
+            &asked_ns,
+        );
+        progress.set_aside.add(&batch, counts, in_flight);
     }
-    for (name, batch) in batches {
-        let runs = batch.first_run..batch.first_run.saturating_add(batch.runs.into());
-        // What came before the batch, such as a look at the models, is none of its requests.
-        mock.drain().await.map_err(mock_failed)?;
-        meter.begin()?;
-        let asked_ns = monotonic_ns();
-        let samples = session.batch(batch.clone()).await?.samples;
-        let asked_ns = asked_ns..monotonic_ns();
-        meter.end(name)?;
-        let ledger = mock.drain().await.map_err(mock_failed)?;
-        let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
-        if name != PhaseName::Measured {
-            let (_, counts) = judge::verify(
-                0,
-                scenario,
-                declared,
-                batch.arrival,
-                &samples,
-                &ledger,
-                &asked_ns,
-            );
-            progress.set_aside.add(&batch, counts, in_flight);
-        } else {
-            progress.in_flight = in_flight;
-            (progress.samples, progress.ledger) = (samples, ledger);
-            (progress.asked_ns, progress.runs) = (asked_ns, runs);
-        }
-    }
-    progress.ending = Some(session.finish().await?);
-    Ok(Outcome::Completed)
+    Ok(())
 }
 
 /// Takes points of the series, and looks at the runner's sockets if asked to, until the process has ended.

@@ -55,21 +55,7 @@ impl Bench {
             failure: failure.kind,
             reason: failure.reason,
         });
-        let (records, runs) = match &outcome {
-            Outcome::Completed => judge::verify(
-                planned.trial,
-                &self.scenario,
-                variant.into(),
-                planned.cell.arrival,
-                &progress.samples,
-                &progress.ledger,
-                &progress.asked_ns,
-            ),
-            Outcome::NotOffered { .. } => (Vec::new(), RunCounts::default()),
-            Outcome::Failed { reason, .. } => {
-                (Vec::new(), no_run_counts(planned.measured_runs, reason))
-            }
-        };
+        let (records, runs) = self.judged(variant, planned, &outcome, &progress);
         let is_clean = runs.verified == runs.asked;
         let conditions = std::mem::take(&mut progress.conditions);
         let (ready, series) = (progress.ready.take(), std::mem::take(&mut progress.series));
@@ -91,6 +77,31 @@ impl Bench {
             stderr_tail: if is_clean { Vec::new() } else { stderr_tail },
         };
         (record, records, progress.ledger)
+    }
+
+    /// What each run of the measured batch did, and how many did the work.
+    fn judged(
+        &self,
+        variant: &Variant,
+        planned: &PlannedTrial,
+        outcome: &Outcome,
+        progress: &Progress,
+    ) -> (Vec<RunRecord>, RunCounts) {
+        match outcome {
+            Outcome::Completed => judge::verify(
+                planned.trial,
+                &self.scenario,
+                variant.into(),
+                planned.cell.arrival,
+                &progress.samples,
+                &progress.ledger,
+                &progress.asked_ns,
+            ),
+            Outcome::NotOffered { .. } => (Vec::new(), RunCounts::default()),
+            Outcome::Failed { reason, .. } => {
+                (Vec::new(), no_run_counts(planned.measured_runs, reason))
+            }
+        }
     }
 
     /// Starts mock and runner, drives the runner, and ends both whatever happened.

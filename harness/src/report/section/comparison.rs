@@ -5,7 +5,7 @@ use loopmark_protocol::Arrival;
 
 use crate::analysis::{self, Comparison, Ratio, arrival_name};
 use crate::metric::{Metric, catalogue};
-use crate::plan::CellKey;
+use crate::plan::{CellKey, RowKey};
 use crate::report::markdown::{format_figure, markdown, row_label, to_markdown, with_range};
 use crate::results::{Recorded, RowInfo};
 
@@ -92,7 +92,8 @@ fn ratios(recorded: &Recorded, comparisons: &[&Comparison], place: &CellKey) -> 
     let mut text = String::new();
     if let Some(table) = table(recorded, comparisons, |line| shown(&line.to_floor)) {
         text.push_str(&format!(
-            "Over the floor of the row's language:\n\n{table}\n\n"
+            "Over the floor of the row's language{}:\n\n{table}\n\n",
+            unlike(recorded, comparisons)
         ));
     }
     let baseline = comparisons
@@ -110,6 +111,29 @@ fn ratios(recorded: &Recorded, comparisons: &[&Comparison], place: &CellKey) -> 
         at(place),
         text.trim_end()
     )
+}
+
+/// The rows whose floor speaks the other API, since none of their own was measured.
+fn unlike(recorded: &Recorded, comparisons: &[&Comparison]) -> String {
+    let row_of = |key: &RowKey| recorded.info.rows.iter().find(|row| row.key == *key);
+    let mut names: Vec<String> = Vec::new();
+    for line in comparisons.iter().filter(|line| line.to_floor.is_some()) {
+        let floor = line.floor.as_ref().and_then(row_of);
+        let Some((row, floor)) = row_of(&line.key.row).zip(floor) else {
+            continue;
+        };
+        let name = row_label(row);
+        if row.api != floor.api && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [] => " and API".to_owned(),
+        names => format!(
+            "; it speaks the row's own API, but the other one beside {}, for which this sweep has no floor",
+            names.join(", ")
+        ),
+    }
 }
 
 /// A line a row and place that was measured twice, and the noise floors.

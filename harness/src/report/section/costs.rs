@@ -1,7 +1,6 @@
 //! The two costs of each row as a table, and what a run costs beside time.
 
 use crate::analysis::{self, CellResult, Costs};
-use crate::framework::{DEFAULT_VARIANT, Kind};
 use crate::metric::{Unit, catalogue};
 use crate::report::markdown::{
     format_estimate, format_figure, format_metric, is_of, markdown, row_label, to_markdown,
@@ -59,13 +58,14 @@ pub(in crate::report) fn beside_time_table(recorded: &Recorded, cells: &[CellRes
         let key = analysis::headline(of_row.map(|cell| &cell.key))?;
         cells.iter().find(|cell| cell.key == *key)
     };
+    let analysed = analysis::rows(recorded);
     for row in &recorded.info.rows {
         let Some(cell) = cell_of(row) else { continue };
-        let is_floor = |other: &&RowInfo| {
-            (other.kind, other.language) == (Kind::Floor, row.language)
-                && other.key.variant == DEFAULT_VARIANT
-        };
-        let floor = recorded.info.rows.iter().find(is_floor).and_then(cell_of);
+        let floor = analysis::floor_of(&analysed, row.language, row.api);
+        let floor = floor.and_then(|floor| {
+            let mut rows = recorded.info.rows.iter();
+            rows.find(|row| row.key == floor.key).and_then(cell_of)
+        });
         let floor_bytes =
             floor.and_then(|floor| floor.value(&catalogue::REQUEST_BODY_BYTES_PER_RUN));
         let bytes = cell.value(&catalogue::REQUEST_BODY_BYTES_PER_RUN);

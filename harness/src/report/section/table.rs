@@ -1,6 +1,6 @@
 //! The tables: the published one, and the one over the levels.
 
-use loopmark_protocol::Arrival;
+use loopmark_protocol::{Api, Arrival};
 
 use super::capacity::agents;
 use crate::analysis::CellResult;
@@ -11,12 +11,72 @@ use crate::report::document::ScenarioReport;
 use crate::report::markdown::{
     NONE, format_estimate, format_metric, is_of, markdown, row_label, to_markdown,
 };
-use crate::results::Recorded;
+use crate::results::{Recorded, RowInfo};
 use crate::words;
 
-/// The published table: a row each, burst of the scenario's table level. Below it, what is questionable and what is
-/// missing, with the reason. Where capacities were searched, it says too how many agents a core and a GiB carry.
+/// The published table: a row each as shipped, burst of the scenario's table level. Below it, what is questionable and
+/// what is missing, with the reason. Where capacities were searched, it says too how many agents a core and a GiB carry.
 pub fn published_table(recorded: &Recorded, scenario: &ScenarioReport) -> String {
+    let rows = || recorded.info.rows.iter();
+    let as_shipped: Vec<&RowInfo> = rows().filter(|row| row.is_as_shipped()).collect();
+    // Of a sweep of variants alone there is nothing else to show.
+    let rows = match as_shipped.is_empty() {
+        true => rows().collect(),
+        false => as_shipped,
+    };
+    let mut text = format!("{}\n", burst_table(recorded, scenario, &rows));
+    for note in rows.iter().filter_map(|row| noted(recorded, scenario, row)) {
+        text.push_str(&format!("\n* {note}\n"));
+    }
+    text
+}
+
+/// The table of each API alone, as shipped or not, where rows of both were measured: like with like. Notes are of rows
+/// that the published table does not have.
+pub(in crate::report) fn tables_by_api(recorded: &Recorded, scenario: &ScenarioReport) -> String {
+    let of_api = |api| {
+        let rows = recorded.info.rows.iter().filter(|row| row.api == api);
+        rows.filter(|row| burst_cell(scenario, row).is_some())
+            .collect::<Vec<&RowInfo>>()
+    };
+    let apis = [Api::ChatCompletions, Api::Responses].map(|api| (api, of_api(api)));
+    if apis.iter().any(|(_, rows)| rows.is_empty()) {
+        return String::new();
+    }
+    let mut text = String::new();
+    for (api, rows) in apis {
+        let table = burst_table(recorded, scenario, &rows);
+        text.push_str(&format!("\n### {} alone\n\n{table}\n", api_title(api)));
+        let others = rows.iter().filter(|row| !row.is_as_shipped());
+        for note in others.filter_map(|row| noted(recorded, scenario, row)) {
+            text.push_str(&format!("\n* {note}\n"));
+        }
+    }
+    text
+}
+
+fn api_title(api: Api) -> &'static str {
+    match api {
+        Api::ChatCompletions => "Chat Completions",
+        Api::Responses => "Responses",
+    }
+}
+
+fn burst_cell<'a>(scenario: &'a ScenarioReport, row: &RowInfo) -> Option<&'a CellResult> {
+    let is_meant = |cell: &&CellResult| is_of(cell, row) && cell.key.arrival == Arrival::Burst;
+    scenario.cells.iter().find(is_meant)
+}
+
+/// What a reader must know of a row before believing its figures.
+fn noted(recorded: &Recorded, scenario: &ScenarioReport, row: &RowInfo) -> Option<String> {
+    let label = row_label(row);
+    match &row.skipped {
+        Some(reason) => Some(format!("{label}: skipped: {}", words::markdown(reason))),
+        None => note(recorded, burst_cell(scenario, row)).map(|note| format!("{label}: {note}")),
+    }
+}
+
+fn burst_table(recorded: &Recorded, scenario: &ScenarioReport, rows: &[&RowInfo]) -> String {
     let mut header = vec![
         "Framework",
         "Median (ms)",
@@ -33,22 +93,12 @@ pub fn published_table(recorded: &Recorded, scenario: &ScenarioReport) -> String
         header.extend(["Agents a core", "Agents a GiB"]);
     }
     let mut table = markdown(&header);
-    let mut notes = Vec::new();
-    for row in &recorded.info.rows {
-        let cell = scenario
-            .cells
-            .iter()
-            .find(|cell| is_of(cell, row) && cell.key.arrival == Arrival::Burst);
-        let mut label = row_label(row);
-        if let Some(reason) = &row.skipped {
-            notes.push(format!("{label}: skipped: {}", words::markdown(reason)));
-        } else if let Some(note) = note(recorded, cell) {
-            notes.push(format!("{label}: {note}"));
-            label.push_str(" *");
-        }
+    for row in rows {
+        let cell = burst_cell(scenario, row);
+        let is_noted = row.skipped.is_none() && note(recorded, cell).is_some();
         let figure = |metric, digits| format_metric(cell, metric, digits);
         let mut line = vec![
-            label,
+            format!("{}{}", row_label(row), if is_noted { " *" } else { "" }),
             figure(&catalogue::MEDIAN, 0),
             figure(&catalogue::P95, 0),
             figure(&catalogue::CPU, 2),
@@ -65,11 +115,7 @@ pub fn published_table(recorded: &Recorded, scenario: &ScenarioReport) -> String
         }
         table.add_row(line);
     }
-    let mut text = format!("{}\n", to_markdown(&table));
-    for note in notes {
-        text.push_str(&format!("\n* {note}\n"));
-    }
-    text
+    to_markdown(&table)
 }
 
 /// A row a cell of the closed loop: what each level costs.

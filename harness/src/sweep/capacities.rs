@@ -5,11 +5,13 @@ use std::time::Duration;
 use loopmark_protocol::Arrival;
 use tokio::sync::watch;
 
+use super::trials::{Sweep, was_interrupted};
 use crate::analysis::is_mock_bound;
 use crate::capacity::{CapacityPlan, Load, Probe, Step, attempts, next};
+use crate::event::{Event, LoadTried};
 use crate::framework::{Framework, Variant};
-use crate::measurement::{FailureKind, InFlight, Outcome, RunRecord, TrialRecord};
-use crate::plan::{CellKey, PlannedTrial, RowKey};
+use crate::measurement::{InFlight, Outcome, RunRecord, TrialRecord};
+use crate::plan::{CellKey, PlannedTrial};
 use crate::results::{ResultsError, ResultsFolder, RunInfo};
 use crate::stats;
 use crate::system::Pinning;
@@ -27,57 +29,45 @@ const MOST_WARM_UP_RUNS: u32 = 10;
 const PATIENCE: u32 = 4;
 const GRACE: Duration = Duration::from_secs(20);
 
-/// What the search tells while it goes on.
-pub trait CapacityObserver {
-    /// A load has been tried and is on disk.
-    fn ended(&mut self, probe: &Probe);
-}
-
 /// Searches every row's capacities, going on from what `folder` holds; gives whether it came to the end, which it does
 /// not when `interrupted` turns true.
 ///
 /// # Errors
 ///
 /// When the record can't be read or written.
-pub async fn search_capacities(
-    bench: &Bench,
-    frameworks: &[Framework],
+pub(super) async fn search_capacities(
+    sweep: &Sweep<'_>,
     plan: &CapacityPlan,
     folder: &ResultsFolder,
     info: &RunInfo,
     interrupted: &mut watch::Receiver<bool>,
-    observer: &mut dyn CapacityObserver,
 ) -> Result<bool, ResultsError> {
     let mut probes = folder.probes()?;
+    let model_time = sweep.bench.scenario.model_time();
     for row in &plan.rows {
-        let framework = frameworks
-            .iter()
-            .find(|framework| framework.name == row.framework);
-        let Some((framework, variant)) =
-            framework.and_then(|framework| Some((framework, framework.variant(&row.variant)?)))
-        else {
+        let Some((framework, variant)) = sweep.row(row) else {
             continue;
         };
         for load in plan.loads.iter().copied() {
             while let Step::Try(value) = next(&attempts(&probes, row, load), plan.most(load)) {
                 let number = info.plan.trials.len() + probes.len();
                 let cell = CellKey {
-                    row: RowKey::new(row.framework.clone(), row.variant.clone()),
+                    row: row.clone(),
                     api: variant.api,
-                    scenario: bench.scenario.name.clone(),
+                    scenario: sweep.bench.scenario.name.clone(),
                     case: None,
                     level: value,
                     arrival: Arrival::Closed,
                     aa_copy: false,
                 };
-                let model_time = bench.scenario.model_time();
                 let planned = planned(cell, load, value, model_time, number as u32);
-                let probe = probe(bench, framework, variant, &planned, plan, info, interrupted);
+                let row = (framework, variant);
+                let probe = probe(sweep.bench, row, &planned, plan, info, interrupted);
                 let Some(probe) = probe.await else {
                     return Ok(false);
                 };
                 folder.append_probe(&probe)?;
-                observer.ended(&probe);
+                (sweep.events)(&Event::LoadTried(LoadTried::of(&probe)));
                 probes.push(probe);
             }
         }
@@ -117,8 +107,7 @@ fn planned(
 /// Tries a load once; `None` when interrupted.
 async fn probe(
     bench: &Bench,
-    framework: &Framework,
-    variant: &Variant,
+    (framework, variant): (&Framework, &Variant),
     planned: &PlannedTrial,
     plan: &CapacityPlan,
     info: &RunInfo,
@@ -139,9 +128,7 @@ async fn probe(
     let (mut trial, runs) = bench
         .run_trial(framework, variant, planned, seed, interrupted)
         .await;
-    if let Outcome::Failed { failure, .. } = &trial.outcome
-        && *failure == FailureKind::Interrupted
-    {
+    if was_interrupted(&trial) {
         return None;
     }
     trial.series = Vec::new();
@@ -207,7 +194,8 @@ fn too_few_in_flight(found: InFlight, level: u32) -> Option<String> {
 mod tests {
     use loopmark_protocol::Api;
 
-    use crate::measurement::{Conditions, Noise, RunCounts};
+    use crate::measurement::{Conditions, FailureKind, Noise, RunCounts};
+    use crate::plan::RowKey;
 
     use super::*;
 

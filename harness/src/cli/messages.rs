@@ -1,0 +1,81 @@
+//! Who hears of a command's events: a person, or a program that reads JSON.
+
+use clap::{Args, ValueEnum};
+
+use super::terminal::Terminal;
+use crate::build::{BuildResult, build_all};
+use crate::event::Event;
+use crate::framework::Framework;
+use crate::layout::Layout;
+
+/// How events are told.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct MessageOptions {
+    /// How to report progress: as text on standard error, or as one JSON object per line on standard output, in place
+    /// of the table
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    message_format: Format,
+}
+
+/// How events are told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text, for a person
+    #[default]
+    Human,
+    /// One JSON object per line
+    Json,
+}
+
+/// Who hears of events.
+pub(super) enum Messages {
+    /// A person.
+    Terminal(Box<Terminal>),
+    /// A program.
+    Json,
+}
+
+impl MessageOptions {
+    /// Whoever is meant.
+    pub fn open(self) -> Messages {
+        match self.message_format {
+            Format::Human => Messages::Terminal(Box::default()),
+            Format::Json => Messages::Json,
+        }
+    }
+}
+
+impl Messages {
+    /// Tells an event. Where nobody can read it, the command goes on: what is measured is on disk.
+    pub fn tell(&self, event: &Event) {
+        match self {
+            Messages::Terminal(terminal) => terminal.tell(event),
+            Messages::Json => {
+                // An event has strings for keys and numbers that are finite or null: it is always JSON.
+                let line = serde_json::to_string(event).unwrap_or_default();
+                let _ = put!("{line}\n");
+            }
+        }
+    }
+
+    /// Whether a person reads the results on standard output.
+    pub fn is_human(&self) -> bool {
+        matches!(self, Messages::Terminal(_))
+    }
+
+    /// Builds rows; a person is told meanwhile what lasts.
+    pub fn build(&self, frameworks: Vec<Framework>, layout: &Layout) -> Vec<BuildResult> {
+        let build = || build_all(frameworks, layout, &|event| self.tell(event));
+        match self {
+            Messages::Terminal(terminal) => terminal.while_reminding(build),
+            Messages::Json => build(),
+        }
+    }
+
+    /// Takes what was drawn off the screen.
+    pub fn clear(&self) {
+        if let Messages::Terminal(terminal) = self {
+            terminal.clear();
+        }
+    }
+}

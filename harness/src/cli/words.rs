@@ -1,0 +1,76 @@
+//! Events in a person's words.
+
+use loopmark_protocol::Feature;
+
+use crate::analysis::arrival_name;
+use crate::capacity::Load;
+use crate::event::{LoadTried, TrialEnded};
+use crate::framework::DEFAULT_VARIANT;
+use crate::measurement::Outcome;
+use crate::plan::{CellKey, RowKey};
+
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// A cell: `rig (responses), closed at 50`.
+pub(super) fn cell(cell: &CellKey) -> String {
+    let variant = match cell.row.variant.as_str() {
+        DEFAULT_VARIANT => String::new(),
+        variant => format!(" ({variant})"),
+    };
+    let copy = if cell.aa_copy { " (A/A)" } else { "" };
+    format!(
+        "{}{variant}{copy}, {} at {}",
+        cell.row.framework,
+        arrival_name(cell.arrival),
+        cell.level
+    )
+}
+
+/// A trial, and how it went.
+pub(super) fn trial(ended: &TrialEnded) -> String {
+    let what = cell(&ended.cell);
+    let (cpu_s, peak) = match (&ended.outcome, ended.cpu_s, ended.peak_rss_bytes) {
+        (Outcome::Failed { reason, .. }, ..) => return format!("{what}: failed: {reason}"),
+        (Outcome::NotOffered { .. }, ..) => {
+            let lacking = ended.outcome.not_offered().unwrap_or_default();
+            return format!("{what}: {lacking}");
+        }
+        (Outcome::Completed, Some(cpu_s), Some(peak)) => (cpu_s, peak),
+        (Outcome::Completed, ..) => return format!("{what}: no figures"),
+    };
+    let median = ended.median_ms;
+    let median = median.map_or("–".to_owned(), |median| format!("{median:.0}"));
+    let why = ended.example.as_ref();
+    let why = why.map_or(String::new(), |why| format!(" ({why})"));
+    format!(
+        "{what}: median {median} ms, CPU {cpu_s:.2} s, peak {:.0} MiB, {} of {} runs verified{why}",
+        peak as f64 / MIB,
+        ended.verified,
+        ended.asked,
+    )
+}
+
+/// A load that was tried, and whether the row carried it.
+pub(super) fn load(tried: &LoadTried) -> String {
+    let what = match tried.load {
+        Load::Level => format!("{} agents at once", tried.value),
+        Load::Rate => format!("{} runs a second", tried.value),
+    };
+    let p95 = tried.p95_ms;
+    let p95 = p95.map_or("–".to_owned(), |p95| format!("{p95:.0}"));
+    let verdict = match &tried.why {
+        None => format!("held, p95 {p95} ms"),
+        Some(why) => format!("failed: {why}"),
+    };
+    let RowKey { framework, variant } = &tried.row;
+    format!("{framework} ({variant}), {what}: {verdict}")
+}
+
+/// What is verified of a row: `rig (default), streaming`.
+pub(super) fn verified(row: &RowKey, feature: Option<Feature>) -> String {
+    let RowKey { framework, variant } = row;
+    match feature {
+        None => format!("{framework} ({variant})"),
+        Some(feature) => format!("{framework} ({variant}), {feature}"),
+    }
+}

@@ -1,0 +1,411 @@
+//! A row's manifest, `framework.toml`: read, checked, and what it says.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use loopmark_protocol::Api;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::colour::Colour;
+use super::deviation::{Addition, Omission};
+use super::kind::{Kind, Language};
+use crate::input::{self, Fault, InputError, TomlFile, fault};
+use crate::layout::Layout;
+
+/// The name of every row's first variant: the framework as shipped.
+pub const DEFAULT_VARIANT: &str = "default";
+
+/// One row of the table.
+#[derive(Debug, Clone)]
+pub struct Framework {
+    /// The folder's name.
+    pub name: String,
+    /// As the table prints it.
+    pub label: String,
+    /// The language that the framework is used from.
+    pub language: Language,
+    /// What the row stands for.
+    pub kind: Kind,
+    /// Its colour in charts; `None` where its language and name decide.
+    pub colour: Option<Colour>,
+    /// The framework's repository.
+    pub upstream: String,
+    /// The documentation whose idiom the runner follows.
+    pub idiom: String,
+    /// The framework's package, as its registry calls it; `None` where it comes with the toolchain.
+    pub package: Option<String>,
+    /// Whether a plain `cargo bench` measures it, which has time for a few rows only.
+    pub bench: bool,
+    /// Declared differences of the wire, a sentence each.
+    pub wire: Vec<String>,
+    /// What must be on the machine.
+    pub requires: Vec<Requirement>,
+    /// How the runner is installed, in order.
+    pub build: Vec<BuildStep>,
+    /// Prints `<package> <version>`.
+    pub version: Vec<String>,
+    /// The runner.
+    pub run: Command,
+    /// The first one is [`DEFAULT_VARIANT`].
+    pub variants: Vec<Variant>,
+    /// What the framework offers.
+    pub features: Features,
+    /// The row's folder.
+    pub dir: PathBuf,
+}
+
+/// A program that must be on the machine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// The program; `--version` is asked of it.
+    pub command: String,
+    /// The least version, such as `3.11`.
+    pub version: String,
+    /// What a person does to get it.
+    pub get: String,
+}
+
+/// One step of a build.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, untagged)]
+pub enum BuildStep {
+    /// A program and its arguments.
+    Argv {
+        /// With places such as `{dir}`.
+        argv: Vec<String>,
+        /// The files that it reads; empty where it reads anything.
+        #[serde(default)]
+        from: Vec<PathBuf>,
+        /// What it makes in the build folder; empty where that is not said.
+        #[serde(default)]
+        makes: Vec<String>,
+    },
+    /// A Rust package, compiled in release mode; its programs are copied to `{build}/bin`.
+    Cargo {
+        /// Its Cargo.toml, in the row's folder.
+        cargo: PathBuf,
+    },
+    /// A Python virtual environment at `{build}/venv` from a requirements file with hashes.
+    Venv {
+        /// The requirements file, in the row's folder.
+        venv: PathBuf,
+    },
+}
+
+/// A program to run.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Command {
+    /// With places such as `{build}`.
+    pub argv: Vec<String>,
+    /// Added to the scrubbed environment.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+}
+
+/// One way to use the framework.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Variant {
+    /// Its name.
+    pub name: String,
+    /// The API that it speaks.
+    pub api: Api,
+    /// The runner, where it is not the row's: a program that holds only what this variant uses.
+    #[serde(default)]
+    pub argv: Option<Vec<String>>,
+    /// Added to the runner's environment.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// What was changed against the default, and why.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What its requests leave out; `wire` says it in words.
+    #[serde(default)]
+    pub leaves_out: Vec<Omission>,
+    /// Where its requests hold more than the scenario's words; `wire` says it in words.
+    #[serde(default)]
+    pub adds_to: Vec<Addition>,
+}
+
+/// What a framework offers.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Features {
+    /// Streams replies.
+    pub streaming: bool,
+    /// Runs several tool calls of a turn at once.
+    pub parallel_tools: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    name: Spanned<String>,
+    label: String,
+    language: Language,
+    kind: Kind,
+    #[serde(default)]
+    colour: Option<Colour>,
+    upstream: String,
+    idiom: String,
+    #[serde(default)]
+    package: Option<String>,
+    #[serde(default)]
+    bench: bool,
+    #[serde(default)]
+    wire: Vec<String>,
+    #[serde(default)]
+    requires: Vec<Requirement>,
+    #[serde(default)]
+    build: Vec<BuildStep>,
+    version: WireVersion,
+    run: Spanned<Command>,
+    variant: Spanned<Vec<Variant>>,
+    features: Features,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireVersion {
+    argv: Vec<String>,
+}
+
+impl Framework {
+    /// Reads and checks a manifest.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with file, line and what to change.
+    pub fn load(manifest: &Path) -> Result<Framework, InputError> {
+        Framework::from_text(manifest, input::read(manifest)?)
+    }
+
+    /// Checks the text of the manifest at `manifest`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Framework::load`].
+    pub fn from_text(manifest: &Path, text: String) -> Result<Framework, InputError> {
+        let file = TomlFile::new(manifest, text);
+        let wire: Wire = file.parse()?;
+        let dir = manifest.parent().unwrap_or(Path::new("."));
+        let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+        check(wire, dir).map_err(|fault| file.invalid(fault))
+    }
+
+    /// Every row of a checkout, in the table's order: what was written here, then frameworks, SDKs and floors.
+    ///
+    /// # Errors
+    ///
+    /// The first manifest that is wrong.
+    pub fn load_all(layout: &Layout) -> Result<Vec<Framework>, InputError> {
+        let folder = layout.frameworks();
+        let unreadable = |source| InputError::Read {
+            path: folder.clone(),
+            source,
+        };
+        let mut frameworks = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
+            let manifest = entry.map_err(unreadable)?.path().join("framework.toml");
+            if manifest.is_file() {
+                frameworks.push(Framework::load(&manifest)?);
+            }
+        }
+        Framework::sort(&mut frameworks);
+        Ok(frameworks)
+    }
+
+    /// Puts rows in the table's order.
+    pub fn sort(rows: &mut [Framework]) {
+        rows.sort_by_key(|row| (row.kind, row.language, row.name.clone()));
+    }
+
+    /// The variant of this name.
+    pub fn variant(&self, name: &str) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.name == name)
+    }
+
+    /// The runner of a variant, places not yet filled in.
+    pub fn runner<'a>(&'a self, variant: &'a Variant) -> &'a [String] {
+        variant.argv.as_deref().unwrap_or(&self.run.argv)
+    }
+
+    /// `text` with `{dir}`, `{build}`, `{cargo-target}` and `{root}` filled in.
+    pub fn expand(&self, text: &str, layout: &Layout) -> String {
+        text.replace("{dir}", &self.dir.to_string_lossy())
+            .replace("{build}", &layout.build(&self.name).to_string_lossy())
+            .replace("{cargo-target}", &layout.cargo_target().to_string_lossy())
+            .replace("{root}", &layout.root().to_string_lossy())
+    }
+}
+
+fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
+    let folder = dir.file_name().unwrap_or_default().to_string_lossy();
+    if folder != wire.name.as_ref().as_str() {
+        return fault(
+            wire.name.span(),
+            format!("name must be the folder's own, {folder:?}"),
+        );
+    }
+    if wire.run.as_ref().argv.is_empty() {
+        return fault(wire.run.span(), "argv must name a program");
+    }
+    let variants = wire.variant.as_ref();
+    if variants
+        .first()
+        .is_none_or(|first| first.name != DEFAULT_VARIANT)
+    {
+        return fault(
+            wire.variant.span(),
+            "the first [[variant]] must be named \"default\"",
+        );
+    }
+    for (index, variant) in variants.iter().enumerate() {
+        if variant.argv.as_ref().is_some_and(Vec::is_empty) {
+            return fault(wire.variant.span(), "argv must name a program");
+        }
+        if variants
+            .iter()
+            .take(index)
+            .any(|earlier| earlier.name == variant.name)
+        {
+            return fault(
+                wire.variant.span(),
+                format!("two variants are named {:?}", variant.name),
+            );
+        }
+    }
+    Ok(Framework {
+        name: wire.name.into_inner(),
+        label: wire.label,
+        language: wire.language,
+        kind: wire.kind,
+        colour: wire.colour,
+        upstream: wire.upstream,
+        idiom: wire.idiom,
+        package: wire.package,
+        bench: wire.bench,
+        wire: wire.wire,
+        requires: wire.requires,
+        build: wire.build,
+        version: wire.version.argv,
+        run: wire.run.into_inner(),
+        variants: wire.variant.into_inner(),
+        features: wire.features,
+        dir,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = r#"name = "toy"
+label = "toy (Rust)"
+language = "rust"
+kind = "framework"
+upstream = "https://example.org/toy"
+idiom = "https://example.org/toy/docs"
+[[build]]
+argv = ["make", "{build}"]
+[[build]]
+venv = "requirements.txt"
+[version]
+argv = ["toy", "--version"]
+[run]
+argv = ["{dir}/toy"]
+[[variant]]
+name = "default"
+api = "responses"
+[features]
+streaming = true
+parallel-tools = false
+"#;
+
+    fn load_text(text: &str) -> Result<Framework, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("toy");
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::write(dir.join("framework.toml"), text).unwrap();
+        Framework::load(&dir.join("framework.toml")).map_err(|error| {
+            error
+                .to_string()
+                .rsplit_once("framework.toml:")
+                .unwrap_or_default()
+                .1
+                .to_owned()
+        })
+    }
+
+    #[test]
+    fn a_manifest_is_read_and_its_places_are_filled() {
+        let toy = load_text(MANIFEST).unwrap();
+        assert_eq!(toy.variants[0].api, Api::Responses);
+        assert!(!toy.bench);
+        let chosen = MANIFEST.replacen("[[build]]", "bench = true\n[[build]]", 1);
+        assert!(load_text(&chosen).unwrap().bench);
+        assert!(
+            matches!(&toy.build[1], BuildStep::Venv { venv } if venv == Path::new("requirements.txt"))
+        );
+        let layout = Layout::find(Path::new(".")).unwrap();
+        assert_eq!(
+            toy.expand("{dir}/x", &layout),
+            format!("{}/x", toy.dir.display())
+        );
+        assert!(
+            toy.expand("{build}", &layout)
+                .ends_with(".loopmark/rows/toy")
+        );
+    }
+
+    #[test]
+    fn a_variant_may_have_a_runner_of_its_own() {
+        let other =
+            "\n[[variant]]\nname = \"chat\"\napi = \"chat-completions\"\nargv = [\"{dir}/chat\"]\n";
+        let toy = load_text(&format!("{MANIFEST}{other}")).unwrap();
+        assert_eq!(toy.runner(&toy.variants[0]), ["{dir}/toy"]);
+        assert_eq!(toy.runner(&toy.variants[1]), ["{dir}/chat"]);
+        let none = other.replace("[\"{dir}/chat\"]", "[]");
+        let error = load_text(&format!("{MANIFEST}{none}")).unwrap_err();
+        assert!(error.contains("argv must name a program"), "{error}");
+    }
+
+    #[test]
+    fn wrong_manifests_are_refused_with_line_and_remedy() {
+        let cases = [
+            (
+                "name = \"toy\"",
+                "name = \"tory\"",
+                "1: name must be the folder's own, \"toy\"",
+            ),
+            (
+                "language = \"rust\"",
+                "language = \"cobol\"",
+                "3: unknown variant `cobol`",
+            ),
+            (
+                "argv = [\"{dir}/toy\"]",
+                "argv = []",
+                "13: argv must name a program",
+            ),
+            (
+                "name = \"default\"",
+                "name = \"tuned\"",
+                "the first [[variant]] must be named",
+            ),
+            ("streaming", "steaming", "unknown field `steaming`"),
+            (
+                "kind = \"framework\"",
+                "kind = \"framework\"\ncolour = \"blue\"",
+                "5: a colour is `#` and six hexadecimal digits such as #1f66b5, not `blue`",
+            ),
+        ];
+        for (from, to, message) in cases {
+            let error = load_text(&MANIFEST.replacen(from, to, 1)).unwrap_err();
+            assert!(error.contains(message), "{to}: {error}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The files of a new row, by its language.
+
+use crate::framework::Language;
+
+/// A file of a template: its path in the row's folder, and its text with places such as `@name@`.
+pub(super) type File = (&'static str, &'static str);
+
+macro_rules! template {
+    ($language:literal: $($file:literal),*) => {
+        &[$(($file, include_str!(concat!("../../templates/", $language, "/", $file)))),*]
+    };
+}
+
+const README: File = ("README.md", include_str!("../../templates/README.md"));
+
+/// What pins Node is the floor's: every row in TypeScript runs on the same one.
+const NODE: &[File] = &[
+    (
+        ".npmrc",
+        include_str!("../../../frameworks/floor-typescript/.npmrc"),
+    ),
+    (
+        "package.json",
+        include_str!("../../../frameworks/floor-typescript/package.json"),
+    ),
+    (
+        "package-lock.json",
+        include_str!("../../../frameworks/floor-typescript/package-lock.json"),
+    ),
+];
+
+/// All that a row of a language begins with.
+pub(super) fn files(language: Language) -> Vec<File> {
+    let own: &[File] = match language {
+        Language::Rust => template!("rust": "framework.toml", "Cargo.toml", "src/main.rs"),
+        Language::Python => {
+            template!("python": "framework.toml", "requirements.in", "requirements.txt", "runner.py")
+        }
+        Language::TypeScript => template!("typescript": "framework.toml", "runner.ts"),
+        Language::Go => template!("go": "framework.toml", "go.mod", "main.go"),
+        Language::Jvm => {
+            template!("jvm": "framework.toml", "pom.xml", "dependencies.sha256", "src/Main.java")
+        }
+    };
+    let more = match language {
+        Language::TypeScript => NODE,
+        _ => &[],
+    };
+    [&[README], own, more].concat()
+}

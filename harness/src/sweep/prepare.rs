@@ -1,0 +1,211 @@
+//! What a sweep is going to measure: its levels, its plan, and what `run.json` says before the first trial.
+
+use std::time::Duration;
+
+use crate::build::{BuildResult, installed_bytes};
+use crate::capacity::{CapacityPlan, Load};
+use crate::framework::{Framework, Variant};
+use crate::mock::MockCheck;
+use crate::plan::{Plan, Request, RowKey};
+use crate::results::{FORMAT, RowInfo, RunInfo, ScenarioInfo};
+use crate::system::{Machine, TooFewFiles, git_revision, most_level, require_open_files};
+use crate::trial::Bench;
+
+/// The level at which the mock is checked whatever the sweep's own levels are.
+const COMPARED_LEVEL: u32 = 1000;
+
+/// The highest rate that the search for capacities tries when the mock's ceiling was not measured.
+const MOST_RATE: u32 = 1000;
+
+/// What is asked of a sweep.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    /// The variants: `default`, `all`, or a name.
+    pub variants: String,
+    /// Levels of the closed loop; `None` takes the scenario's.
+    pub levels: Option<Vec<u32>>,
+    /// Repetitions of each level.
+    pub repetitions: Option<u32>,
+    /// Repetitions of the table's burst.
+    pub table_repetitions: Option<u32>,
+    /// Measured runs of each worker of the closed loop.
+    pub runs_per_worker: Option<u32>,
+    /// Rates of the open loop, in runs per second.
+    pub rates: Vec<f64>,
+    /// How long an open loop starts runs.
+    pub rate_time: Duration,
+    /// The loads whose capacity is searched; `None` searches none.
+    pub loads: Option<Vec<Load>>,
+    /// The search's limit of p95, as a multiple of the model's own time.
+    pub p95_factor: f64,
+    /// Gives the order and the runs' numbers; `None` goes by the clock.
+    pub seed: Option<u64>,
+    /// Whether what is not asked for is done less often.
+    pub quick: bool,
+    /// Whether every row is measured twice.
+    pub aa: bool,
+}
+
+/// No row is here to be measured.
+#[derive(Debug, thiserror::Error)]
+#[error("no row can be measured here; `loopmark list` says what is missing")]
+pub struct NothingToMeasure;
+
+/// A sweep before it has a folder.
+pub struct Preparation<'a> {
+    /// Where its trials will run.
+    pub bench: &'a Bench,
+    /// What is asked of it.
+    pub wishes: &'a Wishes,
+    /// The command that asks for it.
+    pub command: Vec<String>,
+    /// Whether the harness is a debug build.
+    pub debug_build: bool,
+}
+
+impl Preparation<'_> {
+    /// The levels at which the mock is checked: the sweep's own, and one at which every mock can be compared.
+    pub fn checked_levels(&self) -> Vec<u32> {
+        let table_level = self.bench.scenario.table_level;
+        let mut checked = [self.levels().as_slice(), &[table_level, COMPARED_LEVEL]].concat();
+        checked.sort_unstable();
+        checked.dedup();
+        checked
+    }
+
+    /// Makes sure that this process may open as many files as the sweep may need.
+    ///
+    /// # Errors
+    ///
+    /// When the limit is too low.
+    pub fn require_open_files(&self) -> Result<(), TooFewFiles> {
+        let checked = self.checked_levels().into_iter().max();
+        let searched = self.wishes.loads.as_ref().map(|_| most_level());
+        require_open_files(checked.max(searched).unwrap_or_default())
+    }
+
+    /// What `run.json` says of the sweep before it begins.
+    ///
+    /// # Errors
+    ///
+    /// When no row is here to be measured.
+    pub fn info(&self, built: &[BuildResult]) -> Result<RunInfo, NothingToMeasure> {
+        let now = jiff::Timestamp::now();
+        let (bench, scenario) = (self.bench, &self.bench.scenario);
+        let plan = self.plan(built)?;
+        let loads = self.wishes.loads.as_ref();
+        Ok(RunInfo {
+            format: FORMAT,
+            id: now.strftime("%Y-%m-%dT%H%M%SZ").to_string(),
+            loopmark: env!("CARGO_PKG_VERSION").to_owned(),
+            git_revision: git_revision(bench.layout.root()),
+            command: self.command.clone(),
+            started_at: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            finished_at: None,
+            complete: false,
+            debug_build: self.debug_build,
+            machine: Machine::with(bench.pinning.as_ref()),
+            pinning: bench.pinning.clone(),
+            network: Some(bench.network),
+            scenarios: vec![ScenarioInfo::of(scenario)],
+            rows: self.rows(built),
+            mock: None,
+            calibration: None,
+            capacity: loads
+                .map(|loads| capacity_plan(&scenario.name, &plan, loads, self.wishes.p95_factor)),
+            plan,
+        })
+    }
+
+    fn levels(&self) -> Vec<u32> {
+        let wished = self.wishes.levels.as_ref();
+        wished.unwrap_or(&self.bench.scenario.levels).clone()
+    }
+
+    fn plan(&self, built: &[BuildResult]) -> Result<Plan, NothingToMeasure> {
+        let (wishes, scenario) = (self.wishes, &self.bench.scenario);
+        let (repetitions, runs_per_worker, table_repetitions) =
+            if wishes.quick { (1, 2, 4) } else { (3, 4, 5) };
+        let here = built.iter().filter(|(_, result)| result.is_ok());
+        let rows = here.flat_map(|(framework, _)| {
+            let variants = chosen_variants(framework, &wishes.variants).into_iter();
+            variants.map(|variant| (RowKey::new(&framework.name, &variant.name), variant.api))
+        });
+        let clock = || jiff::Timestamp::now().as_second() as u64;
+        let plan = Plan::new(&Request {
+            rows: rows.collect(),
+            scenario: scenario.name.clone(),
+            levels: self.levels(),
+            repetitions: wishes.repetitions.unwrap_or(repetitions),
+            runs_per_worker: wishes.runs_per_worker.unwrap_or(runs_per_worker),
+            rates: wishes.rates.clone(),
+            rate_time: wishes.rate_time,
+            model_time: scenario.model_time(),
+            table_level: Some(scenario.table_level),
+            table_repetitions: wishes.table_repetitions.unwrap_or(table_repetitions),
+            aa: wishes.aa,
+            seed: wishes.seed.unwrap_or_else(clock),
+        });
+        match plan.trials.is_empty() {
+            true => Err(NothingToMeasure),
+            false => Ok(plan),
+        }
+    }
+
+    fn rows(&self, built: &[BuildResult]) -> Vec<RowInfo> {
+        let rows = built.iter().flat_map(|(framework, result)| {
+            let variants = chosen_variants(framework, &self.wishes.variants).into_iter();
+            variants.map(move |variant| RowInfo {
+                key: RowKey::new(&framework.name, &variant.name),
+                label: framework.label.clone(),
+                language: framework.language,
+                kind: framework.kind,
+                colour: framework.colour,
+                api: variant.api,
+                sources_sha256: result.clone().ok(),
+                install_bytes: match result {
+                    Ok(_) => installed_bytes(framework, &self.bench.layout),
+                    Err(_) => None,
+                },
+                ready: None,
+                skipped: result.clone().err(),
+            })
+        });
+        rows.collect()
+    }
+}
+
+/// The variants of a row that `name` means: `all`, or one.
+pub fn chosen_variants<'a>(framework: &'a Framework, name: &str) -> Vec<&'a Variant> {
+    let is_meant = |variant: &&Variant| name == "all" || variant.name == name;
+    framework.variants.iter().filter(is_meant).collect()
+}
+
+/// The search for the capacity of every row and variant of a plan, in its order.
+fn capacity_plan(scenario: &str, plan: &Plan, loads: &[Load], p95_factor: f64) -> CapacityPlan {
+    let mut rows: Vec<RowKey> = Vec::new();
+    for planned in &plan.trials {
+        if !rows.contains(&planned.cell.row) {
+            rows.push(planned.cell.row.clone());
+        }
+    }
+    CapacityPlan {
+        scenario: scenario.to_owned(),
+        rows,
+        loads: loads.to_vec(),
+        p95_factor,
+        max_level: most_level(),
+        max_rate: MOST_RATE,
+    }
+}
+
+/// The search for capacities asks for no more than half of the mock's ceiling.
+pub(super) fn cap_rates(info: &mut RunInfo, check: &MockCheck) {
+    if let Some(capacity) = &mut info.capacity {
+        let mut scenarios = info.scenarios.iter();
+        let scenario = scenarios.find(|info| info.name == capacity.scenario);
+        let llm_calls = scenario.map_or(1, |scenario| scenario.llm_calls.max(1));
+        let runs_per_s = check.ceiling.requests_per_s / 2.0 / f64::from(llm_calls);
+        capacity.max_rate = (runs_per_s as u32).max(1);
+    }
+}
