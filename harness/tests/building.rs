@@ -266,10 +266,12 @@ fn java_by_a_version_manager_s_script_is_replaced_by_the_real_one() {
         &tools.join("jdk/bin/java"),
         &format!("exec {python} \"$@\""),
     );
+    script(&tools.join("jdk/bin/javac"), "exit 1");
     // It finds its settings in a person's home alone.
     let home = tools.join("home");
     let shim = format!(
-        "[ -e \"$HOME/settings\" ] || exit 9\necho \"    java.home = {}\" >&2",
+        "[ -e \"$HOME/settings\" ] || exit 9\n\
+         printf '    java.home = %s\\n    java.version = 999\\n' '{}' >&2",
         tools.join("jdk").display()
     );
     script(&tools.join("shims/java"), &shim);
@@ -281,6 +283,7 @@ fn java_by_a_version_manager_s_script_is_replaced_by_the_real_one() {
         std::env::var("PATH").unwrap()
     );
     let mut command = checkout.loopmark(&["verify"]);
+    command.env_remove("JAVA_HOME");
     let output = command
         .env("HOME", &home)
         .env("PATH", path)

@@ -1,9 +1,10 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/** A message of Chat Completions that is put together from the deltas of a stream. */
+/** A message of Chat Completions that is put together from the chunks of a stream. */
 final class StreamedMessage {
     private final StringBuilder content = new StringBuilder();
     private final List<Call> calls = new ArrayList<>();
@@ -14,54 +15,36 @@ final class StreamedMessage {
         final StringBuilder arguments = new StringBuilder();
     }
 
-    /** Adds a delta: a piece of text, or pieces of tool calls, each with the index of its call. */
-    void add(Map<?, ?> delta) {
-        if (delta.get("content") instanceof String piece) {
-            content.append(piece);
-        }
-        if (delta.get("tool_calls") instanceof List<?> pieces) {
-            pieces.forEach(piece -> addCall((Map<?, ?>) piece));
-        }
+    /** Adds a chunk: a piece of text, or pieces of tool calls, each with the index of its call. */
+    void add(JsonNode chunk) {
+        JsonNode delta = chunk.path("choices").path(0).path("delta");
+        content.append(delta.path("content").asText(""));
+        delta.path("tool_calls").forEach(this::addCall);
     }
 
-    private void addCall(Map<?, ?> piece) {
-        int index = Math.toIntExact((Long) piece.get("index"));
+    private void addCall(JsonNode piece) {
+        int index = piece.required("index").asInt();
         while (calls.size() <= index) {
             calls.add(new Call());
         }
         Call call = calls.get(index);
-        if (piece.get("id") instanceof String id) {
-            call.id = id;
-        }
-        if (piece.get("function") instanceof Map<?, ?> function) {
-            if (function.get("name") instanceof String name) {
-                call.name = name;
-            }
-            if (function.get("arguments") instanceof String arguments) {
-                call.arguments.append(arguments);
-            }
-        }
+        JsonNode function = piece.path("function");
+        call.id = piece.path("id").asText(call.id);
+        call.name = function.path("name").asText(call.name);
+        call.arguments.append(function.path("arguments").asText(""));
     }
 
     /** The message, as a reply that is not streamed has it. */
-    Map<String, Object> whole() {
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put("role", "assistant");
+    ObjectNode whole() {
+        ObjectNode message = Server.JSON.createObjectNode().put("role", "assistant");
         message.put("content", content.isEmpty() ? null : content.toString());
         if (!calls.isEmpty()) {
-            message.put("tool_calls", calls.stream().map(StreamedMessage::whole).toList());
+            ArrayNode whole = message.putArray("tool_calls");
+            for (Call call : calls) {
+                ObjectNode wanted = whole.addObject().put("id", call.id).put("type", "function");
+                wanted.putObject("function").put("name", call.name).put("arguments", call.arguments.toString());
+            }
         }
         return message;
-    }
-
-    private static Map<String, Object> whole(Call call) {
-        Map<String, Object> function = new LinkedHashMap<>();
-        function.put("name", call.name);
-        function.put("arguments", call.arguments.toString());
-        Map<String, Object> whole = new LinkedHashMap<>();
-        whole.put("id", call.id);
-        whole.put("type", "function");
-        whole.put("function", function);
-        return whole;
     }
 }

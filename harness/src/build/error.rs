@@ -27,6 +27,18 @@ pub enum BuildError {
         /// What a person does to get it.
         get: String,
     },
+    /// A person's JAVA_HOME is not that of a JDK.
+    #[error(
+        "JAVA_HOME is {home}, which has no bin/{program}: set it to the folder of a JDK, or unset it to use the newest \
+         JDK found",
+        home = home.display()
+    )]
+    JavaHome {
+        /// What it is set to.
+        home: PathBuf,
+        /// The program that is not in it.
+        program: String,
+    },
     /// A step of the build failed.
     #[error("`{step}` failed ({status}); its last lines:\n{tail}")]
     Step {

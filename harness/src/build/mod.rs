@@ -6,6 +6,7 @@ mod command;
 mod environment;
 mod error;
 mod install;
+mod jdk;
 mod passed;
 mod python;
 pub mod release;

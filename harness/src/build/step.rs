@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use super::environment::Environment;
 use super::error::BuildError;
-use super::settings;
+use super::{jdk, settings};
 
 /// So many of a failed step's last lines are shown.
 const TAIL_LINES: usize = 12;
@@ -75,7 +75,8 @@ impl<'a> Bench<'a> {
         let Some((program, arguments)) = argv.split_first() else {
             return Err(failed("no program".to_owned(), String::new()));
         };
-        let mut command = settings::for_command(&argv, Environment::here()).command(program);
+        let environment = jdk::for_program(program, Environment::here())?;
+        let mut command = settings::for_command(&argv, environment).command(program);
         command
             .args(arguments)
             .envs(env.iter().map(|(key, value)| (key, value)))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::error::BuildError;
+use super::jdk;
 use crate::framework::Requirement;
 
 /// Checks one requirement; gives what the program says of its version.
@@ -13,12 +14,9 @@ pub(super) fn check(requirement: &Requirement) -> Result<String, BuildError> {
         version,
         get,
     } = requirement;
+    let environment = jdk::for_program(command, Environment::here())?;
     let said = ["--version", "version"].iter().find_map(|ask| {
-        let output = Environment::here()
-            .command(command)
-            .arg(ask)
-            .output()
-            .ok()?;
+        let output = environment.command(command).arg(ask).output().ok()?;
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said).into_owned();
         (output.status.success() && first_version(&said).is_some()).then_some(said)
@@ -45,16 +43,13 @@ pub(super) fn check(requirement: &Requirement) -> Result<String, BuildError> {
 /// The program behind a name on the PATH. Version managers put a script there, which looks for its settings in a home that
 /// runners don't have, and whose processes would be measured too; who can say where the real program is, is asked.
 pub(super) fn real_program(name: &str) -> Option<PathBuf> {
+    let environment = jdk::for_program(name, Environment::here()).ok()?;
     let said = |arguments: &[&str]| {
-        let output = Environment::here()
-            .command(name)
-            .args(arguments)
-            .output()
-            .ok()?;
+        let output = environment.command(name).args(arguments).output().ok()?;
         Some(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
     };
     let real = match name {
-        "java" => java_home(&said(&["-XshowSettings:properties", "-version"])?)?.join("bin/java"),
+        "java" => PathBuf::from(environment.get("JAVA_HOME")?).join("bin/java"),
         "python" | "python3" => said(&["-c", "import sys; print(sys.executable)"])?
             .trim()
             .into(),
@@ -62,14 +57,6 @@ pub(super) fn real_program(name: &str) -> Option<PathBuf> {
         _ => return None,
     };
     real.is_file().then_some(real)
-}
-
-/// From what `java -XshowSettings:properties` prints.
-fn java_home(said: &str) -> Option<PathBuf> {
-    let home = said
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("java.home = "));
-    home.map(PathBuf::from)
 }
 
 /// The first part of a text that looks like a version: `Python 3.11.7`, `go version go1.26.8`, `v20.20.2`; failing that,

@@ -13,7 +13,7 @@ record Fields(String of, Map<String, Object> values) {
     @SuppressWarnings("unchecked")
     static Fields of(String of, Object value) {
         if (value instanceof Map<?, ?> map) {
-            // Json makes objects with String keys only.
+            // JSON has objects with String keys only.
             return new Fields(of, (Map<String, Object>) map);
         }
         throw new Refusal("the " + of + " is no object: " + Json.write(value));

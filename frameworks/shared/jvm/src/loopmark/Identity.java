@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 
@@ -74,23 +72,5 @@ public record Identity(String framework, String version, String httpClient, Set<
             }
         }
         return null;
-    }
-
-    /** The protocol's {@code ready}. */
-    Map<String, Object> ready() {
-        Map<String, Object> ready = new LinkedHashMap<>();
-        ready.put("type", "ready");
-        ready.put("framework", framework);
-        ready.put("version", version);
-        ready.put("runtime", runtime());
-        ready.put("http_client", httpClient);
-        ready.put("offers", offers.stream().map(Feature::toString).toList());
-        return ready;
-    }
-
-    private static String runtime() {
-        String name = System.getProperty("java.runtime.name").replace(" Runtime Environment", "");
-        String threads = Threads.ARE_VIRTUAL ? "virtual threads" : "platform threads";
-        return name + " " + javaVersion() + ", " + threads + ", " + Memory.inWords();
     }
 }

@@ -102,7 +102,7 @@ public final class Runner {
     }
 
     private void ready() throws IOException {
-        write(identity.ready());
+        write(Ready.message(identity));
         out.flush();
     }
 

@@ -6,10 +6,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** The threads that runs run on: virtual ones where the JDK has them (21 and later), else platform threads. */
+/**
+ * The threads that runs run on: virtual ones where the JDK has them (21 and later) and the variant
+ * does not ask for platform threads.
+ */
 final class Threads {
-    /** Whether the JDK has virtual threads; 19 and 20 had them as a preview. */
-    static final boolean ARE_VIRTUAL = Runtime.version().feature() >= 21;
+    /** A variant sets it to {@code platform}. */
+    static final String VARIABLE = "LOOPMARK_THREADS";
+
+    /** JDK 19 and 20 had virtual threads as a preview. */
+    static final boolean ARE_VIRTUAL =
+            Runtime.version().feature() >= 21 && !"platform".equals(System.getenv(VARIABLE));
 
     private Threads() {}
 

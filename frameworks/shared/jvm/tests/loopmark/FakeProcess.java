@@ -1,5 +1,8 @@
 package loopmark;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -12,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Runs {@link FakeRunner} in a process of its own, with artifacts whose versions are made up. */
 final class FakeProcess {
@@ -57,7 +61,7 @@ final class FakeProcess {
 
     static Process start(Map<String, String> environment, List<String> arguments) throws IOException {
         String classPath =
-                List.of(Runner.class, FakeRunner.class).stream()
+                Stream.of(Runner.class, FakeRunner.class, ObjectMapper.class, JsonFactory.class, JsonFormat.class)
                         .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
                         .map(FakeProcess::path)
                         .collect(Collectors.joining(":", "", ":" + ARTIFACTS));

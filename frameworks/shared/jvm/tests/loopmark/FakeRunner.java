@@ -33,6 +33,7 @@ public final class FakeRunner {
                     switch (hello.model()) {
                         case "agents" -> "agent " + agent;
                         case "tools" -> String.join(",", tools) + (hello.stream() ? " streamed" : "");
+                        case "threads" -> Thread.currentThread().getName();
                         default -> answer(prompt);
                     };
         };

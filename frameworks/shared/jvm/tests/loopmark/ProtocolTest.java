@@ -83,6 +83,23 @@ class ProtocolTest {
     }
 
     @Test
+    void runs_have_virtual_threads_where_the_jdk_has_them_unless_platform_threads_are_asked_for() {
+        // A virtual thread has no name, one of a pool has.
+        boolean hasVirtual = Runtime.version().feature() >= 21;
+        assertThreads(hasVirtual ? "virtual threads" : "platform threads", hasVirtual ? "" : "pool-", Map.of());
+        assertThreads("platform threads", "pool-", Map.of(Threads.VARIABLE, "platform"));
+    }
+
+    private static void assertThreads(String threads, String name, Map<String, String> environment) {
+        String hello = HELLO.replace("\"model\": \"fake\"", "\"model\": \"threads\"");
+        String batch = batch(1, 1, "\"closed\"").replace("digest", "text");
+        List<Map<?, ?>> written = FakeProcess.runWith(environment, List.of(), hello, batch).messages();
+        assertTrue(written.get(1).get("runtime").toString().contains(", " + threads + ", "), written.toString());
+        String found = written.get(2).get("answer").toString();
+        assertTrue(name.isEmpty() ? found.isEmpty() : found.startsWith(name), found);
+    }
+
+    @Test
     void version_prints_one_line() {
         FakeProcess.Ended ended = FakeProcess.runWith(Map.of(), List.of("--version"));
         assertEquals("fake-agent 1.2.3\n", ended.stdout());

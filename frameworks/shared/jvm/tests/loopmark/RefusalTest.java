@@ -83,7 +83,7 @@ class RefusalTest {
         Map<List<String>, String> cases =
                 Map.of(
                         List.of(BATCH), "runner: expected a hello, got a batch",
-                        List.of("no json"), "runner: expected a hello, got `no json`: no value",
+                        List.of("no json"), "runner: expected a hello, got `no json`: Unrecognized token 'no'",
                         List.of("[]"), "runner: the message is no object: []",
                         List.of(HELLO, HELLO), "runner: expected a batch, got a hello",
                         List.of(HELLO.replace("\"tools\":[]", "\"tools\":[{\"name\":\"x\","

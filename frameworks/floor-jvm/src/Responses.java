@@ -1,0 +1,105 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.stream.Stream;
+import loopmark.Hello;
+
+/** The loop over the Responses API: each turn sends the whole conversation, with what the model said as it came. */
+final class Responses {
+    private static final Set<String> FAILURES = Set.of("response.failed", "response.incomplete", "error");
+
+    private final Server server;
+    private final Tools tools;
+    private final Hello hello;
+    private final ArrayNode offered = Server.JSON.createArrayNode();
+
+    Responses(Server server, Tools tools, Hello hello) {
+        this.server = server;
+        this.tools = tools;
+        this.hello = hello;
+        for (Hello.Tool tool : hello.task().tools()) {
+            // This API is strict unless told otherwise.
+            ObjectNode function = offered.addObject().put("type", "function").put("strict", false);
+            function.setAll((ObjectNode) Server.JSON.valueToTree(tool));
+        }
+    }
+
+    String run(String prompt) throws IOException, InterruptedException {
+        ObjectNode request = Server.JSON.createObjectNode().put("model", hello.model());
+        request.put("instructions", hello.task().instructions());
+        ArrayNode items = request.putArray("input");
+        items.addObject().put("role", "user").put("content", prompt);
+        request.set("tools", offered);
+        if (hello.stream()) {
+            request.put("stream", true);
+        }
+        for (int turn = 0; turn < hello.task().maxTurns(); turn++) {
+            JsonNode output = ask(request).required("output");
+            boolean hasCalls = false;
+            for (JsonNode item : output) {
+                items.add(item);
+                hasCalls |= isCall(item);
+            }
+            if (!hasCalls) {
+                return text(output);
+            }
+            for (JsonNode item : output) {
+                if (isCall(item)) {
+                    items.add(resultOf(item));
+                }
+            }
+        }
+        throw new IOException("no answer within " + hello.task().maxTurns() + " turns");
+    }
+
+    /** One LLM call; gives the response. */
+    private JsonNode ask(ObjectNode request) throws IOException, InterruptedException {
+        if (!hello.stream()) {
+            return server.ask("/responses", request);
+        }
+        try (Stream<JsonNode> events = server.askStreamed("/responses", request)) {
+            return completed(events.iterator());
+        }
+    }
+
+    /** The response of a reply that is streamed: its last event has it whole. */
+    static JsonNode completed(Iterator<JsonNode> events) throws IOException {
+        JsonNode response = null;
+        // Read to its end, or the client would close the connection.
+        while (events.hasNext()) {
+            JsonNode event = events.next();
+            String type = event.path("type").asText();
+            if (type.equals("response.completed")) {
+                response = event.required("response");
+            } else if (FAILURES.contains(type)) {
+                throw new IOException(event.toString());
+            }
+        }
+        if (response == null) {
+            throw new IOException("the stream breaks off");
+        }
+        return response;
+    }
+
+    private static boolean isCall(JsonNode item) {
+        return item.path("type").asText().equals("function_call");
+    }
+
+    /** The text of a reply: that of its messages' parts. */
+    static String text(JsonNode output) {
+        StringBuilder text = new StringBuilder();
+        for (JsonNode item : output) {
+            item.path("content").forEach(part -> text.append(part.path("text").asText("")));
+        }
+        return text.toString();
+    }
+
+    private ObjectNode resultOf(JsonNode call) {
+        String result = tools.call(call.required("name").asText(), call.required("arguments").asText());
+        ObjectNode item = Server.JSON.createObjectNode().put("type", "function_call_output");
+        return item.put("call_id", call.required("call_id").asText()).put("output", result);
+    }
+}
