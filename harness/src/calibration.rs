@@ -1,11 +1,12 @@
 //! How far off the harness is on a machine, judged by runners whose behaviour is known. Pure, and the record on disk.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::{quantile, sorted};
 
 /// What a calibration gave.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Calibration {
     /// How often each of the known runners was started.
     pub repetitions: u32,
@@ -19,7 +20,7 @@ pub struct Calibration {
 }
 
 /// Clients that hung up before they had a reply.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Disconnects {
     /// How many did, by their own notes.
     pub left: u32,
@@ -28,7 +29,9 @@ pub struct Disconnects {
 }
 
 /// A quantity whose truth is known to the runner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Known {
     /// From having read a reply to sending the next request.
@@ -54,7 +57,7 @@ pub enum Known {
 }
 
 /// What the numbers of a figure are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
     /// Microseconds.
@@ -121,7 +124,7 @@ pub struct Pair {
 }
 
 /// How far off the harness was with one quantity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Calibrated {
     /// The quantity.
     pub figure: Known,
@@ -142,7 +145,7 @@ pub struct Calibrated {
 }
 
 /// Where values lie.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Spread {
     /// The 5th percentile.
     pub p5: f64,

@@ -1,5 +1,6 @@
 //! What a search for capacities raises, of which rows, and how far.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::RowKey;
@@ -8,7 +9,9 @@ use crate::plan::RowKey;
 pub const P95_FACTOR: f64 = 1.25;
 
 /// What is raised until the row no longer carries it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 #[derive(clap::ValueEnum)]
 pub enum Load {
@@ -19,7 +22,7 @@ pub enum Load {
 }
 
 /// What a sweep searches.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CapacityPlan {
     /// The scenario on which capacities are searched.
     pub scenario: String,

@@ -1,5 +1,6 @@
 //! A load that was tried.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Load;
@@ -18,7 +19,7 @@ pub fn attempts(probes: &[Probe], row: &RowKey, load: Load) -> Vec<Attempt> {
 }
 
 /// One load tried once: a line of `capacity.jsonl`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Probe {
     /// What was raised.
     pub load: Load,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Phase, Phases};
@@ -9,7 +10,7 @@ use crate::plan::PhaseName;
 use crate::stats::Lateness;
 
 /// The figures of a trial that completed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figures {
     /// User and system time of the runner's whole process tree, spawn to exit, by the kernel's accounting at its end.
     pub cpu_s: f64,
@@ -36,7 +37,7 @@ pub struct Figures {
 }
 
 /// Runs in flight in a closed loop: from a run's start to its end, by the runner's stamps and the mock's together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InFlight {
     /// The maximum.
     pub max_runs: u32,
@@ -45,7 +46,7 @@ pub struct InFlight {
 }
 
 /// What was wrong in the batches before the measured one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SetAside {
     /// Runs that did not do the work, by reason.
     pub unverified: BTreeMap<String, u32>,
@@ -56,7 +57,7 @@ pub struct SetAside {
 
 /// What went over the wire in the measured batch, by the ledger. All but `other_requests` is of the LLM calls of the
 /// batch's runs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Traffic {
     /// LLM calls.
     pub requests: u64,

@@ -1,9 +1,10 @@
 //! What else went on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What else went on while the trial ran.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Noise {
     /// Load average over one minute before the trial.
     pub load_before: f64,

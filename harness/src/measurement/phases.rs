@@ -1,11 +1,12 @@
 //! The phases of a trial.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::PhaseName;
 
 /// One phase of a trial, from edge to edge, of the runner's process alone.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Phase {
     /// How long it took, by the harness's clock.
     pub wall_s: f64,
@@ -18,7 +19,7 @@ pub struct Phase {
 }
 
 /// What each phase of a completed trial took.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Phases {
     /// Spawn to `ready`: imports and build, and the harness's reading of counters between them.
     pub start_up: Phase,

@@ -1,11 +1,12 @@
 //! RSS and CPU over time.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::differences;
 
 /// One point of the RSS and CPU series (sysinfo), summed over the runner's process tree.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SeriesPoint {
     /// Since the runner was spawned.
     pub at_ms: u32,
@@ -16,7 +17,7 @@ pub struct SeriesPoint {
 }
 
 /// A series on disk, by columns: each holds its first value, then every value less the one before.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SeriesColumns {
     at_ms: Vec<i64>,

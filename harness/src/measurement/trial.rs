@@ -1,6 +1,7 @@
 //! A trial, and how it ended.
 
 use loopmark_protocol::{Feature, Ready};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::series::{SeriesColumns, SeriesPoint};
@@ -9,7 +10,7 @@ use crate::plan::PlannedTrial;
 use crate::system::CpuList;
 
 /// One trial, as `trials.jsonl` has it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialRecord {
     /// What was planned.
     pub planned: PlannedTrial,
@@ -29,6 +30,7 @@ pub struct TrialRecord {
     pub noise: Noise,
     /// RSS and CPU over time.
     #[serde(with = "SeriesColumns")]
+    #[schemars(with = "SeriesColumns")]
     pub series: Vec<SeriesPoint>,
     /// The last lines of standard error, if anything went wrong.
     pub stderr_tail: Vec<String>,
@@ -36,7 +38,7 @@ pub struct TrialRecord {
 
 /// On which processors and in which network a trial ran, and what left that. Records from before these were kept have
 /// none of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Conditions {
     /// The runner's processors, as read back from the kernel; `None` where it was not held to any.
@@ -52,7 +54,7 @@ pub struct Conditions {
 }
 
 /// Network access for a runner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Network {
     /// The mock alone, over the loopback device of a namespace made for the trial.
@@ -71,7 +73,7 @@ impl std::fmt::Display for Network {
 }
 
 /// How a trial ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Outcome {
     /// The runner did all that was asked and exited with 0.
@@ -102,7 +104,9 @@ impl Outcome {
 }
 
 /// What kind of failure ended a trial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// The runner could not be started.

@@ -3,10 +3,13 @@
 use std::cmp::Ordering;
 
 use loopmark_protocol::{Api, Arrival};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A row of the tables: a framework in one of its variants.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct RowKey {
     /// The framework, by its folder's name.
     pub framework: String,
@@ -25,7 +28,7 @@ impl RowKey {
 }
 
 /// One thing to measure: a cell of the tables.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CellKey {
     /// The row.
     pub row: RowKey,

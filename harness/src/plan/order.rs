@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use loopmark_protocol::{Answers, Api, Arrival, Batch};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CellKey, RowKey};
 
 /// One runner process: one cell, measured once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedTrial {
     /// Its place in the sweep's order, from 0.
     pub trial: u32,
@@ -23,7 +24,9 @@ pub struct PlannedTrial {
 }
 
 /// The phases of a trial, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PhaseName {
     /// Spawn to `imported`.
@@ -50,7 +53,7 @@ impl PhaseName {
 }
 
 /// A sweep's trials in their order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// Gives the order and the runs' numbers.
     pub seed: u64,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use loopmark_protocol::{Api, Ready};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
@@ -18,7 +19,7 @@ use crate::system::{Machine, Pinning};
 pub const FORMAT: u32 = 2;
 
 /// `run.json`: what was measured, where, and with what.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunInfo {
     /// [`FORMAT`], or the older one that was read.
     pub format: u32,
@@ -77,7 +78,7 @@ impl RunInfo {
 }
 
 /// A scenario of a sweep.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioInfo {
     /// Its name.
     pub name: String,
@@ -112,7 +113,7 @@ impl ScenarioInfo {
 }
 
 /// A row of a sweep.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RowInfo {
     /// The row.
     #[serde(rename = "row")]

@@ -1,5 +1,6 @@
 //! One line of `trials.jsonl`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use serde_json::value::RawValue;
@@ -10,7 +11,7 @@ use super::format1;
 use crate::measurement::{Outcome, RunRecord, Samples, TrialRecord};
 
 /// A trial and its runs: one line, so that either both are on disk or neither is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TrialLine {
     /// The trial.
     pub trial: TrialRecord,

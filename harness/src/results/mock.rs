@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::io;
@@ -13,7 +14,7 @@ use crate::system::Machine;
 pub const MOCK_FORMAT: u32 = 1;
 
 /// `mock.json`: what was measured, where, and with what.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MockInfo {
     /// [`MOCK_FORMAT`].
     pub format: u32,

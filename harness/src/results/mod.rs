@@ -13,6 +13,7 @@ mod recorded;
 mod replace;
 pub mod same;
 mod samples_csv;
+mod schema;
 
 pub use check::{Checked, require_planned};
 pub use error::ResultsError;
@@ -24,3 +25,4 @@ pub use read::{info_from, read_info, read_probes, read_runs, read_trials, trials
 pub use recorded::Recorded;
 pub use replace::replace;
 pub use samples_csv::RunReader;
+pub use schema::schemas;

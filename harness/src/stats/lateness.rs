@@ -1,11 +1,12 @@
 //! How late things were: the one summary of it, of the mock's holds and of the bare timer beside them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quantile;
 
 /// How late things were, in µs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Lateness {
     /// Of how many.
     pub count: usize,

@@ -8,10 +8,11 @@ use std::str::FromStr;
 use procfs::process::Process;
 use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A set of processors that is not empty, written as Linux lists them: `0-2,5`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct CpuList(BTreeSet<usize>);
 

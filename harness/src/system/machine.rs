@@ -1,5 +1,6 @@
 //! The machine that a sweep ran on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
@@ -9,7 +10,7 @@ use super::pinning::Pinning;
 use super::processors::slower_processors;
 
 /// The machine, as `run.json` keeps it: no name, no user, no address.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Machine {
     /// The processor's name.
     pub cpu: String,

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cpu_list::CpuList;
@@ -35,7 +36,7 @@ pub enum PinningError {
 }
 
 /// The processors of a sweep's runners, and those of mock and harness.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pinning {
     /// The runner's, and all that descends from it.
     pub runner_cpus: CpuList,

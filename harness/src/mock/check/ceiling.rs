@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use loopmark_protocol::Api;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Bench, load_it};
@@ -13,7 +14,7 @@ use crate::mock::requests::Requests;
 const CONNECTIONS: u32 = 100;
 
 /// How many requests of whole runs the mock can take with 100 in flight.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ceiling {
     /// Requests in flight.
     pub connections: u32,

@@ -8,6 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -26,7 +27,7 @@ const STALL_NS: std::ops::RangeInclusive<u64> = 35_000_000..=60_000_000;
 const RUNS: u64 = 1 << 32;
 
 /// Nagle's algorithm against delayed acknowledgements.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DelayedAckCheck {
     /// Streamed replies with small chunks 5 ms apart. None may be stalled.
     pub streamed: Stalls,
@@ -37,7 +38,7 @@ pub struct DelayedAckCheck {
 }
 
 /// Replies, and how many of them were stalled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stalls {
     /// All of them.
     pub replies: u64,

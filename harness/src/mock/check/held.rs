@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::timer::BareTimer;
@@ -18,7 +19,7 @@ const REQUESTS_PER_S: u32 = 2_000;
 const OPEN_DURATION: Duration = Duration::from_secs(2);
 
 /// One level: so many requests in flight, each held as long.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LevelCheck {
     /// Requests in flight.
     pub level: u32,
@@ -38,7 +39,7 @@ pub struct LevelCheck {
 }
 
 /// Many connections stand open, and requests start on one after the other.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenConnectionsCheck {
     /// All of them stood before the first request and until the last reply.
     pub connections: u32,

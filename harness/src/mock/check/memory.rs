@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Bench;
@@ -17,7 +18,7 @@ const ALLOWED_BYTES: u64 = 5 << 20;
 const ALLOWED_SHARE: f64 = 0.05;
 
 /// Resident memory of one mock over many requests.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MemoryCheck {
     /// All of them, each of a new run.
     pub requests: u64,
@@ -28,7 +29,7 @@ pub struct MemoryCheck {
 }
 
 /// Resident memory at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemoryPoint {
     /// Requests since the mock was started.
     pub requests: u64,

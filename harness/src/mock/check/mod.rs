@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use loopmark_protocol::Api;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use ceiling::Ceiling;
@@ -32,7 +33,7 @@ use crate::system::CpuList;
 pub const OPEN_CONNECTIONS: u32 = 10_000;
 
 /// What the mock measured of itself. What an earlier version did not measure is empty.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MockCheck {
     /// One a level, in the order asked for.
     pub levels: Vec<LevelCheck>,

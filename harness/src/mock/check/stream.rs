@@ -13,6 +13,7 @@ use hyper::Request;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use loopmark_protocol::{Api, monotonic_ns};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -34,7 +35,7 @@ const HOLD: Duration = Duration::from_millis(20);
 const INTERVAL: Duration = Duration::from_millis(5);
 
 /// The chunks of streamed replies.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StreamCheck {
     /// One streamed reply under way on each.
     pub connections: u32,

@@ -1,0 +1,89 @@
+//! The schemas in `docs/schema/`: they are those of the types, and records are valid by them.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
+use std::path::{Path, PathBuf};
+
+use jsonschema::Validator;
+use loopmark::results::schemas;
+use serde_json::Value;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema")
+}
+
+fn validator(name: &str) -> Validator {
+    let text = std::fs::read_to_string(folder().join(name)).unwrap();
+    jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+}
+
+fn golden(name: &str) -> String {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    std::fs::read_to_string(golden.join(name)).unwrap()
+}
+
+fn faults(validator: &Validator, value: &Value) -> Vec<String> {
+    let errors = validator.iter_errors(value);
+    errors
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
+}
+
+/// `UPDATE_GOLDEN=1` writes the schemas.
+#[test]
+fn the_schemas_are_those_of_the_types() {
+    for (name, schema) in schemas() {
+        let mut text = serde_json::to_string_pretty(&schema).unwrap();
+        text.push('\n');
+        let path = folder().join(name);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::create_dir_all(folder()).unwrap();
+            std::fs::write(&path, &text).unwrap();
+        }
+        let there = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(there == text, "{name} differs; UPDATE_GOLDEN=1 writes it");
+    }
+}
+
+#[test]
+fn a_record_is_valid_and_one_with_a_wrong_type_or_without_a_key_is_not() {
+    let run = validator("run.json");
+    let info: Value = serde_json::from_str(&golden("sweep-run.json")).unwrap();
+    assert_eq!(faults(&run, &info), [] as [String; 0]);
+    let trials = validator("trials.jsonl.json");
+    for line in golden("sweep-trials.jsonl").lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(faults(&trials, &line), [] as [String; 0]);
+        let changes: [fn(&mut Value); 3] = [
+            |line| line["trial"]["planned"]["cell"]["level"] = "fifty".into(),
+            |line| line["trial"]["planned"]["cell"]["arrival"] = "at once".into(),
+            |line| drop(line["trial"].as_object_mut().unwrap().remove("outcome")),
+        ];
+        for change in changes {
+            let mut wrong = line.clone();
+            change(&mut wrong);
+            assert!(!trials.is_valid(&wrong), "{wrong}");
+        }
+    }
+    let format1: Value = serde_json::from_str(&golden("format1-run.json")).unwrap();
+    assert!(!run.is_valid(&format1), "another format");
+}
+
+#[test]
+fn the_published_check_of_the_mock_is_valid() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../results");
+    let mock = validator("mock.json");
+    let folders = std::fs::read_dir(results).unwrap();
+    let files = folders.map(|folder| folder.unwrap().path().join("mock.json"));
+    let files: Vec<PathBuf> = files.filter(|file| file.is_file()).collect();
+    assert!(!files.is_empty());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let check: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            faults(&mock, &check),
+            [] as [String; 0],
+            "{}",
+            file.display()
+        );
+    }
+}
