@@ -137,7 +137,7 @@ fn a_sweep_prints_its_events_and_no_table() {
     for ((_, told), trial) in told.zip(checkout.trials()) {
         let figures = trial.figures.unwrap();
         assert_eq!(told["trial"], trial.planned.trial);
-        assert_eq!(told["framework"], "fake");
+        assert_eq!(told["row"]["framework"], "fake");
         assert_eq!(told["arrival"], "burst");
         assert_eq!(told["outcome"]["kind"], "completed");
         assert_eq!(told["verified"], trial.runs.verified);

@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
+use loopmark::chart::Drawing;
+use loopmark::report::{self, document_schema};
 use loopmark::results::schemas;
 use serde_json::Value;
 
@@ -31,7 +33,8 @@ fn faults(validator: &Validator, value: &Value) -> Vec<String> {
 /// `UPDATE_GOLDEN=1` writes the schemas.
 #[test]
 fn the_schemas_are_those_of_the_types() {
-    for (name, schema) in schemas() {
+    let document = ("report.json", document_schema());
+    for (name, schema) in schemas().into_iter().chain([document]) {
         let mut text = serde_json::to_string_pretty(&schema).unwrap();
         text.push('\n');
         let path = folder().join(name);
@@ -66,6 +69,24 @@ fn a_record_is_valid_and_one_with_a_wrong_type_or_without_a_key_is_not() {
     }
     let format1: Value = serde_json::from_str(&golden("format1-run.json")).unwrap();
     assert!(!run.is_valid(&format1), "another format");
+}
+
+#[test]
+fn the_document_of_a_published_sweep_is_valid() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../results");
+    let scratch = tempfile::tempdir().unwrap();
+    for name in ["run.json", "trials.jsonl.zst", "samples.csv.zst"] {
+        let published = results.join("2026-11-25T200026Z").join(name);
+        std::fs::copy(published, scratch.path().join(name)).unwrap();
+    }
+    report::write(scratch.path(), None, &Drawing::default()).unwrap();
+    let text = std::fs::read_to_string(scratch.path().join("report.json")).unwrap();
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    let schema = validator("report.json");
+    assert_eq!(faults(&schema, &document), [] as [String; 0]);
+    let cell = &mut document["scenarios"][0]["cells"][0];
+    cell["values"]["cpu_s"] = "0.03".into();
+    assert!(!schema.is_valid(&document));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What the probes of a sweep say of each row.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::plan::{CapacityPlan, Load};
@@ -11,7 +12,7 @@ use crate::stats;
 const GIB: f64 = (1_u64 << 30) as f64;
 
 /// What a row carries: a line of `capacity.csv`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Capacity {
     /// The row.
     pub framework: String,

@@ -1,5 +1,8 @@
 //! What a metric is.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::Unit;
 use crate::measurement::{Figures, RunColumns};
 
@@ -29,7 +32,8 @@ pub struct Metric {
 }
 
 /// Which of two values is the better one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Better {
     /// The lower one.
     Lower,
@@ -38,7 +42,8 @@ pub enum Better {
 }
 
 /// Who saw what a metric says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Witness {
     /// The runner's own clock.
     Runner,

@@ -3,6 +3,7 @@
 mod csv;
 mod document;
 mod error;
+mod json;
 mod markdown;
 mod readme;
 mod section;
@@ -10,6 +11,7 @@ mod write;
 
 pub use document::{Report, ScenarioCharts, ScenarioReport};
 pub use error::ReportError;
+pub use json::{Document, REPORT_FORMAT, document_schema};
 pub use readme::{processors, render};
 pub use section::calibration::calibration_table;
 pub use section::mock::{mock_readme, write_mock_readme};

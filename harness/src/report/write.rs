@@ -5,6 +5,7 @@ use std::path::Path;
 use super::csv;
 use super::document::Report;
 use super::error::ReportError;
+use super::json::{Document, write_document};
 use super::readme;
 use crate::chart::Drawing;
 use crate::results::{self, Recorded};
@@ -35,6 +36,7 @@ pub fn write(
         csv::write_capacities(folder, &report.recorded.capacities())?;
     }
     let charts = report.draw(drawing, folder)?;
+    write_document(folder, &Document::of(&report, &charts))?;
     results::replace(
         &folder.join("README.md"),
         readme::render(&report, &charts).as_bytes(),

@@ -1,0 +1,55 @@
+//! A metric is defined once, in the catalogue: whatever stands there is in every file and page that shows metrics.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
+mod synthetic;
+
+use loopmark::chart::{Drawing, Spec};
+use loopmark::measurement::TrialRecord;
+use loopmark::metric::catalogue;
+use loopmark::report;
+use loopmark::results::ResultsFolder;
+use serde_json::Value;
+
+#[test]
+fn every_metric_of_the_catalogue_is_in_csv_json_tables_ratios_and_charts() {
+    let results = tempfile::tempdir().unwrap();
+    let trials: Vec<TrialRecord> = (0..5).map(|number| synthetic::trial(number, 300)).collect();
+    let mut info = synthetic::info(&trials);
+    let mut folder = ResultsFolder::create(results.path(), &mut info).unwrap();
+    for trial in &trials {
+        folder.append(trial, &synthetic::runs(trial)).unwrap();
+    }
+    let folder = folder.path();
+    report::write(folder, None, &Drawing::default()).unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let (ratios, page) = (read("ratios.csv"), read("README.md"));
+    let document: Value = serde_json::from_str(&read("report.json")).unwrap();
+    let cell = &document["scenarios"][0]["cells"][0];
+    let mut summary = csv::Reader::from_path(folder.join("summary.csv")).unwrap();
+    let columns = summary.headers().unwrap().clone();
+    let line = summary.records().next().unwrap().unwrap();
+    let mut with_value = 0;
+    for metric in catalogue::ALL {
+        let name = metric.name;
+        let column = columns.iter().position(|column| column == name).unwrap();
+        let value: Option<f64> = line[column].parse().ok();
+        assert_eq!(cell["values"][name]["value"].as_f64(), value, "{name}");
+        with_value += usize::from(value.is_some());
+        let mut metrics = document["metrics"].as_array().unwrap().iter();
+        let entry = metrics.find(|entry| entry["name"] == name).unwrap();
+        assert_eq!(entry["about"], metric.about);
+        let spec: Spec = toml::from_str(&format!("form = \"bars\"\nmetric = \"{name}\"")).unwrap();
+        assert!(std::ptr::eq(spec.metric, *metric), "{name}");
+        let in_ratios = ratios
+            .lines()
+            .any(|line| line.split(',').any(|field| field == name));
+        assert_eq!(in_ratios, metric.is_compared, "{name}");
+        if metric.is_compared {
+            let titled = page.lines().filter(|line| line.starts_with("| Framework"));
+            let titled = titled.filter(|line| line.contains(&format!(" {} ", metric.title)));
+            assert!(titled.count() > 0, "{name}: {page}");
+        }
+    }
+    // All but what a burst has not: its first run.
+    assert_eq!(catalogue::ALL.len() - with_value, 3);
+}
