@@ -8,23 +8,20 @@ else in the process, so that a banner or a stray print lands in the log instead 
 """
 
 import asyncio
-import importlib.metadata
 import json
 import os
-import platform
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, BinaryIO
 
-from loopmark_batch import NewAgent, Run, run_batch
-from loopmark_messages import Hello, Task, read_batch, read_hello
+from loopmark_batch import read_batch
+from loopmark_hello import Hello, Task, read_hello
+from loopmark_ready import FEATURES, openai_http_client, ready_of
+from loopmark_run import NewAgent, Run, run_batch
 
 __all__ = ["FEATURES", "Hello", "NewAgent", "Run", "Task", "main", "openai_http_client"]
-
-# What a runner may offer beyond plain runs.
-FEATURES = ("streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools")
 
 Build = Callable[[Hello], NewAgent | AbstractAsyncContextManager[NewAgent]]
 # The same for every hello, or not.
@@ -40,21 +37,6 @@ def _take_stdout() -> BinaryIO:
 _protocol_out = _take_stdout()
 
 
-def openai_http_client() -> str:
-    """The package that the installed OpenAI SDK speaks HTTP with: httpx, or httpx2 from 3 on."""
-    import openai
-
-    bases = (base.__module__.partition(".")[0] for base in openai.DefaultAsyncHttpxClient.__mro__)
-    return next(base for base in bases if base != "openai")
-
-
-def _installed(distribution: str | None, standard: str) -> tuple[str, str]:
-    """A distribution's name and its installed version; without one, what comes with Python."""
-    if distribution is None:
-        return standard, platform.python_version()
-    return distribution, importlib.metadata.version(distribution)
-
-
 def main(
     build: Build, *, package: str | None, http_client: str | None, offers: Offers = ()
 ) -> None:
@@ -65,18 +47,11 @@ def main(
     the runner has, or has for a hello. `--version` prints the framework's version and does nothing
     else.
     """
-    framework, version = _installed(package, "python")
+    ready = ready_of(package, http_client)
     if sys.argv[1:] == ["--version"]:
-        _protocol_out.write(f"{framework} {version}\n".encode())
+        _protocol_out.write(f"{ready['framework']} {ready['version']}\n".encode())
         _protocol_out.flush()
         return
-    ready = {
-        "type": "ready",
-        "framework": framework,
-        "version": version,
-        "runtime": f"{platform.python_implementation()} {platform.python_version()}",
-        "http_client": " ".join(_installed(http_client, "http.client")),
-    }
     _write([{"type": "imported"}])
     asyncio.run(_serve(build, ready, offers))
 

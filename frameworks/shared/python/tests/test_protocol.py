@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-import loopmark_batch
+import loopmark_heartbeat
 
 FAKE_RUNNER = Path(__file__).with_name("fake_runner.py")
 # No machine is that busy: what has not ended by then never will.
@@ -288,7 +288,7 @@ class ProtocolTest(unittest.TestCase):
     def test_beats_are_multiples_of_ten_ms_and_missed_ones_are_not_made_up_for(self) -> None:
         began, ms = 1_000_003, 1_000_000
         for now, due in ((0, 10), (9.999, 10), (10, 20), (47, 50), (209.9, 210)):
-            next_ns = loopmark_batch.next_beat_ns(began, began + int(now * ms))
+            next_ns = loopmark_heartbeat.next_beat_ns(began, began + int(now * ms))
             self.assertEqual(next_ns, began + due * ms)
 
     def test_a_hello_that_asks_for_more_than_is_offered_builds_nothing(self) -> None:

@@ -1,0 +1,35 @@
+"""The `ready` of docs/PROTOCOL.md: what the runner is made of and what it offers."""
+
+import importlib.metadata
+import platform
+from typing import Any
+
+# What a runner may offer beyond plain runs.
+FEATURES = ("streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools")
+
+
+def openai_http_client() -> str:
+    """The package that the installed OpenAI SDK speaks HTTP with: httpx, or httpx2 from 3 on."""
+    import openai
+
+    bases = (base.__module__.partition(".")[0] for base in openai.DefaultAsyncHttpxClient.__mro__)
+    return next(base for base in bases if base != "openai")
+
+
+def _installed(distribution: str | None, standard: str) -> tuple[str, str]:
+    """A distribution's name and its installed version; without one, what comes with Python."""
+    if distribution is None:
+        return standard, platform.python_version()
+    return distribution, importlib.metadata.version(distribution)
+
+
+def ready_of(package: str | None, http_client: str | None) -> dict[str, Any]:
+    """The message, without what the runner offers; None is what Python brings."""
+    framework, version = _installed(package, "python")
+    return {
+        "type": "ready",
+        "framework": framework,
+        "version": version,
+        "runtime": f"{platform.python_implementation()} {platform.python_version()}",
+        "http_client": " ".join(_installed(http_client, "http.client")),
+    }
