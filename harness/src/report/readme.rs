@@ -63,8 +63,9 @@ fn scenario_sections(
     if let Some(levels) = level_table(recorded, cells) {
         let _ = write!(
             text,
-            "\n## Over the levels\n\nA closed loop, or an open one at a rate (runs a second, latency from the intended start), after a warm-up. In brackets the 95 % interval over processes and \
-             runs. CPU a run leaves start-up out. Gap: last byte of a reply to the run's next request.\n\n{levels}"
+            "\n## Over the levels\n\nA closed loop, or an open one at a rate (runs per second, latency from the intended \
+             start), after a warm-up. In brackets the 95 % interval over processes and runs. CPU per run leaves start-up \
+             out. Gap: last byte of a reply to the run's next request.\n\n{levels}"
         );
     }
     if let Some(capacities) = capacity_table(recorded, &scenario.info) {

@@ -39,7 +39,7 @@ pub static MOST_IN_FLIGHT: Metric = Metric {
 /// LLM calls over the runs.
 pub static LLM_CALLS_PER_RUN: Metric = Metric {
     name: "llm_calls_per_run",
-    title: "LLM calls a run",
+    title: "LLM calls per run",
     about: "LLM calls over the runs.",
     unit: Unit::Count,
     better: Better::Lower,
@@ -55,7 +55,7 @@ pub static LLM_CALLS_PER_RUN: Metric = Metric {
 /// Bytes of request bodies over the runs.
 pub static REQUEST_BODY_BYTES_PER_RUN: Metric = Metric {
     name: "request_body_bytes_per_run",
-    title: "Request bytes a run",
+    title: "Request bytes per run",
     about: "Bytes of request bodies over the runs.",
     unit: Unit::Count,
     better: Better::Lower,
@@ -71,7 +71,7 @@ pub static REQUEST_BODY_BYTES_PER_RUN: Metric = Metric {
 /// Bytes of replies over the runs.
 pub static REPLY_BYTES_PER_RUN: Metric = Metric {
     name: "reply_bytes_per_run",
-    title: "Reply bytes a run",
+    title: "Reply bytes per run",
     about: "Bytes of replies over the runs.",
     unit: Unit::Count,
     better: Better::Neither,

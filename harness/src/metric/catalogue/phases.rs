@@ -166,7 +166,7 @@ pub static BATCH_CPU: Metric = Metric {
 /// CPU time of the measured batch over its LLM calls, start-up excluded.
 pub static CPU_PER_TURN: Metric = Metric {
     name: "cpu_per_turn_ms",
-    title: "CPU a turn",
+    title: "CPU per turn",
     about: "CPU time of the measured batch over its LLM calls, start-up excluded.",
     unit: Unit::Ms,
     better: Better::Lower,

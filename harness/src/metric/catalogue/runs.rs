@@ -97,7 +97,7 @@ pub static OVERHEAD_P95: Metric = Metric {
 /// The median overhead of a run over its LLM calls.
 pub static OVERHEAD_PER_TURN: Metric = Metric {
     name: "overhead_per_turn_ms",
-    title: "Overhead a turn",
+    title: "Overhead per turn",
     about: "The median overhead of a run over its LLM calls.",
     unit: Unit::Ms,
     better: Better::Lower,

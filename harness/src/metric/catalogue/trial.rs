@@ -21,7 +21,7 @@ pub static CPU: Metric = Metric {
 /// CPU time of a run in the measured batch, start-up excluded.
 pub static CPU_PER_RUN: Metric = Metric {
     name: "cpu_per_run_ms",
-    title: "CPU a run",
+    title: "CPU per run",
     about: "CPU time of a run in the measured batch, start-up excluded.",
     unit: Unit::Ms,
     better: Better::Lower,

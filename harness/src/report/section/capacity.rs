@@ -16,9 +16,9 @@ pub(in crate::report) fn capacity_table(
     let mut table = markdown(&[
         "Framework",
         "Agents at once",
-        "Agents a core",
-        "Agents a GiB",
-        "Runs a second",
+        "Agents per core",
+        "Agents per GiB",
+        "Runs per second",
         "The next level failed by",
         "The next rate failed by",
     ]);
@@ -42,7 +42,7 @@ pub(in crate::report) fn capacity_table(
     Some(format!(
         "What {} carries: the highest level of a closed loop, and the highest rate of an open one, at which p95 stayed \
          within {} × the model's own time ({limit_ms:.0} ms) and every run was verified, twice; found to a tenth. \
-         Agents a GiB: by the peak RSS at that level. ≥: no more was tried, or the mock was the limit.\n\n{rows}\n",
+         Agents per GiB: by the peak RSS at that level. ≥: no more was tried, or the mock was the limit.\n\n{rows}\n",
         runners(&capacities),
         plan.p95_factor
     ))

@@ -64,7 +64,7 @@ fn at(place: &CellKey) -> String {
     match place.arrival {
         Arrival::Burst => format!("the burst of {level}"),
         Arrival::Closed => format!("level {level} of the closed loop"),
-        Arrival::Rate(rate) => format!("{rate} runs a second"),
+        Arrival::Rate(rate) => format!("{rate} runs per second"),
     }
 }
 

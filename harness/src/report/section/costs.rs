@@ -44,8 +44,8 @@ pub(in crate::report) fn cost_table(recorded: &Recorded, costs: &Costs) -> Strin
 pub(in crate::report) fn beside_time_table(recorded: &Recorded, cells: &[CellResult]) -> String {
     let mut table = markdown(&[
         "Framework",
-        "LLM calls a run",
-        "Request bytes a run",
+        "LLM calls per run",
+        "Request bytes per run",
         "× floor",
         "Connections",
         "Start-up (s)",

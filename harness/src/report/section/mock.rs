@@ -67,7 +67,7 @@ pub(in crate::report) fn mock_check(mock: &MockCheck) -> String {
     let ceiling = &mock.ceiling;
     let per_core = ceiling
         .requests_per_cpu_s
-        .map(|requests| format!(", {requests:.0} a second of its own CPU time"))
+        .map(|requests| format!(", {requests:.0} per second of its own CPU time"))
         .unwrap_or_default();
     let mut text = format!(
         "How late a reply's first byte was written, beside a bare OS timer in the same seconds. Without holds it \
@@ -78,7 +78,7 @@ pub(in crate::report) fn mock_check(mock: &MockCheck) -> String {
     for open in &mock.open_connections {
         let _ = write!(
             text,
-            "\nWith {} connections open a request started on one after the other, {:.0} a second, each held for {:.0} ms: \
+            "\nWith {} connections open a request started on one after the other, {:.0} per second, each held for {:.0} ms: \
              at most {} were in flight at once.\n",
             open.connections, open.requests_per_s, open.held.hold_ms, open.held.level
         );

@@ -19,9 +19,9 @@ static COLUMNS: [Column; 13] = [
     ("RSS at ready (MiB)", 0, &catalogue::READY_RSS, 1.0),
     ("First run (ms)", 0, &catalogue::FIRST_RUN, MS),
     ("CPU (ms)", 1, &catalogue::FIRST_RUN_CPU, MS),
-    ("Then a run (ms)", 0, &catalogue::MEDIAN, 1.0),
+    ("Then per run (ms)", 0, &catalogue::MEDIAN, 1.0),
     ("CPU (ms)", 2, &catalogue::CPU_PER_RUN, 1.0),
-    ("CPU a turn (ms)", 2, &catalogue::CPU_PER_TURN, 1.0),
+    ("CPU per turn (ms)", 2, &catalogue::CPU_PER_TURN, 1.0),
     ("Peak RSS (MiB)", 0, &catalogue::PEAK_RSS, 1.0),
     ("RSS after (MiB)", 0, &catalogue::END_RSS, 1.0),
 ];

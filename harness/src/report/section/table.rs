@@ -90,7 +90,7 @@ fn burst_table(recorded: &Recorded, scenario: &ScenarioReport, rows: &[&RowInfo]
         false => Vec::new(),
     };
     if !capacities.is_empty() {
-        header.extend(["Agents a core", "Agents a GiB"]);
+        header.extend(["Agents per core", "Agents per GiB"]);
     }
     let mut table = markdown(&header);
     for row in rows {
@@ -125,12 +125,12 @@ pub(in crate::report) fn level_table(recorded: &Recorded, cells: &[CellResult]) 
         "Level",
         "Median (ms)",
         "p95 (ms)",
-        "Overhead a turn (ms)",
+        "Overhead per turn (ms)",
         "Gap (ms)",
-        "CPU a run (ms)",
+        "CPU per run (ms)",
         "Peak RSS (MiB)",
         "Connections",
-        "Request bytes a run",
+        "Request bytes per run",
         "Verified runs",
         "Marks",
     ]);
