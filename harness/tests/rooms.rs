@@ -8,8 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ROOMS: [&str; 28] = [
+const ROOMS: [&str; 29] = [
     "cli",
+    "splice",
     "report",
     "chart",
     "calibrate",

@@ -22,6 +22,7 @@ mod request;
 mod resume;
 mod run;
 mod selection;
+mod splice;
 mod update;
 mod verdict;
 mod verify;
