@@ -37,8 +37,10 @@ pub(super) fn report(
     layout: impl Fn() -> anyhow::Result<Layout>,
 ) -> anyhow::Result<Exit> {
     if let Some(templates) = &options.splice {
-        let folder = options.folder.as_deref();
-        return splice::splice(&layout()?, templates, folder, options.check);
+        let asked = options.folder.as_deref();
+        let folder = asked.map(|folder| results_folder(Some(folder), &layout));
+        let folder = folder.transpose()?;
+        return splice::splice(&layout()?, templates, folder.as_deref(), options.check);
     }
     let folder = results_folder(options.folder.as_deref(), &layout)?;
     let formats = match options.png {

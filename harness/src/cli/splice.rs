@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::exit::{Exit, UsageError};
-use super::report::results_folder;
 use crate::InputError;
 use crate::layout::Layout;
 use crate::splice::{Difference, Document, Filled, Splicer};
@@ -41,12 +40,11 @@ pub(super) fn splice(
 
 /// A results folder as templates name it.
 fn within(layout: &Layout, folder: &Path) -> anyhow::Result<String> {
-    let folder = results_folder(Some(folder), || Ok(layout.clone()))?;
     let whole = |path: &Path| {
         path.canonicalize()
             .with_context(|| path.display().to_string())
     };
-    let (path, root) = (whole(&folder)?, whole(layout.root())?);
+    let (path, root) = (whole(folder)?, whole(layout.root())?);
     let within = path.strip_prefix(root).ok().and_then(Path::to_str);
     within.map(str::to_owned).ok_or_else(|| {
         let (folder, root) = (folder.display(), layout.root().display());
