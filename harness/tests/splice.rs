@@ -1,173 +1,18 @@
-//! Documents are what their templates give: those of this repository, and those of a checkout made for the test.
+//! Documents made from templates, through the built binary, in a checkout made for each test.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
 mod common;
+mod spliced;
 mod synthetic;
 
-use std::path::{Path, PathBuf};
-use std::process::Output;
-
-use common::{Checkout, text};
-use loopmark::framework::{Kind, Language};
-use loopmark::plan::RowKey;
-use loopmark::results::ResultsFolder;
+use common::text;
 use loopmark_protocol::Arrival;
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-#[test]
-fn every_document_of_the_repository_is_what_its_template_gives() {
-    for document in ["FINDINGS.md", "METHODOLOGY.md", "README-results.md"] {
-        assert!(repository().join("docs/templates").join(document).is_file());
-    }
-    let checked = std::process::Command::new(env!("CARGO_BIN_EXE_loopmark"))
-        .args(["report", "--splice", "--check", "--root"])
-        .arg(repository())
-        .output()
-        .unwrap();
-    assert!(checked.status.success(), "{}", text(&checked.stderr));
-}
-
-#[test]
-fn every_item_of_the_findings_has_a_figure_and_every_comment_is_the_first_line() {
-    let template =
-        std::fs::read_to_string(repository().join("docs/templates/FINDINGS.md")).unwrap();
-    let mut items = 0;
-    for part in template.split("\n* ").skip(1) {
-        let item = part.split("\n\n").next().unwrap();
-        assert!(item.contains("{{"), "no figure in: {item}");
-        items += 1;
-    }
-    assert!(items > 20, "{items}");
-    for document in ["FINDINGS.md", "METHODOLOGY.md"] {
-        let text = std::fs::read_to_string(repository().join("docs").join(document)).unwrap();
-        assert_eq!(text.matches("<!--").count(), 1, "{document}");
-    }
-}
-
-/// A checkout with results, a template and its document.
-struct Made {
-    checkout: Checkout,
-}
-
-const HEAD: &str = "+++\ndocument = \"docs/A.md\"\nresults = \"results/now\"\n\n[others]\nthen = \"results/then\"\n+++\n";
-
-impl Made {
-    /// `now` has three rows (one of them a floor, one a variant) in a burst, `then` has the first one at two levels.
-    fn new() -> Made {
-        let made = Made {
-            checkout: Checkout::quick(),
-        };
-        std::fs::create_dir_all(made.path("docs/templates")).unwrap();
-        let burst = (Arrival::Burst, 4);
-        let rows = [
-            ("good", "default", burst, 0.25),
-            ("floor-good", "default", burst, 0.125),
-            ("good", "tuned", burst, 0.5),
-        ];
-        made.record("now", &rows, true);
-        let closed = |level| ("good", "default", (Arrival::Closed, level), 1.0);
-        made.record("then", &[closed(1), closed(100)], true);
-        std::fs::write(
-            made.path("results/now/mock.json"),
-            r#"{"rounds": [{"late_us": 41.4}, {"late_us": 97.5}, {"late_us": 50}]}"#,
-        )
-        .unwrap();
-        made
-    }
-
-    /// Records a sweep of three trials a cell; each has 4 runs of 2,004.4 ms.
-    fn record(&self, id: &str, cells: &[(&str, &str, (Arrival, u32), f64)], complete: bool) {
-        let mut trials = Vec::new();
-        for (framework, variant, (arrival, level), cpu_s) in cells {
-            for repetition in 0..3 {
-                let mut trial = synthetic::trial(trials.len() as u32, 4);
-                trial.planned.repetition = repetition;
-                trial.planned.cell.row = RowKey::new(*framework, *variant);
-                (trial.planned.cell.arrival, trial.planned.cell.level) = (*arrival, *level);
-                // They differ, or there is no interval.
-                let factor = 1.0 + 0.01 * (f64::from(repetition) - 1.0);
-                trial.figures.as_mut().unwrap().cpu_s = cpu_s * factor;
-                trials.push(trial);
-            }
-        }
-        let mut info = synthetic::info(&trials);
-        info.id = id.to_owned();
-        info.complete = complete;
-        info.rows.truncate(1);
-        let floor = RowKey::new("floor-good", "default");
-        for (key, kind) in [
-            (RowKey::new("good", "tuned"), Kind::Framework),
-            (floor, Kind::Floor),
-        ] {
-            let mut row = info.rows[0].clone();
-            (row.key, row.kind, row.language) = (key, kind, Language::Rust);
-            info.rows.push(row);
-        }
-        let mut folder = ResultsFolder::create(&self.path("results"), &mut info).unwrap();
-        for trial in &trials {
-            let mut runs = synthetic::runs(trial);
-            for run in &mut runs {
-                (run.latency_ms, run.overhead_ms) = (2004.4, 4.4);
-            }
-            folder.append(trial, &runs).unwrap();
-        }
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.checkout.root().join(path)
-    }
-
-    fn read(&self, path: &str) -> String {
-        std::fs::read_to_string(self.path(path)).unwrap()
-    }
-
-    fn write_template(&self, body: &str) {
-        std::fs::write(self.path("docs/templates/A.md"), format!("{HEAD}{body}")).unwrap();
-    }
-
-    fn report(&self, arguments: &[&str]) -> Output {
-        let mut command = self.checkout.loopmark(&["report"]);
-        command.args(arguments).current_dir(self.checkout.root());
-        command.output().unwrap()
-    }
-
-    /// Splices, which must go well.
-    fn splice(&self, arguments: &[&str]) {
-        let output = self.report(&[arguments, &["--splice"]].concat());
-        assert!(output.status.success(), "{}", text(&output.stderr));
-    }
-
-    /// What a template's body gives.
-    fn filled(&self, body: &str) -> String {
-        self.write_template(body);
-        self.splice(&[]);
-        let document = self.read("docs/A.md");
-        let (first, rest) = document.split_once("\n\n").unwrap();
-        assert_eq!(
-            first,
-            "<!-- Made from docs/templates/A.md by `loopmark report --splice`: edit that file, not this one. -->"
-        );
-        rest.trim_end().to_owned()
-    }
-
-    /// What is said of a body that can't be filled; nothing is written then.
-    fn refused(&self, body: &str) -> String {
-        self.write_template(body);
-        let output = self.report(&["--splice"]);
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{body}: {said}");
-        assert!(!self.path("docs/A.md").exists(), "{body}");
-        said
-    }
-}
+use spliced::{HEAD, Made};
 
 #[test]
 fn each_kind_of_placeholder_is_filled() {
     let made = Made::new();
-    made.splice_charts();
+    made.draw_charts();
     for (body, filled) in [
         ("{{good median_ms burst 4}}", "2,004 ms"),
         ("{{good median_ms burst 4 in s .2}}", "2.00 s"),
@@ -213,13 +58,6 @@ fn each_kind_of_placeholder_is_filled() {
     let begin = "From [results/now](../results/now/README.md), made by `loopmark run`, Loopmark ";
     assert!(source.starts_with(begin), "{source}");
     assert!(source.contains(", on 2 × Test CPU, 4.0 GiB, "), "{source}");
-}
-
-impl Made {
-    fn splice_charts(&self) {
-        let output = self.report(&["results/now"]);
-        assert!(output.status.success(), "{}", text(&output.stderr));
-    }
 }
 
 #[test]
@@ -310,6 +148,32 @@ fn what_has_no_figure_is_told_with_its_line_and_with_what_there_is() {
         said.contains("A.md:8: ") && said.contains("A.md:9: "),
         "{said}"
     );
+}
+
+#[test]
+fn of_several_scenarios_the_wanted_one_must_be_said() {
+    let made = Made::new();
+    made.record_scenarios("two", &["seed", "long"]);
+    std::fs::write(
+        made.path("docs/templates/A.md"),
+        HEAD.replace("/now", "/two")
+            + "{{good cpu_s burst 4 .2}} {{good cpu_s burst 4 scenario=long .2}}\n",
+    )
+    .unwrap();
+    let output = made.report(&["--splice"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let cells =
+        "which of good burst 4 scenario=seed, good burst 4 scenario=long? say scenario= or case=";
+    assert!(said.contains(cells), "{said}");
+    assert_eq!(said.matches("A.md:8").count(), 1, "{said}");
+    std::fs::write(
+        made.path("docs/templates/A.md"),
+        HEAD.replace("/now", "/two") + "{{good cpu_s burst 4 scenario=long .2}}\n",
+    )
+    .unwrap();
+    made.splice(&[]);
+    assert!(made.read("docs/A.md").ends_with("\n\n2.00 s\n"));
 }
 
 #[test]

@@ -31,8 +31,11 @@ pub(super) fn ratio(
 ) -> Result<String, String> {
     let (name, bound, of): (_, _, fn(&Comparison) -> Option<&Ratio>) = match below {
         Below::Figure(below) => {
-            let quotient = value(report, above)? / value(report, below)?;
-            return number::ratio(quotient, form);
+            let (above, divisor) = (value(report, above)?, value(report, below)?);
+            if divisor == 0.0 {
+                return Err(format!("{} of {} is 0", below.column, below.row));
+            }
+            return number::ratio(above / divisor, form);
         }
         Below::Floor(bound) => ("floor", *bound, |line| line.to_floor.as_ref()),
         Below::Baseline(bound) => ("baseline", *bound, |line| line.to_baseline.as_ref()),
