@@ -96,8 +96,9 @@ fn check(layout: &Layout, filled: &[Filled]) -> Exit {
             is,
             should_be,
         } = difference;
-        let shown =
-            |text: Option<String>| text.map_or("its end".to_owned(), |line| format!("`{line}`"));
+        let shown = |text: Option<String>| {
+            text.map_or("the end of the file".to_owned(), |line| format!("`{line}`"))
+        };
         tell!(
             "{}:{line}: is not what its template gives: `loopmark report --splice`\n  it is:     {}\n  should be: {}",
             name(layout, document),

@@ -103,7 +103,7 @@ fn step<'a>(value: &'a Value, key: &str) -> Vec<&'a Value> {
 fn says(value: &Value, wanted: &str) -> bool {
     match value {
         Value::String(text) => text == wanted,
-        other => other.to_string() == wanted,
+        other => serde_json::from_str::<Value>(wanted).is_ok_and(|wanted| wanted == *other),
     }
 }
 
