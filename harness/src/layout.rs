@@ -68,6 +68,11 @@ impl Layout {
         self.root.join("results")
     }
 
+    /// The templates of documents.
+    pub fn templates(&self) -> PathBuf {
+        self.root.join("docs/templates")
+    }
+
     /// The ignored folder of everything that is installed or compiled for the rows.
     pub fn builds(&self) -> PathBuf {
         self.root.join(".loopmark")

@@ -7,7 +7,7 @@
 //! Rooms, higher ones first; a room imports only lower ones:
 //!
 //! * [`cli`]: the `loopmark` command.
-//! * [`report`], [`chart`]: a results folder made readable.
+//! * [`splice`]: documents filled with figures. [`report`], [`chart`]: a results folder made readable.
 //! * [`sweep`]: executes a plan, and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
 //! * [`trial`]: one runner process, driven, measured and verified. [`judge`]: which runs did the work.
 //! * [`analysis`]: a record summed up: figures per cell, ratios, ranks, marks. [`results`]: the record on disk.
@@ -47,6 +47,7 @@ pub mod results;
 pub mod scaffold;
 pub mod scenario;
 mod scratch;
+pub mod splice;
 pub mod stats;
 pub mod sweep;
 pub mod system;

@@ -8,8 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ROOMS: [&str; 30] = [
+const ROOMS: [&str; 31] = [
     "cli",
+    "splice",
     "report",
     "chart",
     "sweep",

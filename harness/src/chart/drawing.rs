@@ -62,6 +62,16 @@ impl Drawing {
     }
 }
 
+/// The charts that there is data for, without their files.
+///
+/// # Errors
+///
+/// When their fonts or their specs can't be read.
+pub fn list_all(input: &ChartInput<'_>) -> Result<Vec<ChartFile>, ChartError> {
+    let charts = charts(&default_specs()?, input, &Fonts::load()?);
+    Ok(charts.into_iter().map(|chart| chart.file).collect())
+}
+
 /// Draws every chart that there is data for into `folder`, which is made if it is missing.
 ///
 /// # Errors

@@ -13,7 +13,8 @@ pub(super) const HELP: &str = "\
 Exit codes:
   0    good
   1    a trial failed, or a run did not do the work; outdated: a row has a newer release;
-       calibrate: a figure contradicts cause and effect
+       calibrate: a figure contradicts cause and effect;
+       report --check: a document is not what its template gives
   2    wrong arguments, or a wrong scenario or manifest; nothing was written
   3    the environment: a row was skipped, something is missing or can't be written
   130  interrupted; what was measured is on disk
@@ -26,7 +27,7 @@ A sweep outlives its terminal, as under nohup: end it by Ctrl-C or SIGTERM, and 
 pub enum Exit {
     /// All that was asked was done.
     Good = 0,
-    /// A trial failed, a run did not do the work, or a row has a newer release.
+    /// A trial failed, a run did not do the work, a row has a newer release, or a document is not what its template gives.
     Failed = 1,
     /// Wrong arguments, or a wrong scenario or manifest.
     Usage = 2,

@@ -9,7 +9,6 @@ mod drive;
 mod exit;
 mod export;
 mod list;
-
 mod measure;
 mod messages;
 mod mock;
@@ -24,6 +23,7 @@ mod request;
 mod resume;
 mod run;
 mod selection;
+mod splice;
 mod sweep_args;
 mod terminal;
 mod update;

@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::exit::{Exit, UsageError};
+use super::splice;
 use crate::chart::{Drawing, Formats};
 use crate::framework::Framework;
 use crate::layout::Layout;
@@ -22,12 +23,25 @@ pub(super) struct Options {
     /// Draw the charts as PNG too, for places that show no SVG
     #[arg(long)]
     png: bool,
+    /// Fill templates with figures and write their documents [default: all of docs/templates/]. With FOLDER, the
+    /// templates name that folder from now on
+    #[arg(long, value_name = "TEMPLATE", num_args = 0.., conflicts_with_all = ["baseline", "png"])]
+    splice: Option<Vec<PathBuf>>,
+    /// Write nothing; exit code 1 if a document is not what its template gives
+    #[arg(long, requires = "splice", conflicts_with = "folder")]
+    check: bool,
 }
 
 pub(super) fn report(
     options: &Options,
     layout: impl Fn() -> anyhow::Result<Layout>,
 ) -> anyhow::Result<Exit> {
+    if let Some(templates) = &options.splice {
+        let asked = options.folder.as_deref();
+        let folder = asked.map(|folder| results_folder(Some(folder), &layout));
+        let folder = folder.transpose()?;
+        return splice::splice(&layout()?, templates, folder.as_deref(), options.check);
+    }
     let folder = results_folder(options.folder.as_deref(), &layout)?;
     let formats = match options.png {
         true => Formats::SvgAndPng,

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::analysis::{CellResult, Comparison, Estimate, Ratio, arrival_name};
+use crate::analysis::{CellResult, Comparison, Ratio, arrival_name};
 use crate::capacity::Capacity;
-use crate::metric::{Spread, catalogue};
+use crate::metric::{Metric, Spread, catalogue};
 use crate::results::{self, ResultsError};
 
 const CELL: [&str; 12] = [
@@ -72,7 +72,7 @@ pub(super) fn write_summary<'a>(
         let (key, counts) = (&cell.key, &cell.counts);
         let figures: Vec<Option<f64>> = catalogue::ALL
             .iter()
-            .flat_map(|metric| parts(metric.spread, cell.get(metric)))
+            .flat_map(|metric| column_values(metric, cell))
             .collect();
         let marks: Vec<&str> = cell.mark_names().collect();
         (
@@ -88,8 +88,9 @@ pub(super) fn write_summary<'a>(
     write_csv(&folder.join("summary.csv"), Some(&summary_columns()), lines)
 }
 
-/// A metric's columns, in the order in which it names them.
-fn parts(spread: Spread, estimate: Option<&Estimate>) -> Vec<Option<f64>> {
+/// A cell's values in the columns of a metric, in the order of [`Metric::columns`].
+pub fn column_values(metric: &Metric, cell: &CellResult) -> Vec<Option<f64>> {
+    let estimate = cell.get(metric);
     let value = estimate.map(|estimate| estimate.value);
     let interval = estimate.and_then(|estimate| estimate.interval.as_ref());
     let extent = estimate.and_then(|estimate| estimate.extent.as_ref());
@@ -97,7 +98,7 @@ fn parts(spread: Spread, estimate: Option<&Estimate>) -> Vec<Option<f64>> {
         interval.map(|range| range.start),
         interval.map(|range| range.end),
     );
-    match spread {
+    match metric.spread {
         Spread::None => vec![value],
         Spread::Interval => vec![value, low, high],
         Spread::Both => {

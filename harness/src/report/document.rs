@@ -106,16 +106,30 @@ impl Report {
         drawing: &Drawing,
         folder: &Path,
     ) -> Result<Vec<ScenarioCharts>, ChartError> {
-        let is_alone = self.scenarios.len() == 1;
         let charts = self.scenarios.iter().map(|scenario| {
-            let place = match is_alone {
-                true => "charts".to_owned(),
-                false => format!("charts/{}", scenario.info.name),
-            };
+            let place = self.chart_place(scenario);
             let files = self.draw_scenario(scenario, drawing, &folder.join(&place))?;
             Ok(ScenarioCharts { place, files })
         });
         charts.collect()
+    }
+
+    /// The folder of a scenario's charts, within the results folder.
+    pub fn chart_place(&self, scenario: &ScenarioReport) -> String {
+        match self.scenarios.len() {
+            1 => "charts".to_owned(),
+            _ => format!("charts/{}", scenario.info.name),
+        }
+    }
+
+    /// The charts of a scenario, not drawn.
+    ///
+    /// # Errors
+    ///
+    /// When their fonts or their specs can't be read.
+    pub fn list_charts(&self, scenario: &ScenarioReport) -> Result<Vec<ChartFile>, ChartError> {
+        let rows = self.chart_rows(&Drawing::default());
+        chart::list_all(&self.chart_input(scenario, &rows))
     }
 
     fn draw_scenario(
@@ -124,6 +138,11 @@ impl Report {
         drawing: &Drawing,
         folder: &Path,
     ) -> Result<Vec<ChartFile>, ChartError> {
+        let rows = self.chart_rows(drawing);
+        chart::draw_all(&self.chart_input(scenario, &rows), drawing.formats, folder)
+    }
+
+    fn chart_rows(&self, drawing: &Drawing) -> Vec<chart::Row> {
         let rows = self.recorded.info.rows.iter().map(|row| chart::Row {
             key: row.key.clone(),
             label: row.name(),
@@ -131,15 +150,21 @@ impl Report {
             kind: row.kind,
             colour: drawing.colour(&row.key.framework, row.colour),
         });
-        let rows: Vec<chart::Row> = rows.collect();
-        let input = ChartInput {
-            rows: &rows,
+        rows.collect()
+    }
+
+    fn chart_input<'a>(
+        &'a self,
+        scenario: &'a ScenarioReport,
+        rows: &'a [chart::Row],
+    ) -> ChartInput<'a> {
+        ChartInput {
+            rows,
             summaries: &scenario.cells,
             trials: &self.recorded.trials,
             scenario: &scenario.info.name,
             model_time_ms: scenario.info.model_time_ms,
             costs: scenario.costs.as_ref(),
-        };
-        chart::draw_all(&input, drawing.formats, folder)
+        }
     }
 }

@@ -101,7 +101,7 @@ pub(in crate::report) fn with_range(
 }
 
 /// The machine, without a full stop.
-pub(in crate::report) fn machine_line(machine: &Machine) -> String {
+pub fn machine_line(machine: &Machine) -> String {
     format!(
         "{} × {}, {:.1} GiB, {}, Linux {}, {}",
         machine.cpus,

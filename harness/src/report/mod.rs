@@ -9,9 +9,11 @@ mod readme;
 mod section;
 mod write;
 
+pub use csv::column_values;
 pub use document::{Report, ScenarioCharts, ScenarioReport};
 pub use error::ReportError;
 pub use json::{Document, REPORT_FORMAT, document_schema};
+pub use markdown::machine_line;
 pub use readme::{processors, render};
 pub use section::calibration::calibration_table;
 pub use section::mock::{mock_readme, write_mock_readme};
