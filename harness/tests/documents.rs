@@ -13,7 +13,12 @@ fn repository() -> PathBuf {
 
 #[test]
 fn every_document_of_the_repository_is_what_its_template_gives() {
-    for document in ["FINDINGS.md", "METHODOLOGY.md", "README-results.md"] {
+    for document in [
+        "EVIDENCE.md",
+        "FINDINGS.md",
+        "METHODOLOGY.md",
+        "README-results.md",
+    ] {
         assert!(repository().join("docs/templates").join(document).is_file());
     }
     let checked = Command::new(env!("CARGO_BIN_EXE_loopmark"))
@@ -39,7 +44,7 @@ fn every_item_of_the_findings_has_a_figure_and_every_comment_is_the_first_line()
         items += 1;
     }
     assert!(items > 20, "{items}");
-    for document in ["FINDINGS.md", "METHODOLOGY.md"] {
+    for document in ["EVIDENCE.md", "FINDINGS.md", "METHODOLOGY.md"] {
         let text = std::fs::read_to_string(repository().join("docs").join(document)).unwrap();
         assert_eq!(text.matches("<!--").count(), 1, "{document}");
     }
