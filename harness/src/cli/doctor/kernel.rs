@@ -1,6 +1,6 @@
 //! What the kernel gives and allows: processors to hold a program to, a network of one's own, clocks, queues, pressure.
 
-use super::Finding;
+use super::finding::Finding;
 use crate::system::{CpuList, Machine, choose_processors};
 
 /// Clock sources that a program reads without asking the kernel.
