@@ -77,6 +77,20 @@ fn assert_only(fake: &str, slow: PhaseName) {
     if marks_are_set_back {
         assert_eq!(Some(figures.peak_rss_bytes), highest);
     }
+    // Start-up has a peak on every kernel: no lower than that of a part, no higher than the trial's.
+    let start_up = figures.phases.start_up.peak_rss_bytes.unwrap();
+    for part in [Imports, Build] {
+        let part = figures.phase(part).unwrap();
+        assert!(start_up >= part.peak_rss_bytes.unwrap_or(part.rss_bytes));
+    }
+    assert!(start_up <= figures.peak_rss_bytes, "{figures:?}");
+    let is_slow_before_ready = [Imports, Build].contains(&slow);
+    assert_eq!(
+        start_up == figures.peak_rss_bytes,
+        is_slow_before_ready,
+        "{fake}: {start_up} of {}",
+        figures.peak_rss_bytes
+    );
     let cpu_s = |name| figures.phase(name).unwrap().cpu_s;
     assert!((figures.phases.start_up.cpu_s - cpu_s(Imports) - cpu_s(Build)).abs() < 1e-9);
     assert!((figures.phases.measured.cpu_s - cpu_s(Measured)).abs() < 1e-9);

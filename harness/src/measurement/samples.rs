@@ -41,16 +41,28 @@ fn ms(us: i64) -> f64 {
 }
 
 impl Samples {
-    /// Of runs in the order of their numbers; `None` without a run.
-    pub fn of(runs: &[RunRecord]) -> Option<Samples> {
-        let first_run = runs.first()?.run;
+    /// Of runs whose numbers follow one another; `None` without a run.
+    ///
+    /// # Errors
+    ///
+    /// When a number does not follow the one before: the runs would be read back under other numbers.
+    pub fn of(runs: &[RunRecord]) -> Result<Option<Samples>, String> {
+        let Some(first_run) = runs.first().map(|run| run.run) else {
+            return Ok(None);
+        };
+        if let Some((number, run)) = (first_run..)
+            .zip(runs)
+            .find(|(number, run)| *number != run.run)
+        {
+            return Err(format!("run {} stands where {number} belongs", run.run));
+        }
         let starts = runs.iter().map(|run| us(run.start_ms).max(0) as u64);
         let gaps = |run: &RunRecord| {
             let gaps = run.gaps_us.split(';');
             gaps.filter_map(|gap| gap.parse().ok()).collect()
         };
         let unverified = runs.iter().filter(|run| !run.verified);
-        Some(Samples {
+        Ok(Some(Samples {
             first_run,
             start_us: differences::of(starts),
             hold_us: runs.iter().map(|run| us(run.hold_ms) as u64).collect(),
@@ -61,7 +73,7 @@ impl Samples {
             unverified: unverified
                 .map(|run| (run.run, run.reason.clone()))
                 .collect(),
-        })
+        }))
     }
 
     /// How many runs there are.
@@ -133,6 +145,49 @@ impl Samples {
         match self.unverified.keys().find(|run| !is_here(run)) {
             Some(run) => Err(format!("unverified names run {run}, which is not here")),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(run: u64, reason: &str) -> RunRecord {
+        RunRecord {
+            trial: 3,
+            run,
+            start_ms: 12.345,
+            latency_ms: 2005.715,
+            hold_ms: 2002.223,
+            overhead_ms: 3.492,
+            gaps_us: "950;808;661".to_owned(),
+            llm_calls: 4,
+            request_body_bytes: 8192,
+            verified: reason.is_empty(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    #[test]
+    fn runs_come_back_as_they_were() {
+        let mut early = run(8, "clock");
+        early.start_ms = 0.001;
+        early.gaps_us = String::new();
+        let runs = [run(7, ""), early, run(9, "")];
+        let samples = Samples::of(&runs).unwrap().unwrap();
+        let mut back = Vec::new();
+        samples.each(3, &mut |run| back.push(run)).unwrap();
+        assert_eq!(back, runs);
+        assert_eq!(Samples::of(&[]).unwrap(), None);
+    }
+
+    #[test]
+    fn a_run_that_does_not_follow_the_one_before_is_refused() {
+        for numbers in [[7, 9], [7, 7], [7, 6]] {
+            let runs = numbers.map(|number| run(number, ""));
+            let fault = Samples::of(&runs).unwrap_err();
+            assert!(fault.ends_with("stands where 8 belongs"), "{fault}");
         }
     }
 }

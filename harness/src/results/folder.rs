@@ -149,9 +149,10 @@ impl ResultsFolder {
     /// When the disk refuses.
     pub fn append(&mut self, trial: &TrialRecord, runs: &[RunRecord]) -> Result<(), ResultsError> {
         let path = self.path.join("trials.jsonl");
+        let samples = Samples::of(runs).map_err(std::io::Error::other);
         let line = TrialLine {
             trial: trial.clone(),
-            samples: Samples::of(runs),
+            samples: samples.map_err(io(&path))?,
         };
         append_line(&self.trials, &line).map_err(io(&path))
     }

@@ -55,16 +55,17 @@ impl PhaseMeter {
             peak_rss_bytes: self.is_mark_fresh.then_some(memory.peak_rss_bytes),
         };
         self.found.push((name, phase));
+        // Each byte of a peak is in one phase or another, so that the highest of them is the trial's so far, also where the
+        // kernel's mark can't be set back.
+        self.peak_rss_bytes = self.peak_rss_bytes.max(memory.peak_rss_bytes);
         if name == PhaseName::Build {
             self.start_up = self.of(PhaseName::Imports).map(|imports| Phase {
                 wall_s: (now - self.spawned).as_secs_f64(),
                 cpu_s: imports.cpu_s + phase.cpu_s,
                 rss_bytes: phase.rss_bytes,
-                peak_rss_bytes: imports.peak_rss_bytes.max(phase.peak_rss_bytes),
+                peak_rss_bytes: Some(self.peak_rss_bytes),
             });
         }
-        // Each byte of a peak is in one phase or another, so that the highest of them is the trial's.
-        self.peak_rss_bytes = self.peak_rss_bytes.max(memory.peak_rss_bytes);
         if name != PhaseName::Measured {
             self.is_mark_fresh = probe::reset_peak(self.pid);
         }
