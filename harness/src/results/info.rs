@@ -141,11 +141,6 @@ pub struct RowInfo {
 }
 
 impl RowInfo {
-    /// Whether it is the framework's default variant.
-    pub fn is_as_shipped(&self) -> bool {
-        self.key.variant == DEFAULT_VARIANT
-    }
-
     /// As tables and charts name it: by its label, and by its variant if that is not the default.
     pub fn name(&self) -> String {
         match self.key.variant.as_str() {

@@ -14,16 +14,11 @@ use crate::report::markdown::{
 use crate::results::{Recorded, RowInfo};
 use crate::words;
 
-/// The published table: a row each as shipped, burst of the scenario's table level. Below it, what is questionable and
-/// what is missing, with the reason. Where capacities were searched, it says too how many agents a core and a GiB carry.
+/// The published table: every row that was measured, each with the API of its variant, burst of the scenario's table
+/// level. Below it, what is questionable and what is missing, with the reason. Where capacities were searched, it says too
+/// how many agents a core and a GiB carry.
 pub fn published_table(recorded: &Recorded, scenario: &ScenarioReport) -> String {
-    let rows = || recorded.info.rows.iter();
-    let as_shipped: Vec<&RowInfo> = rows().filter(|row| row.is_as_shipped()).collect();
-    // Of a sweep of variants alone there is nothing else to show.
-    let rows = match as_shipped.is_empty() {
-        true => rows().collect(),
-        false => as_shipped,
-    };
+    let rows: Vec<&RowInfo> = recorded.info.rows.iter().collect();
     let mut text = format!("{}\n", burst_table(recorded, scenario, &rows));
     for note in rows.iter().filter_map(|row| noted(recorded, scenario, row)) {
         text.push_str(&format!("\n* {note}\n"));
@@ -31,8 +26,8 @@ pub fn published_table(recorded: &Recorded, scenario: &ScenarioReport) -> String
     text
 }
 
-/// The table of each API alone, as shipped or not, where rows of both were measured: like with like. Notes are of rows
-/// that the published table does not have.
+/// The table of each API alone, where rows of both were measured: like with like. The notes are those of the published
+/// table.
 pub(in crate::report) fn tables_by_api(recorded: &Recorded, scenario: &ScenarioReport) -> String {
     let of_api = |api| {
         let rows = recorded.info.rows.iter().filter(|row| row.api == api);
@@ -43,16 +38,11 @@ pub(in crate::report) fn tables_by_api(recorded: &Recorded, scenario: &ScenarioR
     if apis.iter().any(|(_, rows)| rows.is_empty()) {
         return String::new();
     }
-    let mut text = String::new();
-    for (api, rows) in apis {
+    let tables = apis.map(|(api, rows)| {
         let table = burst_table(recorded, scenario, &rows);
-        text.push_str(&format!("\n### {} alone\n\n{table}\n", api_title(api)));
-        let others = rows.iter().filter(|row| !row.is_as_shipped());
-        for note in others.filter_map(|row| noted(recorded, scenario, row)) {
-            text.push_str(&format!("\n* {note}\n"));
-        }
-    }
-    text
+        format!("\n### {} alone\n\n{table}\n", api_title(api))
+    });
+    tables.concat()
 }
 
 fn api_title(api: Api) -> &'static str {
