@@ -47,9 +47,12 @@ pub fn scenario(bytes: &[u8]) {
     match Scenario::from_text(Path::new(SEED), text.to_owned()) {
         Ok(scenario) => {
             for run in [0, 1, u64::MAX] {
-                assert_eq!(scenario.script(run).turns.len(), scenario.turn_count());
+                assert_eq!(
+                    scenario.script(run).turns.len(),
+                    scenario.case_of(run).turn_count()
+                );
             }
-            let _time = scenario.model_time();
+            let _time = scenario.longest_model_time();
             assert!(scenario.task().prompt_for(7).contains('7'));
         }
         Err(error) => assert!(!error.to_string().is_empty()),

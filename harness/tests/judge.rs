@@ -32,7 +32,9 @@ fn run_of(scenario: &Scenario, run: u64) -> (Sample, Vec<Entry>) {
         last_write_ns: Some(111 + turn * 12),
         ..Entry::default()
     };
-    let ledger: Vec<Entry> = (0..scenario.turn_count() as u64).map(entry).collect();
+    let ledger: Vec<Entry> = (0..scenario.case_of(run).turn_count() as u64)
+        .map(entry)
+        .collect();
     let sample = Sample {
         batch: 1,
         run,

@@ -84,6 +84,9 @@ fn info() -> RunInfo {
             model_time_ms: 2000.0,
             llm_calls: 4,
             tool_calls: 3,
+            cases: Vec::new(),
+            report: None,
+            expect: Vec::new(),
             sha256: Some("11ee".to_owned()),
         }],
         rows: vec![

@@ -165,7 +165,8 @@ pub(crate) fn is_mock_bound(figures: &Figures, mock_ceiling: Option<f64>) -> boo
 /// Whether requests came again: a turn twice, more of them than the script has, in one run or in all together, or a
 /// client that gave up waiting.
 fn is_retrying(trial: &TrialRecord, context: &Context) -> bool {
-    let scripted = u64::from(trial.runs.asked) * u64::from(context.llm_calls);
+    let scripted =
+        u64::from(trial.runs.asked) * u64::from(context.llm_calls_of(&trial.planned.cell));
     let is_beyond = |figures: &Figures| {
         let traffic = &figures.traffic;
         traffic.requests > scripted || traffic.repeated_turns.is_some_and(|turns| turns > 0)

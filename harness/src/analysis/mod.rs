@@ -12,6 +12,8 @@ mod recorded;
 #[cfg(test)]
 mod synthetic;
 
+use std::collections::BTreeMap;
+
 use loopmark_protocol::{Api, Arrival};
 
 pub use cell::{CellResult, Counts, Estimate};
@@ -34,8 +36,10 @@ pub struct Context {
     pub seed: u64,
     /// Processors that the harness may use.
     pub cpus: usize,
-    /// LLM calls that the scenario has in a run.
+    /// LLM calls that the scenario has in a run, where it has no cases.
     pub llm_calls: u32,
+    /// LLM calls that each of its cases has in a run.
+    pub llm_calls_of_cases: BTreeMap<String, u32>,
     /// How many requests a second the mock answered without holds before the sweep, if that was measured.
     pub mock_ceiling: Option<f64>,
     /// Whether the harness was built without optimisation.
@@ -44,6 +48,14 @@ pub struct Context {
     pub is_limited: bool,
     /// Processors of a slower kind than the others.
     pub slower_cpus: Option<CpuList>,
+}
+
+impl Context {
+    fn llm_calls_of(&self, cell: &CellKey) -> u32 {
+        let of_case = |case| self.llm_calls_of_cases.get(case).copied();
+        let case = cell.case.as_deref();
+        case.and_then(of_case).unwrap_or(self.llm_calls)
+    }
 }
 
 /// What must be known of a row to compare it.

@@ -12,6 +12,11 @@ pub fn cells(recorded: &Recorded, scenario: &ScenarioInfo) -> Vec<CellResult> {
         seed: info.plan.seed,
         cpus: info.machine.cpus,
         llm_calls: scenario.llm_calls,
+        llm_calls_of_cases: scenario
+            .cases
+            .iter()
+            .map(|case| (case.name.clone(), case.llm_calls))
+            .collect(),
         mock_ceiling: info.mock.as_ref().map(|mock| mock.ceiling.requests_per_s),
         is_debug_build: info.debug_build,
         is_limited: info.machine.is_limited(),

@@ -14,6 +14,7 @@ pub(super) fn context() -> Context {
         seed: 1,
         cpus: 2,
         llm_calls: 4,
+        llm_calls_of_cases: std::collections::BTreeMap::new(),
         mock_ceiling: None,
         is_debug_build: false,
         is_limited: false,

@@ -196,7 +196,8 @@ mod tests {
         assert_eq!(framework.runner(leaver)[1..3], [SUBCOMMAND, "leaver"]);
         let path = format!("scenarios/{NAME}.toml");
         let scenario = Scenario::from_text(Path::new(&path), SCENARIO.to_owned()).unwrap();
-        assert_eq!((scenario.turn_count(), scenario.call_count()), (4, 3));
+        let case = scenario.case_of(12);
+        assert_eq!((case.turn_count(), case.call_count()), (4, 3));
         assert_eq!(scenario.script(12).answer, "Texts of 12: 5, 6 and 9 words.");
     }
 }

@@ -108,7 +108,7 @@ fn judge(
             return fault("wrong-request", format!("turn {turn}: {problem}"));
         }
     }
-    let wanted = scenario.turn_count();
+    let wanted = scenario.case_of(sample.run).turn_count();
     if calls.len() > wanted {
         return fault(
             "extra-call",

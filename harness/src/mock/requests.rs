@@ -187,7 +187,7 @@ mod tests {
         ] {
             let path = format!("../scenarios/{name}.toml");
             let scenario = Scenario::load(Path::new(&path)).unwrap();
-            let turns = scenario.turn_count() as u64;
+            let turns = scenario.case_of(0).turn_count() as u64;
             let requests = Requests::of_whole_runs(&scenario, api, false);
             let responder = Responder::new(scenario);
             for number in [0, 1, turns - 1, turns, RUNS * turns - 1, RUNS * turns] {

@@ -45,7 +45,7 @@ pub fn run(options: ServeOptions) -> Result<(), MockError> {
         scenario = scenario.with_latency(latency);
     }
     if let Some(interval) = options.chunk_interval {
-        scenario.streaming.chunk_interval = interval;
+        scenario = scenario.with_chunk_interval(interval);
     }
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -228,8 +228,8 @@ fn response(
 ) -> Answered {
     let mut wishes = query.unwrap_or_default().split('&');
     let is_streamed = wishes.any(|wish| wish == "stream=true");
-    let reply = match state.responder.retrieve(id, is_streamed) {
-        Some(Ok(reply)) => reply,
+    let (reply, interval) = match state.responder.retrieve(id, is_streamed) {
+        Some(Ok(retrieved)) => retrieved,
         Some(Err(fault)) => return refuse(exchange, None, &fault),
         None => {
             let message = format!(
@@ -239,7 +239,6 @@ fn response(
         }
     };
     exchange.note(|entry| entry.status = Some(200));
-    let interval = state.responder.scenario().streaming.chunk_interval;
     let interval_ns = interval.as_nanos() as u64;
     reply_with(state, exchange, reply, start_ns, interval_ns)
 }

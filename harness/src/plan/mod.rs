@@ -4,4 +4,4 @@ mod cell;
 mod order;
 
 pub use cell::{CellKey, RowKey};
-pub use order::{PhaseName, Plan, PlannedTrial, Request, ScenarioRequest};
+pub use order::{CaseRequest, PhaseName, Plan, PlannedTrial, Request, ScenarioRequest};

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CellKey, RowKey};
+use crate::scenario::{Measure, Scenario};
 
 /// One runner process: one cell, measured once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -89,12 +90,23 @@ pub struct Request {
 pub struct ScenarioRequest {
     /// Its name.
     pub name: String,
-    /// Levels of the closed loop.
+    /// Its levels: of the closed loop, unless `measure` wants bursts.
     pub levels: Vec<u32>,
-    /// The model's own time in a run.
-    pub model_time: Duration,
+    /// Its cases.
+    pub cases: Vec<CaseRequest>,
+    /// How it is measured.
+    pub measure: Measure,
     /// The level of the table's burst; `None` leaves it out.
     pub table_level: Option<u32>,
+}
+
+/// What a sweep is to hold of one case of a scenario.
+#[derive(Debug, Clone)]
+pub struct CaseRequest {
+    /// Its name; `None` in a scenario without cases.
+    pub name: Option<String>,
+    /// The model's own time in a run.
+    pub model_time: Duration,
 }
 
 /// The least number of measured runs of a closed-loop trial.
@@ -117,16 +129,18 @@ impl Plan {
                 let entries =
                     rows.flat_map(|row| entries.iter().map(move |aa_copy| (row, *aa_copy)));
                 for ((row, api), aa_copy) in entries {
-                    let cell = CellKey {
-                        row: row.clone(),
-                        api: *api,
-                        scenario: scenario.name.clone(),
-                        case: None,
-                        level: 0,
-                        arrival: Arrival::Closed,
-                        aa_copy,
-                    };
-                    block.extend(request.trials(scenario, &cell, repetition));
+                    for case in &scenario.cases {
+                        let cell = CellKey {
+                            row: row.clone(),
+                            api: *api,
+                            scenario: scenario.name.clone(),
+                            case: case.name.clone(),
+                            level: 0,
+                            arrival: Arrival::Closed,
+                            aa_copy,
+                        };
+                        block.extend(request.trials(scenario, case, &cell, repetition));
+                    }
                 }
             }
             random.shuffle(&mut block);
@@ -143,10 +157,11 @@ impl Plan {
 }
 
 impl Request {
-    /// One repetition of a row on a scenario, of every level and arrival; `cell` says of which row.
+    /// One repetition of a row on a case of a scenario, of every level and arrival; `cell` says of which row.
     fn trials(
         &self,
         scenario: &ScenarioRequest,
+        case: &CaseRequest,
         cell: &CellKey,
         repetition: u32,
     ) -> Vec<PlannedTrial> {
@@ -171,11 +186,15 @@ impl Request {
         }
         if repetition < self.repetitions {
             trials.extend(scenario.levels.iter().map(|level| {
-                let runs = level.saturating_mul(self.runs_per_worker).max(LEAST_RUNS);
+                if scenario.measure.burst {
+                    return planned(*level, Arrival::Burst, 0, *level);
+                }
+                let by_level = level.saturating_mul(self.runs_per_worker).max(LEAST_RUNS);
+                let runs = scenario.measure.runs.unwrap_or(by_level);
                 planned(*level, Arrival::Closed, warm_up(*level), runs)
             }));
             trials.extend(self.rates.iter().map(|rate| {
-                let level = PlannedTrial::expected_in_flight(*rate, scenario.model_time);
+                let level = PlannedTrial::expected_in_flight(*rate, case.model_time);
                 let runs = (rate * self.rate_time.as_secs_f64()).round() as u32;
                 let arrival = Arrival::Rate(*rate);
                 planned(level, arrival, warm_up(level), runs.max(LEAST_RUNS))
@@ -207,9 +226,13 @@ impl PlannedTrial {
     /// Runs are numbered through over the batches, from a number that differs from trial to trial, so that a runner
     /// can't know its answers beforehand. The workers of a closed loop start over the time of one run when it is
     /// measured: all at once they would stay in step for a while, and the figures would say how they queue for each other.
-    pub fn batches(&self, seed: u64, model_time: Duration) -> Vec<(PhaseName, Batch)> {
+    pub fn batches(&self, seed: u64, scenario: &Scenario) -> Vec<(PhaseName, Batch)> {
         let mut random = fastrand::Rng::with_seed(seed ^ (u64::from(self.trial) << 32));
-        let mut next_run = random.u64(0..1_000_000);
+        let case = scenario.case(self.cell.case.as_deref());
+        let (first_run, model_time) = case.map_or((0, Duration::ZERO), |case| {
+            (case.first_run, case.model_time())
+        });
+        let mut next_run = first_run + random.u64(0..1_000_000);
         let first = self.warm_up_runs.min(1);
         let parts = [
             (PhaseName::FirstRun, first, Arrival::Closed),
@@ -235,7 +258,7 @@ impl PlannedTrial {
                     _ => 0,
                 },
                 cancel_after_ms: None,
-                heartbeat: false,
+                heartbeat: phase == PhaseName::Measured && scenario.measure.heartbeat,
             };
             next_run += u64::from(runs);
             (phase, batch)

@@ -12,7 +12,7 @@ use crate::framework::{Colour, DEFAULT_VARIANT, Kind, Language};
 use crate::measurement::Network;
 use crate::mock::MockCheck;
 use crate::plan::{Plan, RowKey};
-use crate::scenario::Scenario;
+use crate::scenario::{Case, Expectation, ReportSpec, Scenario};
 use crate::system::{Machine, Pinning};
 
 /// The format of the files that are written, in `run.json`.
@@ -88,19 +88,60 @@ pub struct ScenarioInfo {
     pub llm_calls: u32,
     /// Tool calls a run.
     pub tool_calls: u32,
+    /// Its cases; empty where it has none. Then the figures above are of the first case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<CaseInfo>,
+    /// What its report is about; `None` for the report that every scenario has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportSpec>,
+    /// What is expected of its metrics.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expect: Vec<Expectation>,
     /// SHA-256 of the scenario's file and its data files.
     #[serde(default)]
     pub sha256: Option<String>,
 }
 
+/// A case of a scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseInfo {
+    /// Its name.
+    pub name: String,
+    /// The value of the scenario's parameter, where that is a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<f64>,
+    /// The model's own time in one run.
+    pub model_time_ms: f64,
+    /// LLM calls per run.
+    pub llm_calls: u32,
+    /// Tool calls per run.
+    pub tool_calls: u32,
+}
+
+impl CaseInfo {
+    fn of(case: &Case) -> Option<CaseInfo> {
+        Some(CaseInfo {
+            name: case.name.clone()?,
+            at: case.at,
+            model_time_ms: case.model_time().as_secs_f64() * 1000.0,
+            llm_calls: case.turn_count() as u32,
+            tool_calls: case.call_count() as u32,
+        })
+    }
+}
+
 impl ScenarioInfo {
     /// What is kept of a scenario.
     pub fn of(scenario: &Scenario) -> ScenarioInfo {
+        let first = scenario.case_of(0);
         ScenarioInfo {
             name: scenario.name.clone(),
-            model_time_ms: scenario.model_time().as_secs_f64() * 1000.0,
-            llm_calls: scenario.turn_count() as u32,
-            tool_calls: scenario.call_count() as u32,
+            model_time_ms: first.model_time().as_secs_f64() * 1000.0,
+            llm_calls: first.turn_count() as u32,
+            tool_calls: first.call_count() as u32,
+            cases: scenario.cases().iter().filter_map(CaseInfo::of).collect(),
+            report: scenario.report.clone(),
+            expect: scenario.expect.clone(),
             sha256: Some(scenario.sha256.clone()),
         }
     }

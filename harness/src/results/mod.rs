@@ -18,7 +18,7 @@ mod schema;
 pub use check::{Checked, require_planned};
 pub use error::ResultsError;
 pub use folder::{ResultsFolder, require_writable};
-pub use info::{FORMAT, RowInfo, RunInfo, ScenarioInfo};
+pub use info::{CaseInfo, FORMAT, RowInfo, RunInfo, ScenarioInfo};
 pub use line::TrialLine;
 pub use mock::{MOCK_FORMAT, MockInfo, write_mock_info};
 pub use read::{info_from, read_info, read_probes, read_runs, read_trials, trials_from};

@@ -3,11 +3,20 @@
 //! [`Scenario::load`] reads and checks a file; after that a scenario can't be wrong. [`Scenario::script`] gives what the
 //! model says in one run: pure, so that the mock can answer any request from the request alone.
 
+mod case;
+mod check;
 mod file;
+mod latency;
+mod measure;
 mod rehearse;
+mod report;
 mod script;
 mod template;
 mod tools;
+mod wire;
 
-pub use script::{Scenario, Script, ScriptedCall, ScriptedTurn, Streaming};
+pub use case::{Case, Streaming};
+pub use measure::Measure;
+pub use report::{At, Expectation, ReportSpec};
+pub use script::{Scenario, Script, ScriptedCall, ScriptedTurn};
 pub use tools::ToolName;

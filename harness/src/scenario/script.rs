@@ -8,7 +8,11 @@ use std::time::Duration;
 use loopmark_protocol::{AgentLife, Api, Hello, RUN_PLACEHOLDER, Task, VERSION};
 use serde_json::Value;
 
-use super::template::{self, Template, Values};
+use super::case::{Call, Case, RUNS_PER_CASE};
+use super::latency::Latency;
+use super::measure::Measure;
+use super::report::{Expectation, ReportSpec};
+use super::template;
 use super::tools::{ToolName, Toolbox};
 
 /// A checked scenario.
@@ -22,47 +26,27 @@ pub struct Scenario {
     pub model: String,
     /// The levels of the sweep.
     pub levels: Vec<u32>,
-    /// The level of the table's one wave of runs.
-    pub table_level: u32,
+    /// The level of the table's one wave of runs; `None` where there is none.
+    pub table_level: Option<u32>,
+    /// How it is measured.
+    pub measure: Measure,
+    /// What its report is about; `None` for the report that every scenario has.
+    pub report: Option<ReportSpec>,
+    /// What is expected of its metrics.
+    pub expect: Vec<Expectation>,
     /// Whether the agent is to ask for streamed replies.
     pub request_stream: bool,
     /// How long an agent lives.
     pub agent: AgentLife,
-    /// How a streamed reply is cut up.
-    pub streaming: Streaming,
     /// SHA-256 of the file and of the data files that it names.
     pub sha256: String,
     pub(super) instructions: String,
     pub(super) prompt: String,
     pub(super) tools: Vec<ToolName>,
     pub(super) data: BTreeMap<String, PathBuf>,
-    pub(super) values: Values,
-    pub(super) turns: Vec<Turn>,
-    pub(super) answer: Template,
+    /// One or more, in the file's order.
+    pub(super) cases: Vec<Case>,
     pub(super) toolbox: Toolbox,
-}
-
-/// How a streamed reply is cut up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Streaming {
-    /// Characters of text or arguments in a chunk.
-    pub chunk_chars: usize,
-    /// The time between two chunks; the first one comes when the turn's latency is over.
-    pub chunk_interval: Duration,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Turn {
-    pub latency: Duration,
-    pub text: Option<Template>,
-    pub calls: Vec<Call>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Call {
-    pub id: String,
-    pub tool: ToolName,
-    pub arguments: Vec<(String, template::Argument)>,
 }
 
 /// What the model says in one run.
@@ -97,94 +81,82 @@ pub struct ScriptedCall {
 }
 
 impl Scenario {
+    /// The case that a run belongs to. Runs beyond the last case's are of the first one again.
+    pub fn case_of(&self, run: u64) -> &Case {
+        let place = run / RUNS_PER_CASE % self.cases.len() as u64;
+        // Loading makes at least one, and the place is below their number.
+        &self.cases[place as usize]
+    }
+
+    /// The case of this name; `None` names the first one, which is the only one of a scenario without cases.
+    pub fn case(&self, name: Option<&str>) -> Option<&Case> {
+        let is_meant = |case: &&Case| name.is_none() || case.name.as_deref() == name;
+        self.cases.iter().find(is_meant)
+    }
+
+    /// Its cases, in the file's order; a scenario without cases has one, which has no name.
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
     /// What the model says in run `run`, with the right result of every call.
     pub fn script(&self, run: u64) -> Script {
-        let mut turns = Vec::with_capacity(self.turns.len());
-        self.write_turns(run, self.turns.len(), &mut turns);
-        let results = self.results(&turns);
-        let answer = self.answer.render(&self.context(run, &results));
+        let case = self.case_of(run);
+        let mut turns = Vec::with_capacity(case.turns.len());
+        self.write_turns(run, case.turns.len(), &mut turns);
+        let results = case.results(given(&turns));
+        let answer = case.answer.render(&case.context(run, 0, &results));
         Script { turns, answer }
     }
 
     /// Adds to the first turns of run `run` those that are missing until there are `count`, or the script ends.
     pub fn write_turns(&self, run: u64, count: usize, turns: &mut Vec<ScriptedTurn>) {
-        if turns.len() >= count.min(self.turns.len()) {
+        let case = self.case_of(run);
+        if turns.len() >= count.min(case.turns.len()) {
             return;
         }
-        let missing = self.turns.iter().take(count).skip(turns.len());
-        let mut results = self.results(turns);
-        for turn in missing {
-            let context = self.context(run, &results);
-            let text = turn.text.as_ref().map(|text| text.render(&context));
-            let calls: Vec<ScriptedCall> = turn
-                .calls
-                .iter()
-                .map(|call| {
-                    let arguments = call
-                        .arguments
-                        .iter()
-                        .map(|(name, argument)| (name.clone(), argument.render(&context)))
-                        .collect();
-                    let arguments = Value::Object(arguments);
-                    let result = self.toolbox.call(call.tool, &arguments);
-                    ScriptedCall {
-                        tool: call.tool,
-                        arguments,
-                        result,
-                    }
-                })
-                .collect();
-            for (call, scripted) in turn.calls.iter().zip(&calls) {
+        let missing = case.turns.iter().enumerate().take(count).skip(turns.len());
+        let mut results = case.results(given(turns));
+        for (place, turn) in missing {
+            let scripted = {
+                let context = case.context(run, turn.repetition, &results);
+                let call = |call: &Call| self.scripted_call(call, &context);
+                ScriptedTurn {
+                    latency: turn.latency.draw(run, place as u32),
+                    text: turn.text.as_ref().map(|text| text.render(&context)),
+                    calls: turn.calls.iter().map(call).collect(),
+                }
+            };
+            for (call, scripted) in turn.calls.iter().zip(&scripted.calls) {
                 results.push((call.id.as_str(), Arc::clone(&scripted.result)));
             }
-            turns.push(ScriptedTurn {
-                latency: turn.latency,
-                text,
-                calls,
-            });
+            turns.push(scripted);
         }
     }
 
-    fn results(&self, scripted: &[ScriptedTurn]) -> template::Results<'_> {
-        let calls = self.turns.iter().flat_map(|turn| &turn.calls);
-        let scripted = scripted.iter().flat_map(|turn| &turn.calls);
-        calls
-            .zip(scripted)
-            .map(|(call, scripted)| (call.id.as_str(), Arc::clone(&scripted.result)))
-            .collect()
-    }
-
-    fn context<'a>(
-        &'a self,
-        run: u64,
-        results: &'a template::Results<'a>,
-    ) -> template::Context<'a> {
-        template::Context {
-            run,
-            values: &self.values,
-            results,
+    fn scripted_call(&self, call: &Call, context: &template::Context) -> ScriptedCall {
+        let arguments = call.arguments.iter();
+        let arguments = arguments.map(|(name, argument)| (name.clone(), argument.render(context)));
+        let arguments = Value::Object(arguments.collect());
+        ScriptedCall {
+            tool: call.tool,
+            result: self.toolbox.call(call.tool, &arguments),
+            arguments,
         }
-    }
-
-    /// How many LLM calls a run takes.
-    pub fn turn_count(&self) -> usize {
-        self.turns.len()
-    }
-
-    /// How many tool calls a run takes.
-    pub fn call_count(&self) -> usize {
-        self.turns.iter().map(|turn| turn.calls.len()).sum()
-    }
-
-    /// The model's own time in one run: the sum of its turns' latencies.
-    pub fn model_time(&self) -> Duration {
-        self.turns.iter().map(|turn| turn.latency).sum()
     }
 
     /// The same scenario with every turn's latency set to `latency`.
     pub fn with_latency(mut self, latency: Duration) -> Scenario {
-        for turn in &mut self.turns {
-            turn.latency = latency;
+        for turn in self.cases.iter_mut().flat_map(|case| &mut case.turns) {
+            turn.latency = Latency::Fixed(latency);
+        }
+        self
+    }
+
+    /// The same scenario with the chunks of every streamed reply `interval` apart.
+    pub fn with_chunk_interval(mut self, interval: Duration) -> Scenario {
+        for case in &mut self.cases {
+            case.streaming.chunk_interval = interval;
         }
         self
     }
@@ -192,6 +164,17 @@ impl Scenario {
     /// The names of the tools that every request must offer.
     pub fn tool_names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.tools.iter().map(|tool| tool.as_str())
+    }
+
+    /// LLM calls of a run of the longest case.
+    pub fn most_turns(&self) -> usize {
+        self.cases.iter().map(Case::turn_count).max().unwrap_or(0)
+    }
+
+    /// The model's own time in one run of the case that has most of it.
+    pub fn longest_model_time(&self) -> Duration {
+        let times = self.cases.iter().map(Case::model_time);
+        times.max().unwrap_or_default()
     }
 
     /// The agent's task.
@@ -202,7 +185,7 @@ impl Scenario {
             prompt: self.prompt.clone(),
             tools: self.tools.iter().map(|tool| tool.definition()).collect(),
             data: self.data.clone(),
-            max_turns: self.turns.len() as u32 * 2 + 2,
+            max_turns: self.most_turns() as u32 * 2 + 2,
         }
     }
 
@@ -252,6 +235,12 @@ impl Scenario {
     }
 }
 
+/// The right results of all calls, in order.
+fn given(turns: &[ScriptedTurn]) -> impl Iterator<Item = &Arc<Value>> {
+    let calls = turns.iter().flat_map(|turn| &turn.calls);
+    calls.map(|call| &call.result)
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -266,10 +255,12 @@ mod tests {
     #[test]
     fn the_seed_is_four_calls_of_500_ms_and_three_tool_calls() {
         let seed = seed();
-        assert_eq!(seed.turn_count(), 4);
-        assert_eq!(seed.call_count(), 3);
-        assert_eq!(seed.model_time(), Duration::from_millis(2000));
-        assert_eq!(seed.table_level, 50);
+        let [case] = seed.cases() else {
+            panic!("the seed has no cases");
+        };
+        assert_eq!((case.turn_count(), case.call_count()), (4, 3));
+        assert_eq!(case.model_time(), Duration::from_millis(2000));
+        assert_eq!(seed.table_level, Some(50));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-/// The lists of `[values]`: run *n* takes entry *n* modulo the list's length.
+/// The lists of `[values]`: run *n* takes entry *n* modulo the list's length, and each repetition of a turn the next one.
 pub(super) type Values = BTreeMap<String, Vec<Value>>;
 
 /// Results by call id, of the turns before: so few that a search through all is the fastest.
@@ -16,8 +16,17 @@ pub(super) type Results<'a> = Vec<(&'a str, Arc<Value>)>;
 /// What the places of a template are filled from.
 pub(super) struct Context<'a> {
     pub run: u64,
+    /// Of a repeated turn, from 0.
+    pub repetition: u32,
     pub values: &'a Values,
     pub results: &'a Results<'a>,
+}
+
+impl Context<'_> {
+    fn entry_of(&self, list_length: usize) -> usize {
+        let entry = self.run + u64::from(self.repetition);
+        (entry % list_length as u64) as usize
+    }
 }
 
 /// A text with places to fill.
@@ -145,9 +154,10 @@ impl Piece {
             Piece::Value(name) => context
                 .values
                 .get(name)
-                .and_then(|list| list.get((context.run % list.len() as u64) as usize)),
+                .and_then(|list| list.get(context.entry_of(list.len()))),
             Piece::Result { call, path } => {
-                let mut results = context.results.iter();
+                // From the end: a repeated turn's call has given several results, and the newest is meant.
+                let mut results = context.results.iter().rev();
                 results.find(|(id, _)| id == call).and_then(|(_, result)| {
                     path.iter()
                         .try_fold(&**result, |value, key| step(value, key))
@@ -207,6 +217,7 @@ mod tests {
         let values = values();
         let context = Context {
             run: 5,
+            repetition: 0,
             values: &values,
             results: &results,
         };
@@ -221,11 +232,12 @@ mod tests {
         let values = values();
         let context = Context {
             run: 4,
+            repetition: 1,
             values: &values,
             results: &Vec::new(),
         };
         let argument = Argument::parse(json!("{limit}"), &values, &[]).unwrap();
-        assert_eq!(argument.render(&context), json!(2));
+        assert_eq!(argument.render(&context), json!(3));
     }
 
     #[test]

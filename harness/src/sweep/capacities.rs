@@ -46,7 +46,7 @@ pub(super) async fn search_capacities(
     let Some(bench) = sweep.bench(&plan.scenario) else {
         return Ok(true);
     };
-    let model_time = bench.scenario.model_time();
+    let model_time = bench.scenario.case_of(0).model_time();
     for row in &plan.rows {
         let Some((framework, variant)) = sweep.row(row) else {
             continue;
@@ -116,7 +116,7 @@ async fn probe(
     info: &RunInfo,
     interrupted: &mut watch::Receiver<bool>,
 ) -> Option<Probe> {
-    let model_time = bench.scenario.model_time();
+    let model_time = bench.scenario.case_of(0).model_time();
     // What a row carries is told by the core: the runner has one, where runner and mock have their own.
     let pinning = bench.pinning.clone().map(|pinning| Pinning {
         runner_cpus: pinning.runner_cpus.first(),

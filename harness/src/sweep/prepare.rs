@@ -7,9 +7,9 @@ use crate::capacity::{CapacityPlan, Load};
 use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
 use crate::mock::MockCheck;
-use crate::plan::{Plan, Request, RowKey, ScenarioRequest};
+use crate::plan::{CaseRequest, Plan, Request, RowKey, ScenarioRequest};
 use crate::results::{FORMAT, RowInfo, RunInfo, ScenarioInfo};
-use crate::scenario::Scenario;
+use crate::scenario::{Case, Scenario};
 use crate::system::{Machine, TooFewFiles, git_revision, most_level, require_open_files};
 use crate::trial::Bench;
 
@@ -72,7 +72,7 @@ impl Preparation<'_> {
     pub fn checked_levels(&self) -> Vec<u32> {
         let of_scenarios = self.benches.iter().flat_map(|bench| {
             let mut levels = self.levels(&bench.scenario);
-            levels.push(bench.scenario.table_level);
+            levels.extend(bench.scenario.table_level);
             levels
         });
         let mut checked: Vec<u32> = of_scenarios.chain([COMPARED_LEVEL]).collect();
@@ -165,8 +165,9 @@ impl Preparation<'_> {
         let request = |scenario: &Scenario| ScenarioRequest {
             name: scenario.name.clone(),
             levels: self.levels(scenario),
-            model_time: scenario.model_time(),
-            table_level: Some(scenario.table_level),
+            cases: scenario.cases().iter().map(case_request).collect(),
+            measure: scenario.measure,
+            table_level: scenario.table_level,
         };
         scenarios.map(request).collect()
     }
@@ -191,6 +192,13 @@ impl Preparation<'_> {
             })
         });
         rows.collect()
+    }
+}
+
+fn case_request(case: &Case) -> CaseRequest {
+    CaseRequest {
+        name: case.name.clone(),
+        model_time: case.model_time(),
     }
 }
 

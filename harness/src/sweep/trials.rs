@@ -9,6 +9,7 @@ use crate::framework::{Framework, Variant};
 use crate::measurement::{FailureKind, Outcome, TrialRecord};
 use crate::plan::{PlannedTrial, RowKey};
 use crate::results::{ResultsError, ResultsFolder, RunInfo};
+use crate::scenario::Case;
 use crate::trial::Bench;
 
 /// What a sweep runs, and who hears of it.
@@ -31,8 +32,9 @@ impl Sweep<'_> {
     fn expected_s(&self, planned: &PlannedTrial) -> f64 {
         let bench = self.bench(&planned.cell.scenario);
         bench.map_or(0.0, |bench| {
-            let expected = planned.expected(bench.scenario.model_time());
-            expected.as_secs_f64()
+            let case = bench.scenario.case(planned.cell.case.as_deref());
+            let model_time = case.map(Case::model_time).unwrap_or_default();
+            planned.expected(model_time).as_secs_f64()
         })
     }
 

@@ -115,7 +115,7 @@ impl Bench {
                 namespace_of: (self.network == Network::Namespace).then(|| mock.pid()),
             },
         };
-        let by_model_time = BATCH_GRACE + self.scenario.model_time() * BATCH_FACTOR * waves;
+        let by_model_time = BATCH_GRACE + self.scenario.longest_model_time() * BATCH_FACTOR * waves;
         let deadlines = Deadlines {
             ready: self.ready_deadline,
             batch: self.batch_deadline.unwrap_or(by_model_time),

@@ -128,7 +128,7 @@ impl Bench {
         };
         progress.conditions.runner_cpus = self.runner_cpus();
         let hello = self.hello(&mock, variant);
-        let mut batches = planned.batches(seed, self.scenario.model_time());
+        let mut batches = planned.batches(seed, &self.scenario);
         batches
             .iter_mut()
             .for_each(|(_, batch)| batch.answers = self.answers);

@@ -199,7 +199,7 @@ impl Responder {
         };
         let mut content = Content::new(place, turn, &conversation.model);
         content.prompt_bytes = conversation.prompt_bytes;
-        let streaming = self.scenario.streaming;
+        let streaming = self.scenario.case_of(place.run).streaming;
         content.chunk_chars = conversation.stream.then_some(streaming.chunk_chars);
         let reply = match api {
             Api::ChatCompletions => chat::reply(&content, conversation.include_usage),

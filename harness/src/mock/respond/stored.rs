@@ -1,5 +1,7 @@
 //! Replies of the Responses API that a client asks for again by their ids, from which they follow.
 
+use std::time::Duration;
+
 use super::ids::ResponseId;
 use super::inspect::Place;
 use super::reply::{Content, Reply};
@@ -7,29 +9,34 @@ use super::request::Settings;
 use super::{ApiFault, Responder, internal, responses};
 
 impl Responder {
-    /// The reply of this id again, as the API's defaults shape it: what the request wished for is not kept. None for an id
+    /// The reply of this id again and the time between two of its moments, as the API's defaults shape it: what the request wished for is not kept. None for an id
     /// that was not given, or not to be stored.
     ///
     /// # Errors
     ///
     /// The reply can't be written.
-    pub fn retrieve(&self, id: &str, is_streamed: bool) -> Option<Result<Reply, ApiFault>> {
+    pub fn retrieve(
+        &self,
+        id: &str,
+        is_streamed: bool,
+    ) -> Option<Result<(Reply, Duration), ApiFault>> {
         let id = ResponseId::parse(id)?;
         self.given.get(id)?;
         let ResponseId { run, turn } = id;
         let count = (turn as usize).saturating_add(1);
-        if count > self.scenario.turn_count() {
+        if count > self.scenario.case_of(run).turn_count() {
             return None;
         }
         let script = self.scripts.get(&self.scenario, run, count);
         let scripted = script.get(turn as usize)?;
         let mut content = Content::new(Place { run, turn }, scripted, &self.scenario.model);
-        let chars = self.scenario.streaming.chunk_chars;
-        content.chunk_chars = is_streamed.then_some(chars);
+        let streaming = self.scenario.case_of(run).streaming;
+        content.chunk_chars = is_streamed.then_some(streaming.chunk_chars);
         let before = turn.checked_sub(1).map(|turn| ResponseId { run, turn });
         let before = before.map(|id| id.to_string());
         let reply = responses::reply(&content, &Settings::default(), before.as_deref());
-        Some(reply.map_err(|error| internal(&error.to_string())))
+        let reply = reply.map_err(|error| internal(&error.to_string()));
+        Some(reply.map(|reply| (reply, streaming.chunk_interval)))
     }
 }
 
@@ -55,7 +62,7 @@ mod tests {
                 .given
                 .insert(ResponseId { run: 7, turn }, response);
         }
-        let Some(Ok(Reply::Whole(body))) = responder.retrieve("resp_7_3", false) else {
+        let Some(Ok((Reply::Whole(body), _))) = responder.retrieve("resp_7_3", false) else {
             panic!("no whole reply");
         };
         let body: Value = serde_json::from_slice(&body).unwrap();
@@ -64,7 +71,7 @@ mod tests {
         let answer = responder.scenario().script(7).answer;
         assert_eq!(body["output"][0]["content"][0]["text"], answer.as_str());
         let streamed = responder.retrieve("resp_7_0", true);
-        assert!(matches!(streamed, Some(Ok(Reply::Moments(_)))));
+        assert!(matches!(streamed, Some(Ok((Reply::Moments(_), _)))));
         for id in [
             "resp_7_4",
             "resp_7_4294967295",

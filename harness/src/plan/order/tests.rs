@@ -1,5 +1,6 @@
 use super::*;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 fn request() -> Request {
     let row = |name: &str| (RowKey::new(name, "default"), Api::ChatCompletions);
@@ -16,11 +17,23 @@ fn request() -> Request {
     }
 }
 
+fn seed() -> Scenario {
+    Scenario::load(Path::new("../scenarios/seed.toml")).unwrap()
+}
+
+fn case(model_time_ms: u64) -> CaseRequest {
+    CaseRequest {
+        name: None,
+        model_time: Duration::from_millis(model_time_ms),
+    }
+}
+
 fn scenario(name: &str) -> ScenarioRequest {
     ScenarioRequest {
         name: name.to_owned(),
         levels: vec![1, 10],
-        model_time: Duration::from_secs(2),
+        cases: vec![case(2_000)],
+        measure: Measure::default(),
         table_level: Some(50),
     }
 }
@@ -29,7 +42,7 @@ fn scenario(name: &str) -> ScenarioRequest {
 fn a_block_holds_the_cells_of_all_scenarios_each_at_its_own_levels() {
     let tools = ScenarioRequest {
         levels: vec![3],
-        model_time: Duration::from_millis(300),
+        cases: vec![case(300)],
         table_level: None,
         ..scenario("tools")
     };
@@ -143,7 +156,7 @@ fn the_table_is_one_cold_wave_and_a_level_is_warmed_up() {
         .iter()
         .find(|trial| trial.cell.arrival == Arrival::Burst)
         .unwrap();
-    let batches = burst.batches(plan.seed, Duration::from_secs(2));
+    let batches = burst.batches(plan.seed, &seed());
     assert_eq!(batches.len(), 1);
     assert_eq!((batches[0].1.runs, batches[0].1.level), (50, 50));
     assert_eq!(batches[0].1.ramp_ms, 0);
@@ -152,7 +165,7 @@ fn the_table_is_one_cold_wave_and_a_level_is_warmed_up() {
         .iter()
         .find(|trial| trial.cell.level == 10)
         .unwrap();
-    let batches = ten.batches(plan.seed, Duration::from_secs(2));
+    let batches = ten.batches(plan.seed, &seed());
     let phases: Vec<(PhaseName, u32)> = batches
         .iter()
         .map(|(phase, batch)| (*phase, batch.runs))
@@ -168,4 +181,71 @@ fn the_table_is_one_cold_wave_and_a_level_is_warmed_up() {
     assert_eq!(batches[2].1.first_run, batches[0].1.first_run + 11);
     let ramps: Vec<u32> = batches.iter().map(|(_, batch)| batch.ramp_ms).collect();
     assert_eq!(ramps, [0, 0, 2000]);
+}
+
+#[test]
+fn every_case_of_a_scenario_is_measured_on_every_row() {
+    let named = |name: &str, model_time_ms| CaseRequest {
+        name: Some(name.to_owned()),
+        ..case(model_time_ms)
+    };
+    let cases = ScenarioRequest {
+        cases: vec![named("short", 20), named("long", 200)],
+        table_level: None,
+        ..scenario("cases")
+    };
+    let plan = Plan::new(&Request {
+        scenarios: vec![cases],
+        rates: Vec::new(),
+        ..request()
+    });
+    // Two repetitions of three rows, two cases and two levels.
+    assert_eq!(plan.trials.len(), 2 * 3 * 2 * 2);
+    let of = |name: &str| {
+        let cases = plan
+            .trials
+            .iter()
+            .filter_map(|trial| trial.cell.case.as_deref());
+        cases.filter(|case| *case == name).count()
+    };
+    assert_eq!((of("short"), of("long")), (12, 12));
+}
+
+#[test]
+fn a_scenario_may_want_bursts_a_number_of_runs_and_a_heartbeat() {
+    let measured = |measure: Measure| {
+        let scenario = ScenarioRequest {
+            measure,
+            table_level: None,
+            ..scenario("seed")
+        };
+        let plan = Plan::new(&Request {
+            scenarios: vec![scenario],
+            rates: Vec::new(),
+            ..request()
+        });
+        let ten = plan.trials.iter().find(|trial| trial.cell.level == 10);
+        ten.unwrap().clone()
+    };
+    let burst = measured(Measure {
+        burst: true,
+        ..Measure::default()
+    });
+    let of_burst = (burst.cell.arrival, burst.warm_up_runs, burst.measured_runs);
+    assert_eq!(of_burst, (Arrival::Burst, 0, 10));
+    let beating = Measure {
+        runs: Some(77),
+        heartbeat: true,
+        ..Measure::default()
+    };
+    let trial = measured(beating);
+    assert_eq!(
+        (trial.cell.arrival, trial.measured_runs),
+        (Arrival::Closed, 77)
+    );
+    let mut scenario = seed();
+    scenario.measure = beating;
+    let batches = trial.batches(7, &scenario);
+    let beats: Vec<bool> = batches.iter().map(|(_, batch)| batch.heartbeat).collect();
+    assert_eq!(beats, [false, false, true], "the measured batch alone");
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 
 /// The seed with one text replaced, loaded from a folder of its own.
@@ -44,7 +46,11 @@ fn a_scenario_says_what_the_hello_asks_beyond_plain_runs() {
 #[test]
 fn wrong_files_are_refused_with_line_and_remedy() {
     let cases = [
-        ("latency-ms = 500", "latency-ms = \"long\"", "invalid type"),
+        (
+            "latency-ms = 500",
+            "latency-ms = \"long\"",
+            "a whole number of ms",
+        ),
         ("model = ", "modell = ", "unknown field `modell`"),
         (
             "latency-ms = 500",
@@ -138,5 +144,114 @@ fn several_calls_in_a_turn_and_a_latency_of_its_own_are_read() {
     let turn = &scenario.script(0).turns[1];
     assert_eq!(turn.calls.len(), 2);
     assert_eq!(turn.latency, Duration::from_millis(20));
-    assert_eq!(scenario.model_time(), Duration::from_millis(1520));
+    let model_time = scenario.case_of(0).model_time();
+    assert_eq!(model_time, Duration::from_millis(1520));
+}
+
+const CASES: &str = "\
+[[case]]\nname = \"short\"\nat = 1\nrepeat = 1\nlatency-ms = 5\n\
+[[case]]\nname = \"long\"\nat = 4\nrepeat = 4\nvalues = { topic = [\"retrieval\", \"planning\"] }\n\
+stream = { chunk-chars = 3 }\n";
+
+/// The seed with a first turn that is repeated, and two cases.
+fn with_cases(cases: &str) -> Result<Scenario, String> {
+    let first = "[[turn]]\ntext = \"I will search";
+    load_changed(
+        first,
+        &format!("{cases}[[turn]]\nrepeat = 2\ntext = \"I will search"),
+    )
+}
+
+#[test]
+fn a_run_belongs_to_a_case_by_its_number() {
+    let scenario = with_cases(CASES).unwrap();
+    let [short, long] = scenario.cases() else {
+        panic!("two cases");
+    };
+    assert_eq!(
+        (short.name.as_deref(), short.at),
+        (Some("short"), Some(1.0))
+    );
+    assert_eq!((short.turn_count(), long.turn_count()), (4, 7));
+    assert_eq!(short.model_time(), Duration::from_millis(4 * 5));
+    assert_eq!(long.model_time(), Duration::from_millis(7 * 500));
+    assert_eq!(
+        (short.streaming.chunk_chars, long.streaming.chunk_chars),
+        (16, 3)
+    );
+    for run in [0, 7, long.first_run - 1] {
+        assert_eq!(scenario.case_of(run).name.as_deref(), Some("short"));
+        assert_eq!(scenario.script(run).turns.len(), 4);
+    }
+    for run in [long.first_run, long.first_run + 7, 2 * long.first_run - 1] {
+        assert_eq!(scenario.case_of(run).name.as_deref(), Some("long"));
+        assert_eq!(scenario.script(run).turns.len(), 7);
+    }
+    assert_eq!(scenario.most_turns(), 7);
+    assert_eq!(
+        scenario.case(Some("long")).unwrap().first_run,
+        long.first_run
+    );
+    assert!(scenario.case(Some("wide")).is_none());
+}
+
+#[test]
+fn each_repetition_of_a_turn_takes_the_next_entry_and_later_turns_its_last_result() {
+    let scenario = with_cases(CASES).unwrap();
+    let run = scenario.cases()[1].first_run;
+    let script = scenario.script(run);
+    let query = |turn: usize| script.turns[turn].calls[0].arguments["query"].clone();
+    assert_eq!(
+        [0, 1, 2, 3].map(query),
+        ["retrieval", "planning", "retrieval", "planning"]
+    );
+    let last = &script.turns[3].calls[0];
+    let read = &script.turns[4].calls[0].arguments["id"];
+    assert_eq!(*read, last.result["papers"][0]["id"]);
+    assert_ne!(*read, script.turns[2].calls[0].result["papers"][0]["id"]);
+}
+
+#[test]
+fn a_scenario_without_cases_has_one_without_a_name() {
+    let scenario = load_changed("latency-ms = 500", "latency-ms = 50").unwrap();
+    assert_eq!(scenario.cases().len(), 1);
+    assert_eq!(scenario.cases()[0].name, None);
+    assert_eq!(scenario.case_of(u64::MAX).turn_count(), 4);
+}
+
+#[test]
+fn wrong_cases_are_refused() {
+    let long = "name = \"long\"";
+    let wrong = [
+        (long, "name = \"short\"", "two cases are named `short`"),
+        (long, "name = \"Long\"", "lower-case letters"),
+        (long, "", "lower-case letters"),
+        ("repeat = 4", "repeat = 10000", "at most 10000 turns"),
+        ("\nat = 4", "\ntools = []", "unknown field `tools`"),
+        (
+            "latency-ms = 5",
+            "latency-ms = { median = 9, p95 = 5 }",
+            "median <= p95",
+        ),
+        (
+            "topic = [\"retrieval\", \"planning\"]",
+            "topic = []",
+            "must be a list that is not empty",
+        ),
+    ];
+    for (from, to, message) in wrong {
+        let error = with_cases(&CASES.replace(from, to)).unwrap_err();
+        assert!(error.contains(message), "{to}: {error}");
+    }
+}
+
+#[test]
+fn what_is_expected_needs_a_limit() {
+    let expect = |keys: &str| {
+        let text = format!("[[expect]]\nmetric = \"median_ms\"\n{keys}\n[values]");
+        load_changed("[values]", &text)
+    };
+    let scenario = expect("below = 2100\nrows = \"floor-*\"").unwrap();
+    assert_eq!(scenario.expect[0].below, Some(2100.0));
+    assert!(expect("").unwrap_err().contains("needs `below` or `above`"));
 }

@@ -135,10 +135,10 @@ impl Fast {
             leaves_out_text: last.read.ways & read::ways::TEXT_LEFT_OUT != 0,
             other_words: opening.other_words.clone(),
             reply: opening.frame.reply(words),
-            interval: scenario.streaming.chunk_interval,
+            interval: scenario.case_of(run).streaming.chunk_interval,
         };
         let is_trusted = opening.trusts(turn, last.read.ways);
-        if is_trusted && turn + 1 == scenario.turn_count() {
+        if is_trusted && turn + 1 == scenario.case_of(run).turn_count() {
             place.forget(&self.kept);
         } else if is_trusted {
             place.keep(added, known, &new, &self.kept);
@@ -196,7 +196,7 @@ impl Fast {
         let said = Said::new(answer.run, 0, run.first()?);
         let words = words(scenario, (answer.run, 0), &said, facts.prompt_bytes);
         let frame = Frame::of(api, &answer.reply, words)?;
-        let turns = scenario.turn_count();
+        let turns = scenario.most_turns();
         let prompt = scenario.task().prompt;
         let mut opening = Opening::of(api, &prompt, (answer.run, turns), body, (facts, frame))?;
         opening.other_words = answer.other_words.clone();
@@ -233,6 +233,6 @@ fn words<'a>(
         said,
         input_tokens: tokens(prompt_bytes),
         output_tokens: tokens(said.bytes()),
-        chunk_chars: scenario.streaming.chunk_chars,
+        chunk_chars: scenario.case_of(run).streaming.chunk_chars,
     }
 }

@@ -1,0 +1,101 @@
+//! A scenario's cases: named points of its own parameter, told apart by the run's number.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::latency::Latency;
+use super::template::{Argument, Context, Results, Template, Values};
+use super::tools::ToolName;
+
+/// Case *k* has the runs from *k* times this one on: far more than a trial needs, so that the runs of several cases can
+/// follow each other in one process.
+pub(super) const RUNS_PER_CASE: u64 = 100_000_000;
+
+/// What the model says in the runs of one case. A scenario without cases has one, which has no name.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// `None` in a scenario without cases.
+    pub name: Option<String>,
+    /// The parameter's value, where it is a number.
+    pub at: Option<f64>,
+    /// The number of the case's first run.
+    pub first_run: u64,
+    /// How a streamed reply is cut up.
+    pub streaming: Streaming,
+    pub(super) values: Values,
+    /// In order, with each repetition of a repeated turn.
+    pub(super) turns: Vec<Turn>,
+    pub(super) answer: Template,
+}
+
+/// How a streamed reply is cut up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Streaming {
+    /// Characters of text or arguments in a chunk.
+    pub chunk_chars: usize,
+    /// The time between two chunks; the first one comes when the turn's latency is over.
+    pub chunk_interval: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Turn {
+    /// Its place among the file's turns.
+    pub place: usize,
+    /// Which repetition of that turn it is, from 0.
+    pub repetition: u32,
+    pub latency: Latency,
+    pub text: Option<Template>,
+    pub calls: Vec<Call>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub id: String,
+    pub tool: ToolName,
+    pub arguments: Vec<(String, Argument)>,
+}
+
+impl Case {
+    /// LLM calls per run.
+    pub fn turn_count(&self) -> usize {
+        self.turns.len()
+    }
+
+    /// Tool calls per run.
+    pub fn call_count(&self) -> usize {
+        self.turns.iter().map(|turn| turn.calls.len()).sum()
+    }
+
+    /// The model's own time in one run: the sum of its turns' latencies, and of their means where they are drawn.
+    pub fn model_time(&self) -> Duration {
+        self.turns.iter().map(|turn| turn.latency.mean()).sum()
+    }
+
+    /// The results of the calls of a run's first turns: of each turn its calls in order.
+    pub(super) fn results<'given>(
+        &self,
+        given: impl Iterator<Item = &'given Arc<Value>>,
+    ) -> Results<'_> {
+        let calls = self.turns.iter().flat_map(|turn| &turn.calls);
+        let given = calls.zip(given);
+        given
+            .map(|(call, result)| (call.id.as_str(), Arc::clone(result)))
+            .collect()
+    }
+
+    pub(super) fn context<'a>(
+        &'a self,
+        run: u64,
+        repetition: u32,
+        results: &'a Results<'a>,
+    ) -> Context<'a> {
+        Context {
+            run,
+            repetition,
+            values: &self.values,
+            results,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! How a scenario is measured, where it isn't as every other one.
+
+use serde::Deserialize;
+
+/// How a scenario is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Measure {
+    /// Start all runs of a level at once, in a fresh process without warm-up.
+    pub burst: bool,
+    /// Measured runs of a closed-loop trial; `None` follows from the level.
+    pub runs: Option<u32>,
+    /// Whether the runner's own event loop or scheduler says how late it is.
+    pub heartbeat: bool,
+}

@@ -1,0 +1,98 @@
+//! A scenario file's keys, before they are checked.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use loopmark_protocol::AgentLife;
+use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+
+use super::latency::WireLatency;
+use super::measure::Measure;
+use super::report::{Expectation, ReportSpec};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Wire {
+    pub name: Spanned<String>,
+    pub description: String,
+    pub model: String,
+    pub instructions: String,
+    pub prompt: Spanned<String>,
+    pub tools: Vec<Spanned<String>>,
+    pub latency_ms: Spanned<WireLatency>,
+    pub levels: Spanned<Vec<u32>>,
+    pub table_level: Option<Spanned<u32>>,
+    pub answer: Option<Spanned<String>>,
+    #[serde(default)]
+    pub request_stream: bool,
+    #[serde(default)]
+    pub agent: AgentLife,
+    #[serde(default)]
+    pub measure: Measure,
+    pub report: Option<ReportSpec>,
+    #[serde(default)]
+    pub expect: Vec<Spanned<Expectation>>,
+    #[serde(default)]
+    pub stream: WireStream,
+    #[serde(default)]
+    pub data: BTreeMap<String, Spanned<PathBuf>>,
+    #[serde(default)]
+    pub values: WireValues,
+    pub turn: Vec<Spanned<WireTurn>>,
+    #[serde(default)]
+    pub case: Vec<Spanned<WireCase>>,
+}
+
+/// Lists by name.
+pub(super) type WireValues = BTreeMap<String, Spanned<Vec<Value>>>;
+
+/// A case: what differs in it from the rest of the file.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WireCase {
+    pub name: Option<String>,
+    pub at: Option<f64>,
+    pub latency_ms: Option<Spanned<WireLatency>>,
+    /// Of the turn that has a `repeat`.
+    pub repeat: Option<u32>,
+    pub stream: Option<WireStream>,
+    /// Lists that take the place of the file's.
+    #[serde(default)]
+    pub values: WireValues,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct WireStream {
+    pub chunk_chars: usize,
+    pub chunk_interval_ms: u64,
+}
+
+impl Default for WireStream {
+    fn default() -> WireStream {
+        WireStream {
+            chunk_chars: 16,
+            chunk_interval_ms: 0,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WireTurn {
+    pub latency_ms: Option<Spanned<WireLatency>>,
+    pub repeat: Option<u32>,
+    pub text: Option<Spanned<String>>,
+    #[serde(default)]
+    pub call: Vec<Spanned<WireCall>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WireCall {
+    pub id: Spanned<String>,
+    pub tool: Spanned<String>,
+    pub arguments: Spanned<serde_json::Map<String, Value>>,
+}
