@@ -128,6 +128,7 @@ fn a_record_from_before_phases_pinning_and_network_were_kept_is_read() {
         cpu_s,
         rss_bytes,
         peak_rss_bytes: None,
+        ..Phase::default()
     };
     assert_eq!(phases.start_up, whole(0.01, 0.005, 5 << 20));
     assert_eq!(phases.measured, whole(2.01, 0.2, 9 << 20));

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use loopmark::metric::{Metric, Source, Spread, Witness, catalogue};
+use loopmark::metric::{Across, Metric, Source, Spread, Witness, catalogue};
 
 const BEGIN: &str =
     "<!-- the catalogue's metrics: `UPDATE_GOLDEN=1 cargo test --test format_document` -->\n";
@@ -67,6 +67,13 @@ fn source(metric: &Metric) -> String {
             Spread::Interval => "the trials: median, interval".to_owned(),
             Spread::Both => "the trials: median, interval, least and most".to_owned(),
         },
+        Source::Across { of, by } => {
+            let what = match by {
+                Across::Exponent => "the exponent",
+                Across::Growth => "the growth",
+            };
+            format!("{what} of `{}` over the cases", of.name)
+        }
         Source::Quotient { of, by } => format!("`{}` over `{}`", of.name, by.name),
     }
 }

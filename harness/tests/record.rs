@@ -163,6 +163,10 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
             },
             mock: Lateness::of([100_000, 200_000]),
             orphans: 0,
+            max_threads: None,
+            heartbeat: None,
+            rss_slope_bytes: None,
+            warm_up_runs: None,
             in_flight: None,
             set_aside: None,
         }),
@@ -196,6 +200,7 @@ fn phase(wall_s: f64) -> Phase {
         cpu_s: 0.01,
         rss_bytes: 4 << 20,
         peak_rss_bytes: Some(6 << 20),
+        ..Phase::default()
     }
 }
 

@@ -103,7 +103,7 @@ impl Measured<'_> {
                 is_enough.then(estimate).flatten()
             }
             Source::Trial { of } => self.of_trials(metric, of),
-            Source::Quotient { .. } => None,
+            Source::Quotient { .. } | Source::Across { .. } => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! A sweep's figures per cell, and what they say beside one another: pure, from which files, tables and charts are made.
 
+mod across;
 mod cell;
 mod comparison;
 mod costs;

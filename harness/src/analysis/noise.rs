@@ -95,7 +95,7 @@ fn of_trials(source: &Source, trials: &[(&TrialRecord, &RunColumns)]) -> Vec<f64
             .filter(|(trial, _)| trial.runs.verified == trial.runs.asked)
             .filter_map(|(trial, _)| of(trial.figures.as_ref()?, f64::from(trial.runs.asked)))
             .collect(),
-        Source::Quotient { .. } => Vec::new(),
+        Source::Quotient { .. } | Source::Across { .. } => Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a recorded sweep is summed up from.
 
-use super::{CellResult, Context, Row, summarize};
+use super::{CellResult, Context, Row, across, summarize};
 use crate::measurement::TrialRecord;
 use crate::results::{Recorded, ScenarioInfo};
 
@@ -25,6 +25,9 @@ pub fn cells(recorded: &Recorded, scenario: &ScenarioInfo) -> Vec<CellResult> {
     let is_of_scenario = |trial: &&TrialRecord| trial.planned.cell.scenario == scenario.name;
     let trials = recorded.trials.iter().filter(is_of_scenario);
     let mut cells = summarize(trials, &recorded.runs, &context);
+    let cases = scenario.cases.iter();
+    let parameters = cases.filter_map(|case| Some((case.name.clone(), case.at?)));
+    across::fill(&mut cells, &parameters.collect());
     let place = |cell: &CellResult| {
         let mut rows = info.rows.iter();
         rows.position(|row| row.key == cell.key.row)

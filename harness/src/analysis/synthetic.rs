@@ -65,6 +65,10 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
             },
             mock: Lateness::default(),
             orphans: 0,
+            max_threads: None,
+            heartbeat: None,
+            rss_slope_bytes: None,
+            warm_up_runs: None,
             in_flight: None,
             set_aside: None,
         }),
@@ -81,6 +85,8 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
 
 fn phases(number: u32, cpu_s: f64) -> Phases {
     let phase = |wall_s: f64, peak_rss_bytes| Phase {
+        threads: None,
+        descriptors: None,
         wall_s: wall_s + f64::from(number),
         cpu_s: wall_s / 2.0,
         rss_bytes: 15,
@@ -92,6 +98,7 @@ fn phases(number: u32, cpu_s: f64) -> Phases {
             cpu_s: 0.1,
             rss_bytes: 10,
             peak_rss_bytes: None,
+            ..Phase::default()
         },
         imports: Some(phase(0.1, Some(30))),
         build: Some(phase(0.2, None)),
@@ -102,6 +109,7 @@ fn phases(number: u32, cpu_s: f64) -> Phases {
             cpu_s,
             rss_bytes: 20,
             peak_rss_bytes: Some(40),
+            ..Phase::default()
         },
     }
 }

@@ -246,6 +246,7 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
         cpu_s: 0.0,
         rss_bytes: 0,
         peak_rss_bytes: None,
+        ..Phase::default()
     };
     TrialRecord {
         planned: PlannedTrial {
@@ -275,6 +276,10 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
             traffic: Traffic::default(),
             mock: Lateness::default(),
             orphans: 0,
+            max_threads: None,
+            heartbeat: None,
+            rss_slope_bytes: None,
+            warm_up_runs: None,
             in_flight: None,
             set_aside: None,
         }),

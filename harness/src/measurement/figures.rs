@@ -28,6 +28,20 @@ pub struct Figures {
     pub mock: Lateness,
     /// Processes that the runner left behind, and that were ended.
     pub orphans: u32,
+    /// The maximum number of threads of the process tree, looked at every 50 ms; `None` in records from before it was
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_threads: Option<u64>,
+    /// How late the runner's own event loop or scheduler was in the measured batch; `None` where it was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat: Option<Lateness>,
+    /// The slope of the resident memory over the second half of the measured batch, per run; `None` from fewer than 20
+    /// points, and in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rss_slope_bytes: Option<f64>,
+    /// Runs of the warm-up after the first one; `None` in records from before they were kept here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up_runs: Option<u32>,
     /// Runs in flight in the measured closed loop; `None` for other arrivals, and in records from before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<InFlight>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::PhaseName;
 
 /// One phase of a trial, from edge to edge, of the runner's process alone.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Phase {
     /// How long it took, by the harness's clock.
     pub wall_s: f64,
@@ -16,6 +16,12 @@ pub struct Phase {
     pub rss_bytes: u64,
     /// Peak resident memory within it; `None` where the kernel cannot reset the peak.
     pub peak_rss_bytes: Option<u64>,
+    /// Threads at its end; `None` in records from before they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<u64>,
+    /// Open file descriptors at its end; `None` in records from before they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub descriptors: Option<u64>,
 }
 
 /// What each phase of a completed trial took.

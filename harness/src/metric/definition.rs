@@ -72,6 +72,14 @@ pub enum Source {
         /// The trial's value, from its figures and its number of runs.
         of: fn(&Figures, f64) -> Option<f64>,
     },
+    /// How another metric goes along with the scenario's parameter: a value of the row, in its cell of the largest
+    /// parameter.
+    Across {
+        /// The other metric.
+        of: &'static Metric,
+        /// What of it.
+        by: Across,
+    },
     /// One metric of the cell over another.
     Quotient {
         /// What is divided.
@@ -79,6 +87,16 @@ pub enum Source {
         /// What it is divided by; there is no figure where that is not above 0.
         by: &'static Metric,
     },
+}
+
+/// How a metric goes along with the parameter `at` of a scenario's cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Across {
+    /// The slope of its logarithm over the parameter's, by least squares: 0 for what stays the same, 1 for what grows
+    /// in proportion, 2 for what grows with the square. `None` from fewer than three cases.
+    Exponent,
+    /// Its value at the largest parameter over that at the smallest.
+    Growth,
 }
 
 /// Which columns say how far a metric varies.

@@ -7,5 +7,5 @@ pub mod catalogue;
 mod definition;
 mod unit;
 
-pub use definition::{Better, Metric, Source, Spread, Witness};
+pub use definition::{Across, Better, Metric, Source, Spread, Witness};
 pub use unit::Unit;

@@ -7,5 +7,5 @@ mod series;
 
 pub use egress::{SocketWatch, namespace_attempts};
 pub use noise::NoiseProbe;
-pub use process::{Memory, ProcessGone, cpu_time, memory, reset_peak};
-pub use series::{SERIES_INTERVAL, Series};
+pub use process::{Held, Memory, ProcessGone, cpu_time, held, memory, reset_peak};
+pub use series::{SERIES_INTERVAL, Series, Taken};

@@ -21,6 +21,15 @@ pub struct Memory {
     pub peak_rss_bytes: u64,
 }
 
+/// What a process holds of the kernel's beside memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Its threads.
+    pub threads: u64,
+    /// Its open file descriptors.
+    pub descriptors: u64,
+}
+
 /// User and system time of all threads of the process so far, to the nanosecond (`/proc/PID/stat` steps by 10 ms).
 ///
 /// # Errors
@@ -50,6 +59,21 @@ pub fn memory(pid: u32) -> Result<Memory, ProcessGone> {
     memory.ok_or(ProcessGone(pid))
 }
 
+/// The threads and file descriptors of a process.
+///
+/// # Errors
+///
+/// When the process has ended.
+pub fn held(pid: u32) -> Result<Held, ProcessGone> {
+    let held = process(pid).and_then(|process| {
+        Some(Held {
+            threads: process.status().ok()?.threads,
+            descriptors: process.fd_count().ok()? as u64,
+        })
+    });
+    held.ok_or(ProcessGone(pid))
+}
+
 fn process(pid: u32) -> Option<Process> {
     Process::new(i32::try_from(pid).ok()?).ok()
 }
@@ -64,6 +88,32 @@ pub fn reset_peak(pid: u32) -> bool {
 mod tests {
     use super::*;
     use std::hint::black_box;
+
+    /// What a shell holds that has opened files.
+    fn held_by_shell(opening: &str) -> Held {
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", &format!("{opening}echo up; read line")])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut up = [0; 3];
+        std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut up).unwrap();
+        let found = held(child.id()).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(held(child.id()).is_err());
+        found
+    }
+
+    #[test]
+    fn threads_and_descriptors_are_counted() {
+        // It inherits whatever this process has open.
+        let plain = held_by_shell("");
+        let with_two = held_by_shell("exec 7</dev/null 8</dev/null; ");
+        assert_eq!((plain.threads, with_two.threads), (1, 1));
+        assert_eq!(with_two.descriptors, plain.descriptors + 2);
+    }
 
     #[test]
     fn cpu_time_counts_work_and_not_waiting() {

@@ -18,6 +18,16 @@ pub struct Series {
     /// `None` where sysinfo does not know the system: the series is empty then.
     system: Option<System>,
     points: Vec<SeriesPoint>,
+    max_threads: u64,
+}
+
+/// What a series gave.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// In the order in which they were taken.
+    pub points: Vec<SeriesPoint>,
+    /// The maximum number of threads that a point found in the tree; 0 without a point.
+    pub max_threads: u64,
 }
 
 impl Series {
@@ -28,6 +38,7 @@ impl Series {
             start,
             system: System::new().ok(),
             points: Vec::new(),
+            max_threads: 0,
         }
     }
 
@@ -49,6 +60,8 @@ impl Series {
             cpu_ms += process.accumulated_cpu_time();
         }
         if rss_bytes > 0 {
+            let threads = tree.iter().filter_map(|pid| threads(pid.as_u32()));
+            self.max_threads = self.max_threads.max(threads.sum());
             let at_ms = self.start.elapsed().as_millis() as u32;
             self.points.push(SeriesPoint {
                 at_ms,
@@ -60,9 +73,18 @@ impl Series {
     }
 
     /// What was taken.
-    pub fn into_points(self) -> Vec<SeriesPoint> {
-        self.points
+    pub fn into_taken(self) -> Taken {
+        Taken {
+            points: self.points,
+            max_threads: self.max_threads,
+        }
     }
+}
+
+fn threads(pid: u32) -> Option<u64> {
+    let process = procfs::process::Process::new(pid.cast_signed()).ok()?;
+    let stat = process.stat().ok()?;
+    u64::try_from(stat.num_threads).ok()
 }
 
 #[cfg(test)]
@@ -86,7 +108,11 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         series.take();
-        let points = series.into_points();
+        let Taken {
+            points,
+            max_threads,
+        } = series.into_taken();
+        assert_eq!(max_threads, 1);
         assert_eq!(points.len(), 1, "an ended process gives no point");
         assert!(
             points[0].rss_bytes.abs_diff(kernel.rss_bytes) < 1 << 20,

@@ -3,9 +3,11 @@
 mod bootstrap;
 mod lateness;
 mod resample;
+mod slope;
 
 pub use bootstrap::{FEWEST_PROCESSES, Resamples, interval};
 pub use lateness::Lateness;
+pub use slope::slope;
 
 /// Below so many samples a 95th percentile is marked.
 pub const ENOUGH_FOR_P95: usize = 200;

@@ -6,6 +6,7 @@ use std::time::Instant;
 use loopmark_protocol::{Batch, Feature, Hello, Ready, Sample, monotonic_ns};
 
 use super::failure::{Failure, mock_failed};
+use super::growth::rss_slope_bytes;
 use super::phases::PhaseMeter;
 use super::session::{Ending, Session};
 use crate::judge::{self, Declared};
@@ -14,6 +15,7 @@ use crate::mock::{Entry, MockProcess};
 use crate::plan::PhaseName;
 use crate::probe::{self, Series, SocketWatch};
 use crate::scenario::Scenario;
+use crate::stats::Lateness;
 
 /// What a trial's steps leave behind, however far it got.
 #[derive(Default)]
@@ -28,9 +30,15 @@ pub(super) struct Progress {
     pub runs: Range<u64>,
     pub ledger: Vec<Entry>,
     pub in_flight: Option<InFlight>,
+    /// When the measured batch lasted, since the spawn.
+    pub measured_ms: Range<u32>,
+    pub warm_up_runs: Option<u32>,
     pub set_aside: SetAside,
     pub ending: Option<Ending>,
     pub series: Vec<SeriesPoint>,
+    pub max_threads: Option<u64>,
+    /// How late each beat of the measured batch's heartbeat was, in µs.
+    pub heartbeat_late_us: Option<Vec<u32>>,
     pub stderr_tail: Vec<String>,
 }
 
@@ -44,7 +52,8 @@ pub(super) async fn drive(
     progress: &mut Progress,
 ) -> Result<Outcome, Failure> {
     let mut meter = PhaseMeter::new(session.pid(), session.spawned());
-    let features = start_up(session, &mut meter, hello, progress).await?;
+    let needs = needs(&hello, &batches);
+    let features = start_up(session, &mut meter, hello, needs, progress).await?;
     if !features.is_empty() {
         return Ok(Outcome::NotOffered { features });
     }
@@ -56,16 +65,29 @@ pub(super) async fn drive(
     Ok(Outcome::Completed)
 }
 
+/// What the runner must offer.
+fn needs(hello: &Hello, batches: &[(PhaseName, Batch)]) -> Vec<Feature> {
+    let mut needs = hello.needs();
+    let is_any = |is_asked: fn(&Batch) -> bool| batches.iter().any(|(_, batch)| is_asked(batch));
+    if is_any(|batch| batch.heartbeat) {
+        needs.push(Feature::Heartbeat);
+    }
+    if is_any(|batch| batch.cancel_after_ms.is_some()) {
+        needs.push(Feature::Cancellation);
+    }
+    needs
+}
+
 /// Waits until the runner is ready; gives the features that it needs and lacks.
 async fn start_up(
     session: &mut Session,
     meter: &mut PhaseMeter,
     hello: Hello,
+    needs: Vec<Feature>,
     progress: &mut Progress,
 ) -> Result<Vec<Feature>, Failure> {
     session.imported().await?;
     meter.end(PhaseName::Imports)?;
-    let needs = hello.needs();
     let ready = session.ready(hello).await?;
     meter.end(PhaseName::Build)?;
     let is_missing = |feature: &Feature| !ready.offers.contains(feature);
@@ -87,17 +109,24 @@ async fn run_batch(
     // What came before the batch, such as a look at the models, is none of its requests.
     mock.drain().await.map_err(mock_failed)?;
     meter.begin()?;
+    let asked_ms = session.spawned().elapsed().as_millis() as u32;
     let asked_ns = monotonic_ns();
-    let samples = session.batch(batch.clone()).await?.samples;
+    let done = session.batch(batch.clone()).await?;
+    let samples = done.samples;
     let asked_ns = asked_ns..monotonic_ns();
     meter.end(name)?;
     let ledger = mock.drain().await.map_err(mock_failed)?;
     let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
     if name == PhaseName::Measured {
         progress.in_flight = in_flight;
+        progress.measured_ms = asked_ms..session.spawned().elapsed().as_millis() as u32;
+        progress.heartbeat_late_us = done.heartbeat_late_us;
         (progress.samples, progress.ledger) = (samples, ledger);
         (progress.asked_ns, progress.runs) = (asked_ns, runs);
     } else {
+        if name == PhaseName::WarmUp {
+            progress.warm_up_runs = Some(batch.runs);
+        }
         let (_, counts) = judge::verify(
             0,
             scenario,
@@ -117,7 +146,7 @@ pub(super) async fn watch_runner(
     pid: u32,
     spawned: Instant,
     mut sockets: Option<SocketWatch>,
-) -> (Vec<SeriesPoint>, Option<SocketWatch>) {
+) -> (probe::Taken, Option<SocketWatch>) {
     let mut series = Series::new(pid, spawned);
     let mut ticks = tokio::time::interval(probe::SERIES_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
@@ -127,7 +156,7 @@ pub(super) async fn watch_runner(
             sockets.look();
         }
         if !series.take() {
-            return (series.into_points(), sockets);
+            return (series.into_taken(), sockets);
         }
     }
 }
@@ -144,6 +173,17 @@ pub(super) fn figures(progress: &mut Progress) -> Option<Figures> {
         traffic: judge::traffic(&progress.ledger, &progress.runs),
         mock: judge::lateness(&progress.ledger, &progress.runs),
         orphans: ending.orphans,
+        max_threads: progress.max_threads,
+        rss_slope_bytes: rss_slope_bytes(
+            &progress.series,
+            &progress.measured_ms,
+            progress.samples.len() as u32,
+        ),
+        warm_up_runs: progress.warm_up_runs,
+        heartbeat: progress.heartbeat_late_us.take().map(|late_us| {
+            let late_ns = late_us.into_iter().map(|us| u64::from(us) * 1000);
+            Lateness::of(late_ns)
+        }),
         in_flight: progress.in_flight,
         set_aside: (set_aside != SetAside::default()).then_some(set_aside),
     })

@@ -4,6 +4,7 @@ mod batch;
 mod bench;
 mod drive;
 mod failure;
+mod growth;
 mod isolation;
 mod offers;
 mod phases;

@@ -48,11 +48,14 @@ impl PhaseMeter {
         let wall_s = (now - self.since).as_secs_f64();
         let cpu_before_s = std::mem::replace(&mut self.cpu_s, cpu_s(self.pid)?);
         let memory = memory(self.pid)?;
+        let held = probe::held(self.pid).map_err(gone)?;
         let phase = Phase {
             wall_s,
             cpu_s: self.cpu_s - cpu_before_s,
             rss_bytes: memory.rss_bytes,
             peak_rss_bytes: self.is_mark_fresh.then_some(memory.peak_rss_bytes),
+            threads: Some(held.threads),
+            descriptors: Some(held.descriptors),
         };
         self.found.push((name, phase));
         // Each byte of a peak is in one phase or another, so that the highest of them is the trial's so far, also where the
@@ -64,6 +67,7 @@ impl PhaseMeter {
                 cpu_s: imports.cpu_s + phase.cpu_s,
                 rss_bytes: phase.rss_bytes,
                 peak_rss_bytes: Some(self.peak_rss_bytes),
+                ..phase
             });
         }
         if name != PhaseName::Measured {

@@ -58,7 +58,7 @@ impl Bench {
         let (records, runs) = self.judged(variant, planned, &outcome, &progress);
         let is_clean = runs.verified == runs.asked;
         let conditions = std::mem::take(&mut progress.conditions);
-        let (ready, series) = (progress.ready.take(), std::mem::take(&mut progress.series));
+        let ready = progress.ready.take();
         let stderr_tail = std::mem::take(&mut progress.stderr_tail);
         let figures = match outcome {
             Outcome::Completed => figures(&mut progress),
@@ -73,7 +73,7 @@ impl Bench {
             figures,
             runs,
             noise: noise.finish(),
-            series,
+            series: std::mem::take(&mut progress.series),
             stderr_tail: if is_clean { Vec::new() } else { stderr_tail },
         };
         (record, records, progress.ledger)
@@ -147,8 +147,9 @@ impl Bench {
         };
         progress.stderr_tail = runner.session.end().await;
         let conditions = &mut progress.conditions;
-        if let Ok((series, watch)) = watched.await {
-            progress.series = series;
+        if let Ok((taken, watch)) = watched.await {
+            progress.series = taken.points;
+            progress.max_threads = (taken.max_threads > 0).then_some(taken.max_threads);
             if let Some((attempts, addresses)) = watch.map(SocketWatch::finish) {
                 conditions.egress_attempts = attempts;
                 conditions.egress_addresses = addresses.iter().map(ToString::to_string).collect();

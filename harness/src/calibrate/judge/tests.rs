@@ -29,6 +29,7 @@ fn phase(wall_s: f64, cpu_s: f64) -> Phase {
         cpu_s,
         rss_bytes: 0,
         peak_rss_bytes: None,
+        ..Phase::default()
     }
 }
 

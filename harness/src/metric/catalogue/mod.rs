@@ -1,10 +1,14 @@
 //! Every metric, in the order of its columns.
 
+mod across;
+mod held;
 mod ledger;
 mod phases;
 mod runs;
 mod trial;
 
+pub use across::*;
+pub use held::*;
 pub use ledger::*;
 pub use phases::*;
 pub use runs::*;
@@ -48,6 +52,21 @@ pub static ALL: &[&Metric] = &[
     &REPLY_BYTES_PER_RUN,
     &MOCK_LATE_P50,
     &MOCK_LATE_P99,
+    &HEARTBEAT_LAG_P50,
+    &HEARTBEAT_LAG_P99,
+    &HEARTBEAT_LAG_MAX,
+    &MAX_THREADS,
+    &THREADS_ADDED,
+    &DESCRIPTORS_ADDED,
+    &RSS_PER_AGENT,
+    &RSS_SLOPE,
+    &WARM_UP_CPU_PER_RUN,
+    &CPU_PER_TURN_GROWTH,
+    &CPU_PER_TURN_EXPONENT,
+    &CPU_PER_RUN_GROWTH,
+    &CPU_PER_RUN_EXPONENT,
+    &GAP_GROWTH,
+    &REQUEST_BYTES_GROWTH,
 ];
 
 /// Those that rows are compared and ranked by.
@@ -88,6 +107,7 @@ mod tests {
             let (name, spread) = (metric.name, metric.spread);
             match metric.source {
                 Source::Trial { .. } => {}
+                Source::Across { .. } => assert_eq!(spread, Spread::None, "{name}"),
                 // A run's least and most are outliers.
                 Source::Runs { .. } => assert_ne!(spread, Spread::Both, "{name}"),
                 Source::Quotient { of, .. } => {
