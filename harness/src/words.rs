@@ -4,6 +4,18 @@ use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
 
+/// Whether `name` fits `pattern`, in which `*` stands for any text.
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len())
+                .filter_map(|at| rest.get(at..))
+                .any(|end| fits(after, end))
+        }),
+    }
+}
+
 /// For a terminal: what would move the cursor, change colours or turn the direction of writing is shown by its number.
 /// Line ends and tabs stay.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
@@ -83,6 +95,15 @@ pub(crate) fn code(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        assert!(fits("floor-*", "floor-rust"));
+        assert!(fits("*lang*", "langchain"));
+        assert!(fits("rig", "rig"));
+        assert!(!fits("rig", "rigs"));
+        assert!(!fits("floor-*", "langchain"));
+    }
 
     #[test]
     fn a_terminal_shows_words_and_obeys_none() {

@@ -10,7 +10,8 @@ use super::spec::{Over, Spec};
 use crate::analysis::{CellResult, Costs};
 use crate::framework::Language;
 use crate::measurement::TrialRecord;
-use crate::plan::RowKey;
+use crate::plan::{CellKey, RowKey};
+use crate::results::CaseInfo;
 use crate::words;
 
 /// Does not question a cell's medians, which is what charts show.
@@ -32,23 +33,37 @@ pub(super) struct Data<'a> {
     pub entries: Vec<Entry>,
     pub model_time_ms: f64,
     pub costs: Option<&'a Costs>,
+    cases: &'a [CaseInfo],
 }
 
 /// Which cells a chart shows.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     pub arrival: Arrival,
-    /// Rising; one level, unless the chart is over levels.
-    pub levels: Vec<u32>,
+    /// One, unless the chart is over levels or cases.
+    pub points: Vec<Point>,
     /// The one that rows are sorted at.
+    pub at: Point,
+}
+
+/// What a value belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Point {
     pub level: u32,
+    pub case: Option<String>,
+}
+
+impl Point {
+    fn is_of(&self, key: &CellKey) -> bool {
+        self.level == key.level && self.case == key.case
+    }
 }
 
 /// A row of a chart.
 #[derive(Debug, Clone)]
 pub(super) struct Line<'d> {
     pub entry: &'d Entry,
-    /// One for each level of the place.
+    /// One for each point of the place.
     pub cells: Vec<Option<&'d CellResult>>,
 }
 
@@ -83,6 +98,7 @@ impl<'a> Data<'a> {
             entries,
             model_time_ms: input.model_time_ms,
             costs: input.costs,
+            cases: input.cases,
         }
     }
 
@@ -90,7 +106,7 @@ impl<'a> Data<'a> {
     pub fn place(&self, spec: &Spec) -> Option<Place> {
         let preferred = match spec.over {
             Over::Level => [Arrival::Closed, Arrival::Burst],
-            Over::Rows | Over::Time => [Arrival::Burst, Arrival::Closed],
+            Over::Rows | Over::Case | Over::Time => [Arrival::Burst, Arrival::Closed],
         };
         let one = spec.arrival.map(|arrival| [arrival]);
         let arrivals: &[Arrival] = one.as_ref().map_or(&preferred, |one| one);
@@ -100,13 +116,35 @@ impl<'a> Data<'a> {
             Some(level) => levels.iter().copied().find(|other| *other == level)?,
             None => self.table_level(&levels)?,
         };
+        let names = self.cases.iter().map(|case| case.name.clone());
+        let names: Vec<String> = names.collect();
+        let case = match (&spec.case, spec.over) {
+            (Some(case), _) => Some(names.iter().find(|name| *name == case)?.clone()),
+            (None, Over::Case) => names.last().cloned(),
+            (None, _) => names.first().cloned(),
+        };
+        let at = Point { level, case };
+        let points = match spec.over {
+            Over::Level => levels
+                .into_iter()
+                .map(|level| Point {
+                    level,
+                    ..at.clone()
+                })
+                .collect(),
+            Over::Case => {
+                let of = |case| Point {
+                    case: Some(case),
+                    ..at.clone()
+                };
+                names.into_iter().map(of).collect()
+            }
+            Over::Rows | Over::Time => vec![at.clone()],
+        };
         Some(Place {
             arrival,
-            levels: match spec.over {
-                Over::Level => levels,
-                Over::Rows | Over::Time => vec![level],
-            },
-            level,
+            points,
+            at,
         })
     }
 
@@ -129,10 +167,10 @@ impl<'a> Data<'a> {
 
     /// The rows of a chart: by language, and within each by the metric's value, those without one last.
     pub fn lines(&self, spec: &Spec, place: &Place) -> Vec<Line<'_>> {
-        let cell = |entry: &Entry, level: u32| {
+        let cell = |entry: &Entry, point: &Point| {
             self.summaries.iter().find(|cell| {
                 let key = &cell.key;
-                key.row == entry.key && key.arrival == place.arrival && key.level == level
+                key.row == entry.key && key.arrival == place.arrival && point.is_of(key)
             })
         };
         let entries = self.entries.iter();
@@ -140,16 +178,16 @@ impl<'a> Data<'a> {
         let lines = lines.map(|entry| Line {
             entry,
             cells: place
-                .levels
+                .points
                 .iter()
-                .map(|level| cell(entry, *level))
+                .map(|point| cell(entry, point))
                 .collect(),
         });
         let mut lines: Vec<Line<'_>> = lines
             .filter(|line| line.measured().next().is_some())
             .collect();
         let value = |line: &Line<'_>| {
-            let cell = cell(line.entry, place.level)?;
+            let cell = cell(line.entry, &place.at)?;
             cell.value(spec.metric)
         };
         lines.sort_by(|one, other| {
@@ -167,7 +205,7 @@ impl<'a> Data<'a> {
             let cell = &trial.planned.cell;
             cell.row == entry.key
                 && cell.scenario == self.scenario
-                && cell.level == place.level
+                && place.at.is_of(cell)
                 && cell.arrival == place.arrival
                 && !cell.aa_copy
                 && trial.figures.is_some()
@@ -211,7 +249,10 @@ pub(super) fn notes(lines: &[Line<'_>]) -> Vec<String> {
         let mut by_mark = BTreeMap::<&str, Vec<u32>>::new();
         for cell in line.measured() {
             for mark in marks(cell) {
-                by_mark.entry(mark).or_default().push(cell.key.level);
+                let levels: &mut Vec<u32> = by_mark.entry(mark).or_default();
+                if levels.last() != Some(&cell.key.level) {
+                    levels.push(cell.key.level);
+                }
             }
         }
         if by_mark.is_empty() {
@@ -374,7 +415,10 @@ mod tests {
         let data = Data::new(&input);
         let place = |spec: &Spec| {
             let place = data.place(spec)?;
-            Some((place.arrival, place.levels, place.level))
+            {
+                let levels = place.points.iter().map(|point| point.level).collect();
+                Some((place.arrival, levels, place.at.level))
+            }
         };
         let mut of_rows = spec("rows", "*");
         assert_eq!(place(&of_rows), Some((Arrival::Burst, vec![50], 50)));

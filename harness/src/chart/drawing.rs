@@ -68,7 +68,7 @@ impl Drawing {
 ///
 /// When their fonts or their specs can't be read.
 pub fn list_all(input: &ChartInput<'_>) -> Result<Vec<ChartFile>, ChartError> {
-    let charts = charts(&default_specs()?, input, &Fonts::load()?);
+    let charts = charts(&specs(input.specs)?, input, &Fonts::load()?);
     Ok(charts.into_iter().map(|chart| chart.file).collect())
 }
 
@@ -90,7 +90,7 @@ pub fn draw_all(
         path: folder.to_owned(),
         source,
     })?;
-    charts(&default_specs()?, input, &fonts)
+    charts(&specs(input.specs)?, input, &fonts)
         .into_iter()
         .map(|Chart { file, picture }| {
             let svg = svg::document(&picture)?;
@@ -104,9 +104,21 @@ pub fn draw_all(
         .collect()
 }
 
-fn default_specs() -> Result<Vec<Spec>, ChartError> {
-    let Charts { chart } = toml::from_str(DEFAULT)?;
-    Ok(chart)
+/// A scenario's own charts, or, of one that has none, those of every sweep.
+///
+/// # Errors
+///
+/// The first spec that can't be drawn, with what to write instead.
+pub fn specs(own: &[serde_json::Value]) -> Result<Vec<Spec>, ChartError> {
+    if own.is_empty() {
+        let Charts { chart } = toml::from_str(DEFAULT)?;
+        return Ok(chart);
+    }
+    let read = |spec: &serde_json::Value| serde_json::from_value(spec.clone());
+    let specs = own.iter().map(read);
+    specs
+        .collect::<Result<_, _>>()
+        .map_err(ChartError::Scenario)
 }
 
 pub(super) fn charts(specs: &[Spec], input: &ChartInput<'_>, fonts: &Fonts) -> Vec<Chart> {
@@ -208,8 +220,7 @@ mod tests {
     fn no_text_is_cut_off_at_an_edge() {
         let fonts = Fonts::load().unwrap();
         for sweep in [Sweep::of_six_rows(), Sweep::of_many_rows()] {
-            for Chart { file, picture } in charts(&default_specs().unwrap(), &sweep.input(), &fonts)
-            {
+            for Chart { file, picture } in charts(&specs(&[]).unwrap(), &sweep.input(), &fonts) {
                 for text in picture.texts() {
                     let length = fonts.width(&text.text, text.style);
                     let before = match text.align {
@@ -266,7 +277,7 @@ mod tests {
         for metric in [&catalogue::MEDIAN, &catalogue::P95, &catalogue::CPU] {
             failed.set(metric, None);
         }
-        let charts = super::charts(&default_specs().unwrap(), &sweep.input(), &fonts);
+        let charts = super::charts(&specs(&[]).unwrap(), &sweep.input(), &fonts);
         for chart in charts
             .iter()
             .filter(|chart| ["latency-table", "cpu"].contains(&chart.file.name.as_str()))

@@ -11,6 +11,9 @@ pub enum ChartError {
     /// The list of charts that is built in is damaged.
     #[error("the built-in list of charts cannot be read: {0}")]
     Specs(#[from] toml::de::Error),
+    /// A chart of a scenario can't be drawn as its spec says.
+    #[error("a [[report.chart]] of a scenario cannot be drawn: {0}")]
+    Scenario(serde_json::Error),
     /// plotters failed.
     #[error("cannot draw a chart: {0}")]
     Draw(String),

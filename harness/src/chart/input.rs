@@ -4,6 +4,7 @@ use crate::analysis::{CellResult, Costs};
 use crate::framework::{Colour, Kind, Language};
 use crate::measurement::TrialRecord;
 use crate::plan::RowKey;
+use crate::results::CaseInfo;
 
 /// What charts are made from: one scenario of a sweep.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,10 @@ pub struct ChartInput<'a> {
     pub rows: &'a [Row],
     /// The model's own time of a run: the sum of the scripted holds on its critical path.
     pub model_time_ms: f64,
+    /// The scenario's cases; empty where it has none.
+    pub cases: &'a [CaseInfo],
+    /// The specs of the scenario's own charts; empty for those of every sweep.
+    pub specs: &'a [serde_json::Value],
     /// The two costs of each row, where there are floors.
     pub costs: Option<&'a Costs>,
 }

@@ -22,7 +22,7 @@ mod spec;
 #[cfg(test)]
 mod synthetic;
 
-pub use drawing::{Drawing, Formats, draw_all, list_all};
+pub use drawing::{Drawing, Formats, draw_all, list_all, specs};
 pub use error::ChartError;
 pub use input::{ChartInput, Row};
 pub use named::Pattern;

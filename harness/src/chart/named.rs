@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::metric::{Metric, catalogue};
+use crate::words;
 
 /// Names of rows: one, or with one `*` for anything.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -17,13 +18,7 @@ pub struct Named(pub &'static Metric);
 impl Pattern {
     /// Whether a row of this name is meant.
     pub fn is_of(&self, name: &str) -> bool {
-        match self.0.split_once('*') {
-            None => self.0 == name,
-            Some((start, end)) => {
-                let rest = name.strip_prefix(start);
-                rest.is_some_and(|rest| rest.ends_with(end))
-            }
-        }
+        words::fits(&self.0, name)
     }
 }
 
@@ -48,22 +43,7 @@ impl TryFrom<String> for Named {
     type Error = String;
 
     fn try_from(name: String) -> Result<Named, String> {
-        let found = catalogue::ALL.iter().find(|metric| metric.name == name);
-        found.map(|metric| Named(metric)).ok_or_else(|| {
-            let first_word = name.split('_').next().unwrap_or_default();
-            let names = || catalogue::ALL.iter().map(|metric| metric.name);
-            let near: Vec<&str> = names()
-                .filter(|other| other.starts_with(first_word))
-                .collect();
-            let offered = match near.is_empty() {
-                true => names().collect(),
-                false => near,
-            };
-            format!(
-                "no metric is named `{name}`; there is {}",
-                offered.join(", ")
-            )
-        })
+        catalogue::named(&name).map(Named)
     }
 }
 

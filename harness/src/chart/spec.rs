@@ -45,6 +45,8 @@ pub struct Spec {
     pub arrival: Option<Arrival>,
     /// Which level; `None`: the table's. Over levels, the one that rows are sorted at.
     pub level: Option<u32>,
+    /// Which case; `None`: the scenario's first. Over cases, the one that rows are sorted at, `None`: the last.
+    pub case: Option<String>,
     /// Which rows, by their names.
     pub rows: Pattern,
     /// What stacked bars consist of.
@@ -76,8 +78,17 @@ pub enum Over {
     Rows,
     /// Every level of the arrival.
     Level,
+    /// Every case of the scenario.
+    Case,
     /// The time since a runner's spawn, in the median trial.
     Time,
+}
+
+impl Over {
+    /// Whether a row has a value for each of several levels or cases.
+    pub fn is_of_several(self) -> bool {
+        matches!(self, Over::Level | Over::Case)
+    }
 }
 
 /// What stacked bars consist of.
@@ -98,6 +109,7 @@ pub enum Parts {
 struct At {
     arrival: Option<Arrival>,
     level: Option<u32>,
+    case: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +173,7 @@ impl TryFrom<Wire> for Spec {
         let title = match wire.over {
             Over::Rows => format!("{}, {{level}} runs at once", metric.title),
             Over::Level => format!("{}, by runs at once", metric.title),
+            Over::Case => format!("{}, by case, {{level}} runs at once", metric.title),
             Over::Time => format!("{} over time, {{level}} runs at once", metric.title),
         };
         let name = || file_name(metric, wire.form, wire.over);
@@ -176,6 +189,7 @@ impl TryFrom<Wire> for Spec {
             over: wire.over,
             arrival: wire.at.arrival,
             level: wire.at.level,
+            case: wire.at.case,
             rows: wire.rows,
             parts: wire.parts,
             beyond_model_time: wire.beyond_model_time,
@@ -192,6 +206,7 @@ fn file_name(metric: &Metric, form: Form, over: Over) -> String {
     let over = match over {
         Over::Rows => "",
         Over::Level => "-over-level",
+        Over::Case => "-over-case",
         Over::Time => "-over-time",
     };
     let form = format!("{form:?}").to_lowercase();
@@ -202,7 +217,7 @@ fn file_name(metric: &Metric, form: Form, over: Over) -> String {
 fn fault(spec: &Spec) -> Option<&'static str> {
     let (form, over, also) = (spec.form, spec.over, spec.also.len());
     let max_also = match (form, over) {
-        (Form::Dots, Over::Level) => 0,
+        (Form::Dots, Over::Level | Over::Case) => 0,
         (Form::Bars | Form::Curves, _) => 1,
         (Form::Stacked, _) => 2,
         (Form::Dots, _) => MAX_MARKERS - 1,
@@ -221,7 +236,7 @@ fn fault(spec: &Spec) -> Option<&'static str> {
         (!is_file_name(&spec.name), "`name` becomes a file's: lower-case letters, digits and hyphens"),
         (has_bars && over != Over::Rows, "bars are of one level: leave `over` out, or take dots or curves"),
         (form == Form::Dots && over == Over::Time, "only curves are drawn over time"),
-        (form == Form::Curves && over == Over::Rows, "curves need `over`: \"level\" or \"time\""),
+        (form == Form::Curves && over == Over::Rows, "curves need `over`: \"level\", \"case\" or \"time\""),
         (also > max_also, "this chart has no room for so many metrics in `also`"),
         ((over != Over::Rows || is_two_costs) && !spec.beside.is_empty(), "`beside` is for one metric at one level"),
         (over == Over::Time && !spec.drawn().all(is_recorded), "only peak_rss_bytes and cpu_s are recorded over time"),

@@ -130,6 +130,8 @@ impl Sweep {
             scenario: "seed",
             rows: &self.rows,
             model_time_ms: MODEL_TIME_MS,
+            cases: &[],
+            specs: &[],
             costs: self.costs.as_ref(),
         }
     }
@@ -360,6 +362,8 @@ impl Toys {
             trials: &self.trials,
             rows: &self.rows,
             model_time_ms: MODEL_TIME_MS,
+            cases: &[],
+            specs: &[],
             costs: None,
         };
         drawing::charts(&[spec], &input, &Fonts::load().unwrap()).pop()

@@ -1,5 +1,6 @@
 //! What `run` and `verify` share: the scenario, how long a runner may take, and where it runs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,10 +14,12 @@ use super::number::{self, require_distinct};
 use super::selection::scenario_file;
 use crate::layout::Layout;
 use crate::measurement::Network;
+use crate::report;
 use crate::scenario::Scenario;
 use crate::scratch;
 use crate::system::{CpuList, Pinning, choose_processors};
 use crate::trial::{Bench, try_namespace};
+use crate::words::fits;
 
 /// The scenario, how long a runner may take, and where it runs.
 #[derive(Debug, Clone, Args)]
@@ -94,14 +97,15 @@ impl Drive {
     /// Loads the scenarios and chooses processors and network: where the trials of each scenario run, one of them at least.
     pub fn benches(&self, layout: &Layout, answers: Answers) -> anyhow::Result<Vec<Bench>> {
         require_distinct("--scenario", &self.scenarios)?;
-        let Some((first, others)) = self.scenarios.split_first() else {
+        let names = chosen_scenarios(&self.scenarios, layout)?;
+        let Some((first, others)) = names.split_first() else {
             return Err(UsageError("--scenario names no scenario".to_owned()).into());
         };
         let first = self.bench_of(first, layout.clone(), None, answers)?;
         let others = others.iter().map(|name| {
             let scenario_path = scenario_file(name, layout)?;
             Ok(Bench {
-                scenario: Scenario::load(&scenario_path)?,
+                scenario: load_scenario(&scenario_path)?,
                 scenario_path,
                 ..first.clone()
             })
@@ -131,7 +135,7 @@ impl Drive {
         let scenario_path = scenario_file(scenario, &layout)?;
         let mut bench = Bench {
             executable: std::env::current_exe().context("the harness's own executable")?,
-            scenario: Scenario::load(&scenario_path)?,
+            scenario: load_scenario(&scenario_path)?,
             scenario_path,
             layout,
             latency,
@@ -190,4 +194,37 @@ impl Place {
             }
         }
     }
+}
+
+/// The scenarios that are named, or fit a name with a `*`: each once, in the order of the names.
+fn chosen_scenarios(names: &[String], layout: &Layout) -> Result<Vec<String>, UsageError> {
+    let known = layout.scenario_names();
+    let mut chosen: Vec<String> = Vec::new();
+    for name in names {
+        let meant: Vec<String> = match name.contains('*') {
+            true => known
+                .iter()
+                .filter(|one| fits(name, one))
+                .cloned()
+                .collect(),
+            false => vec![name.clone()],
+        };
+        if meant.is_empty() {
+            let known = known.join(", ");
+            let message = format!("no scenario fits `{name}`; there are {known}");
+            return Err(UsageError(message));
+        }
+        chosen.extend(meant);
+    }
+    let mut seen = BTreeSet::new();
+    chosen.retain(|name| seen.insert(name.clone()));
+    Ok(chosen)
+}
+
+/// Loads a scenario whose report can be made.
+fn load_scenario(path: &Path) -> anyhow::Result<Scenario> {
+    let scenario = Scenario::load(path)?;
+    report::check(&scenario)
+        .map_err(|message| UsageError(format!("{}: {message}", path.display())))?;
+    Ok(scenario)
 }

@@ -8,6 +8,7 @@ use super::exit::UsageError;
 use crate::framework::{DEFAULT_VARIANT, Framework, Kind, Language, Variant};
 use crate::layout::Layout;
 use crate::sweep::chosen_variants;
+use crate::words::fits;
 
 /// Which rows.
 #[derive(Debug, Clone, Default, Args)]
@@ -68,14 +69,14 @@ impl Rows {
     }
 
     fn is_meant(&self, row: &Framework) -> bool {
-        let is_named = |pattern: &String| matches(pattern, &row.name);
+        let is_named = |pattern: &String| fits(pattern, &row.name);
         (self.frameworks.is_empty() || self.frameworks.iter().any(is_named))
             && (self.language.is_empty() || self.language.contains(&row.language))
             && (self.kind.is_empty() || self.kind.contains(&row.kind))
     }
 
     fn unknown_name(&self, rows: &[Framework]) -> Option<&str> {
-        let is_unknown = |pattern: &&String| !rows.iter().any(|row| matches(pattern, &row.name));
+        let is_unknown = |pattern: &&String| !rows.iter().any(|row| fits(pattern, &row.name));
         self.frameworks.iter().find(is_unknown).map(String::as_str)
     }
 }
@@ -156,31 +157,5 @@ impl Selection {
     /// The variants of a row that are meant.
     pub fn variants<'a>(&self, framework: &'a Framework) -> Vec<&'a Variant> {
         chosen_variants(framework, &self.variants)
-    }
-}
-
-/// Whether `name` fits `pattern`, in which `*` stands for any text.
-fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
-            (0..=rest.len())
-                .filter_map(|at| rest.get(at..))
-                .any(|end| matches(after, end))
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn a_star_stands_for_any_text() {
-        assert!(matches("floor-*", "floor-rust"));
-        assert!(matches("*lang*", "langchain"));
-        assert!(matches("rig", "rig"));
-        assert!(!matches("rig", "rigs"));
-        assert!(!matches("floor-*", "langchain"));
     }
 }

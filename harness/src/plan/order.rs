@@ -191,7 +191,9 @@ impl Request {
                 }
                 let by_level = level.saturating_mul(self.runs_per_worker).max(LEAST_RUNS);
                 let runs = scenario.measure.runs.unwrap_or(by_level);
-                planned(*level, Arrival::Closed, warm_up(*level), runs)
+                let warm_up_runs = scenario.measure.warm_up_runs.map(|runs| 1 + runs);
+                let warm_up_runs = warm_up_runs.unwrap_or_else(|| warm_up(*level));
+                planned(*level, Arrival::Closed, warm_up_runs, runs)
             }));
             trials.extend(self.rates.iter().map(|rate| {
                 let level = PlannedTrial::expected_in_flight(*rate, case.model_time);

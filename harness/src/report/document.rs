@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::ReportError;
-use crate::analysis::{self, CellResult, Comparison, Costs, Row};
+use crate::analysis::{self, CellResult, Comparison, Costs, Focus, Row};
 use crate::chart::{self, ChartError, ChartFile, ChartInput, Drawing};
 use crate::framework::{DEFAULT_VARIANT, Kind, Language};
 use crate::results::{Recorded, ScenarioInfo};
@@ -37,6 +37,8 @@ pub struct ScenarioReport {
     pub comparisons: Vec<Comparison>,
     /// The two costs; `None` without the Rust floor.
     pub costs: Option<Costs>,
+    /// What the scenario is about, where it says so.
+    pub focus: Option<Focus>,
     /// The cells with the A/A copies.
     pub(super) all_cells: Vec<CellResult>,
 }
@@ -49,7 +51,12 @@ impl ScenarioReport {
             info: info.clone(),
             cells: all_cells.iter().filter(is_of_a_row).cloned().collect(),
             comparisons: analysis::compare(rows, &all_cells, baseline),
-            costs: analysis::two_costs(rows, &all_cells),
+            // Cells of several cases stand at one level: they are no two costs of it.
+            costs: match info.cases.is_empty() {
+                true => analysis::two_costs(rows, &all_cells),
+                false => None,
+            },
+            focus: Focus::of(info).and_then(Result::ok),
             all_cells,
         }
     }
@@ -164,6 +171,12 @@ impl Report {
             trials: &self.recorded.trials,
             scenario: &scenario.info.name,
             model_time_ms: scenario.info.model_time_ms,
+            cases: &scenario.info.cases,
+            specs: scenario
+                .info
+                .report
+                .as_ref()
+                .map_or(&[], |report| &report.charts),
             costs: scenario.costs.as_ref(),
         }
     }

@@ -1,5 +1,6 @@
 //! Makes a results folder readable, from its record alone: `summary.csv`, `ratios.csv`, `charts/` and `README.md`.
 
+mod check;
 mod csv;
 mod document;
 mod error;
@@ -9,6 +10,7 @@ mod readme;
 mod section;
 mod write;
 
+pub use check::check;
 pub use csv::column_values;
 pub use document::{Report, ScenarioCharts, ScenarioReport};
 pub use error::ReportError;

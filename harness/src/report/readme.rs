@@ -10,6 +10,7 @@ use super::section::calibration::calibration_lines;
 use super::section::capacity::capacity_table;
 use super::section::comparison;
 use super::section::costs::{beside_time_table, cost_table};
+use super::section::focus;
 use super::section::mock::mock_check;
 use super::section::phases::phase_table;
 use super::section::table::{level_table, published_table, tables_by_api};
@@ -57,6 +58,13 @@ fn scenario_sections(
     charts: &ScenarioCharts,
 ) -> String {
     let cells = &scenario.cells;
+    if scenario.focus.is_some() {
+        return format!(
+            "{}{}",
+            focus::section(recorded, scenario),
+            chart_section(charts)
+        );
+    }
     let mut text = table_section(recorded, scenario);
     text.push_str(&comparison::sections(recorded, &scenario.comparisons));
     text.push_str(&costs(recorded, scenario));
@@ -78,11 +86,16 @@ fn scenario_sections(
              closed loop; medians over the trials. CPU is of the runner's own process, without its children.\n\n{phases}\n"
         );
     }
-    if !charts.files.is_empty() {
-        let charts = chart::markdown(&charts.files, &charts.place);
-        let _ = write!(text, "\n## Charts\n\n{charts}");
-    }
+    text.push_str(&chart_section(charts));
     text
+}
+
+fn chart_section(charts: &ScenarioCharts) -> String {
+    if charts.files.is_empty() {
+        return String::new();
+    }
+    let charts = chart::markdown(&charts.files, &charts.place);
+    format!("\n## Charts\n\n{charts}")
 }
 
 /// The published table, where the scenario was measured in a burst.

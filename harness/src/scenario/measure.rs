@@ -10,6 +10,8 @@ pub struct Measure {
     pub burst: bool,
     /// Measured runs of a closed-loop trial; `None` follows from the level.
     pub runs: Option<u32>,
+    /// Runs that warm a closed-loop trial up after its first one; `None` follows from the level.
+    pub warm_up_runs: Option<u32>,
     /// Whether the runner's own event loop or scheduler says how late it is.
     pub heartbeat: bool,
 }

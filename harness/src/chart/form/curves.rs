@@ -29,7 +29,7 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let lines = data.lines(spec, &place);
     let drawn = match spec.over {
         Over::Time => over_time(spec, data, &lines, &place),
-        Over::Level | Over::Rows => over_levels(spec, data, &lines),
+        Over::Level | Over::Case | Over::Rows => over_points(spec, data, &lines),
     };
     let points = drawn.iter().flat_map(|(_, curve)| &curve.points);
     let values: Vec<f64> = points.map(|(_, value)| *value).collect();
@@ -74,7 +74,7 @@ fn keys(spec: &Spec, lines: &[Line<'_>]) -> Vec<Key> {
 }
 
 /// A curve a metric, the further one dashed and without a name. Levels stand at even distances.
-fn over_levels<'l, 'd>(spec: &Spec, data: &Data<'_>, lines: &'l [Line<'d>]) -> Vec<Drawn<'l, 'd>> {
+fn over_points<'l, 'd>(spec: &Spec, data: &Data<'_>, lines: &'l [Line<'d>]) -> Vec<Drawn<'l, 'd>> {
     let points = |line: &Line<'_>, metric: &Metric| {
         let cells = line.cells.iter().enumerate();
         let value = |cell: &Option<&CellResult>| cell.and_then(|cell| cell.value(metric));
@@ -138,7 +138,7 @@ fn placed<'l, 'd>(mut drawn: Vec<Drawn<'l, 'd>>, is_log: bool) -> Vec<Drawn<'l, 
 fn panels(spec: &Spec, place: &Place, drawn: Vec<Drawn<'_, '_>>, rows: usize) -> Vec<Panel> {
     let axis = |curves: &[Curve]| match spec.over {
         Over::Time => seconds(curves),
-        Over::Level | Over::Rows => levels(place),
+        Over::Level | Over::Case | Over::Rows => points(spec, place),
     };
     if rows <= MAX_ROWS_PER_PANEL {
         let curves: Vec<Curve> = drawn.into_iter().map(|(_, curve)| curve).collect();
@@ -164,14 +164,18 @@ fn panels(spec: &Spec, place: &Place, drawn: Vec<Drawn<'_, '_>>, rows: usize) ->
     panels.collect()
 }
 
-fn levels(place: &Place) -> Axis {
-    let last = place.levels.len().saturating_sub(1) as f64;
-    let ticks = place.levels.iter().enumerate();
+fn points(spec: &Spec, place: &Place) -> Axis {
+    let last = place.points.len().saturating_sub(1) as f64;
+    let ticks = place.points.iter().enumerate();
+    let title = match spec.over {
+        Over::Case => "case",
+        Over::Level | Over::Rows | Over::Time => "level: runs at once",
+    };
     Axis {
-        title: "level: runs at once".to_owned(),
+        title: title.to_owned(),
         scale: Scale::Linear(-BESIDE, last + BESIDE),
         ticks: ticks
-            .map(|(index, level)| (index as f64, level.to_string()))
+            .map(|(index, point)| (index as f64, words::short_point(spec, point)))
             .collect(),
     }
 }

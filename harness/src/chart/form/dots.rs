@@ -18,7 +18,7 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
     let values = words::values(spec, data, &lines);
     let ends = match spec.over {
         Over::Rows => words::ends(spec, data, &lines),
-        Over::Level | Over::Time => Vec::new(),
+        Over::Level | Over::Case | Over::Time => Vec::new(),
     };
     let axis = Axis::of(Scale::over(&values, &ends)?, &words::axis_title(spec, data));
     let texts = Texts::of(spec, &place, data);
@@ -35,10 +35,10 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         panels: vec![Panel {
             axis,
             columns: match spec.over {
-                Over::Level => place
-                    .levels
+                Over::Level | Over::Case => place
+                    .points
                     .iter()
-                    .map(|level| format!("at {level}"))
+                    .map(|point| format!("at {}", words::short_point(spec, point)))
                     .collect(),
                 Over::Rows | Over::Time => words::columns(spec),
             },
@@ -56,17 +56,17 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
 
 fn subtitle(spec: &Spec, place: &Place, texts: &Texts) -> String {
     match spec.over {
-        Over::Level if place.levels.len() > 1 => {
-            format!("{} {}", texts.about, words::sorted_at(place))
+        Over::Level | Over::Case if place.points.len() > 1 => {
+            format!("{} {}", texts.about, words::sorted_at(spec, place))
         }
-        Over::Level | Over::Rows | Over::Time => texts.about.clone(),
+        Over::Level | Over::Case | Over::Rows | Over::Time => texts.about.clone(),
     }
 }
 
 fn keys(spec: &Spec, place: &Place, lines: &[Line<'_>]) -> Vec<Key> {
-    if spec.over == Over::Level {
-        let levels = place.levels.iter().enumerate();
-        let keys = levels.map(|(index, level)| key(dot(index), format!("level {level}")));
+    if spec.over.is_of_several() {
+        let points = place.points.iter().enumerate();
+        let keys = points.map(|(index, point)| key(dot(index), words::point(spec, point)));
         return keys
             .chain(words::floor_key(lines, Sign::HollowDot))
             .collect();
@@ -77,9 +77,9 @@ fn keys(spec: &Spec, place: &Place, lines: &[Line<'_>]) -> Vec<Key> {
         .collect()
 }
 
-/// A value a level, or those of the cell.
+/// A value per level or case, or those of the cell.
 fn printed(spec: &Spec, line: &Line<'_>) -> Result<Vec<String>, String> {
-    if spec.over != Over::Level {
+    if !spec.over.is_of_several() {
         return words::printed_values(spec, line.measured().next());
     }
     let cells = line.cells.iter();

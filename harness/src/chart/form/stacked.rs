@@ -74,7 +74,8 @@ fn place(spec: &Spec, data: &Data<'_>) -> Option<Place> {
     let mut place = data.place(spec)?;
     if let (Parts::TwoCosts, Some(costs)) = (&spec.parts, data.costs) {
         let is_known = spec.level.is_none_or(|level| level == costs.level);
-        (place.level, place.levels) = (costs.level, vec![costs.level]);
+        place.at.level = costs.level;
+        place.points = vec![place.at.clone()];
         return is_known.then_some(place);
     }
     Some(place)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::analysis::{CellResult, Estimate};
-use crate::chart::data::{self, Data, Line, Place};
+use crate::chart::data::{self, Data, Line, Place, Point};
 use crate::chart::draw::shapes::{Marker, Picture};
 use crate::chart::layout::page::{Key, Sign, key};
 use crate::chart::layout::rows::{Part, Row};
@@ -22,7 +22,7 @@ pub struct Texts {
 
 impl Texts {
     pub fn of(spec: &Spec, place: &Place, data: &Data<'_>) -> Texts {
-        let (level, model) = (place.level.to_string(), figure(data.model_time_ms));
+        let (level, model) = (place.at.level.to_string(), figure(data.model_time_ms));
         let filled = |text: &str| text.replace("{level}", &level).replace("{model}", &model);
         Texts {
             title: filled(&spec.title),
@@ -152,12 +152,26 @@ pub fn floor_key(lines: &[Line<'_>], sign: Sign) -> Option<Key> {
     data::has_floor(lines).then(|| key(sign, "floor: no framework"))
 }
 
-/// Says at which of several levels rows are sorted.
-pub fn sorted_at(place: &Place) -> String {
-    format!(
-        "Rows of a language are sorted by their value at level {}.",
-        place.level
-    )
+/// Says at which of several levels or cases rows are sorted.
+pub fn sorted_at(spec: &Spec, place: &Place) -> String {
+    let at = point(spec, &place.at);
+    format!("Rows of a language are sorted by their value at {at}.")
+}
+
+/// One of a chart's levels or cases: `level 50`, `case long`.
+pub fn point(spec: &Spec, point: &Point) -> String {
+    match (spec.over, &point.case) {
+        (Over::Case, Some(case)) => format!("case {case}"),
+        _ => format!("level {}", point.level),
+    }
+}
+
+/// The same, where it is clear which of both is meant.
+pub fn short_point(spec: &Spec, point: &Point) -> String {
+    match (spec.over, &point.case) {
+        (Over::Case, Some(case)) => case.clone(),
+        _ => point.level.to_string(),
+    }
 }
 
 /// A dot's sign, by the place of its series.

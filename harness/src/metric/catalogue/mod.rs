@@ -74,6 +74,26 @@ pub fn compared() -> impl Iterator<Item = &'static Metric> {
     ALL.iter().copied().filter(|metric| metric.is_compared)
 }
 
+/// The metric of this name.
+///
+/// # Errors
+///
+/// Names that are like it, or all.
+pub fn named(name: &str) -> Result<&'static Metric, String> {
+    let names = || ALL.iter().map(|metric| metric.name);
+    let found = ALL.iter().find(|metric| metric.name == name);
+    found.copied().ok_or_else(|| {
+        let first_word = name.split('_').next().unwrap_or_default();
+        let near = names().filter(|other| other.starts_with(first_word));
+        let mut offered: Vec<&str> = near.collect();
+        if offered.is_empty() {
+            offered = names().collect();
+        }
+        let offered = offered.join(", ");
+        format!("no metric is named `{name}`; there is {offered}")
+    })
+}
+
 /// The place of a metric in [`ALL`].
 pub(crate) fn place(metric: &Metric) -> Option<usize> {
     ALL.iter().position(|other| std::ptr::eq(*other, metric))

@@ -235,17 +235,16 @@ fn a_scenario_may_want_bursts_a_number_of_runs_and_a_heartbeat() {
     assert_eq!(of_burst, (Arrival::Burst, 0, 10));
     let beating = Measure {
         runs: Some(77),
+        warm_up_runs: Some(0),
         heartbeat: true,
         ..Measure::default()
     };
     let trial = measured(beating);
-    assert_eq!(
-        (trial.cell.arrival, trial.measured_runs),
-        (Arrival::Closed, 77)
-    );
+    let runs = (trial.warm_up_runs, trial.measured_runs);
+    assert_eq!((trial.cell.arrival, runs), (Arrival::Closed, (1, 77)));
     let mut scenario = seed();
     scenario.measure = beating;
     let batches = trial.batches(7, &scenario);
     let beats: Vec<bool> = batches.iter().map(|(_, batch)| batch.heartbeat).collect();
-    assert_eq!(beats, [false, false, true], "the measured batch alone");
+    assert_eq!(beats, [false, true], "the measured batch alone");
 }
