@@ -9,6 +9,7 @@ use loopmark_protocol::RUN_PLACEHOLDER;
 use toml::Spanned;
 
 use super::case::{Call, Case, RUNS_PER_CASE, Streaming, Turn};
+use super::filler::filled;
 use super::latency::{Latency, MAX_MS, WireLatency};
 use super::rehearse::rehearse;
 use super::report::Expectation;
@@ -215,7 +216,8 @@ fn check_values(wire: &WireValues) -> Result<Values, Fault> {
                 format!("`{name}` must be a list that is not empty, not called run"),
             );
         }
-        values.insert(name.clone(), list.as_ref().clone());
+        let list = list.as_ref().iter();
+        values.insert(name.clone(), list.map(filled).collect());
     }
     Ok(values)
 }

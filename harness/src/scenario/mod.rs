@@ -6,6 +6,7 @@
 mod case;
 mod check;
 mod file;
+mod filler;
 mod latency;
 mod measure;
 mod rehearse;

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::filler::words;
+
 /// The lists of `[values]`: run *n* takes entry *n* modulo the list's length, and each repetition of a turn the next one.
 pub(super) type Values = BTreeMap<String, Vec<Value>>;
 
@@ -115,6 +117,9 @@ impl Piece {
         if name == "run" {
             return Ok(Piece::Run);
         }
+        if let Some(words) = words(name) {
+            return Ok(Piece::Literal(words));
+        }
         if values.contains_key(name) {
             return Ok(Piece::Value(name.to_owned()));
         }
@@ -126,7 +131,8 @@ impl Piece {
                 path: parts.collect(),
             });
         }
-        let known: Vec<&str> = std::iter::once("run")
+        let known: Vec<&str> = ["run", "words.N"]
+            .into_iter()
             .chain(values.keys().map(String::as_str))
             .chain(calls.iter().map(String::as_str))
             .collect();
@@ -243,7 +249,10 @@ mod tests {
     #[test]
     fn unknown_places_and_lone_braces_are_refused() {
         let unknown = Template::parse("{nope}", &values(), &[]).unwrap_err();
-        assert_eq!(unknown, "unknown place `{nope}`; known here: run, limit");
+        assert_eq!(
+            unknown,
+            "unknown place `{nope}`; known here: run, words.N, limit"
+        );
         assert!(
             Template::parse("a } b", &values(), &[])
                 .unwrap_err()

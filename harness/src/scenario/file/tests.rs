@@ -212,6 +212,13 @@ fn each_repetition_of_a_turn_takes_the_next_entry_and_later_turns_its_last_resul
 }
 
 #[test]
+fn words_fill_texts() {
+    let text = load_changed("papers on {topic}.", "papers on {words.9}.").unwrap();
+    let text = text.script(0).turns[0].text.clone().unwrap();
+    assert_eq!(text.split(' ').count(), 6 + 9);
+}
+
+#[test]
 fn a_scenario_without_cases_has_one_without_a_name() {
     let scenario = load_changed("latency-ms = 500", "latency-ms = 50").unwrap();
     assert_eq!(scenario.cases().len(), 1);
