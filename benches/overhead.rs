@@ -108,7 +108,7 @@ fn one_row(
         .context("no default variant")?;
     let mock = runtime.block_on(bench.start_mock())?;
     let mut runner = runtime.block_on(bench.start_runner(framework, variant, &mock, 1))?;
-    let hello = bench.hello(&mock, variant);
+    let hello = bench.hello(&mock, variant, bench.scenario.case_of(0));
     let session = &mut runner.session;
     let started = runtime.block_on(async {
         session.imported().await?;

@@ -23,7 +23,7 @@ fn run_of(scenario: &Scenario, run: u64) -> (Sample, Vec<Entry>) {
         run: Some(run),
         turn: Some(turn as u32),
         api: Some(Api::ChatCompletions),
-        stream: scenario.request_stream,
+        stream: scenario.case_of(run).request_stream,
         status: Some(200),
         first_byte_ns: 100 + turn * 12,
         read_ns: Some(101 + turn * 12),
@@ -99,7 +99,7 @@ fn a_scenario_that_wants_streaming_wants_it_in_every_request() {
     let text = std::fs::read_to_string(seed_path()).unwrap();
     let text = text.replacen("\nlevels", "\nrequest-stream = true\nlevels", 1);
     let scenario = Scenario::from_text(&seed_path(), text).unwrap();
-    assert!(scenario.request_stream);
+    assert!(scenario.case_of(0).request_stream);
     assert_eq!(judged(&scenario, DECLARED, |_| {}).verified, 1);
     assert_unverified(
         &judged(&scenario, DECLARED, |ledger| ledger[1].stream = false),

@@ -123,6 +123,7 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
         build: Some(phase(0.002)),
         first_run: (planned.cell.arrival != Arrival::Burst).then(|| phase(2.004)),
         warm_up: None,
+        recovery: None,
         measured: Phase {
             cpu_s: 0.2,
             rss_bytes: 9 << 20,
@@ -167,6 +168,7 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
             heartbeat: None,
             rss_slope_bytes: None,
             warm_up_runs: None,
+            cancelled: None,
             in_flight: None,
             set_aside: None,
         }),

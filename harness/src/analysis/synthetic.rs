@@ -69,6 +69,7 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
             heartbeat: None,
             rss_slope_bytes: None,
             warm_up_runs: None,
+            cancelled: None,
             in_flight: None,
             set_aside: None,
         }),
@@ -104,6 +105,7 @@ fn phases(number: u32, cpu_s: f64) -> Phases {
         build: Some(phase(0.2, None)),
         first_run: None,
         warm_up: None,
+        recovery: None,
         measured: Phase {
             wall_s: 1.0,
             cpu_s,

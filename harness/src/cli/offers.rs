@@ -34,7 +34,9 @@ pub(super) async fn try_one(
 ) -> anyhow::Result<Verdict> {
     let mut bench: Bench = row.bench.clone();
     match feature {
-        Feature::Streaming => bench.scenario.request_stream = true,
+        Feature::Streaming => {
+            bench.scenario = bench.scenario.clone().with_request_stream();
+        }
         Feature::AgentPerRun => bench.scenario.agent = AgentLife::PerRun,
         Feature::SyntheticTools => {
             bench.scenario_path = scenario_file(TOOLS, &bench.layout)?;

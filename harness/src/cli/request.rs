@@ -38,7 +38,8 @@ pub(super) fn request(options: &Options, layout: &Layout) -> anyhow::Result<Exit
         return Err(UsageError(format!("{row} has no variant `{variant}`")).into());
     };
     let scenario = Scenario::load(&scenario_file(&options.scenario, layout)?)?;
-    let hello = ToRunner::Hello(scenario.hello(&options.base_url, variant.api));
+    let hello =
+        ToRunner::Hello(scenario.hello(&options.base_url, variant.api, scenario.case_of(0)));
     let batch = ToRunner::Batch(Batch {
         batch: 0,
         first_run: 0,

@@ -38,12 +38,15 @@ impl Declared<'_> {
 
 /// What is wrong with a request for this row and this scenario, though a mock, which knows no rows, finds it right.
 pub(super) fn undeclared(scenario: &Scenario, declared: Declared, call: &Entry) -> Option<String> {
+    let is_stream_asked = call
+        .run
+        .is_some_and(|run| scenario.case_of(run).request_stream);
     let asked = call.api?;
     if asked != declared.api {
         let (api, path) = (declared.api, path_of(asked));
         return Some(format!("the row declares {api}, asked {path}"));
     }
-    if scenario.request_stream && !call.stream {
+    if is_stream_asked && !call.stream {
         return Some("the request has no `stream`, which the scenario asks for".to_owned());
     }
     let left_out = Deviation::LeavesOut(Omission::ReplyText);

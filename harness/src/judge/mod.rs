@@ -2,6 +2,7 @@
 //! samples and the mock's ledger.
 
 mod arrival;
+mod cancelled;
 mod declared;
 mod fault;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod run;
 mod traffic;
 
 pub(crate) use arrival::in_flight;
+pub(crate) use cancelled::{cancelled, verify_cancelled};
 pub use declared::Declared;
 pub use run::verify;
 pub(crate) use traffic::{lateness, traffic};

@@ -51,26 +51,25 @@ pub fn verify(
             calls.sort_by_key(|entry| entry.read_ns);
             let judged = judge(scenario, declared, sample, &calls, asked_ns)
                 .and_then(|()| on_schedule(arrival, samples.first(), sample));
-            let reason = match &judged {
-                Ok(()) => {
-                    counts.verified += 1;
-                    String::new()
-                }
-                Err(fault) => {
-                    *counts
-                        .unverified
-                        .entry(fault.reason.to_owned())
-                        .or_default() += 1;
-                    counts
-                        .example
-                        .get_or_insert_with(|| format!("run {}: {}", sample.run, fault.detail));
-                    fault.reason.to_owned()
-                }
-            };
+            let reason = counts.count(sample.run, judged);
             record(trial, sample, &calls, batch_start_ns, reason)
         })
         .collect();
     (records, counts)
+}
+
+impl RunCounts {
+    /// Counts a run; gives why it does not count, or nothing.
+    pub(super) fn count(&mut self, run: u64, judged: Result<(), Fault>) -> String {
+        let Err(fault) = judged else {
+            self.verified += 1;
+            return String::new();
+        };
+        *self.unverified.entry(fault.reason.to_owned()).or_default() += 1;
+        let example = || format!("run {run}: {}", fault.detail);
+        self.example.get_or_insert_with(example);
+        fault.reason.to_owned()
+    }
 }
 
 fn judge(
@@ -204,7 +203,7 @@ fn judge_clock(sample: &Sample, calls: &[&Entry], asked_ns: &Range<u64>) -> Resu
     })
 }
 
-fn record(
+pub(super) fn record(
     trial: u32,
     sample: &Sample,
     calls: &[&Entry],

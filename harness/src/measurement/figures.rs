@@ -42,6 +42,9 @@ pub struct Figures {
     /// Runs of the warm-up after the first one; `None` in records from before they were kept here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_up_runs: Option<u32>,
+    /// What became of the measured runs where they were cancelled; `None` where they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<Cancelled>,
     /// Runs in flight in the measured closed loop; `None` for other arrivals, and in records from before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<InFlight>,
@@ -57,6 +60,21 @@ pub struct InFlight {
     pub max_runs: u32,
     /// Starts at which more runs were in flight than workers had to be started by the ramp.
     pub before_ramp: u32,
+}
+
+/// What became of runs that were cancelled, from the ledger and the runner's samples.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cancelled {
+    /// Requests whose client closed the connection before the reply was out.
+    pub disconnected: u64,
+    /// Requests that were in flight when the runner had control again and whose reply was still taken to its end.
+    pub kept_open: u64,
+    /// Requests that began after the runner had control again.
+    pub requests_after: u64,
+    /// The median time from the cancel until the mock saw the client's end; `None` where no client ended.
+    pub disconnect_ms: Option<f64>,
+    /// The median time from the cancel until the runner had control again; `None` without a cancelled run.
+    pub return_ms: Option<f64>,
 }
 
 /// What was wrong in the batches before the measured one.

@@ -43,6 +43,9 @@ pub struct Phases {
     pub warm_up: Option<Phase>,
     /// The measured batch.
     pub measured: Phase,
+    /// As many runs as the warm-up had, after measured runs that were cancelled; `None` where they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Phase>,
 }
 
 impl Phases {
@@ -54,6 +57,7 @@ impl Phases {
             PhaseName::FirstRun => self.first_run.as_ref(),
             PhaseName::WarmUp => self.warm_up.as_ref(),
             PhaseName::Measured => Some(&self.measured),
+            PhaseName::Recovery => self.recovery.as_ref(),
         }
     }
 

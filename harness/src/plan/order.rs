@@ -40,16 +40,19 @@ pub enum PhaseName {
     WarmUp,
     /// The measured batch.
     Measured,
+    /// Runs after the measured ones, where those were cancelled: what a process does next.
+    Recovery,
 }
 
 impl PhaseName {
     /// In their order.
-    pub const ALL: [PhaseName; 5] = [
+    pub const ALL: [PhaseName; 6] = [
         PhaseName::Imports,
         PhaseName::Build,
         PhaseName::FirstRun,
         PhaseName::WarmUp,
         PhaseName::Measured,
+        PhaseName::Recovery,
     ];
 }
 
@@ -94,8 +97,6 @@ pub struct ScenarioRequest {
     pub levels: Vec<u32>,
     /// Its cases.
     pub cases: Vec<CaseRequest>,
-    /// How it is measured.
-    pub measure: Measure,
     /// The level of the table's burst; `None` leaves it out.
     pub table_level: Option<u32>,
 }
@@ -107,6 +108,8 @@ pub struct CaseRequest {
     pub name: Option<String>,
     /// The model's own time in a run.
     pub model_time: Duration,
+    /// How it is measured.
+    pub measure: Measure,
 }
 
 /// The least number of measured runs of a closed-loop trial.
@@ -186,12 +189,12 @@ impl Request {
         }
         if repetition < self.repetitions {
             trials.extend(scenario.levels.iter().map(|level| {
-                if scenario.measure.burst {
+                if case.measure.burst {
                     return planned(*level, Arrival::Burst, 0, *level);
                 }
                 let by_level = level.saturating_mul(self.runs_per_worker).max(LEAST_RUNS);
-                let runs = scenario.measure.runs.unwrap_or(by_level);
-                let warm_up_runs = scenario.measure.warm_up_runs.map(|runs| 1 + runs);
+                let runs = case.measure.runs.unwrap_or(by_level);
+                let warm_up_runs = case.measure.warm_up_runs.map(|runs| 1 + runs);
                 let warm_up_runs = warm_up_runs.unwrap_or_else(|| warm_up(*level));
                 planned(*level, Arrival::Closed, warm_up_runs, runs)
             }));
@@ -231,19 +234,19 @@ impl PlannedTrial {
     pub fn batches(&self, seed: u64, scenario: &Scenario) -> Vec<(PhaseName, Batch)> {
         let mut random = fastrand::Rng::with_seed(seed ^ (u64::from(self.trial) << 32));
         let case = scenario.case(self.cell.case.as_deref());
-        let (first_run, model_time) = case.map_or((0, Duration::ZERO), |case| {
-            (case.first_run, case.model_time())
-        });
+        let (first_run, model_time, measure) = match case {
+            Some(case) => (case.first_run, case.model_time(), case.measure),
+            None => (0, Duration::ZERO, Measure::default()),
+        };
         let mut next_run = first_run + random.u64(0..1_000_000);
         let first = self.warm_up_runs.min(1);
+        let others = self.warm_up_runs - first;
+        let recovery = measure.cancel_after_ms.map_or(0, |_| others);
         let parts = [
             (PhaseName::FirstRun, first, Arrival::Closed),
-            (
-                PhaseName::WarmUp,
-                self.warm_up_runs - first,
-                Arrival::Closed,
-            ),
+            (PhaseName::WarmUp, others, Arrival::Closed),
             (PhaseName::Measured, self.measured_runs, self.cell.arrival),
+            (PhaseName::Recovery, recovery, Arrival::Closed),
         ];
         let ramp_ms = u32::try_from(model_time.as_millis()).unwrap_or(u32::MAX);
         let parts = parts.into_iter().filter(|(_, runs, _)| *runs > 0);
@@ -259,8 +262,10 @@ impl PlannedTrial {
                     (PhaseName::Measured, Arrival::Closed) => ramp_ms,
                     _ => 0,
                 },
-                cancel_after_ms: None,
-                heartbeat: phase == PhaseName::Measured && scenario.measure.heartbeat,
+                cancel_after_ms: measure
+                    .cancel_after_ms
+                    .filter(|_| phase == PhaseName::Measured),
+                heartbeat: phase == PhaseName::Measured && measure.heartbeat,
             };
             next_run += u64::from(runs);
             (phase, batch)

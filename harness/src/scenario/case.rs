@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::latency::Latency;
+use super::measure::Measure;
 use super::template::{Argument, Context, Results, Template, Values};
 use super::tools::ToolName;
 
@@ -22,6 +23,10 @@ pub struct Case {
     pub at: Option<f64>,
     /// The number of the case's first run.
     pub first_run: u64,
+    /// How it is measured.
+    pub measure: Measure,
+    /// Whether the agent is to ask for streamed replies.
+    pub request_stream: bool,
     /// How a streamed reply is cut up.
     pub streaming: Streaming,
     pub(super) values: Values,

@@ -28,14 +28,10 @@ pub struct Scenario {
     pub levels: Vec<u32>,
     /// The level of the table's one wave of runs; `None` where there is none.
     pub table_level: Option<u32>,
-    /// How it is measured.
-    pub measure: Measure,
     /// What its report is about; `None` for the report that every scenario has.
     pub report: Option<ReportSpec>,
     /// What is expected of its metrics.
     pub expect: Vec<Expectation>,
-    /// Whether the agent is to ask for streamed replies.
-    pub request_stream: bool,
     /// How long an agent lives.
     pub agent: AgentLife,
     /// SHA-256 of the file and of the data files that it names.
@@ -153,6 +149,22 @@ impl Scenario {
         self
     }
 
+    /// The same scenario with every case measured so.
+    pub fn with_measure(mut self, measure: Measure) -> Scenario {
+        for case in &mut self.cases {
+            case.measure = measure;
+        }
+        self
+    }
+
+    /// The same scenario with an agent that asks for streamed replies.
+    pub fn with_request_stream(mut self) -> Scenario {
+        for case in &mut self.cases {
+            case.request_stream = true;
+        }
+        self
+    }
+
     /// The same scenario with the chunks of every streamed reply `interval` apart.
     pub fn with_chunk_interval(mut self, interval: Duration) -> Scenario {
         for case in &mut self.cases {
@@ -190,13 +202,13 @@ impl Scenario {
     }
 
     /// What a runner is told first: where the model is, what it speaks, and the task.
-    pub fn hello(&self, base_url: &str, api: Api) -> Hello {
+    pub fn hello(&self, base_url: &str, api: Api, case: &Case) -> Hello {
         Hello {
             protocol: VERSION,
             base_url: base_url.to_owned(),
             api,
             model: self.model.clone(),
-            stream: self.request_stream,
+            stream: case.request_stream,
             agent: self.agent,
             scenario: self.task(),
         }

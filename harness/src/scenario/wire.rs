@@ -57,6 +57,8 @@ pub(super) struct WireCase {
     pub latency_ms: Option<Spanned<WireLatency>>,
     /// Of the turn that has a `repeat`.
     pub repeat: Option<u32>,
+    pub request_stream: Option<bool>,
+    pub measure: Option<Measure>,
     pub stream: Option<WireStream>,
     /// Lists that take the place of the file's.
     #[serde(default)]

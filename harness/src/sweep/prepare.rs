@@ -166,7 +166,6 @@ impl Preparation<'_> {
             name: scenario.name.clone(),
             levels: self.levels(scenario),
             cases: scenario.cases().iter().map(case_request).collect(),
-            measure: scenario.measure,
             table_level: scenario.table_level,
         };
         scenarios.map(request).collect()
@@ -199,6 +198,7 @@ fn case_request(case: &Case) -> CaseRequest {
     CaseRequest {
         name: case.name.clone(),
         model_time: case.model_time(),
+        measure: case.measure,
     }
 }
 

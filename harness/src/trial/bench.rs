@@ -13,7 +13,7 @@ use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
 use crate::measurement::{FailureKind, Network};
 use crate::mock::{MockOptions, MockProcess};
-use crate::scenario::Scenario;
+use crate::scenario::{Case, Scenario};
 use crate::scratch::Scratch;
 use crate::system::{CpuList, Pinning};
 
@@ -129,8 +129,8 @@ impl Bench {
     }
 
     /// What the runner of a row is told.
-    pub fn hello(&self, mock: &MockProcess, variant: &Variant) -> Hello {
-        self.scenario.hello(mock.base_url(), variant.api)
+    pub fn hello(&self, mock: &MockProcess, variant: &Variant, case: &Case) -> Hello {
+        self.scenario.hello(mock.base_url(), variant.api, case)
     }
 }
 

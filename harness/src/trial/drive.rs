@@ -1,7 +1,7 @@
 //! A runner's way through a trial: imports, ready, batches, end.
 
 use std::ops::Range;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use loopmark_protocol::{Batch, Feature, Hello, Ready, Sample, monotonic_ns};
 
@@ -9,6 +9,7 @@ use super::failure::{Failure, mock_failed};
 use super::growth::rss_slope_bytes;
 use super::phases::PhaseMeter;
 use super::session::{Ending, Session};
+use super::steady::Steadiness;
 use crate::judge::{self, Declared};
 use crate::measurement::{Conditions, Figures, InFlight, Outcome, SeriesPoint, SetAside};
 use crate::mock::{Entry, MockProcess};
@@ -16,6 +17,9 @@ use crate::plan::PhaseName;
 use crate::probe::{self, Series, SocketWatch};
 use crate::scenario::Scenario;
 use crate::stats::Lateness;
+
+/// The numbers of the batches that make a process steady begin here, far above those of a plan.
+const FIRST_STEADY_BATCH: u32 = 1000;
 
 /// What a trial's steps leave behind, however far it got.
 #[derive(Default)]
@@ -33,6 +37,8 @@ pub(super) struct Progress {
     /// When the measured batch lasted, since the spawn.
     pub measured_ms: Range<u32>,
     pub warm_up_runs: Option<u32>,
+    /// After how many ms each measured run was cancelled.
+    pub cancel_after_ms: Option<u32>,
     pub set_aside: SetAside,
     pub ending: Option<Ending>,
     pub series: Vec<SeriesPoint>,
@@ -57,8 +63,18 @@ pub(super) async fn drive(
     if !features.is_empty() {
         return Ok(Outcome::NotOffered { features });
     }
+    let mut trial = Driven {
+        session,
+        mock,
+        meter: &mut meter,
+        judging,
+        progress,
+    };
     for (name, batch) in batches {
-        run_batch(session, mock, &mut meter, judging, (name, batch), progress).await?;
+        if name == PhaseName::Measured {
+            trial.get_steady(&batch).await?;
+        }
+        trial.run_batch(name, batch).await?;
     }
     progress.phases = Some(meter);
     progress.ending = Some(session.finish().await?);
@@ -96,49 +112,86 @@ async fn start_up(
     Ok(features)
 }
 
-/// Lets the runner do a batch, and keeps what it gave: of the measured one all, of the others whether they did the work.
-async fn run_batch(
-    session: &mut Session,
-    mock: &MockProcess,
-    meter: &mut PhaseMeter,
-    (scenario, declared): (&Scenario, Declared<'_>),
-    (name, batch): (PhaseName, Batch),
-    progress: &mut Progress,
-) -> Result<(), Failure> {
-    let runs = batch.first_run..batch.first_run.saturating_add(batch.runs.into());
-    // What came before the batch, such as a look at the models, is none of its requests.
-    mock.drain().await.map_err(mock_failed)?;
-    meter.begin()?;
-    let asked_ms = session.spawned().elapsed().as_millis() as u32;
-    let asked_ns = monotonic_ns();
-    let done = session.batch(batch.clone()).await?;
-    let samples = done.samples;
-    let asked_ns = asked_ns..monotonic_ns();
-    meter.end(name)?;
-    let ledger = mock.drain().await.map_err(mock_failed)?;
-    let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
-    if name == PhaseName::Measured {
-        progress.in_flight = in_flight;
-        progress.measured_ms = asked_ms..session.spawned().elapsed().as_millis() as u32;
-        progress.heartbeat_late_us = done.heartbeat_late_us;
-        (progress.samples, progress.ledger) = (samples, ledger);
-        (progress.asked_ns, progress.runs) = (asked_ns, runs);
-    } else {
-        if name == PhaseName::WarmUp {
-            progress.warm_up_runs = Some(batch.runs);
+/// A trial whose runner is ready.
+struct Driven<'a> {
+    session: &'a mut Session,
+    mock: &'a MockProcess,
+    meter: &'a mut PhaseMeter,
+    judging: (&'a Scenario, Declared<'a>),
+    progress: &'a mut Progress,
+}
+
+impl Driven<'_> {
+    /// Where the scenario wants a steady process: batches like the measured one until its CPU time per run is steady.
+    /// Their runs have the numbers after the measured ones.
+    async fn get_steady(&mut self, measured: &Batch) -> Result<(), Failure> {
+        let (scenario, _) = self.judging;
+        let case = scenario.case_of(measured.first_run);
+        let Some(steady_s) = case.measure.steady_s else {
+            return Ok(());
+        };
+        let mut steadiness = Steadiness::new(Duration::from_secs(steady_s.into()));
+        let mut batch = measured.clone();
+        batch.batch = FIRST_STEADY_BATCH;
+        while !steadiness.is_over() {
+            batch.batch += 1;
+            batch.first_run += u64::from(batch.runs);
+            self.run_batch(PhaseName::WarmUp, batch.clone()).await?;
+            if let Some(phase) = self.meter.last() {
+                let wall = Duration::from_secs_f64(phase.wall_s);
+                steadiness.add(wall, phase.cpu_s, batch.runs);
+            }
         }
-        let (_, counts) = judge::verify(
-            0,
-            scenario,
-            declared,
-            batch.arrival,
-            &samples,
-            &ledger,
-            &asked_ns,
-        );
-        progress.set_aside.add(&batch, counts, in_flight);
+        Ok(())
     }
-    Ok(())
+
+    /// Lets the runner do a batch, and keeps what it gave: of the measured one all, of the others whether they did the work.
+    async fn run_batch(&mut self, name: PhaseName, batch: Batch) -> Result<(), Failure> {
+        let Driven {
+            session,
+            mock,
+            meter,
+            judging: (scenario, declared),
+            progress,
+        } = self;
+        let (scenario, declared) = (*scenario, *declared);
+        let runs = batch.first_run..batch.first_run.saturating_add(batch.runs.into());
+        // What came before the batch, such as a look at the models, is none of its requests.
+        mock.drain().await.map_err(mock_failed)?;
+        meter.begin()?;
+        let asked_ms = session.spawned().elapsed().as_millis() as u32;
+        let asked_ns = monotonic_ns();
+        let done = session.batch(batch.clone()).await?;
+        let samples = done.samples;
+        let asked_ns = asked_ns..monotonic_ns();
+        meter.end(name)?;
+        let ledger = mock.drain().await.map_err(mock_failed)?;
+        let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
+        if name == PhaseName::Measured {
+            progress.in_flight = in_flight;
+            progress.measured_ms = asked_ms..session.spawned().elapsed().as_millis() as u32;
+            progress.cancel_after_ms = batch.cancel_after_ms;
+            progress.heartbeat_late_us = done.heartbeat_late_us;
+            (progress.samples, progress.ledger) = (samples, ledger);
+            (progress.asked_ns, progress.runs) = (asked_ns, runs);
+        } else {
+            if name == PhaseName::WarmUp {
+                // The first batch of it is the phase that is recorded.
+                progress.warm_up_runs.get_or_insert(batch.runs);
+            }
+            let (_, counts) = judge::verify(
+                0,
+                scenario,
+                declared,
+                batch.arrival,
+                &samples,
+                &ledger,
+                &asked_ns,
+            );
+            progress.set_aside.add(&batch, counts, in_flight);
+        }
+        Ok(())
+    }
 }
 
 /// Takes points of the series, and looks at the runner's sockets if asked to, until the process has ended.
@@ -180,6 +233,9 @@ pub(super) fn figures(progress: &mut Progress) -> Option<Figures> {
             progress.samples.len() as u32,
         ),
         warm_up_runs: progress.warm_up_runs,
+        cancelled: progress
+            .cancel_after_ms
+            .map(|after_ms| judge::cancelled(&progress.samples, &progress.ledger, after_ms)),
         heartbeat: progress.heartbeat_late_us.take().map(|late_us| {
             let late_ns = late_us.into_iter().map(|us| u64::from(us) * 1000);
             Lateness::of(late_ns)

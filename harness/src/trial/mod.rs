@@ -10,6 +10,7 @@ mod offers;
 mod phases;
 mod run;
 mod session;
+mod steady;
 pub mod supervisor;
 
 pub use batch::{BatchResult, BatchSoFar, read_line};

@@ -75,7 +75,10 @@ impl Bench {
         let mut runner = self.start_runner(framework, variant, mock, 1).await?;
         let exchange = async {
             runner.session.imported().await?;
-            runner.session.ready(self.hello(mock, variant)).await?;
+            runner
+                .session
+                .ready(self.hello(mock, variant, self.scenario.case_of(0)))
+                .await?;
             let done = runner.session.batch(batch).await?;
             runner.session.finish().await?;
             Ok(done)

@@ -70,9 +70,8 @@ impl PhaseMeter {
                 ..phase
             });
         }
-        if name != PhaseName::Measured {
-            self.is_mark_fresh = probe::reset_peak(self.pid);
-        }
+        // What comes after the measured phase has no peak of its own.
+        self.is_mark_fresh = name != PhaseName::Measured && probe::reset_peak(self.pid);
         self.since = Instant::now();
         Ok(())
     }
@@ -80,6 +79,11 @@ impl PhaseMeter {
     /// The highest resident memory up to the last edge.
     pub fn peak_rss_bytes(&self) -> u64 {
         self.peak_rss_bytes
+    }
+
+    /// The phase that has ended last.
+    pub fn last(&self) -> Option<&Phase> {
+        self.found.last().map(|(_, phase)| phase)
     }
 
     fn of(&self, name: PhaseName) -> Option<Phase> {
@@ -98,6 +102,7 @@ impl PhaseMeter {
             first_run: self.of(PhaseName::FirstRun),
             warm_up: self.of(PhaseName::WarmUp),
             measured: self.of(PhaseName::Measured)?,
+            recovery: self.of(PhaseName::Recovery),
         })
     }
 }

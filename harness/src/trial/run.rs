@@ -11,6 +11,7 @@ use crate::measurement::{FailureKind, Network, Outcome, RunCounts, RunRecord, Tr
 use crate::mock::Entry;
 use crate::plan::PlannedTrial;
 use crate::probe::{self, NoiseProbe, SocketWatch};
+use crate::scenario::Case;
 
 impl Bench {
     /// Runs one trial to its record. Whatever the runner does is in the record; `interrupted` turning true ends it early.
@@ -79,6 +80,11 @@ impl Bench {
         (record, records, progress.ledger)
     }
 
+    fn case_of(&self, planned: &PlannedTrial) -> &Case {
+        let case = self.scenario.case(planned.cell.case.as_deref());
+        case.unwrap_or_else(|| self.scenario.case_of(0))
+    }
+
     /// What each run of the measured batch did, and how many did the work.
     fn judged(
         &self,
@@ -88,6 +94,15 @@ impl Bench {
         progress: &Progress,
     ) -> (Vec<RunRecord>, RunCounts) {
         match outcome {
+            Outcome::Completed if self.case_of(planned).measure.cancel_after_ms.is_some() => {
+                judge::verify_cancelled(
+                    planned.trial,
+                    &self.scenario,
+                    variant.into(),
+                    &progress.samples,
+                    &progress.ledger,
+                )
+            }
             Outcome::Completed => judge::verify(
                 planned.trial,
                 &self.scenario,
@@ -127,7 +142,8 @@ impl Bench {
             }
         };
         progress.conditions.runner_cpus = self.runner_cpus();
-        let hello = self.hello(&mock, variant);
+        let case = self.case_of(planned);
+        let hello = self.hello(&mock, variant, case);
         let mut batches = planned.batches(seed, &self.scenario);
         batches
             .iter_mut()

@@ -73,6 +73,7 @@ fn observed() -> Observed {
         build: Some(phase(0.015, 0.003)),
         first_run: None,
         warm_up: None,
+        recovery: None,
         measured: phase(0.040, 0.020),
     };
     let run = json!({

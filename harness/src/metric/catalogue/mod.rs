@@ -1,6 +1,7 @@
 //! Every metric, in the order of its columns.
 
 mod across;
+mod cancelled;
 mod held;
 mod ledger;
 mod phases;
@@ -8,6 +9,7 @@ mod runs;
 mod trial;
 
 pub use across::*;
+pub use cancelled::*;
 pub use held::*;
 pub use ledger::*;
 pub use phases::*;
@@ -61,6 +63,11 @@ pub static ALL: &[&Metric] = &[
     &RSS_PER_AGENT,
     &RSS_SLOPE,
     &WARM_UP_CPU_PER_RUN,
+    &DISCONNECT,
+    &KEPT_OPEN,
+    &REQUESTS_AFTER_CANCEL,
+    &CANCEL_RETURN,
+    &RECOVERY,
     &CPU_PER_TURN_GROWTH,
     &CPU_PER_TURN_EXPONENT,
     &CPU_PER_RUN_GROWTH,

@@ -25,6 +25,7 @@ fn case(model_time_ms: u64) -> CaseRequest {
     CaseRequest {
         name: None,
         model_time: Duration::from_millis(model_time_ms),
+        measure: Measure::default(),
     }
 }
 
@@ -33,7 +34,6 @@ fn scenario(name: &str) -> ScenarioRequest {
         name: name.to_owned(),
         levels: vec![1, 10],
         cases: vec![case(2_000)],
-        measure: Measure::default(),
         table_level: Some(50),
     }
 }
@@ -215,7 +215,10 @@ fn every_case_of_a_scenario_is_measured_on_every_row() {
 fn a_scenario_may_want_bursts_a_number_of_runs_and_a_heartbeat() {
     let measured = |measure: Measure| {
         let scenario = ScenarioRequest {
-            measure,
+            cases: vec![CaseRequest {
+                measure,
+                ..case(2_000)
+            }],
             table_level: None,
             ..scenario("seed")
         };
@@ -242,8 +245,7 @@ fn a_scenario_may_want_bursts_a_number_of_runs_and_a_heartbeat() {
     let trial = measured(beating);
     let runs = (trial.warm_up_runs, trial.measured_runs);
     assert_eq!((trial.cell.arrival, runs), (Arrival::Closed, (1, 77)));
-    let mut scenario = seed();
-    scenario.measure = beating;
+    let scenario = seed().with_measure(beating);
     let batches = trial.batches(7, &scenario);
     let beats: Vec<bool> = batches.iter().map(|(_, batch)| batch.heartbeat).collect();
     assert_eq!(beats, [false, true], "the measured batch alone");

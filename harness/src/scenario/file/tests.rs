@@ -34,7 +34,7 @@ fn a_scenario_says_what_the_hello_asks_beyond_plain_runs() {
         let with_keys = format!("latency-ms = 500\n{keys}");
         let scenario = load_changed("latency-ms = 500", &with_keys).unwrap();
         scenario
-            .hello("http://127.0.0.1:1/v1", Api::Responses)
+            .hello("http://127.0.0.1:1/v1", Api::Responses, scenario.case_of(0))
             .needs()
     };
     assert_eq!(needs(""), []);

@@ -1,0 +1,194 @@
+//! What became of runs that were cancelled: pure, from the runner's samples and the mock's ledger.
+
+use std::collections::BTreeMap;
+
+use loopmark_protocol::Sample;
+
+use super::declared::{Declared, undeclared};
+use super::fault::Fault;
+use super::run::record;
+use crate::measurement::{Cancelled, RunCounts, RunRecord};
+use crate::mock::Entry;
+use crate::scenario::Scenario;
+use crate::stats;
+
+/// Judges the samples of a batch whose runs were all cancelled `after_ms` after their start: a run counts when it was
+/// cancelled and nothing was wrong with its requests up to then.
+pub(crate) fn verify_cancelled(
+    trial: u32,
+    scenario: &Scenario,
+    declared: Declared<'_>,
+    samples: &[Sample],
+    ledger: &[Entry],
+) -> (Vec<RunRecord>, RunCounts) {
+    let by_run = by_run(ledger);
+    let none = Vec::new();
+    let starts = samples.iter().map(|sample| sample.start_ns);
+    let batch_start_ns = starts.min().unwrap_or_default();
+    let mut counts = RunCounts {
+        asked: samples.len() as u32,
+        ..RunCounts::default()
+    };
+    let judged = samples.iter().map(|sample| {
+        let calls = by_run.get(&sample.run).unwrap_or(&none);
+        let reason = counts.count(sample.run, judge(scenario, declared, sample, calls));
+        record(trial, sample, calls, batch_start_ns, reason)
+    });
+    let records = judged.collect();
+    (records, counts)
+}
+
+fn judge(
+    scenario: &Scenario,
+    declared: Declared<'_>,
+    sample: &Sample,
+    calls: &[&Entry],
+) -> Result<(), Fault> {
+    let fault = |reason, detail: String| Err(Fault { reason, detail });
+    if let Some(error) = &sample.error {
+        let start: String = error.chars().take(300).collect();
+        return fault("error", format!("the runner reports: {start}"));
+    }
+    if !sample.cancelled {
+        return fault("not-cancelled", "the run went on to its answer".to_owned());
+    }
+    let problem = calls.iter().find_map(|call| {
+        let problem = call.problem.clone();
+        problem.or_else(|| undeclared(scenario, declared, call))
+    });
+    match problem {
+        Some(problem) => fault("wrong-request", problem),
+        None => Ok(()),
+    }
+}
+
+/// How fast and how thoroughly runs ended that were cancelled `after_ms` after their start.
+pub(crate) fn cancelled(samples: &[Sample], ledger: &[Entry], after_ms: u32) -> Cancelled {
+    let by_run = by_run(ledger);
+    let mut found = Cancelled::default();
+    let (mut disconnects_ms, mut returns_ms) = (Vec::new(), Vec::new());
+    for sample in samples.iter().filter(|sample| sample.cancelled) {
+        let due_ns = sample.start_ns + u64::from(after_ms) * 1_000_000;
+        let since_due_ms = |ns: u64| ns.saturating_sub(due_ns) as f64 / 1e6;
+        returns_ms.push(since_due_ms(sample.end_ns));
+        for call in by_run.get(&sample.run).into_iter().flatten() {
+            // A busy runner cancels late. What is certain is that it had cancelled when it had control again.
+            if call.first_byte_ns > sample.end_ns {
+                found.requests_after += 1;
+            } else if let Some(gone_ns) = call.gone_ns {
+                disconnects_ms.push(since_due_ms(gone_ns));
+            } else if call.end_ns() > sample.end_ns {
+                found.kept_open += 1;
+            }
+        }
+    }
+    found.disconnected = disconnects_ms.len() as u64;
+    found.disconnect_ms = stats::median(disconnects_ms);
+    found.return_ms = stats::median(returns_ms);
+    found
+}
+
+fn by_run(ledger: &[Entry]) -> BTreeMap<u64, Vec<&Entry>> {
+    let mut by_run: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
+    for entry in ledger {
+        if let Some(run) = entry.run {
+            by_run.entry(run).or_default().push(entry);
+        }
+    }
+    for calls in by_run.values_mut() {
+        calls.sort_by_key(|entry| entry.read_ns);
+    }
+    by_run
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    fn sample(run: u64, end_ms: u64, cancelled: bool) -> Sample {
+        Sample {
+            batch: 0,
+            run,
+            start_ns: 1000 * MS,
+            end_ns: (1000 + end_ms) * MS,
+            answer: None,
+            answer_crc32: None,
+            error: None,
+            cancelled,
+        }
+    }
+
+    /// A request that comes, and whose client goes or whose reply ends, so many ms after the run's start.
+    fn call(run: u64, at_ms: u64, gone_ms: Option<u64>, reply_ms: Option<u64>) -> Entry {
+        let ns = |ms: u64| (1000 + ms) * MS;
+        Entry {
+            run: Some(run),
+            first_byte_ns: ns(at_ms),
+            read_ns: Some(ns(at_ms)),
+            last_write_ns: reply_ms.map(ns),
+            gone_ns: gone_ms.map(ns),
+            aborted: gone_ms.is_some(),
+            ..Entry::default()
+        }
+    }
+
+    #[test]
+    fn disconnects_returns_and_late_requests_equal_values_worked_out_by_hand() {
+        // Cancelled after 200 ms: one disconnects 3 ms later, one 7 ms later, one lets its reply come and asks again.
+        let samples = [
+            sample(1, 201, true),
+            sample(2, 205, true),
+            sample(3, 208, true),
+        ];
+        let ledger = [
+            call(1, 5, Some(203), None),
+            call(2, 5, Some(207), None),
+            call(3, 5, None, Some(800)),
+            call(3, 810, None, Some(890)),
+            // Over before control was back: none of its business.
+            call(2, 1, None, Some(4)),
+            call(3, 150, None, Some(207)),
+            // Of a run that is not of the batch.
+            call(9, 300, None, Some(301)),
+        ];
+        let found = cancelled(&samples, &ledger, 200);
+        assert_eq!((found.disconnected, found.kept_open), (2, 1));
+        assert_eq!(found.requests_after, 1);
+        assert_eq!(found.disconnect_ms, Some(5.0));
+        assert_eq!(found.return_ms, Some(5.0));
+    }
+
+    #[test]
+    fn a_run_counts_when_it_was_cancelled_and_its_requests_were_right() {
+        let seed = std::path::Path::new("../scenarios/seed.toml");
+        let scenario = Scenario::load(seed).unwrap();
+        let declared = Declared {
+            api: loopmark_protocol::Api::ChatCompletions,
+            leaves_out: &[],
+            adds_to: &[],
+        };
+        let failed = Sample {
+            error: Some("no".to_owned()),
+            ..sample(4, 10, false)
+        };
+        let samples = [
+            sample(1, 201, true),
+            sample(2, 300, false),
+            sample(3, 201, true),
+            failed,
+        ];
+        let wrong = Entry {
+            problem: Some("the prompt is missing".to_owned()),
+            ..call(3, 5, Some(203), None)
+        };
+        let (records, counts) = verify_cancelled(0, &scenario, declared, &samples, &[wrong]);
+        assert_eq!((counts.asked, counts.verified), (4, 1));
+        let reasons: Vec<&str> = records
+            .iter()
+            .map(|record| record.reason.as_str())
+            .collect();
+        assert_eq!(reasons, ["", "not-cancelled", "wrong-request", "error"]);
+    }
+}
