@@ -234,7 +234,7 @@ fn failures(recorded: &Recorded) -> String {
         }
         let what = match &trial.outcome {
             Outcome::Failed { reason, .. } => words::markdown(reason),
-            Outcome::Completed if !trial.runs.unverified.is_empty() => {
+            Outcome::Completed if !trial.runs.is_flawless() => {
                 let counts: Vec<String> = trial
                     .runs
                     .unverified

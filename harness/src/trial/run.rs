@@ -57,12 +57,12 @@ impl Bench {
             reason: failure.reason,
         });
         let (records, runs) = self.judged(variant, planned, &outcome, &progress);
-        let is_clean = runs.verified == runs.asked;
+        let is_clean = runs.is_flawless();
         let conditions = std::mem::take(&mut progress.conditions);
         let ready = progress.ready.take();
         let stderr_tail = std::mem::take(&mut progress.stderr_tail);
         let figures = match outcome {
-            Outcome::Completed => figures(&mut progress),
+            Outcome::Completed => figures(&self.scenario, &mut progress),
             _ => None,
         };
         let record = TrialRecord {
@@ -103,6 +103,13 @@ impl Bench {
                     &progress.ledger,
                 )
             }
+            Outcome::Completed if self.case_of(planned).has_faults() => judge::verify_outcomes(
+                planned.trial,
+                &self.scenario,
+                variant.into(),
+                &progress.samples,
+                &progress.ledger,
+            ),
             Outcome::Completed => judge::verify(
                 planned.trial,
                 &self.scenario,
@@ -188,5 +195,6 @@ fn no_run_counts(asked: u32, reason: &str) -> RunCounts {
         verified: 0,
         unverified,
         example: Some(reason.to_owned()),
+        ..RunCounts::default()
     }
 }

@@ -4,6 +4,7 @@ mod across;
 mod cancelled;
 mod held;
 mod ledger;
+mod outcomes;
 mod phases;
 mod runs;
 mod trial;
@@ -12,6 +13,7 @@ pub use across::*;
 pub use cancelled::*;
 pub use held::*;
 pub use ledger::*;
+pub use outcomes::*;
 pub use phases::*;
 pub use runs::*;
 pub use trial::*;
@@ -68,6 +70,15 @@ pub static ALL: &[&Metric] = &[
     &REQUESTS_AFTER_CANCEL,
     &CANCEL_RETURN,
     &RECOVERY,
+    &ENDED_RIGHT,
+    &ENDED_RAISED,
+    &ENDED_GAVE_UP,
+    &ENDED_WRONG,
+    &ENDED_SILENT,
+    &REQUESTS_PER_NEEDED,
+    &REQUESTS_PER_FAULT,
+    &RETRY_AFTER_OBEYED,
+    &GIVE_UP,
     &CPU_PER_TURN_GROWTH,
     &CPU_PER_TURN_EXPONENT,
     &CPU_PER_RUN_GROWTH,
@@ -133,7 +144,7 @@ mod tests {
         for metric in ALL {
             let (name, spread) = (metric.name, metric.spread);
             match metric.source {
-                Source::Trial { .. } => {}
+                Source::Trial { .. } | Source::AnyTrial { .. } => {}
                 Source::Across { .. } => assert_eq!(spread, Spread::None, "{name}"),
                 // A run's least and most are outliers.
                 Source::Runs { .. } => assert_ne!(spread, Spread::Both, "{name}"),

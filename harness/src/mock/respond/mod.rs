@@ -290,10 +290,10 @@ fn internal(message: &str) -> ApiFault {
 impl ApiFault {
     /// The body, as OpenAI shapes it.
     pub fn body(&self) -> Vec<u8> {
-        let kind = if self.status < 500 {
-            "invalid_request_error"
-        } else {
-            "server_error"
+        let kind = match self.status {
+            429 => "requests",
+            status if status < 500 => "invalid_request_error",
+            _ => "server_error",
         };
         let body = serde_json::json!({"error": {
             "message": self.message,
