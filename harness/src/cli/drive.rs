@@ -24,7 +24,7 @@ use crate::words::fits;
 /// Scenarios, deadlines, processors and network.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Drive {
-    /// Play these scenarios; only `run` accepts several
+    /// Play these scenarios; `*` matches any text, and only `run` accepts several
     #[arg(
         short,
         long = "scenario",
@@ -198,7 +198,7 @@ impl Place {
     }
 }
 
-/// The scenarios that are named, or fit a name with a `*`: each once, in the order of the names.
+/// The scenarios that `names` select, in which `*` stands for any text: each once, in the order of the names.
 fn chosen_scenarios(names: &[String], layout: &Layout) -> Result<Vec<String>, UsageError> {
     let known = layout.scenario_names();
     let mut chosen: Vec<String> = Vec::new();
@@ -213,7 +213,7 @@ fn chosen_scenarios(names: &[String], layout: &Layout) -> Result<Vec<String>, Us
         };
         if meant.is_empty() {
             let known = known.join(", ");
-            let message = format!("no scenario fits `{name}`; there are {known}");
+            let message = format!("no scenario matches `{name}`; the scenarios are {known}");
             return Err(UsageError(message));
         }
         chosen.extend(meant);
@@ -223,7 +223,7 @@ fn chosen_scenarios(names: &[String], layout: &Layout) -> Result<Vec<String>, Us
     Ok(chosen)
 }
 
-/// Loads a scenario whose report can be made.
+/// Loads a scenario, and checks that its report can be made.
 fn load_scenario(path: &Path) -> anyhow::Result<Scenario> {
     let scenario = Scenario::load(path)?;
     report::check(&scenario)
