@@ -200,7 +200,7 @@ fn a_new_row_is_of_the_kind_that_is_asked_for() {
     let second = new("other", "floor");
     assert_eq!(second.status.code(), Some(2));
     let said = text(&second.stderr);
-    assert!(said.contains("Python has a floor already, base"), "{said}");
+    assert!(said.contains("Python already has a floor, base"), "{said}");
     assert_eq!(new("mine", "ours").status.code(), Some(2));
 }
 
@@ -328,12 +328,12 @@ fn a_manifest_with_another_language_or_package_than_its_runners_is_told_so() {
         (
             "language = \"go\"".to_owned(),
             Some(
-                "framework.toml says that the language is Go, and the runner runs on CPython, which is Python",
+                "framework.toml names the language Go, but the runner runs on CPython, which is Python",
             ),
         ),
         (
             format!("{python}\npackage = \"fakes\""),
-            Some("framework.toml says that the package is fakes, and the runner measures fake"),
+            Some("framework.toml names the package fakes, but the runner measures fake"),
         ),
     ];
     for (said, denied) in cases {
