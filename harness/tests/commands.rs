@@ -165,7 +165,7 @@ fn a_level_beyond_the_limit_of_open_files_is_refused_before_anything_is_measured
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(
-        said.contains("5000 runs in flight need 5256 open files, and the limit is 400"),
+        said.contains("5000 runs in flight need 5256 open files, but the limit is 400"),
         "{said}"
     );
     assert!(!checkout.root().join("results").exists());
