@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::analysis::{CellResult, Focus, Verdict, is_expected_of, verdict};
 use crate::metric::Metric;
 use crate::report::document::ScenarioReport;
-use crate::report::markdown::{NONE, markdown, row_label, to_markdown};
+use crate::report::render::markdown::format::{NONE, markdown, row_label, to_markdown};
 use crate::results::{Recorded, RowInfo};
 use crate::scenario::Expectation;
 use crate::words;

@@ -8,7 +8,7 @@ use crate::capacity::CapacityPlan;
 use crate::measurement::TrialRecord;
 use crate::metric::{Metric, catalogue};
 use crate::report::document::ScenarioReport;
-use crate::report::markdown::{
+use crate::report::render::markdown::format::{
     NONE, format_estimate, format_metric, is_of, markdown, row_label, to_markdown,
 };
 use crate::results::{Recorded, RowInfo};

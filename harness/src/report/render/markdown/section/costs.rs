@@ -2,7 +2,7 @@
 
 use crate::analysis::{self, CellResult, Costs};
 use crate::metric::{Unit, catalogue};
-use crate::report::markdown::{
+use crate::report::render::markdown::format::{
     format_estimate, format_figure, format_metric, is_of, markdown, row_label, to_markdown,
 };
 use crate::results::{Recorded, RowInfo};

@@ -1,7 +1,7 @@
 //! The table of what each row carries.
 
 use crate::capacity::Capacity;
-use crate::report::markdown::{format_figure, markdown, row_label, to_markdown};
+use crate::report::render::markdown::format::{format_figure, markdown, row_label, to_markdown};
 use crate::results::{Recorded, ScenarioInfo};
 use crate::words;
 

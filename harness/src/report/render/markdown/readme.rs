@@ -4,8 +4,7 @@ use std::fmt::Write;
 
 use loopmark_protocol::Arrival;
 
-use super::document::{Report, ScenarioCharts, ScenarioReport};
-use super::markdown::{machine_line, markdown, row_label, to_markdown};
+use super::format::{machine_line, markdown, row_label, to_markdown};
 use super::section::calibration::calibration_lines;
 use super::section::capacity::capacity_table;
 use super::section::comparison;
@@ -17,6 +16,7 @@ use super::section::table::{level_table, published_table, tables_by_api};
 use crate::chart;
 use crate::measurement::{Network, Outcome};
 use crate::plan::CellKey;
+use crate::report::document::{Report, ScenarioCharts, ScenarioReport};
 use crate::results::Recorded;
 use crate::system::Pinning;
 use crate::words;

@@ -6,7 +6,9 @@ use loopmark_protocol::Arrival;
 use crate::analysis::{self, Comparison, Ratio, arrival_name};
 use crate::metric::{Metric, catalogue};
 use crate::plan::{CellKey, RowKey};
-use crate::report::markdown::{format_figure, markdown, row_label, to_markdown, with_range};
+use crate::report::render::markdown::format::{
+    format_figure, markdown, row_label, to_markdown, with_range,
+};
 use crate::results::{Recorded, RowInfo};
 
 /// The sections about ranks, ratios and noise; empty where there is nothing to compare.

@@ -1,0 +1,5 @@
+//! The renderers: each turns a report into one format.
+
+pub(in crate::report) mod csv;
+pub(in crate::report) mod json;
+pub(in crate::report) mod markdown;
