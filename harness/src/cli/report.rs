@@ -1,5 +1,6 @@
 //! `loopmark report`.
 
+use std::io::{IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,7 +11,7 @@ use super::splice;
 use crate::chart::{Drawing, Formats};
 use crate::framework::Framework;
 use crate::layout::Layout;
-use crate::report::{self, published_table};
+use crate::report::{self, terminal_table};
 
 /// Which sweep.
 #[derive(Debug, Args)]
@@ -54,7 +55,8 @@ pub(super) fn report(
     let drawing = Drawing::new(formats, &rows.unwrap_or_default());
     let report = report::write(&folder, options.baseline.as_deref(), &drawing)?;
     for scenario in &report.scenarios {
-        put!("{}", published_table(&report.recorded, scenario))?;
+        let table = terminal_table(&report.recorded, scenario, stdout().is_terminal());
+        put!("{table}")?;
     }
     tell!("\n{}", folder.join("README.md").display());
     Ok(Exit::Good)

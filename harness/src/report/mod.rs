@@ -3,7 +3,9 @@
 mod check;
 mod document;
 mod error;
+mod format;
 mod render;
+mod table;
 mod write;
 
 pub use check::check;
@@ -11,9 +13,10 @@ pub use document::{Report, ScenarioCharts, ScenarioReport};
 pub use error::ReportError;
 pub use render::csv::column_values;
 pub use render::json::{Document, REPORT_FORMAT, document_schema};
-pub use render::markdown::format::machine_line;
 pub use render::markdown::readme::{processors, render};
 pub use render::markdown::section::calibration::calibration_table;
 pub use render::markdown::section::mock::{mock_readme, write_mock_readme};
 pub use render::markdown::section::table::published_table;
+pub use render::markdown::table::machine_line;
+pub use render::terminal::terminal_table;
 pub use write::write;

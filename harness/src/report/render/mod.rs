@@ -3,3 +3,4 @@
 pub(in crate::report) mod csv;
 pub(in crate::report) mod json;
 pub(in crate::report) mod markdown;
+pub(in crate::report) mod terminal;

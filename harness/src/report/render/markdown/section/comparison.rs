@@ -1,80 +1,28 @@
 //! Rows beside one another: ranks with their ties, ratios to floors and to the baseline, and the A/A check.
 
-use comfy_table::Table;
-use loopmark_protocol::Arrival;
-
-use crate::analysis::{self, Comparison, Ratio, arrival_name};
-use crate::metric::{Metric, catalogue};
+use crate::analysis::{Comparison, arrival_name};
 use crate::plan::{CellKey, RowKey};
-use crate::report::render::markdown::format::{
-    format_figure, markdown, row_label, to_markdown, with_range,
-};
-use crate::results::{Recorded, RowInfo};
+use crate::report::format::format_ratio;
+use crate::report::render::markdown::table::{markdown, render_table, row_label, to_markdown};
+use crate::report::table::{Compared, at, figures, header, is_of};
+use crate::results::Recorded;
 
 /// The sections about ranks, ratios and noise; empty where there is nothing to compare.
 pub(in crate::report) fn sections(recorded: &Recorded, comparisons: &[Comparison]) -> String {
-    let Some(place) = analysis::headline(comparisons.iter().map(|line| &line.key)) else {
+    let Some(compared) = Compared::of(recorded, comparisons) else {
         return String::new();
     };
-    let at_place: Vec<&Comparison> = comparisons
-        .iter()
-        .filter(|comparison| comparison.key.is_beside(place))
-        .collect();
-    let mut text = ranks(recorded, &at_place, place);
-    text.push_str(&ratios(recorded, &at_place, place));
+    let mut text = ranks(&compared);
+    text.push_str(&ratios(recorded, &compared));
     text.push_str(&aa_check(recorded, comparisons));
     text
 }
 
-/// A line a row, a column a compared figure.
-fn table(
-    recorded: &Recorded,
-    comparisons: &[&Comparison],
-    show: impl Fn(&Comparison) -> Option<String>,
-) -> Option<String> {
-    let mut table = markdown(&header("Framework"));
-    for row in &recorded.info.rows {
-        add(&mut table, row_label(row), |metric| {
-            let mut lines = comparisons.iter();
-            show(lines.find(|line| is_of(line, row, metric))?)
-        });
-    }
-    (table.row_count() > 0).then(|| to_markdown(&table))
-}
-
-/// Adds a line of compared figures, if there is any.
-fn add(table: &mut Table, label: String, show: impl Fn(&Metric) -> Option<String>) {
-    let shown: Vec<Option<String>> = catalogue::compared().map(show).collect();
-    if shown.iter().any(Option::is_some) {
-        let shown = shown.into_iter();
-        let shown = shown.map(|text| text.unwrap_or_else(|| format_figure(None, 0)));
-        table.add_row(std::iter::once(label).chain(shown));
-    }
-}
-
-fn header(first: &'static str) -> Vec<&'static str> {
-    let figures = catalogue::compared().map(|metric| metric.title);
-    std::iter::once(first).chain(figures).collect()
-}
-
-fn is_of(comparison: &Comparison, row: &RowInfo, metric: &Metric) -> bool {
-    comparison.key.row == row.key && std::ptr::eq(comparison.metric, metric)
-}
-
-fn at(place: &CellKey) -> String {
-    let level = place.level;
-    match place.arrival {
-        Arrival::Burst => format!("the burst of {level}"),
-        Arrival::Closed => format!("level {level} of the closed loop"),
-        Arrival::Rate(rate) => format!("{rate} runs per second"),
-    }
-}
-
-fn ranks(recorded: &Recorded, comparisons: &[&Comparison], place: &CellKey) -> String {
-    let Some(table) = table(recorded, comparisons, |line| line.rank.clone()) else {
+fn ranks(compared: &Compared<'_>) -> String {
+    let Some(table) = compared.ranks() else {
         return String::new();
     };
-    let is_checked = comparisons.iter().any(|line| line.noise_floor.is_some());
+    let is_checked = compared.lines.iter().any(|line| line.noise_floor.is_some());
     let noise = if is_checked {
         ", and which it exceeds by more than the noise floor of the A/A check below."
     } else {
@@ -84,25 +32,23 @@ fn ranks(recorded: &Recorded, comparisons: &[&Comparison], place: &CellKey) -> S
         "\n## Ranks\n\nOf {}. A rank is one more than the number of rows that are clearly better: those over which the \
          row's ratio lies above 1 with its whole interval, widened for the number of comparisons{noise} `=`: there is a \
          row that this one is not told apart from. Not ranked: rows with failed trials or unverified runs, noisy or \
-         mock-bound ones, and those with fewer than three trials.\n\n{table}\n",
-        at(place)
+         mock-bound ones, and those with fewer than three trials.\n\n{}\n",
+        at(compared.place),
+        render_table(&table)
     )
 }
 
-fn ratios(recorded: &Recorded, comparisons: &[&Comparison], place: &CellKey) -> String {
-    let shown = |ratio: &Option<Ratio>| ratio.as_ref().map(format_ratio);
+fn ratios(recorded: &Recorded, compared: &Compared<'_>) -> String {
     let mut text = String::new();
-    if let Some(table) = table(recorded, comparisons, |line| shown(&line.to_floor)) {
+    if let Some(table) = compared.to_floor() {
         text.push_str(&format!(
-            "Over the floor of the row's language{}:\n\n{table}\n\n",
-            unlike(recorded, comparisons)
+            "Over the floor of the row's language{}:\n\n{}\n\n",
+            unlike(recorded, &compared.lines),
+            render_table(&table)
         ));
     }
-    let baseline = comparisons
-        .first()
-        .and_then(|line| line.baseline.as_deref())
-        .unwrap_or_default();
-    if let Some(table) = table(recorded, comparisons, |line| shown(&line.to_baseline)) {
+    if let Some(table) = compared.to_baseline() {
+        let (baseline, table) = (compared.baseline(), render_table(&table));
         text.push_str(&format!("Over `{baseline}`:\n\n{table}\n\n"));
     }
     if text.is_empty() {
@@ -110,7 +56,7 @@ fn ratios(recorded: &Recorded, comparisons: &[&Comparison], place: &CellKey) -> 
     }
     format!(
         "\n## Ratios\n\nAt {}, with 95 % intervals. Overhead: the median of a run. `ratios.csv` has every level.\n\n{}\n",
-        at(place),
+        at(compared.place),
         text.trim_end()
     )
 }
@@ -138,36 +84,33 @@ fn unlike(recorded: &Recorded, comparisons: &[&Comparison]) -> String {
     }
 }
 
-/// A line a row and place that was measured twice, and the noise floors.
+/// A line per row and place that was measured twice, and the noise floors.
 fn aa_check(recorded: &Recorded, comparisons: &[Comparison]) -> String {
-    let mut table = markdown(&header("Framework, entered twice"));
-    let mut places: Vec<&CellKey> = Vec::new();
-    for line in comparisons {
-        if !places.iter().any(|place| place.is_beside(&line.key)) {
-            places.push(&line.key);
-        }
-    }
-    places.sort_by(|one, other| one.order_within_row(other));
-    for place in places {
-        let of_place: Vec<&Comparison> = comparisons
-            .iter()
-            .filter(|line| line.key.is_beside(place))
-            .collect();
+    let header: Vec<&str> = header("Framework, entered twice").collect();
+    let mut table = markdown(&header);
+    for place in places(comparisons) {
+        let is_at_place = |line: &&Comparison| line.key.is_beside(place);
+        let lines: Vec<&Comparison> = comparisons.iter().filter(is_at_place).collect();
         let named = format!("{} {}", arrival_name(place.arrival), place.level);
-        for row in &recorded.info.rows {
-            let label = format!("{}, {named}", row_label(row));
-            add(&mut table, label, |metric| {
-                let line = of_place.iter().find(|line| is_of(line, row, metric));
-                line.and_then(|line| line.to_itself.as_ref())
-                    .map(format_ratio)
+        let of_rows = recorded.info.rows.iter().map(|row| {
+            let figures = figures(|metric| {
+                let line = lines.iter().find(|line| is_of(line, row, metric))?;
+                line.to_itself.as_ref().map(format_ratio)
             });
-        }
-        add(&mut table, format!("**noise floor, {named}**"), |metric| {
-            let mut lines = of_place.iter();
-            let line = lines.find(|line| std::ptr::eq(line.metric, metric))?;
-            line.noise_floor
-                .map(|floor| format!("{:.0} %", floor * 100.0))
+            (format!("{}, {named}", row_label(row)), figures)
         });
+        let floors = figures(|metric| {
+            let mut lines = lines.iter();
+            let line = lines.find(|line| std::ptr::eq(line.metric, metric))?;
+            let floor = line.noise_floor?;
+            Some(format!("{:.0} %", floor * 100.0))
+        });
+        let floors = (format!("**noise floor, {named}**"), floors);
+        for (label, figures) in of_rows.chain([floors]) {
+            if let Some(figures) = figures {
+                table.add_row(std::iter::once(label).chain(figures));
+            }
+        }
     }
     if table.row_count() == 0 {
         return String::new();
@@ -179,12 +122,14 @@ fn aa_check(recorded: &Recorded, comparisons: &[Comparison]) -> String {
     )
 }
 
-fn format_ratio(ratio: &Ratio) -> String {
-    // Three digits: 0.95, 12.3, 240.
-    let digits = match ratio.value {
-        value if value >= 100.0 => 0,
-        value if value >= 10.0 => 1,
-        _ => 2,
-    };
-    with_range(Some(ratio.value), ratio.interval.as_ref(), digits)
+/// Every place once, in the table's order.
+fn places(comparisons: &[Comparison]) -> Vec<&CellKey> {
+    let mut places: Vec<&CellKey> = Vec::new();
+    for line in comparisons {
+        if !places.iter().any(|place| place.is_beside(&line.key)) {
+            places.push(&line.key);
+        }
+    }
+    places.sort_by(|one, other| one.order_within_row(other));
+    places
 }
