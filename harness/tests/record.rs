@@ -282,7 +282,8 @@ fn the_files_of_a_sweep_are_written_as_ever() {
 fn the_readme_and_its_tables_are_written_as_ever() {
     let (_results, folder) = recorded();
     let report = report::write(&folder, None, &Drawing::default()).unwrap();
-    for name in ["README.md"] {
+    report::write_latex(&folder, &report).unwrap();
+    for name in ["README.md", "tables.tex"] {
         let got = std::fs::read_to_string(folder.join(name)).unwrap();
         assert_golden(&format!("sweep-{name}"), &got);
     }

@@ -24,9 +24,12 @@ pub(super) struct Options {
     /// Draw the charts as PNG too, for places that show no SVG
     #[arg(long)]
     png: bool,
+    /// Write `tables.tex` too: the main table of each scenario, those of each API, ratios and versions, for a paper
+    #[arg(long)]
+    latex: bool,
     /// Fill templates with figures and write their documents [default: all of docs/templates/]. With FOLDER, the
     /// templates name that folder from now on
-    #[arg(long, value_name = "TEMPLATE", num_args = 0.., conflicts_with_all = ["baseline", "png"])]
+    #[arg(long, value_name = "TEMPLATE", num_args = 0.., conflicts_with_all = ["baseline", "png", "latex"])]
     splice: Option<Vec<PathBuf>>,
     /// Write nothing; exit code 1 if a document is not what its template gives
     #[arg(long, requires = "splice", conflicts_with = "folder")]
@@ -57,6 +60,9 @@ pub(super) fn report(
     for scenario in &report.scenarios {
         let table = terminal_table(&report.recorded, scenario, stdout().is_terminal());
         put!("{table}")?;
+    }
+    if options.latex {
+        report::write_latex(&folder, &report)?;
     }
     tell!("\n{}", folder.join("README.md").display());
     Ok(Exit::Good)

@@ -13,6 +13,7 @@ pub use document::{Report, ScenarioCharts, ScenarioReport};
 pub use error::ReportError;
 pub use render::csv::column_values;
 pub use render::json::{Document, REPORT_FORMAT, document_schema};
+pub use render::latex::tables::write_latex;
 pub use render::markdown::readme::{processors, render};
 pub use render::markdown::section::calibration::calibration_table;
 pub use render::markdown::section::mock::{mock_readme, write_mock_readme};

@@ -2,5 +2,6 @@
 
 pub(in crate::report) mod csv;
 pub(in crate::report) mod json;
+pub(in crate::report) mod latex;
 pub(in crate::report) mod markdown;
 pub(in crate::report) mod terminal;
