@@ -80,6 +80,13 @@ impl Case {
         self.turns.iter().map(|turn| turn.latency.mean()).sum()
     }
 
+    /// How long a measured run is expected to take: the model's own time, or less where the run is cancelled.
+    pub fn expected_time(&self) -> Duration {
+        let cancelled = self.measure.cancel_after_ms;
+        let cancelled = cancelled.map(|ms| Duration::from_millis(ms.into()));
+        cancelled.map_or(self.model_time(), |after| after.min(self.model_time()))
+    }
+
     /// Whether any request meets a fault.
     pub fn has_faults(&self) -> bool {
         !self.faults.is_empty()
