@@ -1,5 +1,6 @@
 """The loop over Chat Completions."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -51,10 +52,12 @@ def over_chat_completions(
             messages.append(message)
             if not message.get("tool_calls"):
                 return message["content"]
-            for call in message["tool_calls"]:
-                function = functions[call["function"]["name"]]
-                result = await tool_result(function, call["function"]["arguments"])
-                messages.append({"role": "tool", "tool_call_id": call["id"], "content": result})
+            calls = [(call["id"], call["function"]) for call in message["tool_calls"]]
+            results = await asyncio.gather(
+                *(tool_result(functions[call["name"]], call["arguments"]) for _, call in calls)
+            )
+            for (call_id, _), result in zip(calls, results, strict=True):
+                messages.append({"role": "tool", "tool_call_id": call_id, "content": result})
         raise RuntimeError(f"no answer within {hello.scenario.max_turns} turns")
 
     return run

@@ -1,5 +1,6 @@
 """The loop over Responses: the whole conversation goes back each turn, items as they came."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -56,8 +57,10 @@ def over_responses(session: aiohttp.ClientSession, hello: Hello, functions: Func
             calls = [item for item in output if item["type"] == "function_call"]
             if not calls:
                 return text_of(output)
-            for call in calls:
-                result = await tool_result(functions[call["name"]], call["arguments"])
+            results = await asyncio.gather(
+                *(tool_result(functions[call["name"]], call["arguments"]) for call in calls)
+            )
+            for call, result in zip(calls, results, strict=True):
                 items.append(
                     {"type": "function_call_output", "call_id": call["call_id"], "output": result}
                 )

@@ -24,6 +24,7 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
     corpus = Corpus.load(hello.scenario.data)
     known = [corpus.search_papers, corpus.read_paper, word_count, *synthetic.TOOLS]
     functions = {function.__name__: function for function in hello.scenario.offered(known)}
+    functions = synthetic.off_the_loop(functions)
     loop = over_responses if hello.api == "responses" else over_chat_completions
     async with aiohttp.ClientSession(
         # aiohttp lets 100 requests out at once by default; a floor makes no run wait for another.

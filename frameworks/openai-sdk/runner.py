@@ -3,6 +3,7 @@
 It speaks Chat Completions, or Responses if the hello asks for it.
 """
 
+import asyncio
 import inspect
 import json
 import sys
@@ -55,9 +56,12 @@ def over_chat_completions(
             messages.append(message)
             if not message.tool_calls:
                 return message.content
-            for call in message.tool_calls:
-                result = await tool_result(functions, call.function.name, call.function.arguments)
-                messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+            calls = [(call.id, call.function) for call in message.tool_calls]
+            results = await asyncio.gather(
+                *(tool_result(functions, call.name, call.arguments) for _, call in calls)
+            )
+            for (call_id, _), result in zip(calls, results, strict=True):
+                messages.append({"role": "tool", "tool_call_id": call_id, "content": result})
         raise RuntimeError(f"no answer within {hello.scenario.max_turns} turns")
 
     return run
@@ -84,8 +88,10 @@ def over_responses(
             calls = [item for item in response.output if item.type == "function_call"]
             if not calls:
                 return response.output_text
-            for call in calls:
-                result = await tool_result(functions, call.name, call.arguments)
+            results = await asyncio.gather(
+                *(tool_result(functions, call.name, call.arguments) for call in calls)
+            )
+            for call, result in zip(calls, results, strict=True):
                 output = {"type": "function_call_output", "call_id": call.call_id, "output": result}
                 items.append(output)
         raise RuntimeError(f"no answer within {hello.scenario.max_turns} turns")
@@ -98,6 +104,7 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
     corpus = Corpus.load(hello.scenario.data)
     known = [corpus.search_papers, corpus.read_paper, word_count, *synthetic.TOOLS]
     functions = {function.__name__: function for function in hello.scenario.offered(known)}
+    functions = synthetic.off_the_loop(functions)
     loop = over_responses if hello.api == "responses" else over_chat_completions
     async with AsyncOpenAI(base_url=hello.base_url, api_key="made-up") as client:
         yield lambda: loop(client, hello, functions)

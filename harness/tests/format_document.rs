@@ -62,6 +62,7 @@ fn columns(metric: &Metric) -> String {
 fn source(metric: &Metric) -> String {
     match metric.source {
         Source::Runs { .. } => "the verified runs of all trials".to_owned(),
+        Source::AnyTrial { .. } => "all completed trials: median".to_owned(),
         Source::Trial { .. } => match metric.spread {
             Spread::None => "the trials: median".to_owned(),
             Spread::Interval => "the trials: median, interval".to_owned(),

@@ -169,6 +169,7 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
             rss_slope_bytes: None,
             warm_up_runs: None,
             cancelled: None,
+            faults: None,
             in_flight: None,
             set_aside: None,
         }),
@@ -226,6 +227,7 @@ fn failed(planned: PlannedTrial) -> TrialRecord {
             verified: 0,
             unverified: [("trial-failed".to_owned(), 2)].into(),
             example: Some(reason),
+            outcomes: std::collections::BTreeMap::new(),
         },
         series: Vec::new(),
         stderr_tail: vec!["last words".to_owned()],
@@ -281,11 +283,14 @@ fn the_files_of_a_sweep_are_written_as_ever() {
 #[test]
 fn the_readme_and_its_tables_are_written_as_ever() {
     let (_results, folder) = recorded();
-    report::write(&folder, None, &Drawing::default()).unwrap();
-    assert_golden(
-        "sweep-README.md",
-        &std::fs::read_to_string(folder.join("README.md")).unwrap(),
-    );
+    let report = report::write(&folder, None, &Drawing::default()).unwrap();
+    report::write_latex(&folder, &report).unwrap();
+    for name in ["README.md", "tables.tex"] {
+        let got = std::fs::read_to_string(folder.join(name)).unwrap();
+        assert_golden(&format!("sweep-{name}"), &got);
+    }
+    let table = report::terminal_table(&report.recorded, &report.scenarios[0], false);
+    assert_golden("sweep-table.txt", &table);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use loopmark_runner::papers::{Corpus, word_count};
 use loopmark_runner::synthetic::{block, compute, fail, payload, wait};
 use loopmark_runner::{Error, UnknownTool};
 use serde::Deserialize;
+use tokio::task::spawn_blocking;
 
 /// The tools of one agent.
 pub struct Toolbox(pub Arc<Corpus>);
@@ -37,11 +38,13 @@ impl Toolbox {
             }
             "block" => {
                 let Time { ms } = serde_json::from_str(arguments)?;
-                serde_json::to_string(&block(ms))?
+                let blocked = spawn_blocking(move || block(ms)).await?;
+                serde_json::to_string(&blocked)?
             }
             "compute" => {
                 let Time { ms } = serde_json::from_str(arguments)?;
-                serde_json::to_string(&compute(ms))?
+                let computed = spawn_blocking(move || compute(ms)).await?;
+                serde_json::to_string(&computed)?
             }
             "payload" => {
                 let Size { bytes } = serde_json::from_str(arguments)?;

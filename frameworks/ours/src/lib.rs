@@ -29,7 +29,7 @@
 //! - [`Agent`] is the model with instructions and tools. [`Agent::run`] takes a prompt to an
 //!   [`Answer`], [`Agent::stream`] shows what happens on the way, [`Agent::run_many`] keeps many
 //!   runs in flight and [`Agent::conversation`] asks more than once.
-//! - [`Tool`] and [`function_tool`] make a tool of typed Rust; the model sees the JSON schema of its
+//! - [`Tool`], [`function_tool`] and, for what blocks its thread, [`blocking_tool`] make a tool of typed Rust; the model sees the JSON schema of its
 //!   arguments' type. Derive the schema with the `schemars` of this crate ([`schemars`]).
 //! - [`Api`] says which of OpenAI's two APIs is spoken.
 //!
@@ -66,12 +66,14 @@
 //! api               either API ─▶ chat, responses
 //! client            the server ─▶ retry, connect, sse, body
 //! toolbox, items    the tools, and what was said
+//! blocking          tools that block their thread
 //! wire, tool        the words of all of them
 //! error
 //! ```
 
 mod agent;
 mod api;
+mod blocking;
 mod body;
 mod chat;
 mod client;
@@ -89,6 +91,7 @@ mod toolbox;
 mod wire;
 
 pub use agent::{Agent, AgentBuilder};
+pub use blocking::{BlockingTool, blocking_tool};
 pub use client::{Client, ClientBuilder};
 pub use conversation::Conversation;
 pub use error::{BuildError, Error};

@@ -60,8 +60,8 @@ pub trait Tool: Send + Sync + 'static {
     /// What the tool does and when to use it, for the model.
     fn description(&self) -> &str;
 
-    /// Does it. The future is dropped when the run is. It must not block its thread: wrap long
-    /// computations in `tokio::task::spawn_blocking`.
+    /// Does it. The future is dropped when the run is. It must not block its thread: what
+    /// does is a [`blocking_tool`](crate::blocking_tool).
     fn call(
         &self,
         arguments: Self::Arguments,

@@ -67,6 +67,16 @@ def fail(message: str) -> str:
 TOOLS = (wait, block, compute, payload, fail)
 
 
+def off_the_loop(functions: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """The same functions; those that block are called in threads, so that other agents go on."""
+    blocking = {
+        function.__name__: functools.partial(asyncio.to_thread, function)
+        for function in (block, compute)
+        if function.__name__ in functions
+    }
+    return functions | blocking
+
+
 def as_json(tool: Callable[..., Any]) -> Callable[..., Any]:
     """The same tool with its result as JSON, for a framework that sends `str(result)`."""
     if inspect.iscoroutinefunction(tool):

@@ -102,7 +102,17 @@ impl Measured<'_> {
                 let estimate = || self.of_runs(metric, &processes, quantile);
                 is_enough.then(estimate).flatten()
             }
-            Source::Trial { of } => self.of_trials(metric, of),
+            Source::Trial { of } => {
+                let values = self.whole.iter();
+                let values = values.filter_map(|(figures, runs)| of(figures, *runs));
+                self.of_trials(metric, values.collect())
+            }
+            Source::AnyTrial { of } => {
+                let trials = self.trials.iter();
+                let values =
+                    trials.filter_map(|(trial, _)| of(trial.figures.as_ref()?, &trial.runs));
+                self.of_trials(metric, values.collect())
+            }
             Source::Quotient { .. } | Source::Across { .. } => None,
         }
     }
@@ -128,11 +138,7 @@ impl Measured<'_> {
         })
     }
 
-    fn of_trials(&self, metric: &Metric, of: fn(&Figures, f64) -> Option<f64>) -> Option<Estimate> {
-        let values = self.whole.iter();
-        let values: Vec<f64> = values
-            .filter_map(|(figures, runs)| of(figures, *runs))
-            .collect();
+    fn of_trials(&self, metric: &Metric, values: Vec<f64>) -> Option<Estimate> {
         let value = stats::median(values.clone())?;
         let is_resampled = metric.is_resampled();
         let resamples = is_resampled

@@ -70,6 +70,7 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
             rss_slope_bytes: None,
             warm_up_runs: None,
             cancelled: None,
+            faults: None,
             in_flight: None,
             set_aside: None,
         }),

@@ -284,6 +284,7 @@ pub(super) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
             rss_slope_bytes: None,
             warm_up_runs: None,
             cancelled: None,
+            faults: None,
             in_flight: None,
             set_aside: None,
         }),

@@ -1,6 +1,7 @@
 //! Executes a sweep for a command: handles its interruption, prints its table, sets its exit code.
 
 use std::collections::BTreeSet;
+use std::io::{IsTerminal, stdout};
 
 use anyhow::Context;
 use tokio::sync::watch;
@@ -90,7 +91,7 @@ fn print(report: &Report) {
     tell!("");
     let processors = report::processors(&report.recorded);
     for scenario in &report.scenarios {
-        let table = report::published_table(&report.recorded, scenario);
+        let table = report::terminal_table(&report.recorded, scenario, stdout().is_terminal());
         if let Err(error) = put!("{table}\n{processors}\n") {
             tell!("{error}");
         }

@@ -1,5 +1,6 @@
 //! `loopmark report`.
 
+use std::io::{IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,7 +11,7 @@ use super::splice;
 use crate::chart::{Drawing, Formats};
 use crate::framework::Framework;
 use crate::layout::Layout;
-use crate::report::{self, published_table};
+use crate::report::{self, terminal_table};
 
 /// Which sweep.
 #[derive(Debug, Args)]
@@ -23,9 +24,12 @@ pub(super) struct Options {
     /// Draw the charts as PNG too, for places that can't show SVG
     #[arg(long)]
     png: bool,
+    /// Write `tables.tex` too: the main table of each scenario, those of each API, ratios and versions, for a paper
+    #[arg(long)]
+    latex: bool,
     /// Fill templates with figures and write their documents; without TEMPLATE, fill all of docs/templates/. With
     /// FOLDER, also change the templates so that they name that folder
-    #[arg(long, value_name = "TEMPLATE", num_args = 0.., conflicts_with_all = ["baseline", "png"])]
+    #[arg(long, value_name = "TEMPLATE", num_args = 0.., conflicts_with_all = ["baseline", "png", "latex"])]
     splice: Option<Vec<PathBuf>>,
     /// Write nothing; exit with 1 if a document differs from what its template produces
     #[arg(long, requires = "splice", conflicts_with = "folder")]
@@ -54,7 +58,11 @@ pub(super) fn report(
     let drawing = Drawing::new(formats, &rows.unwrap_or_default());
     let report = report::write(&folder, options.baseline.as_deref(), &drawing)?;
     for scenario in &report.scenarios {
-        put!("{}", published_table(&report.recorded, scenario))?;
+        let table = terminal_table(&report.recorded, scenario, stdout().is_terminal());
+        put!("{table}")?;
+    }
+    if options.latex {
+        report::write_latex(&folder, &report)?;
     }
     tell!("\n{}", folder.join("README.md").display());
     Ok(Exit::Good)

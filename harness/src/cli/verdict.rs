@@ -63,7 +63,7 @@ impl Verdict {
         let (text, is_bad) = match &trial.outcome {
             Outcome::Failed { reason, .. } => (format!("no: {reason}"), true),
             Outcome::NotOffered { .. } => (trial.outcome.not_offered().unwrap_or_default(), false),
-            Outcome::Completed if runs.verified == runs.asked => (
+            Outcome::Completed if runs.is_flawless() => (
                 format!("yes, {} of {} runs", runs.verified, runs.asked),
                 false,
             ),

@@ -1,9 +1,8 @@
 //! What became of runs that were cancelled: pure, from the runner's samples and the mock's ledger.
 
-use std::collections::BTreeMap;
-
 use loopmark_protocol::Sample;
 
+use super::by_run::by_run;
 use super::declared::{Declared, undeclared};
 use super::fault::Fault;
 use super::run::record;
@@ -86,19 +85,6 @@ pub(crate) fn cancelled(samples: &[Sample], ledger: &[Entry], after_ms: u32) -> 
     found.disconnect_ms = stats::median(disconnects_ms);
     found.return_ms = stats::median(returns_ms);
     found
-}
-
-fn by_run(ledger: &[Entry]) -> BTreeMap<u64, Vec<&Entry>> {
-    let mut by_run: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
-    for entry in ledger {
-        if let Some(run) = entry.run {
-            by_run.entry(run).or_default().push(entry);
-        }
-    }
-    for calls in by_run.values_mut() {
-        calls.sort_by_key(|entry| entry.read_ns);
-    }
-    by_run
 }
 
 #[cfg(test)]

@@ -45,6 +45,9 @@ pub struct Figures {
     /// What became of the measured runs where they were cancelled; `None` where they were not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Cancelled>,
+    /// What requests met faults and what clients did then; `None` where the scenario has no faults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Faults>,
     /// Runs in flight in the measured closed loop; `None` for other arrivals, and in records from before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<InFlight>,
@@ -75,6 +78,25 @@ pub struct Cancelled {
     pub disconnect_ms: Option<f64>,
     /// The median time from the cancel until the runner had control again; `None` without a cancelled run.
     pub return_ms: Option<f64>,
+}
+
+/// What requests met faults and what clients did then, from the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Faults {
+    /// Runs of which a request met a fault.
+    pub runs: u64,
+    /// Requests of all runs.
+    pub requests: u64,
+    /// Requests that all runs need when each is repeated until the model answers.
+    pub needed: u64,
+    /// Requests for turns that met a fault.
+    pub requests_for_faulty_turns: u64,
+    /// Requests after a reply that said how long to wait.
+    pub asked_to_wait: u64,
+    /// Those of them that came no earlier.
+    pub waited: u64,
+    /// The median time from a run's first fault to its error; `None` where no run ended with one.
+    pub give_up_s: Option<f64>,
 }
 
 /// What was wrong in the batches before the measured one.

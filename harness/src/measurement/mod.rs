@@ -9,10 +9,10 @@ mod samples;
 mod series;
 mod trial;
 
-pub use figures::{Cancelled, Figures, InFlight, SetAside, Traffic};
+pub use figures::{Cancelled, Faults, Figures, InFlight, SetAside, Traffic};
 pub use noise::Noise;
 pub use phases::{Phase, Phases};
-pub use runs::{RunColumns, RunCounts, RunRecord, Runs};
+pub use runs::{RunColumns, RunCounts, RunOutcome, RunRecord, Runs};
 pub use samples::Samples;
 pub use series::SeriesPoint;
 pub use trial::{Conditions, FailureKind, Network, Outcome, TrialRecord};

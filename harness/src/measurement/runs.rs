@@ -16,6 +16,57 @@ pub struct RunCounts {
     pub unverified: BTreeMap<String, u32>,
     /// One of the others in words.
     pub example: Option<String>,
+    /// How runs ended, by outcome, where the scenario lets things go wrong; then no run is a failure of the trial.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outcomes: BTreeMap<String, u32>,
+}
+
+/// How a run ended whose model's server did wrong things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunOutcome {
+    /// With the right answer.
+    Right,
+    /// With another answer.
+    Wrong,
+    /// With an error, after one try.
+    Raised,
+    /// With an error, after several tries.
+    GaveUp,
+    /// Without an error, though the model has not answered.
+    Silent,
+}
+
+impl RunOutcome {
+    /// Its name in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RunOutcome::Right => "right",
+            RunOutcome::Wrong => "wrong",
+            RunOutcome::Raised => "raised",
+            RunOutcome::GaveUp => "gave-up",
+            RunOutcome::Silent => "silent",
+        }
+    }
+}
+
+impl std::fmt::Display for RunOutcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl RunCounts {
+    /// Whether every run did the work, or ended in an outcome that is a figure and no failure.
+    pub fn is_flawless(&self) -> bool {
+        let by_outcome: u32 = self.outcomes.values().sum();
+        let wrong_requests = self.unverified.contains_key("wrong-request");
+        self.verified == self.asked || (by_outcome == self.asked && !wrong_requests)
+    }
+
+    /// How many runs ended so.
+    pub fn ended(&self, outcome: RunOutcome) -> u32 {
+        self.outcomes.get(outcome.as_str()).copied().unwrap_or(0)
+    }
 }
 
 /// One measured run: a line of what `loopmark export samples` writes.

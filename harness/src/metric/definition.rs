@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Unit;
-use crate::measurement::{Figures, RunColumns};
+use crate::measurement::{Figures, RunColumns, RunCounts};
 
 /// A figure of a cell.
 #[derive(Debug)]
@@ -71,6 +71,11 @@ pub enum Source {
     Trial {
         /// The trial's value, from its figures and its number of runs.
         of: fn(&Figures, f64) -> Option<f64>,
+    },
+    /// A value for each trial that completed, whether or not its runs did the work; the cell has the median.
+    AnyTrial {
+        /// The trial's value, from its figures and how its runs ended.
+        of: fn(&Figures, &RunCounts) -> Option<f64>,
     },
     /// How another metric goes along with the scenario's parameter: a value of the row, in its cell of the largest
     /// parameter.

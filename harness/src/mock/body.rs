@@ -1,13 +1,14 @@
 //! The bodies of replies: whole, in timed moments, or a drained ledger.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
+use loopmark_protocol::monotonic_ns;
 
 use super::connection::{Exchange, OwnExchange};
 use super::hold::{Hub, Wait};
@@ -25,8 +26,14 @@ pub(super) struct ReplyBody {
     _own: Option<OwnExchange>,
 }
 
+/// The connection is closed in the middle of a reply, as the scenario wants it.
+#[derive(Debug, thiserror::Error)]
+#[error("the scenario ends the connection here")]
+pub(super) struct Dropped;
+
 enum Parts {
     Whole(Option<Bytes>),
+    Cut(Cut),
     Moments(Moments),
     Entries(std::vec::IntoIter<Entry>),
 }
@@ -71,6 +78,23 @@ impl ReplyBody {
         }
     }
 
+    /// The first half of a reply, then the connection's end.
+    pub fn cut(reply: Vec<u8>, hub: &Hub, exchange: Exchange) -> ReplyBody {
+        let length = reply.len() as u64;
+        let mut half = Bytes::from(reply);
+        half.truncate(half.len() / 2);
+        ReplyBody {
+            parts: Parts::Cut(Cut {
+                half: Some(half),
+                length,
+                hub: hub.clone(),
+                wait: None,
+            }),
+            exchange: Some(exchange),
+            _own: None,
+        }
+    }
+
     /// The reply to a request of the harness's own.
     pub fn of_own(self, own: OwnExchange) -> ReplyBody {
         ReplyBody {
@@ -90,20 +114,48 @@ impl ReplyBody {
 }
 
 impl Parts {
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Dropped>> {
         match self {
-            Parts::Whole(bytes) => Poll::Ready(bytes.take()),
-            Parts::Moments(moments) => moments.poll_next(context),
-            Parts::Entries(entries) => Poll::Ready(lines(entries)),
+            Parts::Whole(bytes) => Poll::Ready(Ok(bytes.take())),
+            Parts::Cut(cut) => cut.poll_next(context),
+            Parts::Moments(moments) => moments.poll_next(context).map(Ok),
+            Parts::Entries(entries) => Poll::Ready(Ok(lines(entries))),
         }
     }
 
     fn is_over(&self) -> bool {
         match self {
             Parts::Whole(bytes) => bytes.is_none(),
+            Parts::Cut(_) => false,
             Parts::Moments(moments) => moments.parts.is_empty(),
             Parts::Entries(entries) => entries.len() == 0,
         }
+    }
+}
+
+/// The first half of a reply.
+struct Cut {
+    half: Option<Bytes>,
+    /// Of the whole reply, which the head promises.
+    length: u64,
+    hub: Hub,
+    /// Until the half is written: an end at once would take the place of what is not written yet.
+    wait: Option<Wait>,
+}
+
+/// How long the half of a reply has to be written.
+const CUT_PAUSE: Duration = Duration::from_millis(5);
+
+impl Cut {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Dropped>> {
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Ok(Some(half)));
+        }
+        let hub = &self.hub;
+        let due_ns = || monotonic_ns() + CUT_PAUSE.as_nanos() as u64;
+        let wait = self.wait.get_or_insert_with(|| hub.wait_until(due_ns()));
+        ready!(Pin::new(wait).poll(context));
+        Poll::Ready(Err(Dropped))
     }
 }
 
@@ -135,13 +187,16 @@ fn lines(entries: &mut std::vec::IntoIter<Entry>) -> Option<Bytes> {
 
 impl Body for ReplyBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Dropped;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let part = ready!(self.parts.poll_next(context));
+    ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
+        let part = match ready!(self.parts.poll_next(context)) {
+            Ok(part) => part,
+            Err(dropped) => return Poll::Ready(Some(Err(dropped))),
+        };
         let is_over = self.parts.is_over();
         if let Some(exchange) = &self.exchange {
             if let Some(part) = &part {
@@ -163,6 +218,7 @@ impl Body for ReplyBody {
             Parts::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
+            Parts::Cut(cut) => SizeHint::with_exact(cut.length),
             _ => SizeHint::default(),
         }
     }

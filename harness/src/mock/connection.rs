@@ -24,6 +24,8 @@ pub(super) struct Connection {
     own_reply: Cell<OwnReply>,
     /// Has carried a request of HTTP/2, which shares the socket with others.
     is_http2: Cell<bool>,
+    /// Its end is to be a reset.
+    is_reset: Cell<bool>,
 }
 
 /// A request under way. Dropping it before it is complete means that the client has gone.
@@ -66,6 +68,7 @@ impl Connection {
             is_answered: Cell::new(false),
             own_reply: Cell::new(OwnReply::Out),
             is_http2: Cell::new(false),
+            is_reset: Cell::new(false),
         })
     }
 
@@ -83,6 +86,11 @@ impl Connection {
         let open = self.open.borrow();
         let is_read = open.as_ref().is_some_and(|entry| entry.read_ns.is_some());
         is_read || self.own_reply.get() != OwnReply::Out || self.framing.borrow().has_whole()
+    }
+
+    /// Whether its end is to be a reset.
+    pub fn is_reset(&self) -> bool {
+        self.is_reset.get()
     }
 
     /// Opens the entry of a request whose head has been read.
@@ -206,6 +214,11 @@ impl Exchange {
         if let Some(entry) = &self.own {
             has_written(&mut entry.borrow_mut(), bytes);
         }
+    }
+
+    /// The connection's end is to be a reset.
+    pub fn reset(&self) {
+        self.connection.is_reset.set(true);
     }
 
     /// The server has the whole reply.

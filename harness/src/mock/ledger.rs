@@ -6,6 +6,7 @@ use loopmark_protocol::Api;
 use serde::{Deserialize, Serialize};
 
 use crate::framework::Deviation;
+use crate::scenario::FaultKind;
 
 /// Entries that a trial's mock keeps until the harness drains them after a batch: about 600 MB. Later ones are counted
 /// and lost.
@@ -62,6 +63,9 @@ pub struct Entry {
     pub other_words: Option<Arc<[OtherWords]>>,
     /// The client went away before the reply was out.
     pub aborted: bool,
+    /// What the scenario let go wrong with the reply, which the client is not to blame for; none for a whole reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<FaultKind>,
 }
 
 /// Words of a request that are not the scenario's.

@@ -10,6 +10,8 @@ mod connection;
 mod control;
 mod decode;
 mod error;
+mod faults;
+mod faulty;
 mod framing;
 mod hold;
 mod intake;

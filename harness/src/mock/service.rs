@@ -1,6 +1,5 @@
 //! What the server does with one request: the model's paths, and what else clients ask a server for.
 
-use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
@@ -18,9 +17,10 @@ use serde_json::{Value, json};
 
 use super::advice::advice;
 use super::answer::{Answered, REQUEST_ID, fault, respond_with, with_id};
-use super::body::ReplyBody;
+use super::body::{Dropped, ReplyBody};
 use super::connection::{Connection, Exchange};
 use super::decode::{DecodeError, ENCODINGS, decode};
+use super::faulty;
 use super::intake::{BodyError, MAX_REQUEST_BYTES, read_body};
 use super::own;
 use super::paths::{self, Route};
@@ -37,7 +37,7 @@ pub(super) async fn answer(
     state: Rc<State>,
     connection: Rc<Connection>,
     request: Request<Incoming>,
-) -> Result<Answered, Infallible> {
+) -> Result<Answered, Dropped> {
     let version = request.version();
     if let Some(own) = paths::own(request.uri().path()) {
         let exchange = connection.skip(version == Version::HTTP_2);
@@ -69,7 +69,7 @@ pub(super) async fn answer(
         }
     };
     let start_ns = exchange.has_read(body.len());
-    let response = dispatch(&state, exchange, route, &head, body, start_ns).await;
+    let response = dispatch(&state, exchange, route, &head, body, start_ns).await?;
     Ok(finish(&state, version, response))
 }
 
@@ -80,20 +80,24 @@ async fn dispatch(
     head: &Parts,
     body: Bytes,
     start_ns: u64,
-) -> Answered {
+) -> Result<Answered, Dropped> {
     let (method, path) = (&head.method, head.uri.path());
     if *method == Method::OPTIONS && state.cors {
-        return preflight(exchange, &head.headers);
+        return Ok(preflight(exchange, &head.headers));
     }
     let Some(route) = route else {
-        return refuse(exchange, None, &fault(404, paths::unknown(method, path)));
+        return Ok(refuse(
+            exchange,
+            None,
+            &fault(404, paths::unknown(method, path)),
+        ));
     };
     if !route.takes(method) {
-        return wrong_method(exchange, &route, method, path);
+        return Ok(wrong_method(exchange, &route, method, path));
     }
-    match route {
+    Ok(match route {
         Route::Model(api) => match decode(&head.headers, body, MAX_REQUEST_BYTES) {
-            Ok(body) => model(state, exchange, api, body, start_ns).await,
+            Ok(body) => return model(state, exchange, api, body, start_ns).await,
             Err(error) => cannot_decode(exchange, api, &error),
         },
         Route::Models => {
@@ -103,7 +107,7 @@ async fn dispatch(
         Route::OneModel(id) => one_model(state, exchange, &id),
         Route::Response(id) => response(state, exchange, &id, head.uri.query(), start_ns),
         Route::Health => give(exchange, &json!({"status": "ok"})),
-    }
+    })
 }
 
 /// What every reply has.
@@ -136,10 +140,10 @@ async fn model(
     api: Api,
     body: Bytes,
     start_ns: u64,
-) -> Answered {
+) -> Result<Answered, Dropped> {
     let answer = match state.responder.respond(api, &body) {
         Ok(answer) => answer,
-        Err(fault) => return refuse_with_advice(state, exchange, api, fault),
+        Err(fault) => return Ok(refuse_with_advice(state, exchange, api, fault)),
     };
     // Nothing of it is needed during the hold; thousands of requests may be held at once.
     drop(body);
@@ -165,13 +169,16 @@ async fn model(
         entry.leaves_out_text = leaves_out_text;
         entry.other_words = other_words;
     });
+    if let Some(faulty) = state.attempts.meet(state.responder.scenario(), run, turn) {
+        return faulty::answer(state, exchange, faulty, reply, start_ns).await;
+    }
     if !latency.is_zero() {
         state.hub.wait_until(due_ns).await;
     }
     exchange.note(|entry| entry.status = Some(200));
     let interval_ns = interval.as_nanos() as u64;
     let response = reply_with(state, exchange, reply, due_ns, interval_ns);
-    with_id(response, &format!("req_{run}_{turn}"))
+    Ok(with_id(response, &format!("req_{run}_{turn}")))
 }
 
 /// A reply of the model; the first moment of a streamed one is due at `due_ns`.

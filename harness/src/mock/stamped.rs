@@ -125,6 +125,10 @@ impl StampedStream {
 
 impl Drop for StampedStream {
     fn drop(&mut self) {
+        if self.connection.is_reset() {
+            // A socket that does not linger is reset when it is closed; one that is gone needs no reset.
+            let _ = self.stream.set_zero_linger();
+        }
         self.connection.close(true);
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
+use super::faults::Attempts;
 use super::hold::Hub;
 use super::ledger::SharedLedger;
 use super::options::{Limits, ServeOptions};
@@ -15,6 +16,7 @@ use super::threads::Threads;
 /// What all requests of a thread share. The ledger and the counts are the mock's, and so is what the responder knows.
 pub(super) struct State {
     pub responder: Responder,
+    pub attempts: Attempts,
     pub hub: Hub,
     pub peers: Rc<Peers>,
     pub ledger: SharedLedger,
@@ -30,6 +32,7 @@ pub(super) struct State {
 /// What goes from thread to thread.
 pub(super) struct Shared {
     responder: Responder,
+    attempts: Attempts,
     ledger: SharedLedger,
     counts: Arc<Counts>,
     threads: Threads,
@@ -55,6 +58,7 @@ impl State {
     ) -> io::Result<Rc<State>> {
         let shared = Shared {
             responder,
+            attempts: Attempts::default(),
             ledger: SharedLedger::with_capacity(options.limits.ledger_entries),
             counts: Arc::default(),
             threads,
@@ -67,6 +71,7 @@ impl State {
     pub fn of_shared(shared: Shared, options: &ServeOptions) -> io::Result<Rc<State>> {
         let Shared {
             responder,
+            attempts,
             ledger,
             counts,
             threads,
@@ -74,6 +79,7 @@ impl State {
         } = shared;
         Ok(Rc::new(State {
             responder,
+            attempts,
             hub: Hub::start()?,
             peers: Rc::new(Peers::new()),
             ledger,
@@ -89,6 +95,7 @@ impl State {
     pub fn for_another_thread(&self) -> Shared {
         Shared {
             responder: self.responder.another(),
+            attempts: self.attempts.clone(),
             ledger: self.ledger.clone(),
             counts: Arc::clone(&self.counts),
             threads: self.threads.clone(),

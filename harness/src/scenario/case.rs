@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::fault::{Fault, Faulty};
 use super::latency::Latency;
 use super::measure::Measure;
 use super::template::{Argument, Context, Results, Template, Values};
@@ -29,6 +30,7 @@ pub struct Case {
     pub request_stream: bool,
     /// How a streamed reply is cut up.
     pub streaming: Streaming,
+    pub(super) faults: Vec<Fault>,
     pub(super) values: Values,
     /// In order, with each repetition of a repeated turn.
     pub(super) turns: Vec<Turn>,
@@ -76,6 +78,28 @@ impl Case {
     /// The model's own time in one run: the sum of its turns' latencies, and of their means where they are drawn.
     pub fn model_time(&self) -> Duration {
         self.turns.iter().map(|turn| turn.latency.mean()).sum()
+    }
+
+    /// Whether any request meets a fault.
+    pub fn has_faults(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
+    /// What the request for `turn` of `run` meets that is number `attempt` of its kind, from 0.
+    pub fn fault(&self, run: u64, turn: u32, attempt: u32) -> Option<Faulty> {
+        let within = run.saturating_sub(self.first_run);
+        let mut faults = self.faults.iter();
+        faults.find_map(|fault| fault.meets(within, turn, attempt))
+    }
+
+    /// How many requests a run takes whose client repeats each one until it is answered.
+    pub fn needed_requests(&self, run: u64) -> u64 {
+        let within = run.saturating_sub(self.first_run);
+        let faulty = self
+            .faults
+            .iter()
+            .map(|fault| u64::from(fault.requests(within)));
+        self.turns.len() as u64 + faulty.sum::<u64>()
     }
 
     /// The results of the calls of a run's first turns: of each turn its calls in order.

@@ -9,6 +9,7 @@ use loopmark_protocol::RUN_PLACEHOLDER;
 use toml::Spanned;
 
 use super::case::{Call, Case, RUNS_PER_CASE, Streaming, Turn};
+use super::fault::{Fault, WireFault};
 use super::filler::filled;
 use super::latency::{Latency, MAX_MS, WireLatency};
 use super::rehearse::rehearse;
@@ -17,7 +18,7 @@ use super::script::Scenario;
 use super::template::{Argument, Template, Values};
 use super::tools::{ToolName, Toolbox};
 use super::wire::{Wire, WireCall, WireCase, WireStream, WireTurn, WireValues};
-use crate::input::{Fault, fault};
+use crate::input::{Fault as Problem, fault};
 
 /// The longest run, in LLM calls.
 const MAX_TURNS: usize = 10_000;
@@ -28,13 +29,13 @@ pub(super) fn check(
     data: BTreeMap<String, PathBuf>,
     toolbox: Toolbox,
     sha256: String,
-) -> Result<Scenario, Fault> {
+) -> Result<Scenario, Problem> {
     check_prompt(&wire.prompt)?;
     check_levels(&wire)?;
     let tools = check_tools(&wire.tools, &data)?;
     let cases = check_cases(&wire, &tools)?;
     let expect = wire.expect.into_iter().map(check_expectation);
-    let expect = expect.collect::<Result<Vec<Expectation>, Fault>>()?;
+    let expect = expect.collect::<Result<Vec<Expectation>, Problem>>()?;
     let scenario = Scenario {
         name: wire.name.into_inner(),
         description: wire.description,
@@ -57,7 +58,7 @@ pub(super) fn check(
     Ok(scenario)
 }
 
-fn check_levels(wire: &Wire) -> Result<(), Fault> {
+fn check_levels(wire: &Wire) -> Result<(), Problem> {
     let levels = wire.levels.as_ref();
     if levels.is_empty() || levels.contains(&0) {
         return fault(
@@ -73,7 +74,7 @@ fn check_levels(wire: &Wire) -> Result<(), Fault> {
     }
 }
 
-fn check_prompt(prompt: &Spanned<String>) -> Result<(), Fault> {
+fn check_prompt(prompt: &Spanned<String>) -> Result<(), Problem> {
     let parts: Vec<&str> = prompt.as_ref().split(RUN_PLACEHOLDER).collect();
     match parts.as_slice() {
         [before, after]
@@ -88,7 +89,7 @@ fn check_prompt(prompt: &Spanned<String>) -> Result<(), Fault> {
     }
 }
 
-fn check_expectation(expectation: Spanned<Expectation>) -> Result<Expectation, Fault> {
+fn check_expectation(expectation: Spanned<Expectation>) -> Result<Expectation, Problem> {
     let span = expectation.span();
     let expectation = expectation.into_inner();
     match (expectation.below, expectation.above) {
@@ -100,7 +101,7 @@ fn check_expectation(expectation: Spanned<Expectation>) -> Result<Expectation, F
 fn check_tools(
     names: &[Spanned<String>],
     data: &BTreeMap<String, PathBuf>,
-) -> Result<Vec<ToolName>, Fault> {
+) -> Result<Vec<ToolName>, Problem> {
     let mut tools = Vec::new();
     for name in names {
         let Some(tool) = ToolName::ALL
@@ -130,7 +131,7 @@ fn check_tools(
 }
 
 /// The scenario's cases; without any, one that has no name.
-fn check_cases(wire: &Wire, tools: &[ToolName]) -> Result<Vec<Case>, Fault> {
+fn check_cases(wire: &Wire, tools: &[ToolName]) -> Result<Vec<Case>, Problem> {
     if wire.case.is_empty() {
         let case = check_case(wire, &WireCase::default(), 0, tools)?;
         return Ok(vec![case]);
@@ -155,7 +156,12 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(is_plain)
 }
 
-fn check_case(wire: &Wire, case: &WireCase, place: u64, tools: &[ToolName]) -> Result<Case, Fault> {
+fn check_case(
+    wire: &Wire,
+    case: &WireCase,
+    place: u64,
+    tools: &[ToolName],
+) -> Result<Case, Problem> {
     let mut values = check_values(&wire.values)?;
     values.extend(check_values(&case.values)?);
     let default_latency = case.latency_ms.as_ref().unwrap_or(&wire.latency_ms);
@@ -201,13 +207,29 @@ fn check_case(wire: &Wire, case: &WireCase, place: u64, tools: &[ToolName]) -> R
         measure: case.measure.unwrap_or(wire.measure),
         request_stream: case.request_stream.unwrap_or(wire.request_stream),
         streaming: check_stream(case.stream.unwrap_or(wire.stream))?,
+        faults: check_faults(wire, case, turns.len())?,
         values,
         turns,
         answer,
     })
 }
 
-fn check_values(wire: &WireValues) -> Result<Values, Fault> {
+fn check_faults(wire: &Wire, case: &WireCase, turns: usize) -> Result<Vec<Fault>, Problem> {
+    let faults = match case.fault.is_empty() {
+        true => &wire.fault,
+        false => &case.fault,
+    };
+    let check = |fault: &Spanned<WireFault>| {
+        let checked = fault.as_ref().check(turns);
+        checked.map_err(|message| Problem {
+            span: fault.span(),
+            message,
+        })
+    };
+    faults.iter().map(check).collect()
+}
+
+fn check_values(wire: &WireValues) -> Result<Values, Problem> {
     let mut values = Values::new();
     for (name, list) in wire {
         if list.as_ref().is_empty() || name == "run" {
@@ -222,7 +244,7 @@ fn check_values(wire: &WireValues) -> Result<Values, Fault> {
     Ok(values)
 }
 
-fn check_stream(stream: WireStream) -> Result<Streaming, Fault> {
+fn check_stream(stream: WireStream) -> Result<Streaming, Problem> {
     if stream.chunk_interval_ms > MAX_MS {
         let message = format!("stream.chunk-interval-ms must be at most {MAX_MS}, a day");
         return fault(0..0, message);
@@ -233,8 +255,8 @@ fn check_stream(stream: WireStream) -> Result<Streaming, Fault> {
     })
 }
 
-fn check_latency(latency: &Spanned<WireLatency>) -> Result<Latency, Fault> {
-    latency.as_ref().check().map_err(|message| Fault {
+fn check_latency(latency: &Spanned<WireLatency>) -> Result<Latency, Problem> {
+    latency.as_ref().check().map_err(|message| Problem {
         span: latency.span(),
         message,
     })
@@ -247,7 +269,7 @@ fn check_turn(
     values: &Values,
     known_calls: &mut Vec<String>,
     default_latency: &Spanned<WireLatency>,
-) -> Result<Turn, Fault> {
+) -> Result<Turn, Problem> {
     let wire = turn.as_ref();
     if is_last && !wire.call.is_empty() {
         return fault(
@@ -292,7 +314,7 @@ fn check_call(
     tools: &[ToolName],
     values: &Values,
     known_calls: &[String],
-) -> Result<Call, Fault> {
+) -> Result<Call, Problem> {
     let WireCall {
         id,
         tool,
@@ -317,7 +339,7 @@ fn check_call(
     let mut parsed = Vec::new();
     for (name, value) in arguments.as_ref() {
         let argument = Argument::parse(value.clone(), values, known_calls);
-        let argument = argument.map_err(|message| Fault {
+        let argument = argument.map_err(|message| Problem {
             span: arguments.span(),
             message,
         })?;
@@ -334,8 +356,8 @@ fn parse_template(
     text: &Spanned<String>,
     values: &Values,
     calls: &[String],
-) -> Result<Template, Fault> {
-    Template::parse(text.as_ref(), values, calls).map_err(|message| Fault {
+) -> Result<Template, Problem> {
+    Template::parse(text.as_ref(), values, calls).map_err(|message| Problem {
         span: text.span(),
         message,
     })

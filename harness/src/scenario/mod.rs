@@ -5,6 +5,7 @@
 
 mod case;
 mod check;
+mod fault;
 mod file;
 mod filler;
 mod latency;
@@ -17,6 +18,7 @@ mod tools;
 mod wire;
 
 pub use case::{Case, Streaming};
+pub use fault::{FaultKind, Faulty};
 pub use measure::Measure;
 pub use report::{At, Expectation, ReportSpec};
 pub use script::{Scenario, Script, ScriptedCall, ScriptedTurn};

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::fault::WireFault;
 use super::latency::WireLatency;
 use super::measure::Measure;
 use super::report::{Expectation, ReportSpec};
@@ -42,6 +43,8 @@ pub(super) struct Wire {
     pub values: WireValues,
     pub turn: Vec<Spanned<WireTurn>>,
     #[serde(default)]
+    pub fault: Vec<Spanned<WireFault>>,
+    #[serde(default)]
     pub case: Vec<Spanned<WireCase>>,
 }
 
@@ -58,6 +61,9 @@ pub(super) struct WireCase {
     /// Of the turn that has a `repeat`.
     pub repeat: Option<u32>,
     pub request_stream: Option<bool>,
+    /// Instead of the file's.
+    #[serde(default)]
+    pub fault: Vec<Spanned<WireFault>>,
     pub measure: Option<Measure>,
     pub stream: Option<WireStream>,
     /// Lists that take the place of the file's.

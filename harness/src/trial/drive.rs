@@ -179,6 +179,10 @@ impl Driven<'_> {
                 // Only the first steady batch is recorded as the phase.
                 progress.warm_up_runs.get_or_insert(batch.runs);
             }
+            if scenario.case_of(batch.first_run).has_faults() {
+                // How these runs end is no fault of theirs.
+                return Ok(());
+            }
             let (_, counts) = judge::verify(
                 0,
                 scenario,
@@ -214,7 +218,7 @@ pub(super) async fn watch_runner(
     }
 }
 
-pub(super) fn figures(progress: &mut Progress) -> Option<Figures> {
+pub(super) fn figures(scenario: &Scenario, progress: &mut Progress) -> Option<Figures> {
     let (ending, meter) = (progress.ending.take()?, progress.phases.take()?);
     let set_aside = std::mem::take(&mut progress.set_aside);
     Some(Figures {
@@ -233,6 +237,7 @@ pub(super) fn figures(progress: &mut Progress) -> Option<Figures> {
             progress.samples.len() as u32,
         ),
         warm_up_runs: progress.warm_up_runs,
+        faults: judge::faults(scenario, &progress.samples, &progress.ledger),
         cancelled: progress
             .cancel_after_ms
             .map(|after_ms| judge::cancelled(&progress.samples, &progress.ledger, after_ms)),

@@ -58,12 +58,12 @@ impl Bench {
             reason: failure.reason,
         });
         let (records, runs) = self.judged(variant, planned, &outcome, &progress);
-        let is_clean = runs.verified == runs.asked;
+        let is_clean = runs.is_flawless();
         let conditions = std::mem::take(&mut progress.conditions);
         let ready = progress.ready.take();
         let stderr_tail = std::mem::take(&mut progress.stderr_tail);
         let figures = match outcome {
-            Outcome::Completed => figures(&mut progress),
+            Outcome::Completed => figures(&self.scenario, &mut progress),
             _ => None,
         };
         let record = TrialRecord {
@@ -104,6 +104,13 @@ impl Bench {
                     &progress.ledger,
                 )
             }
+            Outcome::Completed if self.case_of(planned).has_faults() => judge::verify_outcomes(
+                planned.trial,
+                &self.scenario,
+                variant.into(),
+                &progress.samples,
+                &progress.ledger,
+            ),
             Outcome::Completed => judge::verify(
                 planned.trial,
                 &self.scenario,
@@ -189,5 +196,6 @@ fn no_run_counts(asked: u32, reason: &str) -> RunCounts {
         verified: 0,
         unverified,
         example: Some(reason.to_owned()),
+        ..RunCounts::default()
     }
 }

@@ -166,8 +166,31 @@ def receive(connection):
 def ask(connection, url, hello, messages, offered):
     if FAKE == "stamped":
         return connection.ask(url, hello, messages, offered)
+    if FAKE.startswith("retries"):
+        return ask_again(connection, url, hello, messages, offered)
     send(connection, url, hello, messages, offered)
     return receive(connection)
+
+
+def ask_again(connection, url, hello, messages, offered):
+    """Up to four tries. `retries` waits as the reply says, `retries-at-once` does not, `retries-twice` asks once more than it
+    has to after a fault."""
+    for attempt in range(4):
+        try:
+            send(connection, url, hello, messages, offered)
+            reply = connection.getresponse()
+            body = reply.read()
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            continue
+        if reply.status == 200:
+            if FAKE == "retries-twice" and attempt > 0:
+                send(connection, url, hello, messages, offered)
+                connection.getresponse().read()
+            return json.loads(body)["choices"][0]["message"]
+        if FAKE != "retries-at-once":
+            time.sleep(float(reply.headers.get("Retry-After", 0)))
+    raise RuntimeError("no answer after four tries")
 
 
 class StampedConnection:

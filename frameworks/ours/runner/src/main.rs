@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use loopmark_agent::schemars::{self, JsonSchema};
-use loopmark_agent::{Agent, AgentBuilder, Client, Event, function_tool};
+use loopmark_agent::{Agent, AgentBuilder, Client, Event, blocking_tool, function_tool};
 use loopmark_runner::papers::{Corpus, word_count};
 use loopmark_runner::synthetic::{block, compute, fail, payload, wait};
 use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve};
@@ -135,15 +135,15 @@ fn with_tool(
             "Wait for something else for some milliseconds.",
             |Time { ms }| async move { Ok::<_, Infallible>(wait(ms).await) },
         )),
-        "block" => agent.tool(function_tool(
+        "block" => agent.tool(blocking_tool(
             name,
             "Block the calling thread for some milliseconds.",
-            |Time { ms }| async move { Ok::<_, Infallible>(block(ms)) },
+            |Time { ms }| Ok::<_, Infallible>(block(ms)),
         )),
-        "compute" => agent.tool(function_tool(
+        "compute" => agent.tool(blocking_tool(
             name,
             "Compute for some milliseconds.",
-            |CpuTime { ms }| async move { Ok::<_, Infallible>(compute(ms)) },
+            |CpuTime { ms }| Ok::<_, Infallible>(compute(ms)),
         )),
         "payload" => agent.tool(function_tool(
             name,

@@ -1,0 +1,277 @@
+//! How runs end whose model's server does wrong things: pure, from the runner's samples and the mock's ledger.
+//!
+//! A framework that gives up where another repeats its request has not failed the benchmark: how it ends is the figure.
+
+use std::time::Duration;
+
+use loopmark_protocol::{Sample, digest};
+
+use super::by_run::by_run;
+use super::declared::{Declared, undeclared};
+use super::fault::Fault;
+use super::run::record;
+use crate::measurement::{Faults, RunCounts, RunOutcome, RunRecord};
+use crate::mock::Entry;
+use crate::scenario::{FaultKind, Faulty, Scenario};
+use crate::stats;
+
+/// Judges the samples of a batch of a case with faults. A run counts when it ended right; how the others ended is in the
+/// counts' outcomes.
+pub(crate) fn verify_outcomes(
+    trial: u32,
+    scenario: &Scenario,
+    declared: Declared<'_>,
+    samples: &[Sample],
+    ledger: &[Entry],
+) -> (Vec<RunRecord>, RunCounts) {
+    let by_run = by_run(ledger);
+    let starts = samples.iter().map(|sample| sample.start_ns);
+    let batch_start_ns = starts.min().unwrap_or_default();
+    let mut counts = RunCounts {
+        asked: samples.len() as u32,
+        ..RunCounts::default()
+    };
+    let judged = samples.iter().map(|sample| {
+        let calls = by_run.get(&sample.run).map_or(&[][..], Vec::as_slice);
+        let outcome = outcome(scenario, sample, calls);
+        let name = outcome.to_string();
+        *counts.outcomes.entry(name.clone()).or_default() += 1;
+        let judged = judge(scenario, declared, sample, calls, outcome);
+        let reason = counts.count(sample.run, judged);
+        record(trial, sample, calls, batch_start_ns, reason)
+    });
+    let records = judged.collect();
+    (records, counts)
+}
+
+fn judge(
+    scenario: &Scenario,
+    declared: Declared<'_>,
+    sample: &Sample,
+    calls: &[&Entry],
+    outcome: RunOutcome,
+) -> Result<(), Fault> {
+    let problem = calls.iter().find_map(|call| {
+        let problem = call.problem.clone();
+        problem.or_else(|| undeclared(scenario, declared, call))
+    });
+    let (reason, detail) = match (problem, outcome) {
+        (Some(problem), _) => ("wrong-request", problem),
+        (None, RunOutcome::Right) => return Ok(()),
+        (None, other) => {
+            let error = sample.error.as_deref().unwrap_or("no error");
+            let start: String = error.chars().take(300).collect();
+            (other.as_str(), format!("the runner reports: {start}"))
+        }
+    };
+    Err(Fault { reason, detail })
+}
+
+/// How a run ended.
+fn outcome(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> RunOutcome {
+    let answered = |turn: usize| {
+        let of_turn = |call: &&&Entry| call.turn == Some(turn as u32);
+        let is_answered = |call: &&Entry| call.fault.is_none() && call.status == Some(200);
+        calls.iter().filter(of_turn).any(is_answered)
+    };
+    if sample.error.is_some() {
+        let faulty = calls.iter().find(|call| call.fault.is_some());
+        let tries = faulty.map_or(0, |faulty| {
+            calls.iter().filter(|call| call.turn == faulty.turn).count()
+        });
+        return match tries {
+            0 | 1 => RunOutcome::Raised,
+            _ => RunOutcome::GaveUp,
+        };
+    }
+    let wanted = scenario.case_of(sample.run).turn_count();
+    if !(0..wanted).all(answered) {
+        return RunOutcome::Silent;
+    }
+    let answer = scenario.script(sample.run).answer;
+    let is_right = match (&sample.answer, sample.answer_crc32) {
+        (Some(text), _) => *text == answer,
+        (None, Some(crc32)) => crc32 == digest(&answer),
+        (None, None) => false,
+    };
+    match is_right {
+        true => RunOutcome::Right,
+        false => RunOutcome::Wrong,
+    }
+}
+
+/// What requests met faults, and what clients did then. `None` for a case without faults.
+pub(crate) fn faults(scenario: &Scenario, samples: &[Sample], ledger: &[Entry]) -> Option<Faults> {
+    let first = samples.first()?;
+    if !scenario.case_of(first.run).has_faults() {
+        return None;
+    }
+    let by_run = by_run(ledger);
+    let mut found = Faults::default();
+    let mut give_ups_s = Vec::new();
+    for sample in samples {
+        let case = scenario.case_of(sample.run);
+        let calls = by_run.get(&sample.run).map_or(&[][..], Vec::as_slice);
+        found.needed += case.needed_requests(sample.run);
+        found.requests += calls.len() as u64;
+        let Some(first_fault) = calls.iter().find(|call| call.fault.is_some()) else {
+            continue;
+        };
+        found.runs += 1;
+        let of_turn = calls.iter().filter(|call| call.turn == first_fault.turn);
+        found.requests_for_faulty_turns += of_turn.count() as u64;
+        if sample.error.is_some() {
+            let since_ns = sample.end_ns.saturating_sub(first_fault.first_byte_ns);
+            give_ups_s.push(since_ns as f64 / 1e9);
+        }
+        for pair in calls.windows(2) {
+            let [faulty, next] = pair else { continue };
+            let wait = retry_after(scenario, faulty).filter(|_| next.turn == faulty.turn);
+            let (Some(wait), Some(replied_ns)) = (wait, faulty.last_write_ns) else {
+                continue;
+            };
+            found.asked_to_wait += 1;
+            let is_obeyed = next.first_byte_ns >= replied_ns + wait.as_nanos() as u64;
+            found.waited += u64::from(is_obeyed);
+        }
+    }
+    found.give_up_s = stats::median(give_ups_s);
+    Some(found)
+}
+
+/// What the reply to a request that met a fault said to wait.
+fn retry_after(scenario: &Scenario, call: &Entry) -> Option<Duration> {
+    let is_status = call.fault == Some(FaultKind::Status);
+    let (run, turn) = (call.run.filter(|_| is_status)?, call.turn?);
+    match scenario.case_of(run).fault(run, turn, 0)? {
+        Faulty::Status { retry_after, .. } => retry_after,
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    /// Two turns, of which the first meets a 429 that says to wait a second, twice.
+    fn scenario() -> Scenario {
+        let path = Path::new("../scenarios/cold.toml");
+        let text = std::fs::read_to_string(path).unwrap();
+        let fault = "[[fault]]\nturn = 0\nkind = \"status\"\nstatus = 429\nretry-after-s = 1\nattempts = 2\n";
+        let text = text.replacen("[report]", &format!("{fault}[report]"), 1);
+        Scenario::from_text(path, text).unwrap()
+    }
+
+    fn sample(run: u64, error: Option<&str>, answer: Option<String>) -> Sample {
+        Sample {
+            batch: 0,
+            run,
+            start_ns: 0,
+            end_ns: 5_000 * MS,
+            answer,
+            answer_crc32: None,
+            error: error.map(str::to_owned),
+            cancelled: false,
+        }
+    }
+
+    /// A request that comes at a time and is answered 10 ms later.
+    fn call(run: u64, turn: u32, at_ms: u64, is_faulty: bool) -> Entry {
+        Entry {
+            run: Some(run),
+            turn: Some(turn),
+            status: Some(if is_faulty { 429 } else { 200 }),
+            first_byte_ns: at_ms * MS,
+            read_ns: Some(at_ms * MS),
+            due_ns: Some((at_ms + 10) * MS),
+            first_write_ns: Some((at_ms + 10) * MS),
+            last_write_ns: Some((at_ms + 10) * MS),
+            fault: is_faulty.then_some(FaultKind::Status),
+            ..Entry::default()
+        }
+    }
+
+    fn patient(run: u64) -> Vec<Entry> {
+        vec![
+            call(run, 0, 0, true),
+            call(run, 0, 1_010, true),
+            call(run, 0, 2_020, false),
+            call(run, 1, 2_040, false),
+        ]
+    }
+
+    fn declared() -> Declared<'static> {
+        Declared {
+            api: loopmark_protocol::Api::ChatCompletions,
+            leaves_out: &[],
+            adds_to: &[],
+        }
+    }
+
+    #[test]
+    fn each_way_to_end_is_told_from_the_others() {
+        let scenario = scenario();
+        let right = |run| Some(scenario.script(run).answer);
+        let samples = [
+            sample(1, None, right(1)),
+            sample(2, None, Some("made up".to_owned())),
+            sample(3, Some("429"), None),
+            sample(4, Some("429"), None),
+            sample(5, None, Some(String::new())),
+        ];
+        let mut ledger = patient(1);
+        ledger.extend(patient(2));
+        ledger.push(call(3, 0, 0, true));
+        ledger.extend([call(4, 0, 0, true), call(4, 0, 1_500, true)]);
+        ledger.push(call(5, 0, 0, true));
+        let (records, counts) = verify_outcomes(0, &scenario, declared(), &samples, &ledger);
+        let reasons: Vec<&str> = records
+            .iter()
+            .map(|record| record.reason.as_str())
+            .collect();
+        assert_eq!(reasons, ["", "wrong", "raised", "gave-up", "silent"]);
+        assert_eq!((counts.asked, counts.verified), (5, 1));
+        let outcomes: Vec<(&str, u32)> = counts
+            .outcomes
+            .iter()
+            .map(|(name, count)| (name.as_str(), *count))
+            .collect();
+        let one_each = ["gave-up", "raised", "right", "silent", "wrong"].map(|name| (name, 1));
+        assert_eq!(outcomes, one_each);
+    }
+
+    #[test]
+    fn requests_waits_and_times_equal_values_worked_out_by_hand() {
+        let scenario = scenario();
+        let right = |run| Some(scenario.script(run).answer);
+        // Needs 4 requests. Sends 4, waits both times.
+        let mut ledger = patient(1);
+        // Sends 6: twice as often as it has to, and too early; obeys one of four waits.
+        ledger.extend([
+            call(2, 0, 0, true),
+            call(2, 0, 100, true),
+            call(2, 0, 1_110, false),
+            call(2, 0, 1_120, false),
+            call(2, 1, 1_140, false),
+            call(2, 1, 1_141, false),
+        ]);
+        // Gives up at once; its error is 5 s after its request.
+        ledger.push(call(3, 0, 0, true));
+        let samples = [
+            sample(1, None, right(1)),
+            sample(2, None, right(2)),
+            sample(3, Some("429"), None),
+        ];
+        let found = faults(&scenario, &samples, &ledger).unwrap();
+        assert_eq!((found.runs, found.needed, found.requests), (3, 12, 11));
+        assert_eq!(found.requests_for_faulty_turns, 3 + 4 + 1);
+        assert_eq!((found.asked_to_wait, found.waited), (4, 3));
+        assert_eq!(found.give_up_s, Some(5.0));
+        let seed = Scenario::load(Path::new("../scenarios/seed.toml")).unwrap();
+        assert_eq!(faults(&seed, &samples, &ledger), None);
+    }
+}
