@@ -36,11 +36,13 @@ func (c *chat) run(ctx context.Context, prompt string) (string, error) {
 			return *reply.Content, nil
 		}
 		messages = append(messages, reply)
-		for _, call := range reply.ToolCalls {
-			result := textMessage("tool", c.toolbox.call(ctx, call.Function.Name, call.Function.Arguments))
-			result.ToolCallID = call.ID
-			messages = append(messages, result)
-		}
+		results := make([]message, len(reply.ToolCalls))
+		sideBySide(len(results), func(index int) {
+			call := reply.ToolCalls[index]
+			results[index] = textMessage("tool", c.toolbox.call(ctx, call.Function.Name, call.Function.Arguments))
+			results[index].ToolCallID = call.ID
+		})
+		messages = append(messages, results...)
 	}
 	return "", fmt.Errorf("no answer after %d turns", c.task.MaxTurns)
 }

@@ -33,8 +33,7 @@ func (r *responses) run(ctx context.Context, prompt string) (string, error) {
 			return "", err
 		}
 		var answer strings.Builder
-		isAnswer := true
-		var results []any
+		var calls []item
 		for _, raw := range output {
 			items = append(items, raw)
 			var item item
@@ -43,14 +42,18 @@ func (r *responses) run(ctx context.Context, prompt string) (string, error) {
 			}
 			answer.WriteString(item.text())
 			if item.Type == "function_call" {
-				isAnswer = false
-				result := r.toolbox.call(ctx, item.Name, item.Arguments)
-				results = append(results, callOutput{Type: "function_call_output", CallID: item.CallID, Output: result})
+				calls = append(calls, item)
 			}
 		}
-		if isAnswer {
+		if len(calls) == 0 {
 			return answer.String(), nil
 		}
+		results := make([]any, len(calls))
+		sideBySide(len(calls), func(index int) {
+			call := calls[index]
+			result := r.toolbox.call(ctx, call.Name, call.Arguments)
+			results[index] = callOutput{Type: "function_call_output", CallID: call.CallID, Output: result}
+		})
 		items = append(items, results...)
 	}
 	return "", fmt.Errorf("no answer after %d turns", r.task.MaxTurns)

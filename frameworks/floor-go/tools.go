@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"sync"
 
 	"loopmark/runner/tools"
 )
@@ -28,6 +29,19 @@ func (t toolbox) call(ctx context.Context, name, arguments string) string {
 		return "error: " + err.Error()
 	}
 	return string(text)
+}
+
+// sideBySide does so many things at once, each in a goroutine of its own, and waits for all of them.
+func sideBySide(count int, do func(index int)) {
+	var pending sync.WaitGroup
+	pending.Add(count)
+	for index := range count {
+		go func() {
+			defer pending.Done()
+			do(index)
+		}()
+	}
+	pending.Wait()
 }
 
 func newToolbox(corpus *tools.Corpus) toolbox {

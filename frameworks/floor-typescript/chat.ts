@@ -39,10 +39,11 @@ export function overChatCompletions(hello: Hello, callTool: CallTool): Run {
       const message = await ask(messages, signal);
       messages.push(message);
       if (!message.tool_calls?.length) return message.content ?? "";
-      for (const { id, function: wanted } of message.tool_calls) {
+      const results = message.tool_calls.map(async ({ id, function: wanted }) => {
         const content = await callTool(wanted.name, wanted.arguments);
-        messages.push({ role: "tool", tool_call_id: id, content });
-      }
+        return { role: "tool", tool_call_id: id, content };
+      });
+      messages.push(...(await Promise.all(results)));
     }
     throw new Error(`no answer within ${scenario.max_turns} turns`);
   };

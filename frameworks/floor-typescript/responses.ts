@@ -34,9 +34,10 @@ export function overResponses(hello: Hello, callTool: CallTool): Run {
       items.push(...output);
       const calls = output.filter((item) => "type" in item && item.type === "function_call");
       if (calls.length === 0) return textOf(output);
-      for (const { call_id, name, arguments: args } of calls) {
-        items.push({ type: "function_call_output", call_id, output: await callTool(name, args) });
-      }
+      const results = calls.map(async ({ call_id, name, arguments: args }): Promise<Item> => {
+        return { type: "function_call_output", call_id, output: await callTool(name, args) };
+      });
+      items.push(...(await Promise.all(results)));
     }
     throw new Error(`no answer within ${scenario.max_turns} turns`);
   };

@@ -1,5 +1,5 @@
-//! Reads what people write with all of its keys named: a derived reader also takes an array for a struct, its values in the
-//! order in which the fields happen to stand in the code.
+//! Refuses arrays where a struct's keys belong. A derived deserializer would accept one, and take its values in the order
+//! in which the fields happen to stand in the code.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-/// Reads a value in which every struct is written by name.
+/// Reads a value whose structs must all be written with their keys.
 ///
 /// # Errors
 ///
-/// Those of the deserializer, and an array where the keys of a struct belong.
+/// The deserializer's own, and an array where the keys of a struct belong.
 pub(crate) fn read<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -115,7 +115,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for ByName<A> {
     }
 }
 
-/// A visitor, and the fields of the struct that it makes, if it makes one.
+/// A visitor, and the fields of the struct that it builds, if it builds one.
 struct Inside<V> {
     visitor: V,
     fields: Option<&'static [&'static str]>,
@@ -130,7 +130,7 @@ impl<V> Inside<V> {
     }
 }
 
-/// Methods that hand a plain value on.
+/// Methods that pass a plain value on.
 macro_rules! hand_on {
     ($($method:ident: $value:ty),* $(,)?) => {
         $(fn $method<E: Error>(self, value: $value) -> Result<V::Value, E> {
@@ -181,7 +181,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Inside<V> {
         self.visitor.visit_map(ByName(map))
     }
 
-    // The enums of what people write are words.
+    // In the files that people write, enums are plain words, so they need no check.
     fn visit_enum<A: EnumAccess<'de>>(self, word: A) -> Result<V::Value, A::Error> {
         self.visitor.visit_enum(word)
     }

@@ -1,10 +1,11 @@
-//! What the program says: results on standard output, all else on standard error.
+//! The program's output: results on standard output, everything else on standard error.
 //!
-//! Either can go away while it works: the reader of a pipe ends (`| head -1`), a terminal closes, a disk fills up.
-//! `println!` and `eprintln!` panic then, which would end a sweep for the sake of a line. Standard error is therefore
-//! written to without looking back, and whoever writes results to standard output decides what its end means.
+//! Either can fail while the program works: the reader of a pipe ends (`| head -1`), a terminal closes, a disk fills up.
+//! `println!` and `eprintln!` would panic then and end a sweep because of one line. Therefore errors of standard error
+//! are ignored, and callers that write results to standard output decide what its failure means.
 //!
-//! What others said, such as a runner's last words, is among it: it is shown, and does nothing to a terminal.
+//! The output includes text from other programs, such as a runner's last lines; [`visible`] makes it harmless to a
+//! terminal.
 
 use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
@@ -13,14 +14,14 @@ use nix::sys::signal::{SigHandler, Signal, signal};
 
 use crate::words::visible;
 
-/// Says a line on standard error. Where nobody can read it, the program goes on.
+/// Writes a line to standard error. If that fails, the program goes on.
 macro_rules! tell {
     ($($text:tt)*) => {
         $crate::console::tell(format_args!($($text)*))
     };
 }
 
-/// Writes text to standard output, without a line's end of its own; gives an [`OutputError`] where it can't.
+/// Writes text to standard output, without adding a newline. Returns an [`OutputError`] if that fails.
 macro_rules! put {
     ($($text:tt)*) => {
         $crate::console::put(format_args!($($text)*))
@@ -29,11 +30,11 @@ macro_rules! put {
 
 /// Standard output can't be written to.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write to standard output: {0}; what it leads to must be open and have room")]
+#[error("cannot write to standard output: {0}; check that its target is open and has room")]
 pub(crate) struct OutputError(io::Error);
 
 impl OutputError {
-    /// Whether the reader of a pipe has ended: it has what it wanted.
+    /// Whether the reader of a pipe has closed it, which is no failure: it has read what it wanted.
     pub fn is_closed_pipe(&self) -> bool {
         self.0.kind() == ErrorKind::BrokenPipe
     }
@@ -53,12 +54,12 @@ pub(crate) fn put(text: Arguments<'_>) -> Result<(), OutputError> {
         .map_err(OutputError)
 }
 
-/// Has this process, and what it starts, go on when their terminal closes, as `nohup` does.
+/// Keeps this process, and those it starts, running when their terminal closes, as `nohup` does.
 pub(crate) fn outlive_the_terminal() -> io::Result<()> {
     set_hangup(SigHandler::SigIgn)
 }
 
-/// Undoes what a parent did by [`outlive_the_terminal`], so that a runner gets the signal as any program does.
+/// Undoes a parent's [`outlive_the_terminal`], so that a runner handles the signal as any program does.
 pub(crate) fn end_with_the_terminal() -> io::Result<()> {
     set_hangup(SigHandler::SigDfl)
 }

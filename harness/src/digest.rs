@@ -1,15 +1,15 @@
-//! SHA-256 over files and texts: whether something is still what it was.
+//! SHA-256 over files and texts, to detect changes.
 
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-/// A digest that is being made.
+/// A digest under construction.
 #[derive(Default)]
 pub(crate) struct Digest(Sha256);
 
 impl Digest {
-    /// Adds a text; what follows can't run into it.
+    /// Adds a text, delimited so that it can't run into the next one.
     pub fn text(&mut self, text: &str) {
         self.0.update((text.len() as u64).to_le_bytes());
         self.0.update(text.as_bytes());

@@ -1,6 +1,6 @@
-//! What a command tells while it works: one list for a terminal, for CI and for programs.
+//! The events that a command reports while it works, for a terminal, for CI and for programs.
 //!
-//! As JSON an event is an object on a line of its own, whose `event` names it; docs/FORMAT.md has the fields.
+//! In JSON, an event is an object on a line of its own, whose `event` names it; docs/FORMAT.md lists the fields.
 
 use loopmark_protocol::Feature;
 use serde::Serialize;
@@ -17,9 +17,9 @@ pub type Sink<'a> = &'a (dyn Fn(&Event) + Sync);
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// Rows are going to be built.
+    /// The builds begin.
     BuildsBegin {
-        /// How many.
+        /// How many rows will be built.
         rows: usize,
     },
     /// A step of a row's build begins.
@@ -29,29 +29,29 @@ pub enum Event {
         /// The step's command.
         command: String,
     },
-    /// A row is built, or can't be.
+    /// A row's build has ended.
     BuildEnded(BuildEnded),
-    /// A resumed sweep has these trials already.
+    /// A sweep is resumed.
     Resumed {
-        /// How many are on disk.
+        /// How many trials are on disk.
         there: usize,
-        /// Of how many.
+        /// How many trials were planned.
         trials: usize,
     },
-    /// The mock is going to be checked.
+    /// The mock check begins.
     MockCheckBegins,
-    /// The machine is going to be calibrated.
+    /// The calibration begins.
     CalibrationBegins,
-    /// The machine could not be calibrated; the sweep goes on without.
+    /// The calibration failed; the sweep goes on without one.
     CalibrationFailed {
-        /// In one sentence.
+        /// Why, in one sentence.
         reason: String,
     },
     /// The trials of a sweep begin.
     TrialsBegin {
-        /// How many are to be done.
+        /// How many trials will be executed.
         trials: usize,
-        /// How long they should take.
+        /// How long they are expected to take.
         expected_s: f64,
     },
     /// A trial begins.
@@ -68,9 +68,9 @@ pub enum Event {
     SearchBegins,
     /// A load has been tried and is on disk.
     LoadTried(LoadTried),
-    /// Rows are going to be verified.
+    /// The verification begins.
     VerifyBegins {
-        /// How many, each variant by itself.
+        /// How many rows will be verified, counting each variant.
         rows: usize,
     },
     /// A row is being verified, or one of the features that it offers.
@@ -82,7 +82,7 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         feature: Option<Feature>,
     },
-    /// Something has been verified of a row.
+    /// One verdict on a row.
     Verified(Verified),
     /// The record and its report are on disk.
     Recorded {
@@ -93,7 +93,7 @@ pub enum Event {
     },
 }
 
-/// A row that is built, or can't be.
+/// The end of a row's build.
 #[derive(Debug, Clone, Serialize)]
 pub struct BuildEnded {
     /// The row.
@@ -109,14 +109,14 @@ pub struct BuildEnded {
 pub enum HowBuilt {
     /// Nothing had changed.
     UpToDate,
-    /// Its steps were run.
+    /// The build's steps were run.
     Built {
-        /// How long that took.
+        /// How long they took.
         took_s: f64,
     },
     /// The row can't be measured here.
     Skipped {
-        /// In one sentence.
+        /// Why, in one sentence.
         reason: String,
     },
 }
@@ -131,19 +131,19 @@ pub struct TrialEnded {
     pub cell: CellKey,
     /// How it ended.
     pub outcome: Outcome,
-    /// How long it should have taken.
+    /// How long it was expected to take.
     pub expected_s: f64,
     /// Runs that were asked for.
     pub asked: u32,
     /// Runs that did the work.
     pub verified: u32,
-    /// What was wrong with one of the others.
+    /// What was wrong with one run that did not; `None` if all did.
     pub example: Option<String>,
     /// Median latency of the verified runs.
     pub median_ms: Option<f64>,
     /// CPU time of the runner's whole process tree.
     pub cpu_s: Option<f64>,
-    /// The most resident memory that the runner's process had.
+    /// Peak resident memory of the runner's process.
     pub peak_rss_bytes: Option<u64>,
 }
 
@@ -155,7 +155,7 @@ pub struct LoadTried {
     pub row: RowKey,
     /// What was raised.
     pub load: Load,
-    /// To which value: runs in flight, or runs per second.
+    /// The value: runs in flight, or runs per second.
     pub value: u32,
     /// Whether the row carried it.
     pub held: bool,
@@ -165,7 +165,7 @@ pub struct LoadTried {
     pub why: Option<String>,
 }
 
-/// What was verified of a row, and whether it is as it should be.
+/// One verdict on a row.
 #[derive(Debug, Clone, Serialize)]
 pub struct Verified {
     /// The row.
@@ -174,11 +174,11 @@ pub struct Verified {
     /// What was verified.
     #[serde(flatten)]
     pub what: WhatVerified,
-    /// Whether it is as it should be.
+    /// Whether the row passed.
     pub is_good: bool,
-    /// In one sentence.
+    /// The verdict in one sentence.
     pub said: String,
-    /// What the runner said last, if it is not.
+    /// The last lines of the runner's standard error if it did not pass, else empty.
     pub log: Vec<String>,
 }
 
@@ -188,17 +188,17 @@ pub struct Verified {
 pub enum WhatVerified {
     /// Plain runs.
     Runs,
-    /// What its manifest says of it.
+    /// What its manifest claims.
     Claim,
     /// A feature that it offers.
     Feature {
-        /// Which.
+        /// Which feature.
         feature: Feature,
     },
 }
 
 impl TrialEnded {
-    /// The event of a trial; `expected_s` is how long it should have taken.
+    /// The event of a trial that was expected to take `expected_s`.
     pub fn of(trial: &TrialRecord, runs: &[RunRecord], expected_s: f64) -> TrialEnded {
         let PlannedTrial {
             trial: number,

@@ -1,4 +1,4 @@
-//! Reading the files that people write: what is wrong is said with file, line and what to change.
+//! Reads the files that people write. Errors name the file, the line and what to change.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::by_name;
 
 /// The longest file that is read: far more than a scenario's data needs.
-const MOST_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = 64 << 20;
 
 /// What is wrong with a file that a person wrote.
 #[derive(Debug, thiserror::Error)]
@@ -28,18 +28,18 @@ pub enum InputError {
         path: PathBuf,
         /// Counted from 1.
         line: usize,
-        /// What, and what to change.
+        /// What is wrong, and what to change.
         message: String,
     },
 }
 
-/// What is wrong, and where in a file's text.
+/// What is wrong, and where it is in a file's text.
 pub(crate) struct Fault {
     pub span: Range<usize>,
     pub message: String,
 }
 
-/// A fault as an error.
+/// A fault as an `Err`.
 pub(crate) fn fault<T>(span: Range<usize>, message: impl Into<String>) -> Result<T, Fault> {
     Err(Fault {
         span,
@@ -47,7 +47,7 @@ pub(crate) fn fault<T>(span: Range<usize>, message: impl Into<String>) -> Result
     })
 }
 
-/// A file's text; an error names the file. What is no file or too long to be written by a person is not read.
+/// A file's text. Refuses what is not a regular file, and what is too long for a person to have written.
 pub(crate) fn read(path: &Path) -> Result<String, InputError> {
     read_text(path).map_err(|source| InputError::Read {
         path: path.to_owned(),
@@ -60,14 +60,14 @@ fn read_text(path: &Path) -> std::io::Result<String> {
     if !metadata.is_file() {
         return Err(std::io::Error::other("not a file"));
     }
-    if metadata.len() > MOST_BYTES {
-        let message = format!("longer than {MOST_BYTES} bytes");
+    if metadata.len() > MAX_BYTES {
+        let message = format!("longer than {MAX_BYTES} bytes");
         return Err(std::io::Error::other(message));
     }
     std::fs::read_to_string(path)
 }
 
-/// A TOML file's text, kept to turn a place in it into a line.
+/// A TOML file's text, kept so that an offset can be turned into a line number.
 pub(crate) struct TomlFile<'a> {
     path: &'a Path,
     text: String,

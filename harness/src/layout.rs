@@ -1,4 +1,4 @@
-//! Where things are: the repository's folders and the ignored folder that builds go to.
+//! The folders of a checkout, including the ignored one for builds.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ pub struct Layout {
 
 /// No checkout was found.
 #[derive(Debug, thiserror::Error)]
-#[error("no folder with frameworks/ and scenarios/ at or above {start}; name it with --root", start = start.display())]
+#[error("no folder at or above {start} contains frameworks/ and scenarios/; name the checkout with --root", start = start.display())]
 pub struct NoCheckout {
     start: PathBuf,
 }
@@ -39,7 +39,7 @@ impl Layout {
         &self.root
     }
 
-    /// One folder a row.
+    /// The folder with one folder per row.
     pub fn frameworks(&self) -> PathBuf {
         self.root.join("frameworks")
     }
@@ -49,7 +49,7 @@ impl Layout {
         self.root.join("scenarios").join(format!("{name}.toml"))
     }
 
-    /// The names of the scenarios that there are, in order.
+    /// The names of the checkout's scenarios, sorted.
     pub fn scenario_names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.root.join("scenarios"));
         let name = |entry: std::io::Result<std::fs::DirEntry>| {
@@ -63,17 +63,17 @@ impl Layout {
         names
     }
 
-    /// Recorded sweeps.
+    /// The folder of the recorded sweeps.
     pub fn results(&self) -> PathBuf {
         self.root.join("results")
     }
 
-    /// The templates of documents.
+    /// The folder of the documents' templates.
     pub fn templates(&self) -> PathBuf {
         self.root.join("docs/templates")
     }
 
-    /// The ignored folder of everything that is installed or compiled for the rows.
+    /// The ignored folder for everything that is installed or compiled for the rows.
     pub fn builds(&self) -> PathBuf {
         self.root.join(".loopmark")
     }

@@ -1,7 +1,7 @@
-//! Temporary folders that do not outlive their owner for long.
+//! Temporary folders that are removed soon after their owner ends, even if it was killed.
 //!
-//! Whoever has one holds a lock on it, which the kernel lets go of however its holder ends. A folder whose lock is free so
-//! has no owner any more, and the next start clears it away.
+//! The owner holds a lock on its folder, which the kernel releases however the owner ends. A folder whose lock is free
+//! therefore has no owner, and the next start removes it.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -9,25 +9,26 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What the folders are called, before a random end.
+/// The prefix of the folders' names; a random part follows.
 const PREFIX: &str = "loopmark-scratch-";
-/// A folder that is not locked yet. Its owner may have been killed at this very moment, so it is cleared away too, later.
+/// The prefix of a folder that is not locked yet. Its owner may be killed before it locks the folder, so such folders are
+/// removed too, once they are old.
 const UNLOCKED_PREFIX: &str = "loopmark-unlocked-";
-/// What the homes of runners were called before they were locked.
+/// The prefix of runners' homes in earlier versions, which did not lock them.
 const OLD_PREFIX: &str = "loopmark-home-";
-/// So long nobody has a folder that can't be locked.
+/// A folder without a lock is in use no longer than this.
 const LONGEST_LIFE: Duration = Duration::from_hours(24);
 
-/// A temporary folder of this process, gone when it is dropped.
+/// A temporary folder of this process; dropping it removes the folder.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     path: PathBuf,
-    /// On the folder itself, so that nothing lies in it.
+    /// A lock on the folder itself, so that the folder stays empty.
     _lock: File,
 }
 
 impl Scratch {
-    /// An empty folder in the system's temporary one.
+    /// Creates an empty folder in the system's temporary folder.
     ///
     /// # Errors
     ///
@@ -41,11 +42,11 @@ impl Scratch {
             .prefix(UNLOCKED_PREFIX)
             .tempdir_in(folder)?;
         let lock = File::open(unlocked.path())?;
-        // A file system without locks has none to respect; nothing is cleared away there.
+        // Where the file system has no locks, the folder is simply never found abandoned.
         let _ = lock.try_lock();
         let name = unlocked.path().file_name().unwrap_or_default();
         let name = name.to_string_lossy().replace(UNLOCKED_PREFIX, PREFIX);
-        // It gets the name by which it is found only now that it is locked.
+        // Only a locked folder gets the prefix that marks it as locked: the order matters.
         let path = folder.join(name);
         std::fs::rename(unlocked.path(), &path)?;
         let _moved = unlocked.keep();
@@ -60,12 +61,12 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What can't be removed now is tried again at the next start.
+        // The next start retries what can't be removed now.
         let _ = std::fs::remove_dir_all(&self.path);
     }
 }
 
-/// Clears away what was left by owners that were killed. What can't be cleared away stays.
+/// Removes the folders of owners that were killed, except those that can't be removed.
 pub(crate) fn clear_dead() {
     clear_dead_in(&std::env::temp_dir());
 }
@@ -83,7 +84,7 @@ fn clear_dead_in(folder: &Path) {
             continue;
         }
         let path = entry.path();
-        // Of the entry itself: others may have put links into a folder that all can write to.
+        // Not following links: in a folder that everybody can write to, others may have placed some.
         let Ok(metadata) = std::fs::symlink_metadata(&path) else {
             continue;
         };
@@ -99,7 +100,7 @@ fn clear_dead_in(folder: &Path) {
     }
 }
 
-/// Whether nobody holds the folder's lock.
+/// Whether no process holds the folder's lock.
 fn is_free(path: &Path) -> bool {
     let Ok(folder) = File::open(path) else {
         return false;

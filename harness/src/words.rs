@@ -1,10 +1,11 @@
-//! Words of others, such as a row's label, a runner's exception or a tool's last line, made harmless where they are shown.
+//! Text from outside, such as a row's label, a runner's exception or a tool's last line, escaped wherever it is shown; and names
+//! matched against patterns.
 
 use std::borrow::Cow;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// Whether `name` fits `pattern`, in which `*` stands for any text.
+/// Whether `name` matches `pattern`, in which `*` stands for any text.
 pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == name,
@@ -16,20 +17,20 @@ pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// For a terminal: what would move the cursor, change colours or turn the direction of writing is shown by its number.
-/// Line ends and tabs stay.
+/// Escapes text for a terminal: characters that would move the cursor, change colours or reverse the writing direction
+/// are shown by number. Newlines and tabs stay.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let is_kept = |c: char| matches!(c, '\n' | '\t') || !is_invisible(c);
     if text.chars().all(is_kept) {
         return Cow::Borrowed(text);
     }
-    // The colours of build tools are dropped whole.
+    // Build tools colour their output; those sequences are dropped, since escaped ones would be unreadable.
     let mut shown = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             '\u{1b}' if chars.peek() == Some(&'[') => skip_control_sequence(&mut chars),
-            // Of a progress bar, or a line end of another system.
+            // Progress bars use it, and Windows ends its lines with it.
             '\r' => {}
             c if is_kept(c) => shown.push(c),
             c => shown.extend(c.escape_unicode()),
@@ -38,7 +39,7 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// `ESC [ parameters letter`, of which the escape is gone already.
+/// Skips the rest of `ESC [ parameters letter`, behind the escape.
 fn skip_control_sequence(chars: &mut Peekable<Chars<'_>>) {
     chars.next();
     while let Some(c) = chars.next_if(|c| ('\u{20}'..='\u{7e}').contains(c)) {
@@ -48,19 +49,19 @@ fn skip_control_sequence(chars: &mut Peekable<Chars<'_>>) {
     }
 }
 
-/// Control characters, and those that turn the direction of writing or take no room.
+/// Whether the character is a control character, reverses the writing direction or has no width.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// In one line, white space made single spaces: for pictures and parts of a sentence.
+/// Puts text on one line, with single spaces, for charts and parts of a sentence.
 pub(crate) fn one_line(text: &str) -> String {
     let visible = visible(text);
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// As Markdown that shows the words and nothing else: in a table, a list or a sentence.
+/// Escapes text for Markdown, for a table, a list or a sentence.
 pub(crate) fn markdown(text: &str) -> String {
     let text = one_line(text);
     let number = text.chars().take_while(char::is_ascii_digit).count();
@@ -73,7 +74,7 @@ pub(crate) fn markdown(text: &str) -> String {
         let is_special = match c {
             '\\' | '|' | '<' | '`' | '*' | '[' | '&' | '~' => true,
             '_' => !is_inside_a_word,
-            // What begins a list, a heading or a quotation, only at the beginning.
+            // These begin a list, a heading or a quotation, but only at the beginning of a line.
             '#' | '-' | '+' | '>' | '=' => at == 0,
             '.' | ')' => number > 0 && at == number && after == ' ',
             _ => false,
@@ -87,7 +88,7 @@ pub(crate) fn markdown(text: &str) -> String {
     escaped
 }
 
-/// As Markdown's code, in which only its own quotation mark is special.
+/// Text as Markdown code, in which only the backtick is special.
 pub(crate) fn code(text: &str) -> String {
     format!("`{}`", one_line(text).replace('`', "'"))
 }

@@ -54,7 +54,7 @@ fn wrong_arguments_scenarios_and_manifests_end_with_2_and_one_sentence_and_write
     };
     refuse(
         &["run", "-f", "nobody"],
-        "no row is called `nobody`; there are fake",
+        "no row is named `nobody`; the rows are fake",
     );
     refuse(&["run", "--levels", "0"], "0 is not in 1..=100000");
     for (option, value) in [
@@ -103,7 +103,7 @@ fn wrong_arguments_scenarios_and_manifests_end_with_2_and_one_sentence_and_write
     );
     refuse(
         &["run", "--scenario", "nothing"],
-        "no scenario is called `nothing`; there are seed",
+        "no scenario is named `nothing`; the scenarios are seed",
     );
     refuse(&["fly"], "unrecognized subcommand");
 
@@ -144,7 +144,7 @@ fn a_row_whose_toolchain_is_missing_is_skipped_with_the_sentence_that_helps() {
     let output = checkout.run_table();
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     let table = text(&output.stdout);
-    assert!(table.contains("| fake (Python)"), "{table}");
+    assert!(table.contains("\n fake (Python)"), "{table}");
     let sentence = "other (Python): skipped: needs python-of-tomorrow 3.11 or later, which is not here: install Python 3.11";
     assert!(table.contains(sentence), "{table}");
     assert_eq!(checkout.trials().len(), 1, "the other row was measured");
@@ -165,7 +165,7 @@ fn a_level_beyond_the_limit_of_open_files_is_refused_before_anything_is_measured
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(
-        said.contains("5000 runs in flight need 5256 open files, and the limit is 400"),
+        said.contains("5000 runs in flight need 5256 open files, but the limit is 400"),
         "{said}"
     );
     assert!(!checkout.root().join("results").exists());
@@ -260,7 +260,7 @@ fn a_killed_harness_leaves_a_readable_record_and_nobody_behind() {
     assert!(Recorded::load(&checkout.results()).unwrap().trials.len() >= 2);
     let output = checkout.loopmark(&["report"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("| fake (Python)"));
+    assert!(text(&output.stdout).contains("\n fake (Python)"));
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn an_aa_sweep_measures_every_row_twice_and_shows_its_noise_and_one_row() {
     let output = checkout.loopmark(&arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let printed = text(&output.stdout);
-    assert_eq!(printed.matches("\n| fake (Python)").count(), 1, "{printed}");
+    assert_eq!(printed.matches("\n fake (Python)").count(), 1, "{printed}");
 
     let trials = checkout.trials();
     for repetition in 0..3 {

@@ -283,11 +283,14 @@ fn the_files_of_a_sweep_are_written_as_ever() {
 #[test]
 fn the_readme_and_its_tables_are_written_as_ever() {
     let (_results, folder) = recorded();
-    report::write(&folder, None, &Drawing::default()).unwrap();
-    assert_golden(
-        "sweep-README.md",
-        &std::fs::read_to_string(folder.join("README.md")).unwrap(),
-    );
+    let report = report::write(&folder, None, &Drawing::default()).unwrap();
+    report::write_latex(&folder, &report).unwrap();
+    for name in ["README.md", "tables.tex"] {
+        let got = std::fs::read_to_string(folder.join(name)).unwrap();
+        assert_golden(&format!("sweep-{name}"), &got);
+    }
+    let table = report::terminal_table(&report.recorded, &report.scenarios[0], false);
+    assert_golden("sweep-table.txt", &table);
 }
 
 #[test]

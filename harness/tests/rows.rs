@@ -58,7 +58,7 @@ fn rows_are_chosen_by_name_language_and_kind_and_all_of_them_together() {
     );
     let none = run(&checkout, &["list", "--language", "rust", "--kind", "sdk"]);
     assert_eq!(none.status.code(), Some(2));
-    assert!(text(&none.stderr).contains("no row is all of that"));
+    assert!(text(&none.stderr).contains("no row matches all of these options"));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_private_row_must_not_take_the_name_or_the_place_of_another() {
         text(&output.stderr)
     };
     let said = refused(&folder.join("framework.toml"));
-    assert!(said.contains("there is a row `fake` already"), "{said}");
+    assert!(said.contains("a row named `fake` already exists"), "{said}");
     let said = refused(&checkout.root().join("frameworks/fake/framework.toml"));
     assert!(said.contains("choose it with -f fake"), "{said}");
 }
@@ -200,7 +200,7 @@ fn a_new_row_is_of_the_kind_that_is_asked_for() {
     let second = new("other", "floor");
     assert_eq!(second.status.code(), Some(2));
     let said = text(&second.stderr);
-    assert!(said.contains("Python has a floor already, base"), "{said}");
+    assert!(said.contains("Python already has a floor, base"), "{said}");
     assert_eq!(new("mine", "ours").status.code(), Some(2));
 }
 
@@ -217,7 +217,7 @@ fn a_scenario_that_there_is_none_of_lists_those_that_there_are() {
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{command:?}: {said}");
         assert!(
-            said.contains("no scenario is called `nosuch`; there are seed"),
+            said.contains("no scenario is named `nosuch`; the scenarios are seed"),
             "{command:?}: {said}"
         );
     }
@@ -287,7 +287,7 @@ fn a_new_row_in_python_passes_verify_once_its_agent_is_filled_in() {
         text(&output.stderr)
     );
     assert!(said.contains("the agent is not written yet"), "{said}");
-    let open = "note: FILL IN is left in README.md, framework.toml, requirements.in, runner.py";
+    let open = "note: complete the parts marked FILL IN in README.md, framework.toml, requirements.in, runner.py";
     assert!(said.contains(open), "{said}");
 
     let row = checkout.root().join("frameworks/toy");
@@ -300,7 +300,7 @@ fn a_new_row_in_python_passes_verify_once_its_agent_is_filled_in() {
         text(&output.stderr)
     );
     assert_eq!(output.status.code(), Some(0));
-    assert!(said.contains("note: FILL IN is left in"), "{said}");
+    assert!(said.contains("marked FILL IN"), "{said}");
     for file in [
         "README.md",
         "framework.toml",
@@ -328,12 +328,12 @@ fn a_manifest_with_another_language_or_package_than_its_runners_is_told_so() {
         (
             "language = \"go\"".to_owned(),
             Some(
-                "framework.toml says that the language is Go, and the runner runs on CPython, which is Python",
+                "framework.toml names the language Go, but the runner runs on CPython, which is Python",
             ),
         ),
         (
             format!("{python}\npackage = \"fakes\""),
-            Some("framework.toml says that the package is fakes, and the runner measures fake"),
+            Some("framework.toml names the package fakes, but the runner measures fake"),
         ),
     ];
     for (said, denied) in cases {

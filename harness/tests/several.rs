@@ -165,7 +165,7 @@ fn a_sweep_of_several_scenarios_is_one_folder_and_is_resumed_as_one() {
     }
     // One table each, on standard output.
     let tables = text(&ran.stdout);
-    assert_eq!(tables.matches("| fake (Python)").count(), 2, "{tables}");
+    assert_eq!(tables.matches("\n fake (Python)").count(), 2, "{tables}");
 
     let resumed = run(&["run", "--resume", &folder.to_string_lossy()]);
     assert_eq!(resumed.status.code(), Some(0), "{}", text(&resumed.stderr));

@@ -2,6 +2,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import loopmark.Hello;
 
@@ -37,9 +39,9 @@ final class Chat {
             if (calls.isEmpty()) {
                 return message.path("content").asText();
             }
-            for (JsonNode call : calls) {
-                messages.add(resultOf(call));
-            }
+            List<JsonNode> wanted = new ArrayList<>();
+            calls.forEach(wanted::add);
+            messages.addAll(tools.sideBySide(wanted, this::resultOf));
         }
         throw new IOException("no answer within " + hello.task().maxTurns() + " turns");
     }

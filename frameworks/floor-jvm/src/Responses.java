@@ -2,7 +2,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import loopmark.Hello;
@@ -38,19 +40,17 @@ final class Responses {
         }
         for (int turn = 0; turn < hello.task().maxTurns(); turn++) {
             JsonNode output = ask(request).required("output");
-            boolean hasCalls = false;
+            List<JsonNode> calls = new ArrayList<>();
             for (JsonNode item : output) {
                 items.add(item);
-                hasCalls |= isCall(item);
-            }
-            if (!hasCalls) {
-                return text(output);
-            }
-            for (JsonNode item : output) {
-                if (isCall(item)) {
-                    items.add(resultOf(item));
+                if (item.path("type").asText().equals("function_call")) {
+                    calls.add(item);
                 }
             }
+            if (calls.isEmpty()) {
+                return text(output);
+            }
+            items.addAll(tools.sideBySide(calls, this::resultOf));
         }
         throw new IOException("no answer within " + hello.task().maxTurns() + " turns");
     }
@@ -82,10 +82,6 @@ final class Responses {
             throw new IOException("the stream breaks off");
         }
         return response;
-    }
-
-    private static boolean isCall(JsonNode item) {
-        return item.path("type").asText().equals("function_call");
     }
 
     /** The text of a reply: that of its messages' parts. */

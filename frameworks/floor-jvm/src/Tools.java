@@ -1,13 +1,22 @@
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.Function;
 import loopmark.Hello;
 import loopmark.Papers;
 import loopmark.Synthetic;
+import loopmark.Threads;
 
 /** The tools, which the model calls by name with JSON and whose results it is told as JSON. */
 final class Tools {
     private final Papers papers;
+    private final ExecutorService threads = Threads.executor();
 
     Tools(Hello.Task task) throws IOException {
         papers = Papers.load(task);
@@ -20,6 +29,25 @@ final class Tools {
         } catch (JsonProcessingException | RuntimeException error) {
             return "error: " + error.getMessage();
         }
+    }
+
+    /** Does the calls of one turn, each on a thread of its own; the results are in the calls' order. */
+    <T> List<T> sideBySide(List<JsonNode> calls, Function<JsonNode, T> resultOf) throws InterruptedException {
+        if (calls.size() == 1) {
+            // The run's own thread has nothing else to do.
+            return List.of(resultOf.apply(calls.get(0)));
+        }
+        List<Callable<T>> tasks = new ArrayList<>();
+        calls.forEach(call -> tasks.add(() -> resultOf.apply(call)));
+        List<T> results = new ArrayList<>();
+        for (Future<T> result : threads.invokeAll(tasks)) {
+            try {
+                results.add(result.get());
+            } catch (ExecutionException error) {
+                throw new IllegalStateException(error.getCause());
+            }
+        }
+        return results;
     }
 
     private Object result(String name, JsonNode arguments) {

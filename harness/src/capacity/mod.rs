@@ -1,4 +1,4 @@
-//! How much a row carries: the highest level, and the highest rate, at which p95 stays near the model's own time.
+//! Searches a row's capacity: the highest level, and the highest rate, at which p95 stays near the model time.
 
 mod plan;
 mod probe;

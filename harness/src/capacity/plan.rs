@@ -1,14 +1,14 @@
-//! What a search for capacities raises, of which rows, and how far.
+//! The plan of a search for capacities: which loads it raises, for which rows, and how far.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::RowKey;
 
-/// p95 may be so much of the model's own time.
+/// The default of [`CapacityPlan::p95_factor`].
 pub const P95_FACTOR: f64 = 1.25;
 
-/// What is raised until the row no longer carries it.
+/// What the search raises until the row can't carry it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -17,29 +17,29 @@ pub const P95_FACTOR: f64 = 1.25;
 pub enum Load {
     /// Runs in flight, in a closed loop.
     Level,
-    /// Runs started a second, in an open loop.
+    /// Runs started per second, in an open loop.
     Rate,
 }
 
-/// What a sweep searches.
+/// The capacities that a sweep searches.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CapacityPlan {
-    /// The scenario on which capacities are searched.
+    /// The scenario that is used.
     pub scenario: String,
-    /// The rows, in their order.
+    /// The rows, in the order of the search.
     pub rows: Vec<RowKey>,
-    /// What is raised.
+    /// The loads that are raised.
     pub loads: Vec<Load>,
-    /// p95 may be so much of the model's own time.
+    /// The limit of p95, as a multiple of the model time.
     pub p95_factor: f64,
-    /// No level above this one is tried: the limit of open files does not allow more.
+    /// The highest level that is tried; the limit on open files allows no more.
     pub max_level: u32,
-    /// No rate above this one, in runs a second, is tried: the mock would be near its ceiling.
+    /// The highest rate that is tried, in runs per second; above it, the mock would be near its ceiling.
     pub max_rate: u32,
 }
 
 impl CapacityPlan {
-    /// The highest value of a load that is tried.
+    /// The highest value of `load` that is tried.
     pub fn most(&self, load: Load) -> u32 {
         match load {
             Load::Level => self.max_level,

@@ -1,4 +1,4 @@
-//! A load that was tried.
+//! Loads that were tried.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use super::search::Attempt;
 use crate::measurement::TrialRecord;
 use crate::plan::RowKey;
 
-/// What was tried of a row so far, in order.
+/// The attempts at one load of a row, in order.
 pub fn attempts(probes: &[Probe], row: &RowKey, load: Load) -> Vec<Attempt> {
     let of_row = |probe: &&Probe| probe.load == load && probe.is_of(row);
     let attempt = |probe: &Probe| Attempt {
@@ -21,24 +21,24 @@ pub fn attempts(probes: &[Probe], row: &RowKey, load: Load) -> Vec<Attempt> {
 /// One load tried once: a line of `capacity.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Probe {
-    /// What was raised.
+    /// Which load was raised.
     pub load: Load,
-    /// Runs in flight, or runs a second.
+    /// Runs in flight, or runs per second.
     pub value: u32,
     /// Whether p95 stayed within its limit and every run was verified.
     pub held: bool,
-    /// Why not, in one sentence.
+    /// Why it did not hold, in one sentence.
     pub why: Option<String>,
     /// 95th percentile of the verified runs' latency.
     pub p95_ms: Option<f64>,
-    /// Whether the mock was late, or near its ceiling: then it is not the row that could not carry the load.
+    /// Whether the mock was late or near its ceiling, so that a failure says nothing about the row.
     pub mock_bound: bool,
-    /// The trial; its series is left out.
+    /// The trial, without its series.
     pub trial: TrialRecord,
 }
 
 impl Probe {
-    /// Whether it was of this row.
+    /// Whether the probe was of this row.
     pub fn is_of(&self, row: &RowKey) -> bool {
         self.trial.planned.cell.row == *row
     }

@@ -1,16 +1,16 @@
-//! The search for the highest load that a row carries: pure, it decides from what was tried.
+//! The search for the highest load that a row carries. Pure: it decides from the attempts so far.
 
 /// The first load that is tried.
 const START: u32 = 32;
-/// The search ends when the lowest load that failed is so much above the highest that held.
+/// The search ends when the lowest load that failed is at most this multiple of the highest one that held.
 const RESOLUTION: f64 = 1.1;
-/// So many attempts decide about a load.
+/// How many attempts with the same result decide about a load.
 const VOTES: usize = 2;
 
 /// A load that was tried, and whether the row carried it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
-    /// Runs in flight, or runs a second.
+    /// Runs in flight, or runs per second.
     pub load: u32,
     /// Whether p95 stayed within its limit and every run was verified.
     pub held: bool,
@@ -30,13 +30,13 @@ pub enum Step {
     },
 }
 
-/// Decides what to try after `attempts`, up to the load `most`.
+/// Decides what to try after `attempts`, up to the load `max`.
 ///
-/// Doubles until a load fails, then halves the ratio between the highest load that held and the lowest that failed. One
-/// success lets the search climb; a failure needs a second one, since a busy moment of the machine fails a trial and
-/// nothing makes one succeed by chance. What is found at the end has held twice.
-pub fn next(attempts: &[Attempt], most: u32) -> Step {
-    let most = most.max(1);
+/// Doubles the load until one fails, then bisects geometrically between the highest load that held and the lowest that
+/// failed. One success lets the search climb. A failure must be confirmed by a second one, since a busy moment of the
+/// machine can fail a trial but cannot make one succeed. The load that is found has held twice.
+pub fn next(attempts: &[Attempt], max: u32) -> Step {
+    let max = max.max(1);
     if let Some(load) = undecided(attempts) {
         return Step::Try(load);
     }
@@ -50,17 +50,17 @@ pub fn next(attempts: &[Attempt], most: u32) -> Step {
     let is_below = |load: &u32| failed.is_none_or(|failed| *load < failed);
     let held = decided(true).filter(is_below).max();
     match (held, failed) {
-        (None, None) => Step::Try(START.min(most)),
+        (None, None) => Step::Try(START.min(max)),
         (None, Some(1)) => Step::Found { held, failed },
         (None, Some(failed)) => Step::Try(failed / 2),
-        (Some(held), None) if held < most => Step::Try(held.saturating_mul(2).min(most)),
+        (Some(held), None) if held < max => Step::Try(held.saturating_mul(2).min(max)),
         (Some(low), Some(high)) if !is_close(low, high) => Step::Try(between(low, high)),
         (Some(low), _) if votes(attempts, low, true) < VOTES => Step::Try(low),
         _ => Step::Found { held, failed },
     }
 }
 
-/// A load about which one more attempt has to decide.
+/// A load about which another attempt must decide, such as one that failed once.
 fn undecided(attempts: &[Attempt]) -> Option<u32> {
     let mut loads = attempts.iter().map(|attempt| attempt.load);
     loads.find(|load| verdict(attempts, *load).is_none())
@@ -85,7 +85,7 @@ fn is_close(low: u32, high: u32) -> bool {
     high - low <= 1 || f64::from(high) / f64::from(low) <= RESOLUTION
 }
 
-/// The geometric mean, strictly between.
+/// The geometric mean, strictly between both.
 fn between(low: u32, high: u32) -> u32 {
     let mean = (f64::from(low) * f64::from(high)).sqrt().round() as u32;
     mean.clamp(low + 1, high - 1)
@@ -95,7 +95,7 @@ fn between(low: u32, high: u32) -> u32 {
 mod tests {
     use super::*;
 
-    /// Searches with a row that carries up to `truth`; gives what is found and how many attempts it took.
+    /// Searches with a row that carries up to `truth`; returns the result and the number of attempts.
     fn search(truth: u32, most: u32, mut is_unlucky: impl FnMut() -> bool) -> (Step, usize) {
         let mut attempts = Vec::new();
         loop {

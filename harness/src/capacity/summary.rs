@@ -1,4 +1,4 @@
-//! What the probes of a sweep say of each row.
+//! The capacity of each row, from the probes of a sweep.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,28 +11,28 @@ use crate::stats;
 
 const GIB: f64 = (1_u64 << 30) as f64;
 
-/// What a row carries: a line of `capacity.csv`.
+/// A row's capacity: a line of `capacity.csv`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Capacity {
     /// The row.
     pub framework: String,
     /// The variant.
     pub variant: String,
-    /// The CPUs that its runner had.
+    /// How many CPUs its runner had.
     pub cpus: u32,
-    /// The highest level that held; empty when none did or the search was not ended.
+    /// The highest level that held; empty if none did or the search did not finish.
     pub level: Option<u32>,
-    /// Whether the row may carry more than was tried, or than the mock could serve.
+    /// Whether `level` is a lower bound: no higher one was tried, or the mock could not serve it.
     pub level_is_least: bool,
-    /// `level` over `cpus`.
+    /// `level` divided by `cpus`.
     pub agents_per_core: Option<f64>,
-    /// `level` over the peak RSS at that level (median of its trials), in GiB.
+    /// `level` divided by the peak RSS at that level in GiB (median of its trials).
     pub agents_per_gib: Option<f64>,
-    /// The highest rate that held, in runs a second.
+    /// The highest rate that held, in runs per second.
     pub rate: Option<u32>,
-    /// Whether the row may carry more than was tried, or than the mock could serve.
+    /// Whether `rate` is a lower bound: no higher one was tried, or the mock could not serve it.
     pub rate_is_least: bool,
-    /// Why the next load failed.
+    /// Why the next level failed.
     pub level_ended_by: Option<String>,
     /// Why the next rate failed.
     pub rate_ended_by: Option<String>,
@@ -43,15 +43,15 @@ pub struct Capacity {
 struct Found {
     /// The highest load that held.
     held: Option<u32>,
-    /// Why the next one failed.
+    /// Why the next load failed.
     ended_by: Option<String>,
-    /// Whether the row may carry more than was tried, or than the mock could serve.
+    /// Whether `held` is a lower bound: no higher one was tried, or the mock could not serve it.
     is_least: bool,
 }
 
-/// What each row of `plan` carries, by the sweep's probes; rows without a probe are left out.
+/// The capacity of each row of `plan`; rows without a probe are left out.
 ///
-/// `cpus` is how many CPUs a runner had that was held to none.
+/// `cpus` is the number of CPUs of a runner that was not pinned.
 pub fn capacities(plan: &CapacityPlan, probes: &[Probe], cpus: u32) -> Vec<Capacity> {
     let rows = plan.rows.iter();
     rows.filter_map(|row| capacity(plan, probes, row, cpus))
@@ -59,7 +59,7 @@ pub fn capacities(plan: &CapacityPlan, probes: &[Probe], cpus: u32) -> Vec<Capac
 }
 
 impl Capacity {
-    /// Whether it is this row's.
+    /// Whether the capacity is this row's.
     pub fn is_of(&self, row: &RowKey) -> bool {
         self.framework == row.framework && self.variant == row.variant
     }
@@ -103,7 +103,7 @@ fn found(plan: &CapacityPlan, probes: &[Probe], row: &RowKey, load: Load) -> Fou
     let Step::Found { held, failed } = next(&attempts(probes, row, load), plan.most(load)) else {
         return Found {
             held: None,
-            ended_by: Some("the search was not ended".to_owned()),
+            ended_by: Some("the search did not finish".to_owned()),
             is_least: false,
         };
     };
@@ -117,7 +117,11 @@ fn found(plan: &CapacityPlan, probes: &[Probe], row: &RowKey, load: Load) -> Fou
         ended_by: failures
             .last()
             .and_then(|probe| probe.why.clone())
-            .or_else(|| failed.is_none().then(|| "no more was tried".to_owned())),
+            .or_else(|| {
+                failed
+                    .is_none()
+                    .then(|| "no higher load was tried".to_owned())
+            }),
         is_least: failed.is_none() || is_mock_bound,
     }
 }

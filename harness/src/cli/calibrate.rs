@@ -10,10 +10,10 @@ use crate::calibrate::{self, CalibrateError, QUICK, SCENARIO, Setting, THOROUGH}
 use crate::report;
 use crate::system::leave_the_runners_cpus;
 
-/// How, and where.
+/// How thoroughly to calibrate, and where.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Start each known runner once instead of five times: what `run` does before a sweep
+    /// Start each known runner once instead of five times, as `run` does before a sweep
     #[arg(short, long)]
     quick: bool,
     #[command(flatten)]
@@ -21,13 +21,13 @@ pub(super) struct Options {
 }
 
 pub(super) fn calibrate(options: &Options) -> anyhow::Result<Exit> {
-    let executable = std::env::current_exe().context("the harness's own executable")?;
+    let executable = std::env::current_exe().context("can't find loopmark's own executable")?;
     let setting = Setting {
         pinning: options.place.pinning()?,
         network: {
-            let folder = tempfile::tempdir().context("no temporary folder")?;
+            let folder = tempfile::tempdir().context("can't create a temporary folder")?;
             let scenario = folder.path().join("known-truth.toml");
-            std::fs::write(&scenario, SCENARIO).context("no temporary file")?;
+            std::fs::write(&scenario, SCENARIO).context("can't write a temporary file")?;
             options.place.network(&executable, &scenario)?
         },
         executable,

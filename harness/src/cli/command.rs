@@ -1,4 +1,4 @@
-//! The commands, and which of them is meant.
+//! The commands, and which module runs each.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,12 +16,12 @@ use crate::layout::Layout;
 use crate::system::CpuList;
 use crate::trial::supervisor::{self, Place};
 
-/// Measures what an LLM agent framework costs: the same scripted agent, through each framework, against a mock LLM
-/// server of fixed latency.
+/// Measure what LLM agent frameworks cost: run the same scripted agent through each framework, against a mock LLM
+/// server whose latency is fixed.
 #[derive(Debug, Parser)]
 #[command(name = "loopmark", version, after_help = exit::HELP)]
 struct Cli {
-    /// The checkout, if it is not at or above the working folder
+    /// Use the checkout at FOLDER [default: the one at or above the working folder]
     #[arg(long, global = true, value_name = "FOLDER")]
     root: Option<PathBuf>,
     #[command(subcommand)]
@@ -30,44 +30,44 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show every row: language, variants, version, whether it is installed, how large
+    /// List the rows: language, kind, variants, installed version and size
     List(list::Options),
     /// Install the runners of the chosen rows
     Build(build::Options),
-    /// Let each row do one run, and check by the mock's ledger that it did the work
+    /// Check by the mock's ledger that each row does the work
     Verify(verify::Options),
-    /// Measure: build the rows, run the sweep, record it, print the table
+    /// Measure: build the rows, run the sweep, record it and print the table
     Run(run::Options),
-    /// Make tables and charts from a results folder
+    /// Write the tables and charts of a results folder
     Report(report::Options),
-    /// Print a record in a form that other programs read
+    /// Print a record in a format for other programs
     Export(export::Options),
-    /// Serve the mock LLM server alone
+    /// Run only the mock LLM server
     Mock(mock::Options),
-    /// Measure the mock alone: how late it is, its ceiling, its memory
+    /// Measure only the mock: its lateness, its ceiling and its memory
     MockCheck(mock_check::Options),
-    /// Say how far off Loopmark's figures are on this machine, by runners whose behaviour is known
+    /// Measure runners whose behaviour is known, and print how far off Loopmark's figures are on this machine
     Calibrate(calibrate::Options),
-    /// Say whether this machine is fit to measure on, and what to do where it is not
+    /// Check whether this machine is fit to measure on, and print what to change where it is not
     Doctor(doctor::Options),
     /// Create a row: a folder that passes `verify` once you write the agent
     New(new::Options),
-    /// Say which rows have a newer release in their registry; exit code 1 if any has
+    /// List the rows whose registry has a newer release; exit with 1 if any has
     Outdated(outdated::Options),
-    /// Lock the newest release for a row, and keep it if the row does the work with it
+    /// Lock the newest release of a row's framework; restore the old lock file unless the row does the work with it
     Update(update::Options),
-    /// Print the lines that a runner would get, to pipe them by hand
+    /// Print the lines that the harness would send to a runner, so that you can pipe them to it yourself
     Request(request::Options),
     /// Be a runner whose behaviour is known (used by calibrate)
     #[command(hide = true)]
     KnownTruth {
-        /// What it does beside its runs
+        /// What it does besides its runs
         role: Role,
-        /// Where it notes what it did
+        /// The file that it notes its actions in
         #[arg(long)]
         notes: PathBuf,
     },
-    /// Start a runner and wait for all that descends from it (used by the harness)
+    /// Start a runner and wait for it and all its descendants (used by the harness)
     #[command(hide = true)]
     Supervise {
         /// The socket to the harness
@@ -104,7 +104,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             let exit = Exit::of(&error);
-            // Whoever reads no further has what they wanted.
+            // A reader that closed the pipe has read what it wanted.
             if exit != Exit::ClosedPipe {
                 tell!("loopmark: {}", in_one_sentence(&error));
             }
@@ -153,7 +153,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
     }
 }
 
-/// The command as a person would type it again: the program by its name alone.
+/// The command as a person would type it: the program's name without its path.
 fn command_line(arguments: &[OsString]) -> Vec<String> {
     let words = arguments
         .iter()
@@ -164,7 +164,7 @@ fn command_line(arguments: &[OsString]) -> Vec<String> {
         .collect()
 }
 
-/// An error and its causes; a cause that the message before it names already is not said twice.
+/// An error and its causes, without those that an earlier message already contains.
 fn in_one_sentence(error: &anyhow::Error) -> String {
     let mut sentence = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {

@@ -1,4 +1,4 @@
-//! What `run` and `verify` share: the scenario, how long a runner may take, and where it runs.
+//! The options that `run` and `verify` share: scenarios, deadlines, processors and network.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,10 +21,10 @@ use crate::system::{CpuList, Pinning, choose_processors};
 use crate::trial::{Bench, try_namespace};
 use crate::words::fits;
 
-/// The scenario, how long a runner may take, and where it runs.
+/// Scenarios, deadlines, processors and network.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Drive {
-    /// The scenarios; only `run` takes several
+    /// Play these scenarios; `*` matches any text, and only `run` accepts several
     #[arg(
         short,
         long = "scenario",
@@ -33,29 +33,29 @@ pub(super) struct Drive {
         default_value = "seed"
     )]
     scenarios: Vec<String>,
-    /// How long a runner may take until it is ready, in seconds
+    /// Fail a trial whose runner is not ready within S seconds
     #[arg(long, value_name = "S", default_value_t = 120, value_parser = number::seconds())]
     ready_deadline: u64,
-    /// How long a batch may take, in seconds [default: 60, and ten times the model's own time]
+    /// Fail a trial if a batch takes longer than S seconds [default: 60 plus ten times the model time]
     #[arg(long, value_name = "S", value_parser = number::seconds())]
     batch_deadline: Option<u64>,
     #[command(flatten)]
     place: Place,
 }
 
-/// Where runners, mock and harness run.
+/// On which processors and in which network runners, mock and harness run.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Place {
-    /// The runner's processors, such as 0-2,5 [default: all but the mock's]
+    /// Pin the runner to these processors, such as 0-2,5 [default: all but the mock's]
     #[arg(long, value_name = "LIST")]
     runner_cpus: Option<CpuList>,
-    /// The mock's and the harness's processors [default: the last core; on a single processor, nobody is held to any]
+    /// Pin the mock and the harness to these processors [default: the last core; a single processor is shared]
     #[arg(long, value_name = "LIST")]
     mock_cpus: Option<CpuList>,
-    /// Let the system choose processors: runner and mock then take each other's time
+    /// Pin nothing: the system chooses processors, and runner and mock compete for CPU time
     #[arg(long, conflicts_with_all = ["runner_cpus", "mock_cpus"])]
     no_pinning: bool,
-    /// Network access for runners: the mock alone, or everything this machine can reach
+    /// Limit what runners can reach: only the mock, or everything that this machine can reach
     #[arg(long, value_name = "WHICH", default_value = "auto")]
     network: NetworkChoice,
 }
@@ -63,16 +63,16 @@ pub(super) struct Place {
 /// Network access for runners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum NetworkChoice {
-    /// A namespace where the system allows it, else shared
+    /// Use `namespace` if the system allows it, else `shared`
     Auto,
-    /// The mock alone; an error where the system does not allow it
+    /// Only the mock; exit with 3 if the system does not allow it
     Namespace,
-    /// All that this machine can reach
+    /// Everything that this machine can reach
     Shared,
 }
 
 impl Drive {
-    /// The same for other scenarios.
+    /// These options with other scenarios.
     pub fn of(&self, scenarios: Vec<String>) -> Drive {
         Drive {
             scenarios,
@@ -80,26 +80,26 @@ impl Drive {
         }
     }
 
-    /// The scenario of a command that plays one.
+    /// The scenario of a command that plays only one.
     pub fn only_scenario(&self) -> Result<&str, UsageError> {
         match self.scenarios.as_slice() {
             [scenario] => Ok(scenario),
             several => {
                 let names = several.join(", ");
                 let message = format!(
-                    "--scenario takes one scenario here, not {names}; only `run` takes several"
+                    "--scenario accepts only one scenario here, not {names}; only `run` accepts several"
                 );
                 Err(UsageError(message))
             }
         }
     }
 
-    /// Loads the scenarios and chooses processors and network: where the trials of each scenario run, one of them at least.
+    /// Loads the scenarios and chooses processors and network. Returns one bench per scenario, so at least one.
     pub fn benches(&self, layout: &Layout, answers: Answers) -> anyhow::Result<Vec<Bench>> {
         require_distinct("--scenario", &self.scenarios)?;
         let names = chosen_scenarios(&self.scenarios, layout)?;
         let Some((first, others)) = names.split_first() else {
-            return Err(UsageError("--scenario names no scenario".to_owned()).into());
+            return Err(UsageError("--scenario must name a scenario".to_owned()).into());
         };
         let first = self.bench_of(first, layout.clone(), None, answers)?;
         let others = others.iter().map(|name| {
@@ -114,7 +114,7 @@ impl Drive {
         Ok(std::iter::once(first).chain(others).collect())
     }
 
-    /// Loads the scenario and chooses processors and network: what every trial of the command shares.
+    /// Loads the scenario and chooses processors and network. `latency` replaces the scenario's.
     pub fn bench(
         &self,
         layout: Layout,
@@ -134,7 +134,7 @@ impl Drive {
         scratch::clear_dead();
         let scenario_path = scenario_file(scenario, &layout)?;
         let mut bench = Bench {
-            executable: std::env::current_exe().context("the harness's own executable")?,
+            executable: std::env::current_exe().context("can't find loopmark's own executable")?,
             scenario: load_scenario(&scenario_path)?,
             scenario_path,
             layout,
@@ -153,7 +153,7 @@ impl Drive {
 }
 
 impl Place {
-    /// As `run` places runner and mock if it is told nothing.
+    /// The pinning of `run` without options.
     pub fn default_pinning() -> anyhow::Result<Option<Pinning>> {
         match CpuList::allowed() {
             Some(allowed) => Ok(choose_processors(&allowed, None, None)?),
@@ -161,7 +161,7 @@ impl Place {
         }
     }
 
-    /// Who runs on which processors.
+    /// The processors of runner and mock; `None` if nothing is pinned.
     pub fn pinning(&self) -> anyhow::Result<Option<Pinning>> {
         if self.no_pinning {
             return Ok(None);
@@ -171,13 +171,15 @@ impl Place {
             Some(allowed) => Ok(choose_processors(&allowed, runner, mock)
                 .map_err(|error| UsageError(error.to_string()))?),
             None if runner.is_some() || mock.is_some() => {
-                anyhow::bail!("the system does not say which processors there are: --no-pinning")
+                anyhow::bail!(
+                    "the system does not report which processors this process may use; pass --no-pinning"
+                )
             }
             None => Ok(None),
         }
     }
 
-    /// What runners can reach; a mock of the scenario at `scenario` tries it.
+    /// What runners can reach; tries a namespace with a mock of the scenario at `scenario`.
     pub fn network(&self, executable: &Path, scenario: &Path) -> anyhow::Result<Network> {
         if self.network == NetworkChoice::Shared {
             return Ok(Network::Shared);
@@ -189,14 +191,14 @@ impl Place {
                 Err(anyhow::Error::from(reason).context("runners can't have a network namespace"))
             }
             (Err(reason), _) => {
-                tell!("runners share this machine's network: {reason}");
+                tell!("warning: runners share this machine's network: {reason}");
                 Ok(Network::Shared)
             }
         }
     }
 }
 
-/// The scenarios that are named, or fit a name with a `*`: each once, in the order of the names.
+/// The scenarios that `names` select, in which `*` stands for any text: each once, in the order of the names.
 fn chosen_scenarios(names: &[String], layout: &Layout) -> Result<Vec<String>, UsageError> {
     let known = layout.scenario_names();
     let mut chosen: Vec<String> = Vec::new();
@@ -211,7 +213,7 @@ fn chosen_scenarios(names: &[String], layout: &Layout) -> Result<Vec<String>, Us
         };
         if meant.is_empty() {
             let known = known.join(", ");
-            let message = format!("no scenario fits `{name}`; there are {known}");
+            let message = format!("no scenario matches `{name}`; the scenarios are {known}");
             return Err(UsageError(message));
         }
         chosen.extend(meant);
@@ -221,7 +223,7 @@ fn chosen_scenarios(names: &[String], layout: &Layout) -> Result<Vec<String>, Us
     Ok(chosen)
 }
 
-/// Loads a scenario whose report can be made.
+/// Loads a scenario, and checks that its report can be made.
 fn load_scenario(path: &Path) -> anyhow::Result<Scenario> {
     let scenario = Scenario::load(path)?;
     report::check(&scenario)

@@ -8,38 +8,39 @@ use crate::layout::NoCheckout;
 use crate::mock::MockError;
 use crate::report::ReportError;
 
-/// What the help says of them.
+/// The exit codes as `--help` lists them.
 pub(super) const HELP: &str = "\
 Exit codes:
   0    good
-  1    a trial failed, or a run did not do the work; outdated: a row has a newer release;
+  1    a trial failed, or a run did not do the work; outdated: a newer release exists;
        calibrate: a figure contradicts cause and effect;
-       report --check: a document is not what its template gives
-  2    wrong arguments, or a wrong scenario or manifest; nothing was written
+       report --check: a document differs from what its template produces
+  2    an argument, a scenario or a manifest is wrong; nothing was written
   3    the environment: a row was skipped, something is missing or can't be written
   130  interrupted; what was measured is on disk
-  141  the reader of standard output ended before it had everything
+  141  the reader of standard output closed it before the end
 
-A sweep outlives its terminal, as under nohup: end it by Ctrl-C or SIGTERM, and `run --resume` goes on with it.";
+A sweep keeps running when its terminal closes, as under nohup. Ctrl-C or SIGTERM ends it; `run --resume` resumes it.";
 
 /// How the command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// All that was asked was done.
+    /// Everything succeeded.
     Good = 0,
-    /// A trial failed, a run did not do the work, a row has a newer release, or a document is not what its template gives.
+    /// A trial failed, a run did not do the work, a row has a newer release, or a document differs from what its
+    /// template produces.
     Failed = 1,
-    /// Wrong arguments, or a wrong scenario or manifest.
+    /// An argument, a scenario or a manifest is wrong.
     Usage = 2,
     /// A row was skipped, something is missing or can't be written.
     Environment = 3,
     /// Interrupted; what was measured is on disk.
     Interrupted = 130,
-    /// The reader of standard output has ended: what a shell says of a program that SIGPIPE ended.
+    /// The reader closed standard output: the code that a shell gives to a program killed by SIGPIPE.
     ClosedPipe = 141,
 }
 
-/// A wrong argument that clap can't know of.
+/// A wrong argument that clap can't detect.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct UsageError(pub String);
@@ -51,7 +52,8 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
-    /// The code of an error: usage if a person wrote something wrong, a closed pipe, else the environment.
+    /// The code of an error: [`Exit::ClosedPipe`], [`Exit::Usage`] if a person's input is wrong, else
+    /// [`Exit::Environment`].
     pub(super) fn of(error: &anyhow::Error) -> Exit {
         if matches!(error.downcast_ref::<OutputError>(), Some(error) if error.is_closed_pipe()) {
             return Exit::ClosedPipe;

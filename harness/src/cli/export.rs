@@ -1,4 +1,4 @@
-//! `loopmark export`: a record in the forms that other programs read.
+//! `loopmark export`: prints a record in formats for other programs.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use super::report::results_folder;
 use crate::layout::Layout;
 use crate::results::read_runs;
 
-/// What to write, and of which sweep.
+/// What to print, and of which sweep.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(subcommand)]
@@ -18,9 +18,9 @@ pub(super) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Print every measured run as CSV; docs/FORMAT.md describes the columns
+    /// Print every measured run as CSV, one line per run; docs/FORMAT.md describes the columns
     Samples {
-        /// The results folder [default: the newest one]
+        /// The results folder [default: the checkout's newest]
         folder: Option<PathBuf>,
     },
 }

@@ -48,7 +48,7 @@ pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
     Ok(Exit::Good)
 }
 
-/// The installed version, or what is in the way.
+/// The installed version, or what prevents the installation.
 fn installed(framework: &Framework, layout: &Layout) -> String {
     if let Err(error) = build::check_requirements(&framework.requires) {
         return error.to_string();
@@ -59,7 +59,7 @@ fn installed(framework: &Framework, layout: &Layout) -> String {
     build::installed_version(framework, layout).unwrap_or_else(|error| error.to_string())
 }
 
-/// What is installed, without the language's runtime.
+/// The installed size in MiB, without the language's runtime.
 fn size(framework: &Framework, layout: &Layout) -> String {
     let bytes = build::installed_bytes(framework, layout);
     bytes.map_or("–".to_owned(), |bytes| {
@@ -67,7 +67,7 @@ fn size(framework: &Framework, layout: &Layout) -> String {
     })
 }
 
-/// The kind as `--kind` takes it.
+/// The kind as `--kind` accepts it.
 fn kind(kind: Kind) -> String {
     kind.to_possible_value()
         .map_or(String::new(), |value| value.get_name().to_owned())

@@ -1,6 +1,7 @@
-//! Executing a sweep on the command line: its interruption, its table, its exit code.
+//! Executes a sweep for a command: handles its interruption, prints its table, sets its exit code.
 
 use std::collections::BTreeSet;
+use std::io::{IsTerminal, stdout};
 
 use anyhow::Context;
 use tokio::sync::watch;
@@ -16,12 +17,12 @@ use crate::results::{ResultsFolder, RunInfo};
 use crate::sweep::{Sweep, execute};
 use crate::trial::Bench;
 
-/// One thread: the harness waits, and what it does must not take the runner's CPU.
+/// A runtime of one thread: the harness mostly waits, and its own work must not take CPU time from the runner.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("no runtime")
+        .context("can't start the async runtime")
 }
 
 /// Refuses a baseline that is not among the rows, before anything is measured.
@@ -64,7 +65,7 @@ impl Measuring<'_> {
         let executed = execute(&sweep, &mut folder, info, done, interrupted).await;
         self.messages.clear();
         let go_on = format!(
-            "what was measured stays; to go on: loopmark run --resume {}",
+            "what was measured is on disk; to resume: loopmark run --resume {}",
             folder.path().display()
         );
         let info = executed.inspect_err(|_| tell!("{go_on}"))?;
@@ -85,12 +86,12 @@ impl Measuring<'_> {
     }
 }
 
-/// The table is on disk already: nobody there to read it is no failure of the sweep.
+/// Prints the tables. They are on disk already, so a closed standard output does not fail the sweep.
 fn print(report: &Report) {
     tell!("");
     let processors = report::processors(&report.recorded);
     for scenario in &report.scenarios {
-        let table = report::published_table(&report.recorded, scenario);
+        let table = report::terminal_table(&report.recorded, scenario, stdout().is_terminal());
         if let Err(error) = put!("{table}\n{processors}\n") {
             tell!("{error}");
         }
@@ -109,7 +110,7 @@ fn exit(info: &RunInfo, report: &Report) -> Exit {
     }
 }
 
-/// Turns true at Ctrl-C or SIGTERM.
+/// A value that turns true at Ctrl-C or SIGTERM.
 pub(super) fn interruption() -> anyhow::Result<watch::Receiver<bool>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -120,10 +121,10 @@ pub(super) fn interruption() -> anyhow::Result<watch::Receiver<bool>> {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        tell!("interrupted: ending the runners; what was measured stays");
-        // Nobody listens any more when the sweep is over.
+        tell!("interrupted: ending the runners; what was measured is on disk");
+        // The receiver is gone when the sweep is over.
         let _ = sender.send(true);
-        // The sender must live on: a receiver reads "closed" otherwise.
+        // A dropped sender would end every wait on the receiver with "closed" instead of true.
         sender.closed().await;
     });
     Ok(receiver)

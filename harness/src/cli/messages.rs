@@ -1,4 +1,4 @@
-//! Who hears of a command's events: a person, or a program that reads JSON.
+//! Who receives a command's events: a person, or a program that reads JSON.
 
 use clap::{Args, ValueEnum};
 
@@ -8,16 +8,16 @@ use crate::event::Event;
 use crate::framework::Framework;
 use crate::layout::Layout;
 
-/// How events are told.
+/// How progress is reported.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct MessageOptions {
-    /// How to report progress: as text on standard error, or as one JSON object per line on standard output, in place
-    /// of the table
+    /// Report progress as text on standard error (human), or as one JSON object per line on standard output instead of
+    /// the table (json)
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     message_format: Format,
 }
 
-/// How events are told.
+/// How progress is reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Text, for a person
@@ -27,7 +27,7 @@ enum Format {
     Json,
 }
 
-/// Who hears of events.
+/// Who receives the events.
 pub(super) enum Messages {
     /// A person.
     Terminal(Box<Terminal>),
@@ -36,7 +36,7 @@ pub(super) enum Messages {
 }
 
 impl MessageOptions {
-    /// Whoever is meant.
+    /// The receiver that the options name.
     pub fn open(self) -> Messages {
         match self.message_format {
             Format::Human => Messages::Terminal(Box::default()),
@@ -46,7 +46,7 @@ impl MessageOptions {
 }
 
 impl Messages {
-    /// Tells an event. Where nobody can read it, the command goes on: what is measured is on disk.
+    /// Reports an event. If nobody can read it, the command goes on, since what it measures is written to disk.
     pub fn tell(&self, event: &Event) {
         match self {
             Messages::Terminal(terminal) => terminal.tell(event),
@@ -58,12 +58,12 @@ impl Messages {
         }
     }
 
-    /// Whether a person reads the results on standard output.
+    /// Whether results go to a person, as text on standard output.
     pub fn is_human(&self) -> bool {
         matches!(self, Messages::Terminal(_))
     }
 
-    /// Builds rows; a person is told meanwhile what lasts.
+    /// Builds rows, and meanwhile shows a person the steps that take long.
     pub fn build(&self, frameworks: Vec<Framework>, layout: &Layout) -> Vec<BuildResult> {
         let build = || build_all(frameworks, layout, &|event| self.tell(event));
         match self {
@@ -72,7 +72,7 @@ impl Messages {
         }
     }
 
-    /// Takes what was drawn off the screen.
+    /// Removes the progress bar from the screen.
     pub fn clear(&self) {
         if let Messages::Terminal(terminal) = self {
             terminal.clear();

@@ -14,37 +14,37 @@ use crate::system::CpuList;
 /// What to serve, and where.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The scenario's file [default: the checkout's scenarios/seed.toml]
+    /// Play the scenario in FILE [default: the checkout's scenarios/seed.toml]
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
-    /// Where to listen: an address or a name, and a port; port 0 takes a free one
+    /// Listen on this address or host name, and this port; port 0 takes a free one
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     listen: ListenAddress,
-    /// Answer browsers: OPTIONS requests, and headers that let a page of any origin read the replies
+    /// Answer browsers: reply to OPTIONS requests, and let pages of any origin read the replies
     #[arg(long)]
     cors: bool,
-    /// The latency of every turn, instead of the scenario's
+    /// Use this latency for every turn instead of the scenario's
     #[arg(long, value_name = "MS", value_parser = number::milliseconds_or_none())]
     latency_ms: Option<u64>,
-    /// Run on these processors only, such as 0-2,5
+    /// Run only on these processors, such as 0-2,5
     #[arg(long, value_name = "LIST")]
     cpus: Option<CpuList>,
     /// Serve runners in a network namespace of this process's own (used by the harness)
     #[arg(long, hide = true)]
     isolate: bool,
-    /// The time between two chunks of a streamed reply, instead of the scenario's
+    /// Wait this long between two chunks of a streamed reply, instead of the scenario's time
     #[arg(long, value_name = "MS", value_parser = number::milliseconds_or_none())]
     chunk_interval_ms: Option<u64>,
-    /// Open connections; one more is closed at once
+    /// Keep at most N connections open; close any further one at once
     #[arg(long, value_name = "N", default_value_t = 32_768, value_parser = number::count())]
     max_connections: u32,
-    /// How long a request may take to come whole, from its first byte, in ms; then its connection is closed
+    /// Close a connection whose request is not complete within MS milliseconds of its first byte
     #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = number::milliseconds())]
     request_time_ms: u64,
-    /// Ledger entries that are kept until somebody drains them; later ones are counted and lost
+    /// Keep at most N ledger entries until they are drained; later ones are only counted
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = number::many())]
     ledger_entries: u64,
-    /// Exit when standard input ends
+    /// Exit when standard input closes
     #[arg(long)]
     exit_with_stdin: bool,
 }

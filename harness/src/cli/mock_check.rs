@@ -1,4 +1,4 @@
-//! `loopmark mock-check`: the mock's own figures, without a sweep.
+//! `loopmark mock-check`: measures the mock without a sweep.
 
 use std::path::Path;
 
@@ -20,19 +20,19 @@ use crate::system::{
 /// What to measure of the mock.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The scenario
+    /// Play scenario NAME
     #[arg(short, long, value_name = "NAME", default_value = "seed")]
     scenario: String,
-    /// Requests in flight
+    /// Keep N requests in flight; one measurement per level
     #[arg(short, long, value_name = "N", value_delimiter = ',', default_value = "1,10,50,100,1000", value_parser = number::level())]
     levels: Vec<u32>,
-    /// Measure for longer, and 10,000 connections with a request in flight on each of them
+    /// Measure for longer, and measure 10,000 connections with a request in flight on each
     #[arg(long)]
     full: bool,
-    /// Measure the mock's memory too, over so many requests
+    /// Measure the mock's memory too, over N requests
     #[arg(long, value_name = "N", value_parser = number::many())]
     requests: Option<u64>,
-    /// Keep the figures in results/mock-<date>/
+    /// Record the figures in results/mock-<date>/
     #[arg(long)]
     record: bool,
 }
@@ -44,7 +44,7 @@ pub(super) fn mock_check(
 ) -> anyhow::Result<Exit> {
     require_distinct("--levels", &options.levels)?;
     require_open_files(options.levels.iter().copied().max().unwrap_or_default())?;
-    // Before the harness is held to a part of it.
+    // Must come first: the harness is pinned to some of the processors below, and would count only those.
     let machine = Machine::here();
     let plan = if options.full {
         CheckPlan::thorough(options.levels.clone())
@@ -57,7 +57,9 @@ pub(super) fn mock_check(
         ..plan
     };
     if !plan.with_open_connections {
-        tell!("{OPEN_CONNECTIONS} connections are left out: the limit of open files is too low");
+        tell!(
+            "skipping the measurement with {OPEN_CONNECTIONS} connections: the limit on open files is too low; raise ulimit -n"
+        );
     }
     let measured = runtime()?.block_on(async {
         let mut interrupted = interruption()?;

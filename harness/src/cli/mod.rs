@@ -1,4 +1,4 @@
-//! The command line: parses, calls once, prints, sets the exit code.
+//! The command line: parses the arguments, makes one call, prints and sets the exit code.
 
 mod build;
 mod calibrate;

@@ -1,4 +1,4 @@
-//! `loopmark new`: the folder of a row whose agent is still to be written.
+//! `loopmark new`: creates the folder of a row whose agent you write.
 
 use std::path::PathBuf;
 
@@ -9,20 +9,20 @@ use crate::framework::{Kind, Language};
 use crate::layout::Layout;
 use crate::scaffold::{NewRow, Place, ScaffoldError, begin};
 
-/// The row to begin.
+/// The row to create.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The row's name, which becomes a folder in frameworks/, or a path whose last part is the name (`./toy`) for a
-    /// row outside the checkout's own. A name has lower-case letters, digits and hyphens
+    /// Name the row: NAME creates frameworks/NAME, and a path such as ./toy creates a row outside the checkout. Names
+    /// consist of lower-case letters, digits and hyphens
     #[arg(value_name = "NAME|PATH")]
     row: PathBuf,
-    /// The language that the framework is used from
+    /// Use the templates of this language
     #[arg(long, value_name = "LANGUAGE")]
     language: Language,
-    /// What the row is: a framework, a loop on the vendor's SDK, or the floor of its language
+    /// Set what the row is: a framework, a loop on the vendor's SDK, or the floor of its language
     #[arg(long, value_name = "KIND", default_value = "framework")]
     kind: Kind,
-    /// As the table prints it [default: the name with the language]
+    /// Set the row's label in the table [default: the name with the language]
     #[arg(long, value_name = "TEXT")]
     label: Option<String>,
 }
@@ -60,12 +60,12 @@ fn what_next(place: &Place, language: Language) -> String {
         (format!("{name} {runner}"), runner)
     };
     format!(
-        "{folder} is made. What is left is marked FILL IN:\n\
+        "created {folder}; complete what is marked FILL IN:\n\
          \x20 1. name the framework's package in {packages}\n\
          \x20 2. loopmark update {update} --lock-only     # writes the lock file\n\
          \x20 3. loopmark verify {verify}              # \"the agent is not written yet\"\n\
          \x20 4. write the agent in {runner}, then verify again\n\
-         \x20 5. say in framework.toml and README.md what it is\n\
-         docs/ADDING-A-FRAMEWORK.md goes this way.\n"
+         \x20 5. describe the row in framework.toml and README.md\n\
+         docs/ADDING-A-FRAMEWORK.md explains each step.\n"
     )
 }

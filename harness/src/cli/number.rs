@@ -1,4 +1,5 @@
-//! Which numbers options take: what is not finite, or means nothing as a zero, is refused before anything begins.
+//! The numbers that options accept. Those that are not finite, and zeros where zero makes no sense, are refused before
+//! anything begins.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -9,64 +10,64 @@ use clap::value_parser;
 use super::exit::UsageError;
 
 /// A day: whatever takes longer hangs.
-const LONGEST_S: u64 = 24 * 60 * 60;
-const LONGEST_MS: u64 = LONGEST_S * 1000;
-const MOST_RATE: f64 = 100_000.0;
-const MOST_FACTOR: f64 = 1000.0;
+const MAX_S: u64 = 24 * 60 * 60;
+const MAX_MS: u64 = MAX_S * 1000;
+const MAX_RATE: f64 = 100_000.0;
+const MAX_FACTOR: f64 = 1000.0;
 
 /// Runs in flight.
 pub(super) fn level() -> clap::builder::RangedI64ValueParser<u32> {
     value_parser!(u32).range(1..=100_000)
 }
 
-/// How often something is done that must be done.
+/// A number of repetitions that must not be zero.
 pub(super) fn count() -> clap::builder::RangedI64ValueParser<u32> {
     value_parser!(u32).range(1..=100_000)
 }
 
-/// How often something is done that can be left out.
+/// A number of repetitions that may be zero.
 pub(super) fn count_or_none() -> clap::builder::RangedI64ValueParser<u32> {
     value_parser!(u32).range(0..=100_000)
 }
 
 /// A deadline or duration in seconds.
 pub(super) fn seconds() -> RangedU64ValueParser<u64> {
-    value_parser!(u64).range(1..=LONGEST_S)
+    value_parser!(u64).range(1..=MAX_S)
 }
 
 /// A deadline in milliseconds.
 pub(super) fn milliseconds() -> RangedU64ValueParser<u64> {
-    value_parser!(u64).range(1..=LONGEST_MS)
+    value_parser!(u64).range(1..=MAX_MS)
 }
 
-/// A time in milliseconds that may be none at all.
+/// A time in milliseconds that may be zero.
 pub(super) fn milliseconds_or_none() -> RangedU64ValueParser<u64> {
-    value_parser!(u64).range(0..=LONGEST_MS)
+    value_parser!(u64).range(0..=MAX_MS)
 }
 
-/// A number of things that may be many, and are not none.
+/// A large number that must not be zero.
 pub(super) fn many() -> RangedU64ValueParser<u64> {
     value_parser!(u64).range(1..=1_000_000_000)
 }
 
-/// A rate of the open loop, in runs a second.
+/// A rate of the open loop, in runs per second.
 pub(super) fn rate(text: &str) -> Result<f64, String> {
-    within(text, 0.01..=MOST_RATE)
+    within(text, 0.01..=MAX_RATE)
 }
 
-/// A multiple of the model's own time, which no run is faster than.
+/// A multiple of the model time, which is the least a run can take.
 pub(super) fn factor(text: &str) -> Result<f64, String> {
-    within(text, 1.01..=MOST_FACTOR)
+    within(text, 1.01..=MAX_FACTOR)
 }
 
-/// Neither NaN nor an infinity lies within any range.
+/// A number within `range`, which excludes NaN and the infinities.
 fn within(text: &str, range: RangeInclusive<f64>) -> Result<f64, String> {
     let number = text.trim().parse().ok();
     let number = number.filter(|number| range.contains(number));
     number.ok_or_else(|| format!("must be a number from {} to {}", range.start(), range.end()))
 }
 
-/// Refuses a list that names one thing twice: it would be one cell with twice the trials, under one name.
+/// Refuses a list with a repeated value: both would be the same cell, with twice the trials.
 pub(super) fn require_distinct<T: PartialEq + Display>(
     option: &str,
     values: &[T],

@@ -1,4 +1,4 @@
-//! `loopmark verify --offers`: does a row do what it says that it offers?
+//! `loopmark verify --offers`: checks that a row does what its runner offers.
 
 use loopmark_protocol::{AgentLife, Feature};
 use tokio::sync::watch;
@@ -8,7 +8,7 @@ use super::verdict::{Row, Verdict};
 use crate::scenario::Scenario;
 use crate::trial::Bench;
 
-/// The scenario whose tools are the synthetic ones.
+/// The scenario that uses the synthetic tools.
 const TOOLS: &str = "tools";
 
 const ALL: [Feature; 5] = [
@@ -19,13 +19,13 @@ const ALL: [Feature; 5] = [
     Feature::SyntheticTools,
 ];
 
-/// Every feature that there is, and whether it is among the offered ones.
+/// Every feature, and whether it is among `offered`.
 pub(super) fn of(offered: &[Feature]) -> impl Iterator<Item = (Feature, bool)> {
     ALL.into_iter()
         .map(|feature| (feature, offered.contains(&feature)))
 }
 
-/// Asks a row for something that it offers.
+/// Verifies that a row does `feature`, which its runner offers.
 pub(super) async fn try_one(
     row: &Row<'_>,
     runs: u32,

@@ -1,4 +1,4 @@
-//! `loopmark outdated`: which rows have a newer release in their registry.
+//! `loopmark outdated`: lists the rows whose registry has a newer release.
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
@@ -47,15 +47,11 @@ fn verdict(found: &Found) -> Exit {
     }
 }
 
-/// Package, locked version, and what there is.
+/// Package, locked version, and the newer version.
 fn line(found: &Found) -> [String; 3] {
     match found {
-        Err(error) => [
-            "–".to_owned(),
-            "–".to_owned(),
-            format!("not known: {error}"),
-        ],
-        Ok(None) => ["–", "–", "comes with the toolchain, or is the checkout's"].map(str::to_owned),
+        Err(error) => ["–".to_owned(), "–".to_owned(), format!("unknown: {error}")],
+        Ok(None) => ["–", "–", "part of the toolchain or the checkout"].map(str::to_owned),
         Ok(Some(release)) => {
             let newer = match (&release.newer, &release.obstacle) {
                 (None, _) => "none".to_owned(),

@@ -1,4 +1,4 @@
-//! What a person sees while something lasts: a bar with the time left on a terminal, plain lines elsewhere.
+//! Shows progress: a bar with the remaining time on a terminal, plain lines elsewhere.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::words::visible;
 
-/// Progress on standard error, over steps that may be of different length.
+/// Progress on standard error, over steps whose lengths may differ.
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
     done: u64,
     of: u64,
 }
 
-/// The length of a step that is like the others.
+/// The length of a step where all are alike; only its ratio to the total matters.
 const STEP: Duration = Duration::from_millis(1);
 
 impl Progress {
@@ -23,11 +23,11 @@ impl Progress {
         Progress::over(of, STEP * of as u32)
     }
 
-    /// Progress over `of` steps that are expected to take `expected` together.
+    /// Progress over `of` steps that together are expected to take `expected`.
     pub fn over(of: u64, expected: Duration) -> Progress {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(expected.as_millis() as u64);
-            let template = "{bar:28} {prefix}  {elapsed} gone, {eta} left  {wide_msg}";
+            let template = "{bar:28} {prefix}  {elapsed} elapsed, {eta} left  {wide_msg}";
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
@@ -38,24 +38,24 @@ impl Progress {
         Progress { bar, done: 0, of }
     }
 
-    /// Whether it is drawn on a terminal, where what goes on is seen.
+    /// Whether a bar is drawn, which shows the current step.
     pub fn is_drawn(&self) -> bool {
         self.bar.is_some()
     }
 
-    /// What goes on now.
+    /// Sets the message beside the bar; without a bar, does nothing.
     pub fn now(&self, message: String) {
         if let Some(bar) = &self.bar {
             bar.set_message(message);
         }
     }
 
-    /// A step is done; `line` stays on the screen.
+    /// Counts a step as done and prints `line`, which stays on the screen.
     pub fn step(&mut self, line: &str) {
         self.step_of(line, STEP);
     }
 
-    /// A step that was expected to take `expected` is done; `line` stays on the screen.
+    /// Like [`Progress::step`], for a step that was expected to take `expected`.
     pub fn step_of(&mut self, line: &str, expected: Duration) {
         self.done += 1;
         self.line(&format!("[{}/{}] {line}", self.done, self.of));
@@ -65,7 +65,7 @@ impl Progress {
         }
     }
 
-    /// A line that stays on the screen.
+    /// Prints a line that stays on the screen.
     pub fn line(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.println(visible(line)),

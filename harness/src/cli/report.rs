@@ -1,5 +1,6 @@
 //! `loopmark report`.
 
+use std::io::{IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,24 +11,27 @@ use super::splice;
 use crate::chart::{Drawing, Formats};
 use crate::framework::Framework;
 use crate::layout::Layout;
-use crate::report::{self, published_table};
+use crate::report::{self, terminal_table};
 
 /// Which sweep.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The results folder [default: the newest of the checkout]
+    /// The results folder [default: the checkout's newest]
     folder: Option<PathBuf>,
-    /// The row that others are compared with [default: floor-rust, else the first row]
+    /// Compare the other rows with row NAME [default: floor-rust, else the first row]
     #[arg(long, value_name = "NAME")]
     baseline: Option<String>,
-    /// Draw the charts as PNG too, for places that show no SVG
+    /// Draw the charts as PNG too, for places that can't show SVG
     #[arg(long)]
     png: bool,
-    /// Fill templates with figures and write their documents [default: all of docs/templates/]. With FOLDER, the
-    /// templates name that folder from now on
-    #[arg(long, value_name = "TEMPLATE", num_args = 0.., conflicts_with_all = ["baseline", "png"])]
+    /// Write `tables.tex` too: the main table of each scenario, those of each API, ratios and versions, for a paper
+    #[arg(long)]
+    latex: bool,
+    /// Fill templates with figures and write their documents; without TEMPLATE, fill all of docs/templates/. With
+    /// FOLDER, also change the templates so that they name that folder
+    #[arg(long, value_name = "TEMPLATE", num_args = 0.., conflicts_with_all = ["baseline", "png", "latex"])]
     splice: Option<Vec<PathBuf>>,
-    /// Write nothing; exit code 1 if a document is not what its template gives
+    /// Write nothing; exit with 1 if a document differs from what its template produces
     #[arg(long, requires = "splice", conflicts_with = "folder")]
     check: bool,
 }
@@ -47,20 +51,24 @@ pub(super) fn report(
         true => Formats::SvgAndPng,
         false => Formats::Svg,
     };
-    // For their colours. Where there is no checkout, or none that can be read, the record has those of its day.
+    // The rows are read for their colours. Without a readable checkout, the record's own colours serve.
     let rows = layout()
         .ok()
         .and_then(|layout| Framework::load_all(&layout).ok());
     let drawing = Drawing::new(formats, &rows.unwrap_or_default());
     let report = report::write(&folder, options.baseline.as_deref(), &drawing)?;
     for scenario in &report.scenarios {
-        put!("{}", published_table(&report.recorded, scenario))?;
+        let table = terminal_table(&report.recorded, scenario, stdout().is_terminal());
+        put!("{table}")?;
+    }
+    if options.latex {
+        report::write_latex(&folder, &report)?;
     }
     tell!("\n{}", folder.join("README.md").display());
     Ok(Exit::Good)
 }
 
-/// The folder that was asked for, else the newest sweep.
+/// The folder `asked` for, else the newest sweep of the checkout.
 pub(super) fn results_folder(
     asked: Option<&Path>,
     layout: impl FnOnce() -> anyhow::Result<Layout>,
@@ -70,7 +78,9 @@ pub(super) fn results_folder(
         None => newest(&layout()?.results())?,
     };
     if !folder.join("run.json").is_file() {
-        return Err(UsageError(format!("{} is not a results folder", folder.display())).into());
+        let folder = folder.display();
+        let message = format!("{folder} is not a results folder: it has no run.json");
+        return Err(UsageError(message).into());
     }
     Ok(folder)
 }
@@ -82,5 +92,7 @@ fn newest(results: &PathBuf) -> anyhow::Result<PathBuf> {
     folders
         .filter(|folder| folder.join("run.json").is_file())
         .max()
-        .ok_or_else(|| UsageError("there is no sweep yet: loopmark run".to_owned()).into())
+        .ok_or_else(|| {
+            UsageError("no sweep has been recorded yet; use `loopmark run`".to_owned()).into()
+        })
 }

@@ -10,7 +10,7 @@ use crate::framework::DEFAULT_VARIANT;
 use crate::layout::Layout;
 use crate::scenario::Scenario;
 
-/// Whose lines to print.
+/// Which runner's lines to print.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The row
@@ -20,14 +20,14 @@ pub(super) struct Options {
     scenario: String,
     #[command(flatten)]
     private: Private,
-    /// The variant
-    #[arg(long, default_value = DEFAULT_VARIANT)]
+    /// Use variant NAME of the row
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_VARIANT)]
     variant: String,
-    /// Where the mock is: `loopmark mock` listens there
-    #[arg(long, default_value = "http://127.0.0.1:8080/v1")]
+    /// Tell the runner to reach the mock at URL; the default is where `loopmark mock` listens
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/v1")]
     base_url: String,
-    /// How many runs to ask for
-    #[arg(long, default_value_t = 1, value_parser = number::level())]
+    /// Ask for N runs
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number::level())]
     runs: u32,
 }
 

@@ -1,4 +1,4 @@
-//! `loopmark run --resume`: the trials that a sweep did not come to.
+//! `loopmark run --resume`: runs the trials that an interrupted sweep lacks.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use crate::results::same::{Difference, missing_frameworks};
 use crate::sweep::{Resumed, require_same_rows, require_same_setting};
 use crate::system::{leave_the_runners_cpus, require_open_files};
 
-/// Does what `folder` lacks, if everything is as it was.
+/// Runs the trials that `folder` lacks, unless anything has changed since they were planned.
 pub(super) fn resume(
     drive: &Drive,
     private: &Private,

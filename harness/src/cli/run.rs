@@ -1,4 +1,4 @@
-//! `loopmark run`: the main job.
+//! `loopmark run`: a sweep from its options to its table.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,7 +25,7 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
         let private = &options.selection.rows.private;
         return resume(&options.drive, private, layout, folder, baseline, &messages);
     }
-    // Whatever a person can have got wrong is said before anything is built or written.
+    // Report a person's mistakes before anything is built or written: building can take minutes.
     options.require_sense()?;
     options.debug_build.require_meant()?;
     let benches = options.drive.benches(&layout, Answers::Digest)?;

@@ -13,13 +13,13 @@ use crate::words::fits;
 /// Which rows.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Rows {
-    /// Only these rows, by name; `*` stands for anything [default: all]
+    /// Select only these rows, by name; `*` matches any text [default: all]
     #[arg(short, long = "framework", value_name = "NAME", value_delimiter = ',')]
     pub frameworks: Vec<String>,
-    /// Only rows in these languages
+    /// Select only rows in these languages
     #[arg(long, value_name = "LANGUAGE", value_delimiter = ',')]
     pub language: Vec<Language>,
-    /// Only rows of these kinds
+    /// Select only rows of these kinds
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub kind: Vec<Kind>,
     #[command(flatten)]
@@ -29,7 +29,8 @@ pub(super) struct Rows {
 /// Rows that are not the checkout's.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Private {
-    /// A row of your own, by its framework.toml anywhere on disk: alone, or beside the rows that the others choose
+    /// Add a row from outside the checkout, by the path of its framework.toml; if no other rows are selected, use it
+    /// alone
     #[arg(long = "runner", value_name = "FILE")]
     pub runners: Vec<PathBuf>,
 }
@@ -39,13 +40,13 @@ pub(super) struct Private {
 pub(super) struct Selection {
     #[command(flatten)]
     pub rows: Rows,
-    /// The variants: `default`, `all`, or a name
+    /// Select each row's variant NAME; `all` selects all its variants
     #[arg(long, value_name = "NAME", default_value = DEFAULT_VARIANT)]
     pub variants: String,
 }
 
 impl Rows {
-    /// The rows that are meant, in the table's order.
+    /// The selected rows, in the table's order.
     pub fn frameworks(&self, layout: &Layout) -> anyhow::Result<Vec<Framework>> {
         let mut rows = Framework::load_all(layout)?;
         let private = self.private.frameworks(&rows, layout)?;
@@ -58,7 +59,8 @@ impl Rows {
         rows.retain(|row| self.is_meant(row));
         rows.extend(private);
         if rows.is_empty() {
-            return Err(UsageError("no row is all of that; see `loopmark list`".to_owned()).into());
+            let message = "no row matches all of these options; `loopmark list` shows the rows";
+            return Err(UsageError(message.to_owned()).into());
         }
         Framework::sort(&mut rows);
         Ok(rows)
@@ -104,7 +106,7 @@ impl Private {
             {
                 let name = &row.name;
                 let message = format!(
-                    "{at}: there is a row `{name}` already; give the folder and `name` another name"
+                    "{at}: a row named `{name}` already exists; rename the folder and change `name`"
                 );
                 return Err(UsageError(message).into());
             }
@@ -113,7 +115,7 @@ impl Private {
         Ok(private)
     }
 
-    /// The row of exactly this name, private or of the checkout.
+    /// The row with exactly this name, private or from the checkout.
     pub fn row(&self, name: &str, layout: &Layout) -> anyhow::Result<Framework> {
         let mut rows = Framework::load_all(layout)?;
         rows.extend(self.frameworks(&rows, layout)?);
@@ -127,10 +129,10 @@ impl Private {
 fn no_such_row(name: &str, rows: &[Framework]) -> anyhow::Error {
     let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
     let names = names.join(", ");
-    UsageError(format!("no row is called `{name}`; there are {names}")).into()
+    UsageError(format!("no row is named `{name}`; the rows are {names}")).into()
 }
 
-/// The file of the scenario that is called `name`; a name that there is none of lists those that there are.
+/// The file of the scenario `name`. The error for an unknown name lists the known ones.
 pub(super) fn scenario_file(name: &str, layout: &Layout) -> Result<PathBuf, UsageError> {
     let path = layout.scenario(name);
     if path.is_file() {
@@ -138,23 +140,26 @@ pub(super) fn scenario_file(name: &str, layout: &Layout) -> Result<PathBuf, Usag
     }
     let names = layout.scenario_names().join(", ");
     Err(UsageError(format!(
-        "no scenario is called `{name}`; there are {names}"
+        "no scenario is named `{name}`; the scenarios are {names}"
     )))
 }
 
 impl Selection {
-    /// The rows that are meant, in the table's order.
+    /// The selected rows, in the table's order.
     pub fn frameworks(&self, layout: &Layout) -> anyhow::Result<Vec<Framework>> {
         let rows = self.rows.frameworks(layout)?;
         let is_known = |framework: &Framework| framework.variant(&self.variants).is_some();
         if self.variants != "all" && !rows.iter().any(is_known) {
-            let message = format!("none of these rows has a variant `{}`", self.variants);
+            let message = format!(
+                "none of these rows has a variant `{}`; `loopmark list` shows the variants",
+                self.variants
+            );
             return Err(UsageError(message).into());
         }
         Ok(rows)
     }
 
-    /// The variants of a row that are meant.
+    /// The selected variants of a row.
     pub fn variants<'a>(&self, framework: &'a Framework) -> Vec<&'a Variant> {
         chosen_variants(framework, &self.variants)
     }

@@ -9,7 +9,7 @@ use crate::InputError;
 use crate::layout::Layout;
 use crate::splice::{Difference, Document, Filled, Splicer};
 
-/// Fills the templates, all of the checkout where none is named. Nothing is written unless each can be filled.
+/// Fills the templates, or all of the checkout's if none is named. Writes nothing unless every one can be filled.
 pub(super) fn splice(
     layout: &Layout,
     templates: &[PathBuf],
@@ -49,7 +49,7 @@ fn within(layout: &Layout, folder: &Path) -> anyhow::Result<String> {
     within.map(str::to_owned).ok_or_else(|| {
         let (folder, root) = (folder.display(), layout.root().display());
         UsageError(format!(
-            "{folder} is not in {root}: a document could not link to it"
+            "{folder} is not in {root}, so a document can't link to it; move it there"
         ))
         .into()
     })
@@ -62,12 +62,12 @@ fn all(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut templates: Vec<PathBuf> = paths.filter(is_template).collect();
     templates.sort();
     match templates.is_empty() {
-        true => Err(UsageError(format!("there is no template in {}", folder.display())).into()),
+        true => Err(UsageError(format!("{} contains no template", folder.display())).into()),
         false => Ok(templates),
     }
 }
 
-/// Everything that is wrong, a line each.
+/// All errors as one, one line per error.
 fn together(wrong: Vec<InputError>) -> UsageError {
     let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
     UsageError(lines.join("\nloopmark: "))
@@ -77,7 +77,7 @@ fn write(layout: &Layout, filled: &[Filled]) -> anyhow::Result<Exit> {
     for filled in filled {
         filled.write()?;
         let done = match filled.document.is_current() {
-            true => "is what its template gives already",
+            true => "already up to date",
             false => "written",
         };
         tell!("{}: {done}", name(layout, &filled.document));
@@ -100,7 +100,7 @@ fn check(layout: &Layout, filled: &[Filled]) -> Exit {
             text.map_or("the end of the file".to_owned(), |line| format!("`{line}`"))
         };
         tell!(
-            "{}:{line}: is not what its template gives: `loopmark report --splice`\n  it is:     {}\n  should be: {}",
+            "{}:{line}: differs from what its template produces; use `loopmark report --splice`\n  it is:     {}\n  should be: {}",
             name(layout, document),
             shown(is),
             shown(should_be)

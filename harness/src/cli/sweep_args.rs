@@ -23,58 +23,58 @@ pub(super) struct Options {
     pub drive: Drive,
     #[command(flatten)]
     pub debug_build: DebugBuild,
-    /// Runs in flight at once, closed loop [default: the scenario's levels]
+    /// Keep N runs in flight (closed loop); one cell per level [default: the scenario's levels]
     #[arg(short, long, value_name = "N", value_delimiter = ',', value_parser = number::level())]
     pub levels: Vec<u32>,
-    /// Repetitions of each level, each a process of its own [default: 3, with --quick 1]
+    /// Repeat each level N times, each time in a new process [default: 3; with --quick: 1]
     #[arg(short, long, value_name = "N", value_parser = number::count())]
     pub repetitions: Option<u32>,
-    /// Repetitions of the table's burst [default: 5, with --quick 4]
+    /// Repeat the table's burst N times; 0 leaves the burst out [default: 5; with --quick: 4]
     #[arg(long, value_name = "N", value_parser = number::count_or_none())]
     pub table_repetitions: Option<u32>,
-    /// Measured runs of each worker of the closed loop [default: 4, with --quick 2]
+    /// Measure N runs per worker of the closed loop [default: 4; with --quick: 2]
     #[arg(long, value_name = "N", value_parser = number::count())]
     pub runs_per_worker: Option<u32>,
-    /// Runs started a second, open loop: latency counts from the intended start
+    /// Start N runs per second (open loop); latency counts from the intended start
     #[arg(long, value_name = "N", value_delimiter = ',', value_parser = number::rate)]
     pub rates: Vec<f64>,
-    /// How long an open loop starts runs, in seconds
+    /// Keep starting runs for S seconds at each rate
     #[arg(long, value_name = "S", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub rate_seconds: u64,
-    /// Then search each row's capacity: the highest level and rate that it carries [default: both]
+    /// After the sweep, search each row's capacity: the highest level, the highest rate, or both if LOAD is omitted
     #[arg(long, value_name = "LOAD", value_delimiter = ',', num_args = 0.., default_missing_value = "level,rate")]
     pub capacity: Option<Vec<Load>>,
-    /// The search's limit of p95, as a multiple of the model's own time
+    /// Count a load as within capacity only while p95 is at most F times the model time
     #[arg(long, value_name = "F", default_value_t = P95_FACTOR, value_parser = number::factor, requires = "capacity")]
     pub p95_factor: f64,
-    /// The order of trials and the numbers of runs follow from it [default: from the clock]
+    /// Derive the order of the trials and the numbers of the runs from N [default: from the clock]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// One repetition of each level, fewer runs: what `cargo bench` does
+    /// Run one repetition per level, with fewer runs, as `cargo bench` does
     #[arg(short, long)]
     pub quick: bool,
-    /// Only the table's burst, no levels
+    /// Measure the table's burst only, and no levels
     #[arg(long, conflicts_with = "levels")]
     pub table_only: bool,
-    /// Measure every row twice (A/A) to estimate noise; rows that differ by less are not ranked
+    /// Measure every row twice (A/A) to estimate noise; rows that differ by less than the noise are not ranked
     #[arg(long)]
     pub aa: bool,
-    /// The row that others are compared with [default: floor-rust, else the first row]
+    /// Compare the other rows with row NAME [default: floor-rust, else the first row]
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
-    /// Leave out the check of the mock before the sweep, and the calibration
+    /// Skip the mock check and the calibration before the sweep
     #[arg(long)]
     pub no_mock_check: bool,
-    /// Leave out the calibration before the sweep: `loopmark calibrate` in its short form
+    /// Skip the calibration (`loopmark calibrate --quick`) before the sweep
     #[arg(long)]
     pub no_calibration: bool,
-    /// Resume an interrupted sweep: run only the missing trials. Refused if anything has changed
+    /// Resume the interrupted sweep in FOLDER: run only the missing trials. Refused if anything has changed
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
         "frameworks", "language", "kind", "variants", "scenarios", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
         "rates", "capacity", "quick", "table_only", "aa", "no_mock_check", "no_calibration", "results",
     ])]
     pub resume: Option<PathBuf>,
-    /// Where the results folder is made [default: the checkout's results/]
+    /// Create the results folder in FOLDER [default: the checkout's results/]
     #[arg(long, value_name = "FOLDER")]
     pub results: Option<PathBuf>,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// What is asked of the sweep.
+    /// The options as the sweep takes them.
     pub fn wishes(&self) -> Wishes {
         Wishes {
             variants: self.selection.variants.clone(),
@@ -104,7 +104,7 @@ impl Options {
         }
     }
 
-    /// Refuses numbers that are right each, and senseless together.
+    /// Refuses options that are valid one by one but make no sense together.
     pub fn require_sense(&self) -> Result<(), UsageError> {
         require_distinct("--levels", &self.levels)?;
         require_distinct("--rates", &self.rates)?;

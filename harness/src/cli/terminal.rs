@@ -1,4 +1,5 @@
-//! What a person sees of a command's events: a bar with what goes on now, lines that stay, and never nothing for long.
+//! Shows a command's events to a person: a bar with the current step, lines that stay, and a reminder of any step that
+//! takes long.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,15 +9,15 @@ use super::progress::Progress;
 use super::words;
 use crate::event::{BuildEnded, Event, HowBuilt, Verified, WhatVerified};
 
-/// How often a terminal's line is drawn anew.
+/// How often the bar's message is redrawn.
 const REDRAW: Duration = Duration::from_secs(1);
-/// Where there is no terminal, a step that lasts is told of again after so long.
+/// Without a terminal, a running step is reported again at this interval.
 const REMINDER: Duration = Duration::from_secs(15);
-/// A step's name is no longer, in words and in characters.
-const NAME_WORDS: usize = 3;
-const NAME_CHARS: usize = 40;
+/// The longest name of a step, in words and in characters.
+const MAX_NAME_WORDS: usize = 3;
+const MAX_NAME_CHARS: usize = 40;
 
-/// A person at a terminal, or one who reads a log.
+/// Standard error, whether a terminal or a log.
 #[derive(Default)]
 pub(super) struct Terminal {
     state: Mutex<State>,
@@ -25,9 +26,9 @@ pub(super) struct Terminal {
 
 #[derive(Default)]
 struct State {
-    /// Of the rows that are built, the trials, or the rows that are verified.
+    /// Progress over the rows to build, the trials, or the rows to verify; `None` between them.
     progress: Option<Progress>,
-    /// The rows that are being built.
+    /// The current step of each row that is being built.
     running: BTreeMap<String, Step>,
     has_ended: bool,
 }
@@ -39,12 +40,12 @@ struct Step {
 }
 
 impl Terminal {
-    /// Tells an event.
+    /// Shows an event.
     pub fn tell(&self, event: &Event) {
         self.lock().tell(event);
     }
 
-    /// Does some work; meanwhile a person is told what lasts.
+    /// Does `work`, and meanwhile shows the steps that take long.
     pub fn while_reminding<T>(&self, work: impl FnOnce() -> T) -> T {
         std::thread::scope(|scope| {
             self.lock().has_ended = false;
@@ -58,7 +59,7 @@ impl Terminal {
         })
     }
 
-    /// Takes what was drawn off the screen.
+    /// Removes the progress bar from the screen.
     pub fn clear(&self) {
         self.lock().progress = None;
     }
@@ -85,17 +86,19 @@ impl State {
             }
             Event::BuildStep { framework, command } => self.build_step(framework, command),
             Event::BuildEnded(ended) => self.build_ended(ended),
-            Event::Resumed { there, trials } => tell!("{there} of {trials} trials are there"),
-            Event::MockCheckBegins => {
-                tell!("checking the mock: how late it is at each level, beside a bare OS timer");
+            Event::Resumed { there, trials } => {
+                tell!("resuming: {there} of {trials} trials are already recorded");
             }
-            Event::CalibrationBegins => {
+            Event::MockCheckBegins => {
                 tell!(
-                    "calibrating: runners whose behaviour is known, beside what is measured of them"
+                    "checking the mock: measuring its lateness at each level, beside a bare OS timer"
                 );
             }
+            Event::CalibrationBegins => {
+                tell!("calibrating: measuring runners whose behaviour is known");
+            }
             Event::CalibrationFailed { reason } => {
-                tell!("{reason}; the sweep goes on without a calibration");
+                tell!("warning: {reason}; the sweep goes on without a calibration");
             }
             Event::TrialsBegin { trials, expected_s } => {
                 let expected = Duration::from_secs_f64(*expected_s);
@@ -110,12 +113,12 @@ impl State {
             }
             Event::SearchBegins => {
                 self.progress = None;
-                tell!("searching capacities: the highest level and rate that each row carries");
+                tell!("searching each row's capacity: the highest level and rate that it carries");
             }
             Event::LoadTried(tried) => tell!("{}", words::load(tried)),
             Event::VerifyStep { row, feature } => self.now(words::verified(row, *feature)),
             Event::Verified(verified) => self.verified(verified),
-            // What is written is told with the table.
+            // The command prints the folder below the table.
             Event::Recorded { .. } => {}
         }
     }
@@ -209,13 +212,13 @@ fn name(command: &str) -> String {
     let words = command.split_whitespace();
     let words = words.take_while(|word| !word.starts_with('-') || word.len() == 2);
     let plain = words
-        .take(NAME_WORDS)
+        .take(MAX_NAME_WORDS)
         .map(|word| match word.rsplit_once('/') {
             Some((_, name)) if word.starts_with('/') => name,
             _ => word,
         });
     let name = plain.collect::<Vec<_>>().join(" ");
-    name.chars().take(NAME_CHARS).collect()
+    name.chars().take(MAX_NAME_CHARS).collect()
 }
 
 #[cfg(test)]

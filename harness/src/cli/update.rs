@@ -1,4 +1,4 @@
-//! `loopmark update`: moves a row to the newest release of its framework, if the row still does the work then.
+//! `loopmark update`: moves a row to the newest release of its framework, provided that the row still does the work.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -15,10 +15,10 @@ use crate::build::release::{self, Versions};
 use crate::framework::Framework;
 use crate::layout::Layout;
 
-/// As many runs must be right as in CI.
+/// The number of runs that must be verified; CI asks for the same number.
 const RUNS: u32 = 21;
 
-/// Which row.
+/// Which row to update.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The row
@@ -27,7 +27,7 @@ pub(super) struct Options {
     private: Private,
     #[command(flatten)]
     drive: Drive,
-    /// Only write the lock file, for the versions that the row names; build and verify nothing
+    /// Only write the lock file, with the versions that the row names; build and verify nothing
     #[arg(long)]
     lock_only: bool,
 }
@@ -45,7 +45,10 @@ pub(super) fn update(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
         return before.keep_if(Err(error));
     }
     if Kept::of(&row)?.files == before.files {
-        put!("{} is at its newest: nothing has changed\n", row.name)?;
+        put!(
+            "{} already has the newest release; nothing has changed\n",
+            row.name
+        )?;
         return Ok(Exit::Good);
     }
     let selection = Selection {
@@ -63,12 +66,14 @@ pub(super) fn update(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
     let verified = verify::verify_rows(vec![row], &plan, layout);
     let exit = before.keep_if(verified)?;
     if exit == Exit::Good {
-        put!("{name} is locked anew and does the work: see `git diff`\n")?;
+        put!(
+            "{name} does the work with the newest release, which is now locked; see `git diff`\n"
+        )?;
     }
     Ok(exit)
 }
 
-/// The files that an update changes, as they were before it; `None` is one that was not there.
+/// The files that an update changes, as they were before it; `None` for a file that did not exist.
 struct Kept {
     row: String,
     files: Vec<(PathBuf, Option<Vec<u8>>)>,
@@ -88,14 +93,14 @@ impl Kept {
         })
     }
 
-    /// Puts the files back unless all went well, and gives what happened.
+    /// Restores the files unless `ended` is good, and returns `ended`.
     fn keep_if<E>(&self, ended: Result<Exit, E>) -> anyhow::Result<Exit>
     where
         anyhow::Error: From<E>,
     {
         if !matches!(ended, Ok(Exit::Good)) {
             self.restore()?;
-            tell!("{}: its old lock file is back", self.row);
+            tell!("{}: restored its old lock file", self.row);
         }
         Ok(ended?)
     }

@@ -1,4 +1,4 @@
-//! One row, asked to do the scenario's work, and whether it did.
+//! Asks one row to do the scenario's work, and judges whether it did.
 
 use loopmark_protocol::Arrival;
 use tokio::sync::watch;
@@ -16,12 +16,12 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// Which row it is.
+    /// The row's name and variant.
     pub fn key(&self) -> RowKey {
         RowKey::new(&self.framework.name, &self.variant.name)
     }
 
-    /// A burst of `runs`.
+    /// Executes one trial: a burst of `runs`.
     pub async fn trial(
         &self,
         bench: &Bench,
@@ -49,11 +49,11 @@ impl Row<'_> {
     }
 }
 
-/// Whether a row did what was asked of it, in words.
+/// Whether a row did what it was asked to do, in words.
 pub(super) struct Verdict {
     pub text: String,
     pub is_bad: bool,
-    /// What the runner said last.
+    /// The last lines of the runner's standard error.
     pub log: Vec<String>,
 }
 
@@ -96,7 +96,8 @@ impl Verdict {
         }
     }
 
-    /// The verdict, and the runner's last line where that says more: an exit code has its reason there.
+    /// The verdict, followed by the runner's last line if the verdict is bad and lacks it: that line usually explains an
+    /// exit code.
     pub fn with_the_last_line(&self) -> String {
         let last = self.log.iter().rev().find(|line| !line.trim().is_empty());
         match last {

@@ -1,4 +1,4 @@
-//! What `verify` tells while it works, and the table that it prints.
+//! The progress and the table of `verify`.
 
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use loopmark_protocol::Feature;
@@ -9,7 +9,7 @@ use super::verdict::{Row, Verdict};
 use crate::event::{Event, Verified, WhatVerified};
 use crate::framework::Framework;
 
-/// The table that `verify` prints, and who hears of it while it works.
+/// The table that `verify` prints, and the receiver of its progress.
 pub(super) struct Verdicts<'a> {
     pub table: Table,
     messages: &'a Messages,
@@ -40,7 +40,7 @@ impl<'a> Verdicts<'a> {
         self.messages.tell(&Event::VerifyStep { row, feature });
     }
 
-    /// Tells how something went, with the runner's last words if it went wrong.
+    /// Reports a verdict, with the runner's last lines if it is bad.
     pub fn tell(&mut self, row: &Row, what: WhatVerified, verdict: &Verdict) {
         let mut log = Vec::new();
         if verdict.is_bad {

@@ -1,4 +1,4 @@
-//! `loopmark verify`: does each row do the work?
+//! `loopmark verify`: checks that each row does the work.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::layout::Layout;
 use crate::measurement::TrialRecord;
 use crate::system::leave_the_runners_cpus;
 
-/// The model's time of a turn while verifying: nothing is measured here.
+/// The latency of each turn while verifying; nothing is measured, so it is short.
 const LATENCY: Duration = Duration::from_millis(20);
 
 /// What to verify.
@@ -30,11 +30,11 @@ pub(super) struct Options {
     selection: Selection,
     #[command(flatten)]
     drive: Drive,
-    /// How many runs, all at once
+    /// Start N runs at once, and check each of them
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     runs: u32,
-    /// Try everything that a row says it offers beyond plain runs, too: streaming, an agent per run, cancellation, the
-    /// heartbeat, synthetic tools
+    /// Try every feature that a row's runner offers, too: streaming, an agent per run, cancellation, the heartbeat,
+    /// synthetic tools
     #[arg(long)]
     offers: bool,
     #[command(flatten)]
@@ -62,7 +62,7 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
     verify_rows(frameworks, &plan, layout)
 }
 
-/// Builds and verifies rows, in the variants that are meant.
+/// Builds and verifies rows, in the selected variants.
 pub(super) fn verify_rows(
     frameworks: Vec<Framework>,
     plan: &Plan,
@@ -144,15 +144,17 @@ impl Row<'_> {
         Ok(())
     }
 
-    /// What the row says of itself and its runner denies, and where it says nothing yet.
+    /// What the manifest says and the runner contradicts, and the files in which something is not filled in yet.
     fn claims(&self, trial: &TrialRecord) -> impl Iterator<Item = Verdict> {
         let denied = trial.ready.iter();
         let denied = denied.flat_map(|ready| self.framework.denied_by(ready));
         let files = self.framework.left_open();
-        // Nothing that is measured depends on it: a row may be verified before it is described.
+        // Only a note, since no measurement depends on these texts: a row may be verified before it is described.
         let open = (!files.is_empty()).then(|| {
             let files = files.join(", ");
-            Verdict::neither(format!("note: {LEFT_OPEN} is left in {files}"))
+            Verdict::neither(format!(
+                "note: complete the parts marked {LEFT_OPEN} in {files}"
+            ))
         });
         denied.map(|sentence| Verdict::no(&sentence)).chain(open)
     }

@@ -1,4 +1,4 @@
-//! Events in a person's words.
+//! Events as text for a person.
 
 use loopmark_protocol::Feature;
 
@@ -11,7 +11,7 @@ use crate::plan::{CellKey, RowKey};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// A cell: `rig (responses), closed at 50`.
+/// A cell, such as `rig (responses), closed at 50`.
 pub(super) fn cell(cell: &CellKey) -> String {
     let variant = match cell.row.variant.as_str() {
         DEFAULT_VARIANT => String::new(),
@@ -26,7 +26,7 @@ pub(super) fn cell(cell: &CellKey) -> String {
     )
 }
 
-/// A trial, and how it went.
+/// A trial and its result.
 pub(super) fn trial(ended: &TrialEnded) -> String {
     let what = cell(&ended.cell);
     let (cpu_s, peak) = match (&ended.outcome, ended.cpu_s, ended.peak_rss_bytes) {
@@ -54,7 +54,7 @@ pub(super) fn trial(ended: &TrialEnded) -> String {
 pub(super) fn load(tried: &LoadTried) -> String {
     let what = match tried.load {
         Load::Level => format!("{} agents at once", tried.value),
-        Load::Rate => format!("{} runs a second", tried.value),
+        Load::Rate => format!("{} runs per second", tried.value),
     };
     let p95 = tried.p95_ms;
     let p95 = p95.map_or("–".to_owned(), |p95| format!("{p95:.0}"));
@@ -66,7 +66,7 @@ pub(super) fn load(tried: &LoadTried) -> String {
     format!("{framework} ({variant}), {what}: {verdict}")
 }
 
-/// What is verified of a row: `rig (default), streaming`.
+/// What is verified of a row, such as `rig (default), streaming`.
 pub(super) fn verified(row: &RowKey, feature: Option<Feature>) -> String {
     let RowKey { framework, variant } = row;
     match feature {

@@ -1,4 +1,5 @@
-//! What a row says of itself, held against what its runner says, and what `loopmark new` has left for a person to fill in.
+//! Compares a row's manifest with what its runner reports, and finds the parts that are still to be filled in after
+//! `loopmark new`.
 
 use std::path::Path;
 
@@ -7,21 +8,21 @@ use loopmark_protocol::Ready;
 use super::kind::Language;
 use super::manifest::Framework;
 
-/// Marks what is left to a person in a row that is begun.
+/// Marks the parts of a new row that a person must fill in.
 pub const LEFT_OPEN: &str = "FILL IN";
 
-/// Folders of a row that hold what others wrote.
+/// Folders of a row that contain other people's files.
 const OTHERS: [&str; 4] = ["__pycache__", "node_modules", "target", "venv"];
-/// The longest text that is looked through: a lock file may be longer, and nobody fills one in.
-const MOST_BYTES: u64 = 1 << 20;
+/// The longest file that is searched; longer ones are lock files, which nobody fills in.
+const MAX_BYTES: u64 = 1 << 20;
 
 impl Framework {
-    /// What the manifest says and the runner denies, a sentence each.
+    /// One sentence for each claim of the manifest that the runner contradicts.
     pub fn denied_by(&self, ready: &Ready) -> Vec<String> {
         let language = spoken_on(&ready.runtime).filter(|language| *language != self.language);
         let language = language.map(|language| {
             format!(
-                "framework.toml says that the language is {}, and the runner runs on {}, which is {}",
+                "framework.toml names the language {}, but the runner runs on {}, which is {}",
                 self.language.name(),
                 ready.runtime,
                 language.name()
@@ -32,14 +33,14 @@ impl Framework {
         });
         let package = package.map(|package| {
             format!(
-                "framework.toml says that the package is {package}, and the runner measures {}",
+                "framework.toml names the package {package}, but the runner measures {}",
                 ready.framework
             )
         });
         language.into_iter().chain(package).collect()
     }
 
-    /// The row's own files in which something is still to be filled in, in the order of their names.
+    /// The row's own files that still contain [`LEFT_OPEN`], sorted by name.
     pub fn left_open(&self) -> Vec<String> {
         let mut files = Vec::new();
         collect(&self.dir, "", &mut files);
@@ -48,7 +49,7 @@ impl Framework {
     }
 }
 
-/// The language whose runtimes are called so; `None` where the shared sides know no such runtime.
+/// The language of a runtime; `None` if no shared side reports such a runtime.
 fn spoken_on(runtime: &str) -> Option<Language> {
     let name = runtime.split([' ', '/']).next().unwrap_or_default();
     match name.to_ascii_lowercase().as_str() {
@@ -62,7 +63,7 @@ fn spoken_on(runtime: &str) -> Option<Language> {
     }
 }
 
-/// A package's name without what its registry makes no difference of.
+/// A package's name without the differences that its registry ignores.
 fn canonical(language: Language, package: &str) -> String {
     match language {
         Language::Rust => {
@@ -75,7 +76,7 @@ fn canonical(language: Language, package: &str) -> String {
             let words = name.split(['-', '_', '.']).filter(|word| !word.is_empty());
             words.collect::<Vec<_>>().join("-")
         }
-        // The artifact; one for several platforms has a jar for this one.
+        // Only the artifact counts. Kotlin's multi-platform artifacts publish the JVM's jar as `NAME-jvm`.
         Language::Jvm => {
             let artifact = package.rsplit(':').next().unwrap_or(package);
             artifact.strip_suffix("-jvm").unwrap_or(artifact).to_owned()
@@ -84,7 +85,7 @@ fn canonical(language: Language, package: &str) -> String {
     }
 }
 
-/// Adds those files of a folder, and of those in it, that hold [`LEFT_OPEN`]. What can't be read is nobody's text.
+/// Adds the files in a folder, at any depth, that contain [`LEFT_OPEN`]; skips files that can't be read.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -101,7 +102,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) {
 }
 
 fn is_open(path: &Path) -> bool {
-    let is_short = path.metadata().is_ok_and(|file| file.len() <= MOST_BYTES);
+    let is_short = path.metadata().is_ok_and(|file| file.len() <= MAX_BYTES);
     is_short && std::fs::read_to_string(path).is_ok_and(|text| text.contains(LEFT_OPEN))
 }
 
@@ -156,7 +157,7 @@ mod tests {
         assert_eq!(
             row("python", None).denied_by(&ready("toy", "Node 24.11.1")),
             [
-                "framework.toml says that the language is Python, and the runner runs on Node 24.11.1, which is TypeScript"
+                "framework.toml names the language Python, but the runner runs on Node 24.11.1, which is TypeScript"
             ]
         );
     }
@@ -190,7 +191,7 @@ mod tests {
         for (language, package, reported) in other {
             let denied = row(language, Some(package)).denied_by(&ready(reported, "none"));
             let wanted = format!(
-                "framework.toml says that the package is {package}, and the runner measures {reported}"
+                "framework.toml names the package {package}, but the runner measures {reported}"
             );
             assert_eq!(denied, [wanted]);
         }

@@ -1,18 +1,18 @@
-//! The colour that a manifest asks for.
+//! A row's colour, as its manifest writes it.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A colour: red, green and blue. Files write it `#1f66b5`.
+/// A colour: red, green and blue. Files write it like `#1f66b5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Colour(pub u8, pub u8, pub u8);
 
-/// A text that is no colour.
+/// A text that is not a colour.
 #[derive(Debug, thiserror::Error)]
-#[error("a colour is `#` and six hexadecimal digits such as #1f66b5, not `{0}`")]
+#[error("`{0}` is not a colour; write `#` and six hexadecimal digits, such as #1f66b5")]
 pub struct NoColour(String);
 
 impl TryFrom<String> for Colour {

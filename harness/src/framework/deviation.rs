@@ -1,33 +1,33 @@
-//! What a variant declares of its requests, because its framework can't send the scenario's words as they are.
+//! Deviations that a variant declares because its framework can't send the scenario's text unchanged.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A difference between a row's requests and the scenario's words; a run that has one counts only if its variant
+/// A difference between a row's requests and the scenario's text; a run with one is verified only if its variant
 /// declares it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deviation {
-    /// The scenario's words are not there.
+    /// Some of the scenario's text is missing.
     LeavesOut(Omission),
-    /// There are other words than the scenario's.
+    /// There is text besides the scenario's.
     AddsTo(Addition),
 }
 
-/// Words that a framework does not send to the model: a value of `leaves-out`.
+/// Text that a framework does not send to the model: a value of `leaves-out`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Omission {
-    /// The text that the model said beside a tool call.
+    /// The model's text beside a tool call.
     ReplyText,
-    /// What a tool is for.
+    /// The tools' descriptions.
     ToolDescriptions,
-    /// What a tool's argument means.
+    /// The descriptions of the tools' arguments.
     ArgumentDescriptions,
 }
 
-/// Words that a framework sends with more of its own around them: a value of `adds-to`.
+/// Text that a framework extends with its own: a value of `adds-to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Addition {
@@ -35,9 +35,9 @@ pub enum Addition {
     Instructions,
     /// The user's message.
     Prompt,
-    /// What a tool is for.
+    /// The tools' descriptions.
     ToolDescriptions,
-    /// What a tool's argument means.
+    /// The descriptions of the tools' arguments.
     ArgumentDescriptions,
 }
 

@@ -1,4 +1,4 @@
-//! What a row is: its language, and what it stands for.
+//! A row's language and kind.
 
 use clap::ValueEnum;
 use schemars::JsonSchema;
@@ -34,7 +34,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// Whether a runner is started by a program that comes with the language, not with the row.
+    /// Whether the program that starts a runner comes with the language and not with the row.
     pub fn has_interpreter(self) -> bool {
         matches!(
             self,
@@ -54,7 +54,7 @@ impl Language {
     }
 }
 
-/// What a row stands for, in the table's order.
+/// What a row measures, in the table's order.
 #[derive(
     Debug,
     Clone,
@@ -73,16 +73,16 @@ impl Language {
 pub enum Kind {
     /// The framework that this project wrote: see `docs/BIAS.md`.
     Ours,
-    /// Somebody else's framework.
+    /// An agent framework by others.
     Framework,
-    /// A hand-written loop on the SDK of the model's vendor: what a framework that is built on it starts from.
+    /// A hand-written loop on the SDK of the model's vendor: what a framework built on that SDK starts from.
     Sdk,
     /// A hand-written loop without a framework.
     Floor,
 }
 
 impl Kind {
-    /// As manifests and the command line have it.
+    /// The kind as manifests and the command line write it.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Ours => "ours",

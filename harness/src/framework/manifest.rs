@@ -1,4 +1,4 @@
-//! A row's manifest, `framework.toml`: read, checked, and what it says.
+//! A row's manifest, `framework.toml`, read and checked.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,33 +21,33 @@ pub const DEFAULT_VARIANT: &str = "default";
 pub struct Framework {
     /// The folder's name.
     pub name: String,
-    /// As the table prints it.
+    /// The row's name in tables and charts.
     pub label: String,
     /// The language that the framework is used from.
     pub language: Language,
-    /// What the row stands for.
+    /// What the row measures.
     pub kind: Kind,
-    /// Its colour in charts; `None` where its language and name decide.
+    /// Its colour in charts; `None` if it follows from language and name.
     pub colour: Option<Colour>,
     /// The framework's repository.
     pub upstream: String,
     /// The documentation whose idiom the runner follows.
     pub idiom: String,
-    /// The framework's package, as its registry calls it; `None` where it comes with the toolchain.
+    /// The framework's package by its registry's name; `None` if it comes with the toolchain.
     pub package: Option<String>,
-    /// Whether a plain `cargo bench` measures it, which has time for a few rows only.
+    /// Whether a plain `cargo bench` measures the row; it has time for only a few.
     pub bench: bool,
-    /// Declared differences of the wire, a sentence each.
+    /// Declared differences on the wire, one sentence each.
     pub wire: Vec<String>,
-    /// What must be on the machine.
+    /// The programs that must be installed.
     pub requires: Vec<Requirement>,
-    /// How the runner is installed, in order.
+    /// The steps that install the runner, in order.
     pub build: Vec<BuildStep>,
-    /// Prints `<package> <version>`.
+    /// A command that prints `<package> <version>`.
     pub version: Vec<String>,
-    /// The runner.
+    /// The command that starts the runner.
     pub run: Command,
-    /// The first one is [`DEFAULT_VARIANT`].
+    /// The variants, of which the first is [`DEFAULT_VARIANT`]; no two share a name.
     pub variants: Vec<Variant>,
     /// What the framework offers.
     pub features: Features,
@@ -55,15 +55,15 @@ pub struct Framework {
     pub dir: PathBuf,
 }
 
-/// A program that must be on the machine.
+/// A program that must be installed.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
-    /// The program; `--version` is asked of it.
+    /// The program, which is called with `--version`.
     pub command: String,
-    /// The least version, such as `3.11`.
+    /// The minimum version, such as `3.11`.
     pub version: String,
-    /// What a person does to get it.
+    /// How a person gets it.
     pub get: String,
 }
 
@@ -73,12 +73,12 @@ pub struct Requirement {
 pub enum BuildStep {
     /// A program and its arguments.
     Argv {
-        /// With places such as `{dir}`.
+        /// The program and its arguments, with places such as `{dir}`.
         argv: Vec<String>,
-        /// The files that it reads; empty where it reads anything.
+        /// The files that it reads; empty if it may read any.
         #[serde(default)]
         from: Vec<PathBuf>,
-        /// What it makes in the build folder; empty where that is not said.
+        /// What it makes in the build folder; empty if that is not declared.
         #[serde(default)]
         makes: Vec<String>,
     },
@@ -98,9 +98,9 @@ pub enum BuildStep {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Command {
-    /// With places such as `{build}`.
+    /// The program and its arguments, with places such as `{build}`.
     pub argv: Vec<String>,
-    /// Added to the scrubbed environment.
+    /// Variables that are added to the scrubbed environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
 }
@@ -111,21 +111,21 @@ pub struct Command {
 pub struct Variant {
     /// Its name.
     pub name: String,
-    /// The API that it speaks.
+    /// The API that it uses.
     pub api: Api,
-    /// The runner, where it is not the row's: a program that holds only what this variant uses.
+    /// The runner if it is not the row's: a program that contains only what this variant uses.
     #[serde(default)]
     pub argv: Option<Vec<String>>,
-    /// Added to the runner's environment.
+    /// Variables that are added to the runner's environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
-    /// What was changed against the default, and why.
+    /// How the variant differs from the default, and why.
     #[serde(default)]
     pub note: Option<String>,
-    /// What its requests leave out; `wire` says it in words.
+    /// What its requests leave out; `wire` describes it.
     #[serde(default)]
     pub leaves_out: Vec<Omission>,
-    /// Where its requests hold more than the scenario's words; `wire` says it in words.
+    /// Where its requests contain more than the scenario's text; `wire` describes it.
     #[serde(default)]
     pub adds_to: Vec<Addition>,
 }
@@ -134,9 +134,9 @@ pub struct Variant {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Features {
-    /// Streams replies.
+    /// Whether it streams replies.
     pub streaming: bool,
-    /// Runs several tool calls of a turn at once.
+    /// Whether it runs several tool calls of a turn at once.
     pub parallel_tools: bool,
 }
 
@@ -178,7 +178,7 @@ impl Framework {
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong, with file, line and what to change.
+    /// The first error, with file, line and what to change.
     pub fn load(manifest: &Path) -> Result<Framework, InputError> {
         Framework::from_text(manifest, input::read(manifest)?)
     }
@@ -196,11 +196,11 @@ impl Framework {
         check(wire, dir).map_err(|fault| file.invalid(fault))
     }
 
-    /// Every row of a checkout, in the table's order: what was written here, then frameworks, SDKs and floors.
+    /// Every row of a checkout, in the table's order: the project's own framework, other frameworks, SDK loops, floors.
     ///
     /// # Errors
     ///
-    /// The first manifest that is wrong.
+    /// The first error of any manifest.
     pub fn load_all(layout: &Layout) -> Result<Vec<Framework>, InputError> {
         let folder = layout.frameworks();
         let unreadable = |source| InputError::Read {
@@ -228,7 +228,7 @@ impl Framework {
         self.variants.iter().find(|variant| variant.name == name)
     }
 
-    /// The runner of a variant, places not yet filled in.
+    /// The runner of a variant, before its places are filled in.
     pub fn runner<'a>(&'a self, variant: &'a Variant) -> &'a [String] {
         variant.argv.as_deref().unwrap_or(&self.run.argv)
     }
@@ -247,7 +247,7 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
     if folder != wire.name.as_ref().as_str() {
         return fault(
             wire.name.span(),
-            format!("name must be the folder's own, {folder:?}"),
+            format!("name must be the folder's name, {folder:?}"),
         );
     }
     if wire.run.as_ref().argv.is_empty() {
@@ -274,7 +274,7 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         {
             return fault(
                 wire.variant.span(),
-                format!("two variants are named {:?}", variant.name),
+                format!("two variants are named {:?}; rename one", variant.name),
             );
         }
     }

@@ -12,9 +12,9 @@ use crate::results::{Recorded, ScenarioInfo};
 #[derive(Debug, Default)]
 pub struct ScenarioCharts {
     /// Their folder within the results folder.
-    pub(super) place: String,
+    pub(in crate::report) place: String,
     /// Those that there are figures for.
-    pub(super) files: Vec<ChartFile>,
+    pub(in crate::report) files: Vec<ChartFile>,
 }
 
 /// A sweep, and what a report says of it.

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::csv;
 use super::document::Report;
 use super::error::ReportError;
-use super::json::{Document, write_document};
-use super::readme;
+use super::render::csv;
+use super::render::json::{Document, write_document};
+use super::render::markdown::readme;
 use crate::chart::Drawing;
 use crate::results::{self, Recorded};
 

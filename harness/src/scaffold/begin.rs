@@ -1,4 +1,4 @@
-//! Beginning a row: what is asked for is checked, then its files are written.
+//! Checks what was asked for, then writes the row's files.
 
 use std::path::{Path, PathBuf};
 
@@ -8,24 +8,24 @@ use super::templates::files;
 use crate::framework::{Framework, Kind, Language};
 use crate::layout::Layout;
 
-/// A row to begin.
+/// A row to create.
 #[derive(Debug, Clone)]
 pub struct NewRow {
     /// Its name, or a path whose last part is the name.
     pub row: PathBuf,
     /// The language that the framework is used from.
     pub language: Language,
-    /// What it stands for.
+    /// What it measures.
     pub kind: Kind,
-    /// As the table prints it; `None` takes the name with the language.
+    /// The label in tables and charts; `None` for the name with the language.
     pub label: Option<String>,
 }
 
-/// Makes the row's folder and its files; gives where.
+/// Creates the row's folder and files. Returns where.
 ///
 /// # Errors
 ///
-/// When what is asked for can't be, or the disk refuses.
+/// If the row is not possible, or a file can't be written.
 pub fn begin(new: &NewRow, layout: &Layout) -> Result<Place, ScaffoldError> {
     let place = Place::of(&new.row, layout)?;
     let name = &place.name;
@@ -45,7 +45,7 @@ pub fn begin(new: &NewRow, layout: &Layout) -> Result<Place, ScaffoldError> {
     Ok(place)
 }
 
-/// A language has one floor, and `ours` is the project's own.
+/// Refuses a second floor of a language, and the kind `ours`, which is for the project's own framework.
 fn check_kind(kind: Kind, language: Language, layout: &Layout) -> Result<(), ScaffoldError> {
     if kind == Kind::Ours {
         let message = "a new row can't be of the kind `ours`: choose framework, sdk or floor";
@@ -55,7 +55,7 @@ fn check_kind(kind: Kind, language: Language, layout: &Layout) -> Result<(), Sca
     let is_floor = |row: &&Framework| row.kind == Kind::Floor && row.language == language;
     match rows.iter().find(is_floor) {
         Some(floor) if kind == Kind::Floor => Err(wrong(format!(
-            "{} has a floor already, {}",
+            "{} already has a floor, {}; choose framework or sdk",
             language.name(),
             floor.name
         ))),
@@ -63,20 +63,23 @@ fn check_kind(kind: Kind, language: Language, layout: &Layout) -> Result<(), Sca
     }
 }
 
-/// Refuses names that some language could not have for a package, or that would break the manifest's text.
+/// Refuses names that are invalid as a package name in some language, and labels that would break the manifest's text.
 fn check(name: &str, label: &str) -> Result<(), ScaffoldError> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let begins_well = name.starts_with(|c: char| c.is_ascii_lowercase());
     if !begins_well || name.ends_with('-') || !name.chars().all(is_plain) {
         return Err(wrong(format!(
-            "`{name}` can't be a row's name: lower-case letters, digits and hyphens, a letter first"
+            "`{name}` can't be a row's name: use lower-case letters, digits and hyphens, with a letter first"
         )));
     }
     if name == "shared" {
-        return Err(wrong("frameworks/shared is no row's folder"));
+        return Err(wrong(
+            "`shared` can't be a row's name: frameworks/shared holds the shared sides",
+        ));
     }
     if label.contains(['"', '\\', '\n']) {
-        let message = format!("`{label}` can't be a label: no quotes, backslashes or line ends");
+        let message =
+            format!("`{label}` can't be a label: remove quotes, backslashes and newlines");
         return Err(wrong(message));
     }
     Ok(())

@@ -1,13 +1,13 @@
-//! Why a row can't be begun.
+//! Why a row can't be created.
 
 use std::path::{Path, PathBuf};
 
 use crate::InputError;
 
-/// A row can't be begun.
+/// A row can't be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ScaffoldError {
-    /// What was asked for can't be.
+    /// What was asked for is not possible; the sentence says why.
     #[error("{0}")]
     Wrong(String),
     /// A manifest of the checkout is wrong.
@@ -16,7 +16,7 @@ pub enum ScaffoldError {
     /// A file or folder can't be read or written.
     #[error("{path}: {source}", path = path.display())]
     Io {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
         /// The system's reason.
         source: std::io::Error,

@@ -1,4 +1,4 @@
-//! Begins a row: the folder of one whose agent is still to be written, from the templates of its language.
+//! Creates a row from the templates of its language: a folder that is complete except for the agent.
 
 mod begin;
 mod error;

@@ -1,4 +1,4 @@
-//! Where a new row is.
+//! Where a new row is created.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +6,13 @@ use super::error::{ScaffoldError, io, wrong};
 use crate::framework::Kind;
 use crate::layout::Layout;
 
-/// Where the row's folder is made, and how its files reach the shared sides from there.
+/// The row's folder, and the path from there to the shared sides.
 pub struct Place {
     /// The row's folder.
     pub folder: PathBuf,
-    /// The row's name, as the folder is called.
+    /// The row's name, which is the folder's.
     pub name: String,
-    /// `frameworks/shared` as seen from the folder.
+    /// The path from the folder to `frameworks/shared`.
     shared: String,
     /// Whether it is one of the checkout's own rows.
     pub is_own: bool,
@@ -25,7 +25,8 @@ impl Place {
             layout.frameworks().join(row)
         } else {
             let path = std::path::absolute(row).map_err(io(row))?;
-            // Not all of it exists yet; what does must be real, so that a relative path leads back.
+            // The folder does not exist yet, but its parent must be canonical: through a symbolic link, `..` would not
+            // lead back to the shared sides.
             let (parent, name) = (path.parent().unwrap_or(&path), path.file_name());
             let parent = std::fs::canonicalize(parent)
                 .map_err(|error| wrong(format!("{}: {error}", parent.display())))?;
@@ -49,7 +50,7 @@ impl Place {
         })
     }
 
-    /// A template's text for this row: named, and with the way to the shared sides.
+    /// A template's text with this row's name and label, and with the path to the shared sides.
     pub(super) fn fill(&self, template: &str, kind: Kind, label: &str) -> String {
         let kind = format!("kind = \"{}\"", kind.word());
         let text = template
@@ -71,7 +72,7 @@ fn is_dotted(row: &Path) -> bool {
     text.starts_with('.') || text.ends_with('/')
 }
 
-/// The way from one absolute folder to another.
+/// The relative path from one absolute folder to another.
 fn relative(to: &Path, from: &Path) -> PathBuf {
     let common = to
         .components()

@@ -1,8 +1,8 @@
-//! The files of a new row, by its language.
+//! The template files of each language.
 
 use crate::framework::Language;
 
-/// A file of a template: its path in the row's folder, and its text with places such as `@name@`.
+/// A template file: its path in the row's folder, and its text with places such as `@name@`.
 pub(super) type File = (&'static str, &'static str);
 
 macro_rules! template {
@@ -13,7 +13,7 @@ macro_rules! template {
 
 const README: File = ("README.md", include_str!("../../templates/README.md"));
 
-/// What pins Node is the floor's: every row in TypeScript runs on the same one.
+/// The files that pin Node are the floor's, so that every TypeScript row runs on the same version.
 const NODE: &[File] = &[
     (
         ".npmrc",
@@ -29,7 +29,7 @@ const NODE: &[File] = &[
     ),
 ];
 
-/// All that a row of a language begins with.
+/// All files of a new row.
 pub(super) fn files(language: Language) -> Vec<File> {
     let own: &[File] = match language {
         Language::Rust => template!("rust": "framework.toml", "Cargo.toml", "src/main.rs"),

@@ -1,24 +1,24 @@
-//! Control groups: how much CPU time this process's groups allow, and how often they stopped it.
+//! Control groups: how much CPU time this process's groups allow, and how often they throttled it.
 //!
-//! A quota holds for a group with all below it, so every group from this process's own up to the top that can be seen
-//! counts: the tightest quota is the one that is felt, and any of them may stop the process.
+//! A quota applies to a group and all groups below it, so every group from this process's own up to the visible root
+//! counts: the tightest quota is the effective one, and any of them may throttle the process.
 
 use std::path::{Path, PathBuf};
 
 use procfs::ProcessCGroups;
 use procfs::process::{MountInfo, MountInfos, Process};
 
-/// How often, and for how long, processes were kept from running because their quota was used up.
+/// How often, and for how long, processes were stopped because their quota was used up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Throttling {
-    /// Periods of the kernel's in which that happened.
+    /// Quota periods in which that happened.
     pub periods: u64,
-    /// How long it lasted, over all processors.
+    /// How long, summed over all processors.
     pub time_us: u64,
 }
 
 impl Throttling {
-    /// What came to it since `before`.
+    /// The increase since `before`.
     pub fn since(self, before: Throttling) -> Throttling {
         Throttling {
             periods: self.periods.saturating_sub(before.periods),
@@ -27,7 +27,7 @@ impl Throttling {
     }
 }
 
-/// The folders of this process's groups that govern CPU time, its own first; none where the system does not say.
+/// The folders of this process's groups that govern CPU time, its own first; empty if the system does not report them.
 fn folders() -> Vec<PathBuf> {
     let Ok(own) = Process::myself() else {
         return Vec::new();
@@ -38,7 +38,7 @@ fn folders() -> Vec<PathBuf> {
     }
 }
 
-/// The processors' worth of time that this process and its children may take together; `None` where nothing limits it.
+/// How many processors' CPU time this process and its children may use together; `None` without a limit.
 pub fn cpu_quota() -> Option<f64> {
     let quotas = folders().into_iter().filter_map(|folder| {
         let read = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
@@ -50,7 +50,7 @@ pub fn cpu_quota() -> Option<f64> {
     quotas.reduce(f64::min)
 }
 
-/// How often this process's groups were stopped so far; `None` where none of them counts it.
+/// How often this process's groups were throttled so far; `None` if none of them counts it.
 pub fn throttling() -> Option<Throttling> {
     let stats = folders().into_iter().filter_map(|folder| {
         let text = std::fs::read_to_string(folder.join("cpu.stat")).ok()?;
@@ -65,7 +65,7 @@ pub fn throttling() -> Option<Throttling> {
 fn folders_from(groups: ProcessCGroups, mounts: &MountInfos) -> Vec<PathBuf> {
     let mut folders = Vec::new();
     for group in groups {
-        // The second version has no controllers here; of the first one, only the group of `cpu` has quotas.
+        // In cgroup v2, no controllers are listed here; in v1, only the group of `cpu` has quotas.
         let is_unified = group.controllers.is_empty();
         if !is_unified && !group.controllers.iter().any(|name| name == "cpu") {
             continue;
@@ -73,10 +73,10 @@ fn folders_from(groups: ProcessCGroups, mounts: &MountInfos) -> Vec<PathBuf> {
         let Some(mount) = mount_of(mounts, is_unified) else {
             continue;
         };
-        // A container may see its own group as the top of the tree.
+        // A container may see its own group as the root of the tree.
         let below = Path::new(&group.pathname).strip_prefix(&mount.root);
         let below = below.unwrap_or(Path::new(""));
-        // Through its components: joined with nothing, a path would end with a slash.
+        // By components, since joining an empty path would append a slash.
         let own: PathBuf = mount.mount_point.join(below).components().collect();
         let up = own.ancestors();
         let up = up.take_while(|folder| folder.starts_with(&mount.mount_point));
@@ -85,7 +85,7 @@ fn folders_from(groups: ProcessCGroups, mounts: &MountInfos) -> Vec<PathBuf> {
     folders
 }
 
-/// The groups' file system: of the second version, or that of the first one which has `cpu`.
+/// The mount of cgroup v2, or of the cgroup v1 hierarchy that has `cpu`.
 fn mount_of(mounts: &MountInfos, is_unified: bool) -> Option<&MountInfo> {
     mounts.into_iter().find(|mount| match is_unified {
         true => mount.fs_type == "cgroup2",
@@ -93,13 +93,13 @@ fn mount_of(mounts: &MountInfos, is_unified: bool) -> Option<&MountInfo> {
     })
 }
 
-/// `cpu.max` of the second version: `150000 100000`, or `max 100000`.
+/// Parses `cpu.max` of cgroup v2: `150000 100000`, or `max 100000`.
 fn unified_quota(text: &str) -> Option<f64> {
     let (quota, period) = text.trim().split_once(' ')?;
     share(quota.parse().ok()?, period.parse().ok()?)
 }
 
-/// `cpu.cfs_quota_us` (-1: none) and `cpu.cfs_period_us` of the first version.
+/// Parses `cpu.cfs_quota_us` (-1 for none) and `cpu.cfs_period_us` of cgroup v1.
 fn first_quota(quota: &str, period: &str) -> Option<f64> {
     share(quota.trim().parse().ok()?, period.trim().parse().ok()?)
 }
@@ -108,7 +108,7 @@ fn share(quota_us: i64, period_us: i64) -> Option<f64> {
     (quota_us > 0 && period_us > 0).then(|| quota_us as f64 / period_us as f64)
 }
 
-/// `cpu.stat`: `throttled_usec` in the second version, `throttled_time` in ns in the first one.
+/// Parses `cpu.stat`, which has `throttled_usec` in cgroup v2 and `throttled_time` in ns in cgroup v1.
 fn throttling_from(stat: &str) -> Option<Throttling> {
     let value = |name: &str| {
         let mut values = stat.lines().filter_map(|line| line.split_once(' '));

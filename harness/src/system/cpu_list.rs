@@ -1,4 +1,4 @@
-//! Processors as Linux lists them, and holding threads to them.
+//! Lists of processors in Linux's format, and pinning threads to them.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,25 +11,25 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A set of processors that is not empty, written as Linux lists them: `0-2,5`.
+/// A non-empty set of processors, written as Linux does: `0-2,5`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct CpuList(BTreeSet<usize>);
 
-/// A text that is no list of processors.
+/// A text that is not a list of processors.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no list of processors; they are written like 0-2,5")]
+#[error("`{0}` is not a list of processors; write one like 0-2,5")]
 pub struct NoCpuList(String);
 
 impl CpuList {
-    /// The processors that this process may use: what the system has, less what its affinity and control group leave
-    /// out. `None` where the system does not tell.
+    /// The processors that this process may use, by its affinity and control group. `None` if the system does not report
+    /// them.
     pub fn allowed() -> Option<CpuList> {
         let set = sched_getaffinity(None).ok()?;
         CpuList::of((0..CpuSet::MAX_CPU).filter(|cpu| set.is_set(*cpu)))
     }
 
-    /// The processors that a process's main thread is held to, by `/proc/PID/status`; `None` if it has ended.
+    /// The processors that a process's main thread is pinned to, by `/proc/PID/status`; `None` if it has ended.
     pub fn of_process(pid: u32) -> Option<CpuList> {
         let process = Process::new(i32::try_from(pid).ok()?).ok()?;
         let ranges = process.status().ok()?.cpus_allowed_list?.into_iter();
@@ -41,7 +41,7 @@ impl CpuList {
         (!cpus.is_empty()).then_some(CpuList(cpus))
     }
 
-    /// How many there are.
+    /// The number of processors, at least 1.
     pub fn count(&self) -> usize {
         self.0.len()
     }
@@ -51,18 +51,18 @@ impl CpuList {
         self.0.iter().copied()
     }
 
-    /// Whether it is among them.
+    /// Whether `cpu` is among them.
     pub fn has(&self, cpu: usize) -> bool {
         self.0.contains(&cpu)
     }
 
-    /// Those for which `is_meant`; `None` if it is for none.
+    /// Those for which `is_meant` is true; `None` if there are none.
     pub fn only(&self, is_meant: impl Fn(usize) -> bool) -> Option<CpuList> {
         CpuList::of(self.iter().filter(|cpu| is_meant(*cpu)))
     }
 
-    /// Whether the system lets this process run on exactly these, even if it was not given all of them: an affinity that
-    /// was inherited is a wish, a cpuset is a limit. Tries it on a thread that ends then.
+    /// Whether the system lets this process run on exactly these, even beyond its current affinity: an inherited affinity
+    /// can be widened, a cpuset can't. Tries it on a temporary thread.
     pub fn can_be_had(&self) -> bool {
         let set = self.to_set();
         let attempt = std::thread::spawn(move || {
@@ -72,50 +72,50 @@ impl CpuList {
         matches!(attempt.join(), Ok(Ok(true)))
     }
 
-    /// The first of them alone.
+    /// A list of only the first.
     pub fn first(&self) -> CpuList {
         CpuList(self.0.iter().take(1).copied().collect())
     }
 
-    /// The last of them alone.
+    /// A list of only the last.
     pub fn last(&self) -> CpuList {
         CpuList(self.0.iter().next_back().copied().into_iter().collect())
     }
 
-    /// Whether each of them is among `other`.
+    /// Whether all of them are among `other`.
     pub fn is_within(&self, other: &CpuList) -> bool {
         self.0.is_subset(&other.0)
     }
 
-    /// Whether one of them is among `other`.
+    /// Whether any of them is among `other`.
     pub fn overlaps(&self, other: &CpuList) -> bool {
         !self.0.is_disjoint(&other.0)
     }
 
-    /// Those that are not among `other`; `None` if that is all of them.
+    /// Those that are not among `other`; `None` if there are none.
     pub fn without(&self, other: &CpuList) -> Option<CpuList> {
         CpuList::of(self.0.difference(&other.0).copied())
     }
 
-    /// As the kernel takes it.
+    /// The set as the kernel's affinity calls take it.
     pub(crate) fn to_set(&self) -> CpuSet {
         let mut set = CpuSet::new();
         self.0.iter().for_each(|cpu| set.set(*cpu));
         set
     }
 
-    /// Holds every thread of this process to these processors; children inherit it.
+    /// Pins every thread of this process to these processors; children inherit that.
     ///
     /// # Errors
     ///
-    /// When the system refuses, most often because none of them is there.
+    /// If the system refuses, usually because none of the processors exists.
     pub fn hold_this_process(&self) -> io::Result<()> {
         let set = self.to_set();
         for task in std::fs::read_dir("/proc/self/task")? {
             let name = task?.file_name();
             let id = name.to_str().and_then(|name| name.parse().ok());
             match sched_setaffinity(id.and_then(Pid::from_raw), &set) {
-                // A thread that has just ended, such as one that built a row, may still be listed.
+                // A thread that has just ended may still be listed; it needs no pinning.
                 Err(rustix::io::Errno::SRCH) => {}
                 held => held?,
             }

@@ -1,17 +1,17 @@
-//! Open files: a connection is one, on both sides.
+//! The limit on open files: a connection takes one on either side.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What a process opens beside its connections.
+/// Files that a process opens besides its connections.
 const OTHER_FILES: u64 = 256;
-/// Connections that a run in flight may hold for a moment: a client that opens a new one for each call may not have
-/// closed the last one yet.
-const MOST_FILES_PER_RUN: u64 = 2;
+/// The maximum number of connections per run in flight: a client that opens a new one per call may not have closed the
+/// previous one yet.
+const MAX_FILES_PER_RUN: u64 = 2;
 
-/// The limit of open files is too low.
+/// The limit on open files is too low.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{level} runs in flight need {needed} open files, and the limit is {limit}: raise it (`ulimit -Hn`, in systemd LimitNOFILE) or choose lower --levels"
+    "{level} runs in flight need {needed} open files, but the limit is {limit}; raise it (`ulimit -Hn`, or LimitNOFILE in systemd) or choose lower --levels"
 )]
 pub struct TooFewFiles {
     level: u32,
@@ -19,15 +19,15 @@ pub struct TooFewFiles {
     limit: u64,
 }
 
-/// Raises the soft limit of this process, which mock and runners inherit, each for itself: as far as `level` runs in
-/// flight may need for a moment, or as the hard limit allows.
+/// Raises the soft limit of this process, which mock and runners inherit, to the maximum that `level` runs in flight may
+/// need, as far as the hard limit allows.
 ///
 /// # Errors
 ///
-/// When the hard limit is below what `level` runs in flight hold: a connection each.
+/// If the hard limit is below one connection for each of `level` runs in flight.
 pub fn require_open_files(level: u32) -> Result<(), TooFewFiles> {
     let needed = u64::from(level) + OTHER_FILES;
-    let wanted = u64::from(level) * MOST_FILES_PER_RUN + OTHER_FILES;
+    let wanted = u64::from(level) * MAX_FILES_PER_RUN + OTHER_FILES;
     raise_open_files(needed, wanted).map_err(|limit| TooFewFiles {
         level,
         needed,
@@ -39,7 +39,7 @@ pub fn require_open_files(level: u32) -> Result<(), TooFewFiles> {
 ///
 /// # Errors
 ///
-/// When the system refuses; with the soft limit as it is then.
+/// If the system refuses; with the unchanged soft limit, where it is known.
 pub fn raise_open_files_to_the_limit() -> Result<(), (Option<u64>, std::io::Error)> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -49,13 +49,13 @@ pub fn raise_open_files_to_the_limit() -> Result<(), (Option<u64>, std::io::Erro
     setrlimit(Resource::Nofile, raised).map_err(|error| (limit.current, error.into()))
 }
 
-/// Whether this process may hold so many connections open; raises the soft limit as far as they need.
+/// Whether this process may hold this many connections open; raises the soft limit if they need it.
 pub fn allows_connections(connections: u32) -> bool {
     let needed = u64::from(connections) + OTHER_FILES;
     raise_open_files(needed, needed).is_ok()
 }
 
-/// Raises the soft limit to what is wanted, or at least to what is needed; gives the limit that is too low.
+/// Raises the soft limit to `wanted`, or at least to `needed`. The error is the limit that is too low.
 fn raise_open_files(needed: u64, wanted: u64) -> Result<(), u64> {
     let limit = getrlimit(Resource::Nofile);
     if limit.current.is_none_or(|current| current >= wanted) {
@@ -72,7 +72,7 @@ fn raise_open_files(needed: u64, wanted: u64) -> Result<(), u64> {
     setrlimit(Resource::Nofile, raised).map_err(|_| limit.current.unwrap_or_default())
 }
 
-/// The highest level that the hard limit of open files allows.
+/// The highest level that the hard limit on open files allows.
 pub fn most_level() -> u32 {
     let maximum = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
     u32::try_from(maximum.saturating_sub(OTHER_FILES)).unwrap_or(u32::MAX)

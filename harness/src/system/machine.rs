@@ -9,14 +9,14 @@ use super::cpu_list::CpuList;
 use super::pinning::Pinning;
 use super::processors::slower_processors;
 
-/// The machine, as `run.json` keeps it: no name, no user, no address.
+/// The machine, as recorded in `run.json`: without names of people or machines, and without addresses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Machine {
     /// The processor's name.
     pub cpu: String,
-    /// Processors that this process may use.
+    /// The number of processors that this process may use.
     pub cpus: usize,
-    /// Memory.
+    /// Total memory.
     pub memory_bytes: u64,
     /// The operating system and its version.
     pub os: String,
@@ -24,12 +24,12 @@ pub struct Machine {
     pub kernel: String,
     /// The processor's architecture.
     pub arch: String,
-    /// What governs the clock's frequency; `None` where the system does not say.
+    /// The frequency governor; `None` if the system does not report it.
     pub frequency_governor: Option<String>,
-    /// The processors' worth of time that control groups allow; `None` where nothing limits it.
+    /// How many processors' CPU time the control groups allow; `None` without a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu_quota: Option<f64>,
-    /// Processors of a slower kind than the others; `None` where all are of one kind.
+    /// Processors of a slower kind than the others; `None` if all are of one kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slower_cpus: Option<CpuList>,
 }
@@ -49,7 +49,7 @@ impl Machine {
                 .and_then(|system| system.cpus().first())
                 .map(|cpu| cpu.brand().trim().to_owned())
                 .unwrap_or_default(),
-            // The standard library's count goes by quotas too, which take time and no processor.
+            // `available_parallelism` also counts quotas, which limit CPU time but not the number of processors.
             cpus: match &allowed {
                 Some(allowed) => allowed.count(),
                 None => std::thread::available_parallelism().map_or(1, usize::from),
@@ -66,7 +66,7 @@ impl Machine {
         }
     }
 
-    /// This machine, where runner and mock are held to processors that this process was not given but may take.
+    /// This machine, counting the processors of `pinning`, which may lie beyond this process's own affinity.
     pub fn with(pinning: Option<&Pinning>) -> Machine {
         let here = Machine::here();
         let pinned = pinning.map_or(0, |pinning| {
@@ -78,7 +78,7 @@ impl Machine {
         }
     }
 
-    /// Whether the quota allows less than the processors could do.
+    /// Whether the quota allows less CPU time than the processors have.
     pub fn is_limited(&self) -> bool {
         self.cpu_quota.is_some_and(|quota| quota < self.cpus as f64)
     }

@@ -1,4 +1,4 @@
-//! What the harness asks of the operating system: processors, network namespaces, limits, what machine this is.
+//! Queries and settings of the operating system: processors, network namespaces, limits, the machine.
 
 mod cgroup;
 mod cpu_list;

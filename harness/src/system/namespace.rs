@@ -1,8 +1,8 @@
-//! A network namespace with a loopback device and nothing else: what a runner sends elsewhere goes nowhere, and is counted.
+//! A network namespace with only a loopback device: what a runner sends elsewhere goes nowhere, and is counted.
 //!
-//! The mock makes one for each trial and listens in it; the supervisor enters it before it starts the runner. Without
-//! the right to make one (`CAP_SYS_ADMIN`), it comes with a user namespace of its own, in which user and group keep
-//! their numbers, so that files are as they were.
+//! The mock creates one for each trial and listens in it; the supervisor enters it before it starts the runner. A process
+//! without `CAP_SYS_ADMIN` also gets a user namespace, in which user and group keep their numbers, so that file
+//! ownership does not change.
 
 use std::fs::File;
 use std::io;
@@ -13,28 +13,28 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, sendto, socket_with,
 };
 
-/// Of `linux/rtnetlink.h`, `linux/netlink.h` and `linux/if.h`.
+// From `linux/rtnetlink.h`, `linux/netlink.h` and `linux/if.h`.
 const RTM_NEWLINK: u16 = 16;
 const NLM_F_REQUEST: u16 = 1;
 const NLM_F_ACK: u16 = 4;
 const IFF_UP: u32 = 1;
 /// The loopback device is the first one of every network namespace.
 const LOOPBACK_INDEX: i32 = 1;
-/// A netlink header, and with the `ifinfomsg` behind it.
+/// The length of a netlink header, and of the header with the `ifinfomsg` behind it.
 const HEADER_BYTES: usize = 16;
 const MESSAGE_BYTES: usize = 32;
 
-/// Moves this process, which must have a single thread, into a new network namespace, and switches its loopback device
-/// on. Sockets that it has stay in the namespace that they were made in.
+/// Moves this process, which must have a single thread, into a new network namespace and brings up the loopback device.
+/// Existing sockets stay in their namespace.
 ///
 /// # Errors
 ///
-/// When the system allows neither that nor a user namespace to do it in.
+/// If the system allows neither this nor a user namespace to do it in.
 pub fn create() -> io::Result<()> {
     if unshare(CloneFlags::CLONE_NEWNET).is_err() {
         let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
         unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET)?;
-        // The kernel wants it so before a group may be mapped without privileges.
+        // The kernel requires this before a group may be mapped without privileges.
         std::fs::write("/proc/self/setgroups", "deny")?;
         let map = |id: u32| format!("{id} {id} 1");
         std::fs::write("/proc/self/uid_map", map(user.as_raw()))?;
@@ -43,14 +43,14 @@ pub fn create() -> io::Result<()> {
     switch_loopback_on()
 }
 
-/// Moves this process, which must have a single thread, into the network namespace of another one; into its user
-/// namespace too if that is another than this process's.
+/// Moves this process, which must have a single thread, into the network namespace of another one, and into its user
+/// namespace too if that differs from this process's.
 ///
 /// # Errors
 ///
-/// When the process has ended or the system does not allow it.
+/// If the process has ended or the system does not allow it.
 pub fn enter(pid: u32) -> io::Result<()> {
-    // Both are opened before either is entered: afterwards `/proc` may refuse.
+    // Both must be opened before either is entered: afterwards `/proc` may refuse.
     let open = |kind: &str| File::open(format!("/proc/{pid}/ns/{kind}"));
     let (user, network) = (open("user")?, open("net")?);
     let own_user = std::fs::read_link("/proc/self/ns/user")?;
@@ -61,7 +61,7 @@ pub fn enter(pid: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Asks the kernel to set `IFF_UP` of the loopback device, and waits for its answer.
+/// Asks the kernel to set `IFF_UP` on the loopback device, and waits for its answer.
 fn switch_loopback_on() -> io::Result<()> {
     let socket = socket_with(
         AddressFamily::NETLINK,
@@ -73,7 +73,7 @@ fn switch_loopback_on() -> io::Result<()> {
     sendto(&socket, &switch_on_message(), SendFlags::empty(), &kernel)?;
     let mut answer = [0; 256];
     let (_, length) = recv(&socket, &mut answer, RecvFlags::empty())?;
-    // Behind the header of an NLMSG_ERROR: 0, or an error number with a minus.
+    // Behind the header of an NLMSG_ERROR stands 0 or a negative error number.
     let code = answer
         .get(..length)
         .and_then(|answer| answer.get(HEADER_BYTES..HEADER_BYTES + 4));
@@ -89,7 +89,7 @@ fn switch_loopback_on() -> io::Result<()> {
     }
 }
 
-/// `struct nlmsghdr` and `struct ifinfomsg`.
+/// A `struct nlmsghdr` followed by a `struct ifinfomsg`.
 fn switch_on_message() -> [u8; MESSAGE_BYTES] {
     let mut message = [0; MESSAGE_BYTES];
     let fields: [(usize, &[u8]); 6] = [

@@ -1,4 +1,4 @@
-//! Who runs on which processors: the runner and the mock on disjoint ones, so that neither takes the other's time.
+//! Pins the runner and the mock to disjoint processors, so that they do not compete for CPU time.
 
 use std::io;
 
@@ -7,22 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use super::cpu_list::CpuList;
 
-/// Processors that can't be given to runner and mock as asked.
+/// Runner and mock can't have the processors that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PinningError {
-    /// Some are not this process's.
-    #[error(
-        "processors {asked} can't be had: this process has {allowed}, and the system gives it no others"
-    )]
+    /// This process may not use some of them.
+    #[error("processors {asked} are not available; this process may use {allowed}")]
     NotAllowed {
-        /// What was asked for.
+        /// The processors that were asked for.
         asked: CpuList,
-        /// What there is.
+        /// The processors that this process may use.
         allowed: CpuList,
     },
     /// Runner and mock would share one.
     #[error(
-        "runner ({runner}) and mock ({mock}) must not share a processor; --no-pinning gives both all"
+        "runner ({runner}) and mock ({mock}) must not share a processor; choose others, or pass --no-pinning"
     )]
     Shared {
         /// The runner's.
@@ -30,28 +28,28 @@ pub enum PinningError {
         /// The mock's.
         mock: CpuList,
     },
-    /// Nothing is left for the other one.
-    #[error("{0} are all processors that there are: none is left for the other of runner and mock")]
+    /// One of the two would get all processors.
+    #[error("{0} are all processors; leave at least one for each of runner and mock")]
     NoneLeft(CpuList),
 }
 
-/// The processors of a sweep's runners, and those of mock and harness.
+/// The processors of a sweep's runners, and those of the mock and the harness.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pinning {
-    /// The runner's, and all that descends from it.
+    /// The processors of the runner and its descendants.
     pub runner_cpus: CpuList,
-    /// The mock's and the harness's.
+    /// The processors of the mock and the harness.
     pub mock_cpus: CpuList,
 }
 
 impl Pinning {
-    /// Chooses among the machine's processors what was not asked for: the mock gets the last core, the runner the rest.
-    /// A core is all of its hardware threads, but on a machine of one core the mock gets its last thread. Where there
-    /// are processors of two kinds, both get fast ones, or the runner the only fast one there is. `None` on a single processor.
+    /// Chooses the processors that were not asked for: the mock gets the last core, the runner the rest. A core means all
+    /// its hardware threads, but on a machine of one core the mock gets the last thread. If there are processors of two
+    /// kinds, both get fast ones, or the runner the only fast one. `None` on a single processor.
     ///
     /// # Errors
     ///
-    /// When what was asked for is not there, overlaps, or leaves nothing.
+    /// If processors that were asked for are unavailable, overlap, or leave none for the other.
     pub fn choose(
         processors: &Processors<'_>,
         runner: Option<CpuList>,
@@ -92,19 +90,19 @@ impl Pinning {
     }
 }
 
-/// The harness can't be held to processors.
+/// The harness can't be pinned.
 #[derive(Debug, thiserror::Error)]
-#[error("the harness can't be held to the {whose} processors")]
+#[error("can't pin the harness to the {whose} processors; allow sched_setaffinity")]
 pub struct HoldError {
     whose: &'static str,
     source: io::Error,
 }
 
-/// Holds the harness to the runner's processors while it is the mock's client; gives the mock's.
+/// Pins the harness to the runner's processors while it acts as the mock's client. Returns the mock's processors.
 ///
 /// # Errors
 ///
-/// When the system refuses.
+/// If the system refuses.
 pub fn keep_to_the_runners_cpus(pinning: Option<&Pinning>) -> Result<Option<CpuList>, HoldError> {
     let Some(pinning) = pinning else {
         return Ok(None);
@@ -115,27 +113,27 @@ pub fn keep_to_the_runners_cpus(pinning: Option<&Pinning>) -> Result<Option<CpuL
     Ok(Some(pinning.mock_cpus.clone()))
 }
 
-/// Holds the harness to the mock's processors, so that it takes no time of the runner's. What it starts inherits that,
-/// so builds come before it.
+/// Pins the harness to the mock's processors, so that it does not compete with the runner. Its children inherit that, so
+/// builds must come first.
 ///
 /// # Errors
 ///
-/// When the system refuses.
+/// If the system refuses.
 pub fn leave_the_runners_cpus(pinning: Option<&Pinning>) -> Result<(), HoldError> {
     let whose = "mock's";
     let held = pinning.map_or(Ok(()), |pinning| pinning.mock_cpus.hold_this_process());
     held.map_err(|source| HoldError { whose, source })
 }
 
-/// What is known of a machine's processors when some are to be chosen.
+/// The facts from which processors are chosen.
 pub struct Processors<'a> {
-    /// Those that this process was given.
+    /// The processors that this process may use.
     pub allowed: &'a CpuList,
-    /// Those of them that are of a slower kind than the others.
+    /// Those of them that are slower than the others.
     pub slower: Option<&'a CpuList>,
-    /// The hardware threads of a processor's core.
+    /// All hardware threads of a processor's core.
     pub siblings: &'a dyn Fn(usize) -> Option<CpuList>,
-    /// Whether the system gives processors beyond the allowed ones.
+    /// Whether the system lets this process use processors beyond the allowed ones.
     pub can_be_had: &'a dyn Fn(&CpuList) -> bool,
 }
 
@@ -147,7 +145,7 @@ impl Processors<'_> {
         }
     }
 
-    /// The runner's and the mock's.
+    /// The runner's and the mock's processors.
     fn split(&self) -> Option<(CpuList, CpuList)> {
         let fast = self.fast(self.allowed)?;
         let slow = || Some((fast.clone(), self.allowed.without(&fast)?));
@@ -160,7 +158,7 @@ impl Processors<'_> {
     }
 }
 
-/// The hardware threads of a processor's core, by the kernel's topology.
+/// All hardware threads of a processor's core, from the kernel's topology.
 pub fn siblings(cpu: usize) -> Option<CpuList> {
     let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
     std::fs::read_to_string(path).ok()?.trim().parse().ok()

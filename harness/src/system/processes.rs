@@ -1,19 +1,19 @@
-//! Processes by their parents.
+//! Process trees.
 
 use procfs::process::Process;
 
-/// The children of a process, whichever of its threads started them; none of one that has ended.
+/// The children of a process, whichever thread started them; empty if the process has ended.
 pub fn children(pid: u32) -> Vec<u32> {
     let process = i32::try_from(pid).ok().map(Process::new);
     let Some(Ok(tasks)) = process.map(|process| process.and_then(|process| process.tasks())) else {
         return Vec::new();
     };
-    // A thread that has ended since it was listed has no children.
+    // A thread may have ended since it was listed; then it has no children.
     let of_tasks = tasks.flatten().filter_map(|task| task.children().ok());
     of_tasks.flatten().collect()
 }
 
-/// A process and all that descend from it, each behind its parent.
+/// A process and its descendants, each after its parent.
 pub fn tree(root: u32) -> Vec<u32> {
     let mut tree = vec![root];
     let mut next = 0;

@@ -1,28 +1,28 @@
-//! Processors of more than one kind: fast cores beside slow ones, as in telephones and newer notebooks.
+//! Machines with fast and slow cores, such as phones and newer notebooks.
 
 use super::cpu_list::CpuList;
 use super::pinning::{Pinning, PinningError, Processors, siblings};
 
-/// A processor is of a slower kind below this share of the fastest one's capacity or clock. Cores of one kind differ too:
-/// the favoured ones of a processor with turbo by up to a tenth.
+/// A processor is of a slower kind below this share of the fastest one's capacity or clock. Cores of the same kind
+/// differ too: a processor's favoured turbo cores by up to 10 %.
 const SAME_KIND: f64 = 0.8;
 
-/// What the kernel says of one processor.
+/// The kernel's figures for one processor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Speed {
     cpu: usize,
-    /// `cpu_capacity`, where 1,024 is the fastest one's; ARM has it, and x86 on newer kernels.
+    /// `cpu_capacity`, which is 1,024 for the fastest; ARM has it, and x86 on newer kernels.
     capacity: Option<u64>,
     /// `cpufreq/cpuinfo_max_freq`, in kHz.
     most_khz: Option<u64>,
 }
 
-/// Those of the `allowed` processors that are of a slower kind than others of them; `None` where all are of one kind, or
-/// the system does not say.
+/// Those of the `allowed` processors that are of a slower kind than the others; `None` if all are of one kind, or the
+/// system does not report it.
 pub fn slower_processors(allowed: &CpuList) -> Option<CpuList> {
     let read = |path: String| std::fs::read_to_string(path).ok();
     let devices = "/sys/devices";
-    // Intel's processors with two kinds of cores have a device for each.
+    // Intel's hybrid processors have a device per kind of core.
     let slow_devices = ["cpu_atom", "cpu_lowpower"];
     let slow = slow_devices.map(|name| read(format!("{devices}/{name}/cpus")));
     let slow: Vec<&str> = slow.iter().flatten().map(String::as_str).collect();
@@ -38,7 +38,7 @@ pub fn slower_processors(allowed: &CpuList) -> Option<CpuList> {
     slower_of(allowed, &slow, &speeds.collect::<Vec<_>>())
 }
 
-/// Chooses processors for runner and mock on this machine, whose process was given the `allowed` ones.
+/// Chooses processors for runner and mock on this machine from the `allowed` ones.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub fn choose_processors(
     Pinning::choose(&processors, runner, mock)
 }
 
-/// By the lists of slow devices (`16-23`), else by what differs between the processors.
+/// The slow processors by the lists of slow devices (`16-23`), else by capacity or clock.
 fn slower_of(allowed: &CpuList, slow: &[&str], speeds: &[Speed]) -> Option<CpuList> {
     let lists: Vec<CpuList> = slow
         .iter()
@@ -68,7 +68,7 @@ fn slower_of(allowed: &CpuList, slow: &[&str], speeds: &[Speed]) -> Option<CpuLi
     let slower = named
         .or_else(|| below_the_fastest(allowed, speeds, |speed| speed.capacity))
         .or_else(|| below_the_fastest(allowed, speeds, |speed| speed.most_khz))?;
-    // Where only slow ones are allowed, they are of one kind.
+    // If only slow ones are allowed, they are all of one kind.
     (slower != *allowed).then_some(slower)
 }
 

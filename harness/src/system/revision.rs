@@ -1,8 +1,8 @@
-//! Which revision of the code this is.
+//! The revision of the checkout.
 
 use std::path::Path;
 
-/// The revision of the checkout; `-dirty` when files other than results are changed.
+/// The revision as 12 digits, with `-dirty` if files outside `results/` are changed; `None` outside git.
 pub fn git_revision(root: &Path) -> Option<String> {
     let git = |arguments: &[&str]| {
         let output = std::process::Command::new("git")

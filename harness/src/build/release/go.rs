@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{BuildError, Release, Said, Tools, Versions, release, unclear};
+use super::super::error::BuildError;
+use super::super::step::Said;
+use super::tools::{Release, Tools, Versions, release, unclear};
 use crate::build::step::Bench;
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! The JVM: Maven, with the versions plugin.
 
-use super::{BuildError, Release, Tools, Versions, release};
+use super::super::error::BuildError;
+use super::tools::{Release, Tools, Versions, release};
 
 /// The SHA-256 of the row's jars: Maven has no lock file.
 pub(super) const LOCKED: &str = "dependencies.sha256";

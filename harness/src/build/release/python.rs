@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{BuildError, Release, Tools, Versions, release, unclear};
+use super::super::error::BuildError;
+use super::tools::{Release, Tools, Versions, release, unclear};
 use crate::build::python::{find_uv, real_interpreter};
 use crate::build::step::Bench;
 

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{BuildError, Release, Tools, Versions};
+use super::super::error::BuildError;
+use super::tools::{Release, Tools, Versions};
 use crate::build::toolchain::numbers;
 
 const DRY_RUN: [&str; 6] = [

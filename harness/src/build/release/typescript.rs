@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{BuildError, Release, Tools, Versions, release, unclear};
+use super::super::error::BuildError;
+use super::tools::{Release, Tools, Versions, release, unclear};
 
 const LOCK: [&str; 7] = [
     "npm",

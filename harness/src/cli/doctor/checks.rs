@@ -1,4 +1,4 @@
-//! What is looked at of the machine, its noise and the rows' toolchains.
+//! Checks of the machine, its noise and the rows' toolchains.
 
 use std::time::Duration;
 
@@ -9,38 +9,38 @@ use crate::mock::bare_timer;
 use crate::probe::NoiseProbe;
 use crate::system::{Machine, require_open_files};
 
-/// For so long the machine is watched.
-const WATCHED: Duration = Duration::from_secs(1);
-/// More load than this share of the processors is somebody else's work.
-const MOST_LOAD: f64 = 0.3;
-/// More stolen time than this, in percent, bends figures.
-const MOST_STEAL_PERCENT: f64 = 1.0;
-/// A bare timer that is later than this at p99, in µs, bends holds.
-const MOST_TIMER_P99_US: f64 = 1000.0;
+/// How long the machine is observed.
+const OBSERVATION: Duration = Duration::from_secs(1);
+/// A load above this share of the processors comes from other programs.
+const MAX_LOAD_SHARE: f64 = 0.3;
+/// Stolen time above this, in percent, distorts figures.
+const MAX_STEAL_PERCENT: f64 = 1.0;
+/// A bare timer later than this at p99, in µs, distorts the mock's holds.
+const MAX_TIMER_P99_US: f64 = 1000.0;
 
 pub(super) fn machine(machine: &Machine) -> Vec<Finding> {
     let cpus = format!("{} processors ({})", machine.cpus, machine.cpu);
     let cpus = Finding::fit_if(
         machine.cpus >= 2,
         cpus,
-        "runner and mock share one: give this machine two or more",
+        "runner and mock would share one processor: use a machine with two or more",
     );
     let governor = match machine.frequency_governor.as_deref() {
-        None => Finding::Fit("the system says nothing of a frequency governor".to_owned()),
+        None => Finding::Fit("frequency governor: not reported by the system".to_owned()),
         Some("performance") => Finding::Fit("frequency governor: performance".to_owned()),
         Some(other) => Finding::Doubtful(
             format!("frequency governor: {other}"),
-            "the clock's frequency will vary: cpupower frequency-set --governor performance"
+            "the clock frequency will vary: cpupower frequency-set --governor performance"
                 .to_owned(),
         ),
     };
     vec![cpus, governor]
 }
 
-/// Whether this harness was built to measure.
+/// Whether this harness was built with optimisation.
 pub(super) fn build(is_debug: bool) -> Finding {
     if is_debug {
-        let remedy = "`run` refuses it: cargo run --release -p loopmark -- run";
+        let remedy = "`run` refuses it; use cargo run --release -p loopmark -- run";
         Finding::Doubtful(
             "this is a debug build of loopmark".to_owned(),
             remedy.to_owned(),
@@ -57,57 +57,60 @@ pub(super) fn open_files(level: u32) -> Finding {
     }
 }
 
-/// A client's connections each take a port; a closed one keeps it for a minute.
+/// Every connection of a client takes a port, and a closed connection keeps its port for a minute.
 pub(super) fn ports(range: &str, level: u32) -> Finding {
     let mut ends = range
         .split_whitespace()
         .filter_map(|end| end.parse::<u32>().ok());
     let (Some(first), Some(last)) = (ends.next(), ends.next()) else {
-        return Finding::Fit("the system says nothing of its port range".to_owned());
+        return Finding::Fit("port range: not reported by the system".to_owned());
     };
     let ports = (last + 1).saturating_sub(first);
     let what = format!("{ports} ports for connections");
     Finding::fit_if(
         ports >= level.saturating_mul(100),
         what,
-        "a row that opens a connection a call may run out: widen net.ipv4.ip_local_port_range",
+        "a row that opens a connection per call may run out of ports: widen net.ipv4.ip_local_port_range",
     )
 }
 
-/// Watches the machine for a second: what else goes on, and how late a bare timer wakes.
+/// Observes the machine for a second: its load, its stolen time, and how late a bare timer wakes.
 pub(super) fn noise() -> Vec<Finding> {
     let probe = NoiseProbe::start();
-    let timer = bare_timer(WATCHED);
+    let timer = bare_timer(OBSERVATION);
     let noise = probe.finish();
     let cpus = std::thread::available_parallelism().map_or(1.0, |cpus| cpus.get() as f64);
     vec![
         Finding::fit_if(
-            noise.load_before <= MOST_LOAD * cpus,
+            noise.load_before <= MAX_LOAD_SHARE * cpus,
             format!("load {:.2} on {cpus} processors", noise.load_before),
-            "something else runs here, or did within the last minute: end it, or wait",
+            "another program is running, or was within the last minute: end it, or wait",
         ),
         Finding::fit_if(
-            noise.steal_percent <= MOST_STEAL_PERCENT,
+            noise.steal_percent <= MAX_STEAL_PERCENT,
             format!(
                 "{:.1} % of the processors' time stolen",
                 noise.steal_percent
             ),
-            "the hypervisor gives this machine's time to others: measure elsewhere, or at another hour",
+            "the hypervisor gives this machine's time to others: measure on another machine or at another hour",
         ),
         Finding::fit_if(
-            timer.p99_us <= MOST_TIMER_P99_US,
+            timer.p99_us <= MAX_TIMER_P99_US,
             format!(
                 "a bare timer is late by {:.0} µs at the median, {:.0} µs at p99",
                 timer.p50_us, timer.p99_us
             ),
-            "the mock's holds will be late too: end what else runs",
+            "the mock's replies will be late too: end other programs",
         ),
     ]
 }
 
 pub(super) fn toolchain(framework: &Framework) -> Finding {
     match build::check_requirements(&framework.requires) {
-        Ok(()) => Finding::Fit(format!("{}: what it requires is here", framework.name)),
+        Ok(()) => Finding::Fit(format!(
+            "{}: its requirements are installed",
+            framework.name
+        )),
         Err(error) => Finding::Unfit(framework.name.clone(), error.to_string()),
     }
 }

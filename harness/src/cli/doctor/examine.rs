@@ -1,4 +1,4 @@
-//! Looks at everything, prints it, and sets the exit code.
+//! Makes all checks, prints the findings and sets the exit code.
 
 use clap::Args;
 
@@ -18,7 +18,7 @@ use crate::trial::try_namespace;
 /// What the machine must be fit for.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Options {
-    /// End with 3 where something is doubtful too, not only where something is unfit
+    /// Exit with 3 if any finding is doubtful, not only if one is unfit
     #[arg(long)]
     strict: bool,
 }

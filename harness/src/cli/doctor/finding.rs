@@ -1,18 +1,18 @@
-//! What was found, and what to do about it.
+//! What a check found, and what to do about it.
 
-/// What was found in one respect.
+/// The result of one check, and for all but [`Finding::Fit`] what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Finding {
     /// As it should be.
     Fit(String),
-    /// Figures will be noisier than they need be; what to do.
+    /// Figures will be noisier than they need to be.
     Doubtful(String, String),
-    /// Something can't be measured; what to do.
+    /// Something can't be measured.
     Unfit(String, String),
 }
 
 impl Finding {
-    /// Doubtful unless it is fit; what to do if it isn't.
+    /// Fit, or doubtful with `remedy` as what to do.
     pub fn fit_if(is_fit: bool, what: String, remedy: &str) -> Finding {
         if is_fit {
             Finding::Fit(what)

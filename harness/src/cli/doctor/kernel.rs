@@ -1,21 +1,18 @@
-//! What the kernel gives and allows: processors to hold a program to, a network of one's own, clocks, queues, pressure.
+//! Checks of what the kernel provides: pinning, network namespaces, clocks, queues and pressure.
 
 use super::finding::Finding;
 use crate::system::{CpuList, Machine, choose_processors};
 
-/// Clock sources that a program reads without asking the kernel.
+/// Clock sources that a program reads without a system call.
 const FAST_CLOCKS: [&str; 4] = ["tsc", "arch_sys_counter", "hvclock", "kvm-clock"];
-/// The mock's listening queue.
+/// The length of the mock's listening queue, in connections.
 const BACKLOG: u64 = 4096;
 
-/// Whether runner and mock can be held to processors of their own; tries it on this process's own.
+/// Whether runner and mock can be pinned to separate processors; tries it by pinning this process to `allowed`.
 pub(super) fn pinning(allowed: Option<&CpuList>) -> Finding {
     let Some(allowed) = allowed else {
-        let what = "the system does not say which processors this process may use".to_owned();
-        return Finding::Doubtful(
-            what,
-            "runner and mock will take each other's time".to_owned(),
-        );
+        let what = "the system does not report which processors this process may use".to_owned();
+        return Finding::Doubtful(what, "runner and mock will compete for CPU time".to_owned());
     };
     match choose_processors(allowed, None, None) {
         Ok(Some(pinning)) => match allowed.hold_this_process() {
@@ -24,80 +21,84 @@ pub(super) fn pinning(allowed: Option<&CpuList>) -> Finding {
                 pinning.runner_cpus, pinning.mock_cpus
             )),
             Err(error) => Finding::Doubtful(
-                format!("processors can't be assigned: {error}"),
+                format!("processes can't be pinned: {error}"),
                 "allow sched_setaffinity, or measure with --no-pinning".to_owned(),
             ),
         },
         Ok(None) => Finding::Doubtful(
-            format!("processor {allowed} is all that this process may use"),
-            "give it two or more: a wider cpuset, taskset, or machine".to_owned(),
+            format!("this process may use only processor {allowed}"),
+            "allow two or more: widen the cpuset or the taskset, or use a larger machine"
+                .to_owned(),
         ),
-        Err(error) => Finding::Doubtful(error.to_string(), "name them yourself".to_owned()),
+        Err(error) => Finding::Doubtful(
+            error.to_string(),
+            "choose them with --runner-cpus and --mock-cpus".to_owned(),
+        ),
     }
 }
 
-/// Whether control groups give the processors' whole time.
+/// Whether control groups limit CPU time to less than the processors have.
 pub(super) fn quota(machine: &Machine) -> Finding {
     match machine.cpu_quota {
         None => Finding::Fit("no control group limits CPU time".to_owned()),
         Some(quota) if !machine.is_limited() => {
-            Finding::Fit(format!("a control group limits CPU time to that of {quota} processors, which is all"))
+            Finding::Fit(format!("a control group limits CPU time to {quota} processors, which is all there are"))
         }
         Some(quota) => Finding::Doubtful(
             format!(
-                "a control group allows the time of {quota} processors on {}",
+                "a control group allows the CPU time of {quota} processors on {}",
                 machine.cpus
             ),
-            "whoever uses it up is stopped for the rest of a period of some 100 ms: give whole processors instead of a \
-             share of their time (docker's --cpuset-cpus for its --cpus, systemd's AllowedCPUs for its CPUQuota, \
-             \"max\" into cpu.max)"
+            "a program that exceeds it is stopped for the rest of a period of about 100 ms: assign whole processors \
+             instead of a share of their time (docker: --cpuset-cpus instead of --cpus; systemd: AllowedCPUs instead \
+             of CPUQuota; otherwise write \"max\" into cpu.max)"
                 .to_owned(),
         ),
     }
 }
 
-/// Whether all processors are of one kind.
+/// Whether enough processors are fast; `None` if all are of one kind.
 pub(super) fn kinds(machine: &Machine) -> Option<Finding> {
     let slower = machine.slower_cpus.as_ref()?;
     let fast = machine.cpus.saturating_sub(slower.count());
-    let what = format!("processors of two kinds: {slower} are slower than the other {fast}");
+    let what = format!("processors of two kinds: {slower} are slower than the {fast} others");
     Some(Finding::fit_if(
         fast >= 2,
         what,
-        "the runner gets the only fast one, the mock slow ones: measure where two or more are fast",
+        "the runner gets the only fast one and the mock the slow ones: use a machine with two or more fast ones",
     ))
 }
 
-/// Whether runners can be kept from the network; `tried` is what trying gave.
+/// Whether runners can be isolated from the network; `tried` is the result of trying.
 pub(super) fn namespace(tried: Result<(), String>) -> Finding {
     match tried {
-        Ok(()) => Finding::Fit("network: runners reach the mock and nothing else".to_owned()),
+        Ok(()) => Finding::Fit("network: runners can reach only the mock".to_owned()),
         Err(reason) => Finding::Doubtful(
-            format!("network: runners share this machine's ({reason})"),
-            "attempts to phone home are noticed only in part; allow user namespaces (user.max_user_namespaces, \
+            format!("network: runners share this machine's network ({reason})"),
+            "attempts to phone home are only partly noticed: allow user namespaces (user.max_user_namespaces, \
              kernel.apparmor_restrict_unprivileged_userns, the container's seccomp profile)"
                 .to_owned(),
         ),
     }
 }
 
-/// `/proc/pressure/cpu`: in how much of a trial somebody waited for a processor.
+/// Whether `/proc/pressure/cpu` counts the time for which some program waited for a processor.
 pub(super) fn pressure(text: Option<&str>) -> Finding {
     match text {
         Some(text) if text.contains("total=") => {
-            Finding::Fit("pressure: the kernel counts who waits for processors".to_owned())
+            Finding::Fit("pressure: the kernel counts waiting for processors".to_owned())
         }
         _ => Finding::Doubtful(
-            "pressure: the kernel does not count who waits for processors".to_owned(),
-            "trials will not say when cores were short: boot with psi=1".to_owned(),
+            "pressure: the kernel does not count waiting for processors".to_owned(),
+            "trials will not record a shortage of cores: boot with psi=1".to_owned(),
         ),
     }
 }
 
-/// The kernel's clock source, and those that there are.
+/// Whether the kernel's clock source is fast to read; `available` lists the alternatives.
 pub(super) fn clock(current: Option<&str>, available: &str) -> Finding {
     let Some(current) = current.map(str::trim) else {
-        return Finding::Fit("the system says nothing of its clock source".to_owned());
+        return Finding::Fit("clock source: not reported by the system".to_owned());
     };
     let what = format!("clock source: {current}");
     if FAST_CLOCKS.contains(&current) {
@@ -108,25 +109,25 @@ pub(super) fn clock(current: Option<&str>, available: &str) -> Finding {
         .find(|fast| available.split_whitespace().any(|found| found == *fast));
     let remedy = match better {
         Some(better) => format!(
-            "each reading is a slow system call: echo {better} > \
+            "each reading takes a slow system call: echo {better} > \
              /sys/devices/system/clocksource/clocksource0/current_clocksource"
         ),
-        None => "each reading is a slow system call, and this machine has no better one".to_owned(),
+        None => "each reading takes a slow system call: this machine has no better one".to_owned(),
     };
     Finding::Doubtful(what, remedy)
 }
 
-/// `net.core.somaxconn`, which caps the mock's listening queue. A fresh network namespace has the kernel's default.
+/// Whether `net.core.somaxconn` allows the mock's listening queue. A new network namespace has the kernel's default.
 pub(super) fn listening_queue(text: Option<&str>) -> Finding {
-    let Some(most) = text.and_then(|text| text.trim().parse::<u64>().ok()) else {
-        return Finding::Fit("the system says nothing of its listening queues".to_owned());
+    let Some(max) = text.and_then(|text| text.trim().parse::<u64>().ok()) else {
+        return Finding::Fit("listening queue: not reported by the system".to_owned());
     };
-    let what = format!("listening queue: {most} connections may wait");
-    if most >= BACKLOG {
+    let what = format!("listening queue: {max} connections may wait");
+    if max >= BACKLOG {
         Finding::Fit(what)
     } else {
         let remedy = format!(
-            "a burst of more connections waits for a second: sysctl net.core.somaxconn={BACKLOG}"
+            "in a larger burst, connections wait for a second: sysctl net.core.somaxconn={BACKLOG}"
         );
         Finding::Doubtful(what, remedy)
     }

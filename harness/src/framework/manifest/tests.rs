@@ -76,7 +76,7 @@ fn wrong_manifests_are_refused_with_line_and_remedy() {
         (
             "name = \"toy\"",
             "name = \"tory\"",
-            "1: name must be the folder's own, \"toy\"",
+            "1: name must be the folder's name, \"toy\"",
         ),
         (
             "language = \"rust\"",
@@ -97,7 +97,7 @@ fn wrong_manifests_are_refused_with_line_and_remedy() {
         (
             "kind = \"framework\"",
             "kind = \"framework\"\ncolour = \"blue\"",
-            "5: a colour is `#` and six hexadecimal digits such as #1f66b5, not `blue`",
+            "5: `blue` is not a colour; write `#` and six hexadecimal digits, such as #1f66b5",
         ),
     ];
     for (from, to, message) in cases {

@@ -6,7 +6,7 @@ use loopmark_protocol::Api;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bench, load_it};
+use super::bench::{Bench, load_it};
 use crate::mock::MockError;
 use crate::mock::load::{Load, Until};
 use crate::mock::requests::Requests;

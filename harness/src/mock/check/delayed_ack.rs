@@ -14,7 +14,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::Bench;
+use super::bench::Bench;
 use crate::mock::MockError;
 use crate::mock::load::read_reply;
 use crate::mock::requests::Requests;

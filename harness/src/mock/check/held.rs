@@ -5,8 +5,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bench::{Bench, load_it};
+use super::plan::{CheckPlan, OPEN_CONNECTIONS};
 use super::timer::BareTimer;
-use super::{Bench, CheckPlan, OPEN_CONNECTIONS, load_it};
 use crate::mock::load::{Load, Until};
 use crate::mock::{Entry, MockError};
 use crate::stats::Lateness;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Bench;
+use super::bench::Bench;
 use crate::mock::MockError;
 use crate::mock::load::{self, Load, Until};
 

@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::Bench;
+use super::bench::Bench;
 use super::delayed_ack::Stalls;
 use super::held::require_flawless;
 use super::timer::BareTimer;

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hasher};
 use loopmark_protocol::Api;
 use serde_json::Value;
 
-use super::ApiFault;
+use super::answer::ApiFault;
 use super::specification;
 use super::wishes::Wishes;
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::answer::{ApiFault, internal};
 use super::ids::ResponseId;
 use super::inspect::Place;
 use super::reply::{Content, Reply};
 use super::request::Settings;
-use super::{ApiFault, Responder, internal, responses};
+use super::responder::Responder;
+use super::responses;
 
 impl Responder {
     /// The reply of this id again and the time between two of its moments, as the API's defaults shape it: what the request wished for is not kept. None for an id

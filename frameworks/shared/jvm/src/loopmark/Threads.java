@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
  * The threads that runs run on: virtual ones where the JDK has them (21 and later) and the variant
  * does not ask for platform threads.
  */
-final class Threads {
+public final class Threads {
     /** A variant sets it to {@code platform}. */
     static final String VARIABLE = "LOOPMARK_THREADS";
 
@@ -21,7 +21,7 @@ final class Threads {
     private Threads() {}
 
     /** Starts each task at once on a thread of its own; platform threads are used again. */
-    static ExecutorService executor() {
+    public static ExecutorService executor() {
         if (!ARE_VIRTUAL) {
             return Executors.newCachedThreadPool();
         }

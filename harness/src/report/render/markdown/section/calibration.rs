@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::calibration::{Calibrated, Calibration, Known, Spread, Unit};
-use crate::report::markdown::{markdown, to_markdown};
+use crate::report::render::markdown::table::{markdown, to_markdown};
 
 /// Every figure, with the number of comparisons, medians, and the spread of the differences.
 pub fn calibration_table(calibration: &Calibration) -> String {

@@ -7,11 +7,11 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-use super::document::{Report, ScenarioCharts, ScenarioReport};
 use crate::analysis::{CellResult, Comparison, Estimate, Ratio};
 use crate::capacity::Capacity;
 use crate::metric::{Better, Metric, Witness, catalogue};
 use crate::plan::{CellKey, RowKey};
+use crate::report::document::{Report, ScenarioCharts, ScenarioReport};
 use crate::results::{self, ResultsError, RowInfo, RunInfo, ScenarioInfo};
 use crate::system::Machine;
 
@@ -280,7 +280,10 @@ pub fn document_schema() -> Schema {
 /// # Errors
 ///
 /// When the disk refuses.
-pub(super) fn write_document(folder: &Path, document: &Document<'_>) -> Result<(), ResultsError> {
+pub(in crate::report) fn write_document(
+    folder: &Path,
+    document: &Document<'_>,
+) -> Result<(), ResultsError> {
     let path = folder.join("report.json");
     let mut text = serde_json::to_string(document).map_err(|error| ResultsError::Io {
         path: path.clone(),

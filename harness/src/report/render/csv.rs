@@ -51,7 +51,7 @@ const COMPARISON: [&str; 23] = [
 ];
 
 /// The columns of `summary.csv`.
-pub(super) fn summary_columns() -> Vec<String> {
+pub(in crate::report) fn summary_columns() -> Vec<String> {
     let metrics = catalogue::ALL.iter().flat_map(|metric| metric.columns());
     let cell = CELL.map(str::to_owned).into_iter();
     cell.chain(metrics)
@@ -64,7 +64,7 @@ pub(super) fn summary_columns() -> Vec<String> {
 /// # Errors
 ///
 /// When the disk refuses.
-pub(super) fn write_summary<'a>(
+pub(in crate::report) fn write_summary<'a>(
     folder: &Path,
     cells: impl Iterator<Item = &'a CellResult>,
 ) -> Result<(), ResultsError> {
@@ -116,7 +116,10 @@ pub fn column_values(metric: &Metric, cell: &CellResult) -> Vec<Option<f64>> {
 /// # Errors
 ///
 /// When the disk refuses.
-pub(super) fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result<(), ResultsError> {
+pub(in crate::report) fn write_capacities(
+    folder: &Path,
+    capacities: &[Capacity],
+) -> Result<(), ResultsError> {
     write_csv(&folder.join("capacity.csv"), None, capacities)
 }
 
@@ -125,7 +128,7 @@ pub(super) fn write_capacities(folder: &Path, capacities: &[Capacity]) -> Result
 /// # Errors
 ///
 /// When the disk refuses.
-pub(super) fn write_ratios<'a>(
+pub(in crate::report) fn write_ratios<'a>(
     folder: &Path,
     comparisons: impl Iterator<Item = &'a Comparison>,
 ) -> Result<(), ResultsError> {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::mock::{DelayedAckCheck, LevelCheck, MemoryCheck, MockCheck, StreamCheck};
 use crate::report::ReportError;
-use crate::report::markdown::machine_line;
-use crate::report::markdown::{markdown, to_markdown};
+use crate::report::render::markdown::table::machine_line;
+use crate::report::render::markdown::table::{markdown, to_markdown};
 use crate::results::{self, MockInfo};
 use crate::stats::Lateness;
 use crate::words;

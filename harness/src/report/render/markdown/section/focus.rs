@@ -5,24 +5,25 @@ use std::fmt::Write;
 use crate::analysis::{CellResult, Focus, Verdict, is_expected_of, verdict};
 use crate::metric::Metric;
 use crate::report::document::ScenarioReport;
-use crate::report::markdown::{NONE, markdown, row_label, to_markdown};
+use crate::report::format::{heading, shown_number};
+use crate::report::render::markdown::table::{
+    markdown, render_note, render_table, row_label, to_markdown,
+};
+use crate::report::table::{FocusLine, focus_lines, focus_notes, focus_table};
 use crate::results::{Recorded, RowInfo};
 use crate::scenario::Expectation;
 use crate::words;
-
-/// A row and the cell that the headline of it is from.
-type Line<'a> = (&'a RowInfo, &'a CellResult);
 
 /// The section; empty for a scenario that does not say what it is about.
 pub(in crate::report) fn section(recorded: &Recorded, scenario: &ScenarioReport) -> String {
     let (Some(report), Some(focus)) = (&scenario.info.report, &scenario.focus) else {
         return String::new();
     };
-    let lines = sorted(recorded, scenario, focus);
+    let lines = focus_lines(recorded, scenario, focus);
     let mut text = format!("\n## What `{}` shows\n\n", scenario.info.name);
     let _ = writeln!(text, "{}\n", report.says.trim());
     let _ = writeln!(text, "{}", finding(focus, &lines));
-    let _ = write!(text, "\n{}\n", headline_table(focus, &lines));
+    let _ = write!(text, "\n{}\n", render_table(&focus_table(focus, &lines)));
     if scenario.info.cases.len() > 1 {
         let table = case_table(recorded, scenario, focus);
         let _ = write!(text, "\n{} by case:\n\n{table}\n", heading(focus.by_case()));
@@ -32,19 +33,20 @@ pub(in crate::report) fn section(recorded: &Recorded, scenario: &ScenarioReport)
             let _ = write!(text, "\n* {line}");
         }
     }
-    for note in missing(recorded, scenario, focus) {
-        let _ = write!(text, "\n* {note}");
+    for note in focus_notes(recorded, scenario, focus) {
+        let _ = write!(text, "\n* {}", render_note(&note));
     }
     text.push('\n');
     text
 }
 
 /// The headline in words: the lowest and the highest row, each with its value.
-pub(in crate::report) fn finding(focus: &Focus, lines: &[Line<'_>]) -> String {
+pub(in crate::report) fn finding(focus: &Focus, lines: &[FocusLine<'_>]) -> String {
     let metric = focus.headline;
-    let value = |line: &Line<'_>| line.1.value(metric);
-    let with_value: Vec<&Line<'_>> = lines.iter().filter(|line| value(line).is_some()).collect();
-    let say = |line: &Line<'_>| {
+    let value = |line: &FocusLine<'_>| line.1.value(metric);
+    let with_value: Vec<&FocusLine<'_>> =
+        lines.iter().filter(|line| value(line).is_some()).collect();
+    let say = |line: &FocusLine<'_>| {
         let shown = shown(metric, value(line));
         format!("{shown} ({})", row_label(line.0))
     };
@@ -54,38 +56,6 @@ pub(in crate::report) fn finding(focus: &Focus, lines: &[Line<'_>]) -> String {
         [one] => format!("{title}: {}.", say(one)),
         [first, .., last] => format!("{title}: from {} to {}.", say(first), say(last)),
     }
-}
-
-/// By value, the lowest first; rows without a value come last.
-fn sorted<'a>(
-    recorded: &'a Recorded,
-    scenario: &'a ScenarioReport,
-    focus: &Focus,
-) -> Vec<Line<'a>> {
-    let rows = recorded.info.rows.iter();
-    let lines = rows.filter_map(|row| Some((row, focus.cell(&scenario.cells, &row.key, None)?)));
-    let mut lines: Vec<Line<'a>> = lines.collect();
-    let value = |line: &Line<'_>| line.1.value(focus.headline).unwrap_or(f64::INFINITY);
-    lines.sort_by(|one, other| value(one).total_cmp(&value(other)));
-    lines
-}
-
-fn headline_table(focus: &Focus, lines: &[Line<'_>]) -> String {
-    let metrics = || std::iter::once(focus.headline).chain(focus.also.iter().copied());
-    let headings: Vec<String> = metrics().map(heading).collect();
-    let header = std::iter::once("Framework").chain(headings.iter().map(String::as_str));
-    let header: Vec<&str> = header.chain(["Verified runs"]).collect();
-    let mut table = markdown(&header);
-    for (row, cell) in lines {
-        let mut line = vec![row_label(row)];
-        line.extend(metrics().map(|metric| shown_number(metric, cell.value(metric))));
-        line.push(format!(
-            "{} of {}",
-            cell.counts.verified_runs, cell.counts.runs
-        ));
-        table.add_row(line);
-    }
-    to_markdown(&table)
 }
 
 /// A column per case.
@@ -155,42 +125,6 @@ fn expected(
     Some(text)
 }
 
-/// Rows that do not offer what the scenario asks for, or have no cell for another reason.
-fn missing(recorded: &Recorded, scenario: &ScenarioReport, focus: &Focus) -> Vec<String> {
-    let name = &scenario.info.name;
-    let rows = recorded.info.rows.iter();
-    let notes = rows.filter_map(|row| {
-        let label = row_label(row);
-        if let Some(reason) = &row.skipped {
-            return Some(format!("{label}: skipped: {}", words::markdown(reason)));
-        }
-        let Some(cell) = focus.cell(&scenario.cells, &row.key, None) else {
-            return Some(format!("{label}: not measured"));
-        };
-        let mut trials = recorded.trials.iter();
-        let reason = trials.find_map(|trial| {
-            let planned = &trial.planned.cell;
-            let is_of_row = planned.row == row.key && planned.scenario == *name;
-            is_of_row.then(|| trial.outcome.not_offered()).flatten()
-        });
-        if let Some(reason) = reason {
-            return Some(format!("{label}: {reason}"));
-        }
-        let marks = cell.mark_notes();
-        let is_notable = cell.mark_names().any(|mark| mark != "few-samples");
-        is_notable.then(|| format!("{label}: {marks}"))
-    });
-    notes.collect()
-}
-
-/// `CPU per run (ms)`
-fn heading(metric: &'static Metric) -> String {
-    match metric.unit.shown() {
-        "" => metric.title.to_owned(),
-        unit => format!("{} ({unit})", metric.title),
-    }
-}
-
 /// A value with its unit.
 fn shown(metric: &Metric, value: Option<f64>) -> String {
     let number = shown_number(metric, value);
@@ -198,18 +132,4 @@ fn shown(metric: &Metric, value: Option<f64>) -> String {
         "" => number,
         unit => format!("{number} {unit}"),
     }
-}
-
-/// A value in the unit that readers see, with three significant digits.
-fn shown_number(metric: &Metric, value: Option<f64>) -> String {
-    let Some(value) = value.map(|value| metric.unit.to_shown(value)) else {
-        return NONE.to_owned();
-    };
-    let digits = match value.abs() {
-        size if size >= 100.0 || value == 0.0 => 0,
-        size if size >= 10.0 => 1,
-        size if size >= 1.0 => 2,
-        _ => 3,
-    };
-    format!("{value:.digits$}")
 }

@@ -2,9 +2,8 @@
 
 use crate::analysis::{self, CellResult, Costs};
 use crate::metric::{Unit, catalogue};
-use crate::report::markdown::{
-    format_estimate, format_figure, format_metric, is_of, markdown, row_label, to_markdown,
-};
+use crate::report::format::{format_estimate, format_figure, format_metric, is_of};
+use crate::report::render::markdown::table::{markdown, row_label, to_markdown};
 use crate::results::{Recorded, RowInfo};
 
 const MIB: f64 = 1024.0 * 1024.0;

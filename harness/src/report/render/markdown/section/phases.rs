@@ -4,7 +4,8 @@ use loopmark_protocol::Arrival;
 
 use crate::analysis::CellResult;
 use crate::metric::{Metric, catalogue};
-use crate::report::markdown::{format_figure, is_of, markdown, row_label, to_markdown};
+use crate::report::format::{format_figure, is_of};
+use crate::report::render::markdown::table::{markdown, row_label, to_markdown};
 use crate::results::Recorded;
 
 /// A column: its name, its digits, the metric, and what it is multiplied by to be shown.

@@ -1,7 +1,8 @@
 //! The table of what each row carries.
 
 use crate::capacity::Capacity;
-use crate::report::markdown::{format_figure, markdown, row_label, to_markdown};
+use crate::report::render::markdown::table::{markdown, row_label, to_markdown};
+use crate::report::table::agents;
 use crate::results::{Recorded, ScenarioInfo};
 use crate::words;
 
@@ -58,16 +59,6 @@ fn runners(capacities: &[Capacity]) -> String {
     match cpus {
         Some(1) => "a runner that has one core".to_owned(),
         cpus => format!("a runner that has {} cores", cpus.unwrap_or_default()),
-    }
-}
-
-/// Agents a core or a GiB; a lower bound where the level is one.
-pub(in crate::report) fn agents(figure: Option<f64>, capacity: &Capacity) -> String {
-    let text = format_figure(figure, 0);
-    if figure.is_some() && capacity.level_is_least {
-        format!("≥ {text}")
-    } else {
-        text
     }
 }
 

@@ -4,8 +4,6 @@ use std::fmt::Write;
 
 use loopmark_protocol::Arrival;
 
-use super::document::{Report, ScenarioCharts, ScenarioReport};
-use super::markdown::{machine_line, markdown, row_label, to_markdown};
 use super::section::calibration::calibration_lines;
 use super::section::capacity::capacity_table;
 use super::section::comparison;
@@ -13,10 +11,12 @@ use super::section::costs::{beside_time_table, cost_table};
 use super::section::focus;
 use super::section::mock::mock_check;
 use super::section::phases::phase_table;
-use super::section::table::{level_table, published_table, tables_by_api};
+use super::section::table::{api_tables, level_table, published_table};
+use super::table::{machine_line, markdown, row_label, to_markdown};
 use crate::chart;
 use crate::measurement::{Network, Outcome};
 use crate::plan::CellKey;
+use crate::report::document::{Report, ScenarioCharts, ScenarioReport};
 use crate::results::Recorded;
 use crate::system::Pinning;
 use crate::words;
@@ -115,7 +115,7 @@ fn table_section(recorded: &Recorded, scenario: &ScenarioReport) -> String {
         info.model_time_ms,
         processors(recorded),
         published_table(recorded, scenario),
-        tables_by_api(recorded, scenario)
+        api_tables(recorded, scenario)
     )
 }
 

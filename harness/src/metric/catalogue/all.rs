@@ -1,0 +1,169 @@
+//! Every metric, in the order of its columns.
+
+use super::across::*;
+use super::cancelled::*;
+use super::held::*;
+use super::ledger::*;
+use super::outcomes::*;
+use super::phases::*;
+use super::runs::*;
+use super::trial::*;
+use crate::metric::Metric;
+
+/// In the order of the columns of `summary.csv`.
+pub static ALL: &[&Metric] = &[
+    &MEDIAN,
+    &P95,
+    &P99,
+    &OVERHEAD,
+    &OVERHEAD_P95,
+    &OVERHEAD_PER_TURN,
+    &GAP,
+    &GAP_P95,
+    &CPU,
+    &CPU_PER_RUN,
+    &READY,
+    &READY_CPU,
+    &READY_RSS,
+    &PEAK_RSS,
+    &IMPORTS,
+    &IMPORTS_CPU,
+    &IMPORTS_RSS,
+    &BUILD,
+    &BUILD_CPU,
+    &FIRST_RUN,
+    &FIRST_RUN_CPU,
+    &FIRST_RUN_RSS,
+    &BATCH,
+    &BATCH_CPU,
+    &CPU_PER_TURN,
+    &BATCH_PEAK_RSS,
+    &END_RSS,
+    &CONNECTIONS,
+    &MOST_IN_FLIGHT,
+    &LLM_CALLS_PER_RUN,
+    &REQUEST_BODY_BYTES_PER_RUN,
+    &REPLY_BYTES_PER_RUN,
+    &MOCK_LATE_P50,
+    &MOCK_LATE_P99,
+    &HEARTBEAT_LAG_P50,
+    &HEARTBEAT_LAG_P99,
+    &HEARTBEAT_LAG_MAX,
+    &MAX_THREADS,
+    &THREADS_ADDED,
+    &DESCRIPTORS_ADDED,
+    &RSS_PER_AGENT,
+    &RSS_SLOPE,
+    &WARM_UP_CPU_PER_RUN,
+    &DISCONNECT,
+    &KEPT_OPEN,
+    &REQUESTS_AFTER_CANCEL,
+    &CANCEL_RETURN,
+    &RECOVERY,
+    &ENDED_RIGHT,
+    &ENDED_RAISED,
+    &ENDED_GAVE_UP,
+    &ENDED_WRONG,
+    &ENDED_SILENT,
+    &REQUESTS_PER_NEEDED,
+    &REQUESTS_PER_FAULT,
+    &RETRY_AFTER_OBEYED,
+    &GIVE_UP,
+    &CPU_PER_TURN_GROWTH,
+    &CPU_PER_TURN_EXPONENT,
+    &CPU_PER_RUN_GROWTH,
+    &CPU_PER_RUN_EXPONENT,
+    &GAP_GROWTH,
+    &REQUEST_BYTES_GROWTH,
+];
+
+/// Those that rows are compared and ranked by.
+pub fn compared() -> impl Iterator<Item = &'static Metric> {
+    ALL.iter().copied().filter(|metric| metric.is_compared)
+}
+
+/// The metric of this name.
+///
+/// # Errors
+///
+/// Names that are like it, or all.
+pub fn named(name: &str) -> Result<&'static Metric, String> {
+    let names = || ALL.iter().map(|metric| metric.name);
+    let found = ALL.iter().find(|metric| metric.name == name);
+    found.copied().ok_or_else(|| {
+        let first_word = name.split('_').next().unwrap_or_default();
+        let near = names().filter(|other| other.starts_with(first_word));
+        let mut offered: Vec<&str> = near.collect();
+        if offered.is_empty() {
+            offered = names().collect();
+        }
+        let offered = offered.join(", ");
+        format!("no metric is named `{name}`; there is {offered}")
+    })
+}
+
+/// The place of a metric in [`ALL`].
+pub(crate) fn place(metric: &Metric) -> Option<usize> {
+    ALL.iter().position(|other| std::ptr::eq(*other, metric))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::{Better, Source, Spread};
+
+    #[test]
+    fn no_column_stands_twice_and_every_unit_is_in_its_name() {
+        let mut columns: Vec<String> = ALL.iter().flat_map(|metric| metric.columns()).collect();
+        let count = columns.len();
+        columns.sort();
+        columns.dedup();
+        assert_eq!(columns.len(), count);
+        for metric in ALL {
+            assert!(
+                metric.name.ends_with(metric.unit.suffix()),
+                "{}",
+                metric.name
+            );
+            assert!(metric.about.ends_with('.'), "{}", metric.about);
+        }
+    }
+
+    #[test]
+    fn every_column_of_a_spread_can_be_filled() {
+        for metric in ALL {
+            let (name, spread) = (metric.name, metric.spread);
+            match metric.source {
+                Source::Trial { .. } | Source::AnyTrial { .. } => {}
+                Source::Across { .. } => assert_eq!(spread, Spread::None, "{name}"),
+                // A run's least and most are outliers.
+                Source::Runs { .. } => assert_ne!(spread, Spread::Both, "{name}"),
+                Source::Quotient { of, .. } => {
+                    assert_ne!(spread, Spread::Both, "{name}");
+                    assert!(spread == Spread::None || of.is_resampled(), "{name}");
+                }
+            }
+            // Ranks take the lower value for the better one.
+            assert!(
+                !metric.is_compared || metric.better == Better::Lower,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_column_beside_a_metrics_own_keeps_the_unit_at_its_end() {
+        assert_eq!(
+            CPU.columns(),
+            [
+                "cpu_s",
+                "cpu_low_s",
+                "cpu_high_s",
+                "cpu_least_s",
+                "cpu_most_s"
+            ]
+        );
+        assert_eq!(MEDIAN.column("low"), "median_low_ms");
+        assert_eq!(CONNECTIONS.columns(), ["connections"]);
+    }
+}

@@ -1,0 +1,221 @@
+//! Answers requests from a scenario.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use loopmark_protocol::Api;
+
+use super::answer::{Answer, ApiFault, internal};
+use super::difference::cut;
+use super::fast::{Facts, Fast};
+use super::given::{Given, Response};
+use super::ids::{ItemId, ResponseId};
+use super::reply::Content;
+use super::request::Conversation;
+use super::scripts::Scripts;
+use super::shape::Shapes;
+use super::tools::{KnownTools, WantedTool};
+use super::{chat, conversation, inspect, request, responses, tools, words};
+use crate::scenario::Scenario;
+
+/// Answers requests from a scenario.
+#[derive(Debug)]
+pub struct Responder {
+    pub(super) scenario: Scenario,
+    tools: Vec<WantedTool>,
+    pub(super) scripts: Scripts,
+    known_tools: RefCell<Option<KnownTools>>,
+    /// What the specification allows.
+    shapes: Shapes,
+    pub(super) given: Given,
+    fast: Arc<Fast>,
+}
+
+impl Responder {
+    /// Makes a responder of a scenario.
+    pub fn new(scenario: Scenario) -> Responder {
+        let tools = tools::wanted(&scenario);
+        Responder {
+            scenario,
+            tools,
+            scripts: Scripts::default(),
+            known_tools: RefCell::default(),
+            shapes: Shapes::default(),
+            given: Given::default(),
+            fast: Arc::default(),
+        }
+    }
+
+    /// One more responder of the same model, for another thread: what one has given, the other knows.
+    pub fn another(&self) -> Responder {
+        Responder {
+            given: self.given.clone(),
+            fast: Arc::clone(&self.fast),
+            ..Responder::new(self.scenario.clone())
+        }
+    }
+
+    /// The scenario that it plays.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// How many answers needed no full check, because all but the new messages was known.
+    pub fn fast_answers(&self) -> u64 {
+        self.fast.answers()
+    }
+
+    /// Answers one request from its body alone.
+    ///
+    /// After the script's end the answer comes again, so that a client ends; [`Answer::turn`] tells.
+    ///
+    /// # Errors
+    ///
+    /// A body that is not a request of this API, or one that belongs to no run.
+    pub fn respond(&self, api: Api, body: &[u8]) -> Result<Answer, ApiFault> {
+        let proposal = match self.fast.propose(&self.scenario, api, body) {
+            Some(proposal) if proposal.is_trusted => {
+                self.store(&proposal.answer, proposal.stored());
+                return Ok(proposal.answer);
+            }
+            proposal => proposal,
+        };
+        let (answer, facts) = self.examine(api, body)?;
+        self.fast
+            .learn(&self.scenario, (api, body), (&answer, facts), proposal);
+        Ok(answer)
+    }
+
+    /// Answers as [`Responder::respond`] does, but checks the whole request whatever is known.
+    ///
+    /// # Errors
+    ///
+    /// As [`Responder::respond`].
+    pub fn check(&self, api: Api, body: &[u8]) -> Result<Answer, ApiFault> {
+        self.examine(api, body).map(|(answer, _)| answer)
+    }
+
+    /// The full check.
+    fn examine(&self, api: Api, body: &[u8]) -> Result<(Answer, Facts), ApiFault> {
+        let wishes = self.shapes.wishes(api, body)?;
+        let known_tools = self.known_tools.borrow().clone();
+        let known_text = known_tools.as_ref().map(|known| &*known.text);
+        let read = request::read(api, body, known_text);
+        let conversation = read.map_err(|error| ApiFault {
+            status: 400,
+            message: format!("the body is no {api} request: {error}"),
+            param: None,
+            code: None,
+        })?;
+        let tools = tools::look_into(&self.tools, &conversation, known_tools.as_ref());
+        if let Some(known) = tools::to_know(&tools, &conversation) {
+            self.known_tools.replace(Some(known));
+        }
+        let previous = self.previous(&conversation)?;
+        let previous_id = previous.map(|(id, _)| id);
+        let place = inspect::place(&self.scenario, previous_id, &conversation).ok_or_else(|| {
+            let name = &self.scenario.name;
+            ApiFault {
+                status: 400,
+                message: format!(
+                    "the request belongs to no run of the scenario `{name}`: no user message holds its prompt, \
+                     and no id is one that this mock gave"
+                ),
+                param: Some(Cow::Borrowed(match api {
+                    Api::ChatCompletions => "messages",
+                    Api::Responses => "input",
+                })),
+                code: Some("unknown_run"),
+            }
+        })?;
+        let count = (place.turn as usize).saturating_add(1);
+        let script = self.scripts.get(&self.scenario, place.run, count);
+        let problem =
+            inspect::problem(&self.scenario, tools.problem, &script, place, &conversation);
+        let previous = previous.map(|(id, response)| (id.turn, response));
+        let found = conversation::walk(&self.scenario, &script, place, previous, &conversation);
+        let turn = script.get(place.turn as usize).or(script.last());
+        let Some(turn) = turn else {
+            return Err(internal("the script has no turns"));
+        };
+        let mut content = Content::new(place, turn, &conversation.model);
+        content.prompt_bytes = conversation.prompt_bytes;
+        let streaming = self.scenario.case_of(place.run).streaming;
+        content.chunk_chars = conversation.stream.then_some(streaming.chunk_chars);
+        let reply = match api {
+            Api::ChatCompletions => chat::reply(&content, conversation.include_usage),
+            Api::Responses => responses::reply(
+                &content,
+                &conversation.settings,
+                conversation.previous_response.as_deref(),
+            ),
+        };
+        let is_stored = api == Api::Responses && conversation.settings.store != Some(false);
+        let stored = is_stored.then_some(Response {
+            keeps_instructions: found.keeps_instructions,
+        });
+        let answer = Answer {
+            run: place.run,
+            turn: place.turn,
+            latency: turn.latency,
+            problem: problem
+                .or(found.problem)
+                .or_else(|| wishes.problem(turn, content.output_tokens())),
+            leaves_out_text: found.leaves_out_text,
+            other_words: words::joined(tools.other_words, found.other_words),
+            reply: reply.map_err(|error| internal(&error.to_string()))?,
+            interval: streaming.chunk_interval,
+        };
+        let facts = Facts {
+            prompt_bytes: conversation.prompt_bytes,
+            is_continued: conversation.previous_response.is_some() || wishes.has_limit(),
+            stored,
+        };
+        self.store(&answer, stored);
+        Ok((answer, facts))
+    }
+
+    /// Keeps in mind what was given, for requests that continue it.
+    fn store(&self, answer: &Answer, response: Option<Response>) {
+        let Answer { run, turn, .. } = *answer;
+        if let Some(response) = response {
+            self.given.insert(ResponseId { run, turn }, response);
+        }
+    }
+
+    /// The response that a request continues. What it refers to must have been given.
+    fn previous(
+        &self,
+        conversation: &Conversation,
+    ) -> Result<Option<(ResponseId, Response)>, ApiFault> {
+        let find = |id| Some((id, self.given.get(id)?));
+        for reference in conversation.references() {
+            let item = ItemId::parse(reference);
+            if item.and_then(|item| find(item.response())).is_none() {
+                return Err(ApiFault {
+                    status: 404,
+                    message: format!(
+                        "no stored response of this mock holds an item `{}`",
+                        cut(reference)
+                    ),
+                    param: Some(Cow::Borrowed("input")),
+                    code: None,
+                });
+            }
+        }
+        let Some(previous) = conversation.previous_response.as_deref() else {
+            return Ok(None);
+        };
+        let found = ResponseId::parse(previous).and_then(find);
+        found.map(Some).ok_or_else(|| ApiFault {
+            status: 400,
+            message: format!(
+                "this mock has given and stored no response `{}`: it can't be continued",
+                cut(previous)
+            ),
+            param: Some(Cow::Borrowed("previous_response_id")),
+            code: Some("previous_response_not_found"),
+        })
+    }
+}
