@@ -87,6 +87,11 @@ impl Case {
         cancelled.map_or(self.model_time(), |after| after.min(self.model_time()))
     }
 
+    /// How long faults hold up a run whose client waits each of them out, and as long as it is told to.
+    pub(super) fn fault_time(&self) -> Duration {
+        self.faults.iter().map(Fault::time).sum()
+    }
+
     /// Whether any request meets a fault.
     pub fn has_faults(&self) -> bool {
         !self.faults.is_empty()
