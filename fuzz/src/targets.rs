@@ -52,7 +52,7 @@ pub fn scenario(bytes: &[u8]) {
                     scenario.case_of(run).turn_count()
                 );
             }
-            let _time = scenario.longest_model_time();
+            let _time = scenario.longest_run_time();
             assert!(scenario.task().prompt_for(7).contains('7'));
         }
         Err(error) => assert!(!error.to_string().is_empty()),
