@@ -2,14 +2,16 @@
 //!
 //! A framework that gives up where another repeats its request has not failed the benchmark: how it ends is the figure.
 
+use std::ops::Range;
 use std::time::Duration;
 
-use loopmark_protocol::{Sample, digest};
+use loopmark_protocol::{Arrival, Sample, digest};
 
+use super::arrival::on_schedule;
 use super::by_run::by_run;
-use super::declared::{Declared, undeclared};
+use super::declared::{Declared, occurred, undeclared};
 use super::fault::Fault;
-use super::run::record;
+use super::run::{judge_clock, record};
 use crate::measurement::{Faults, RunCounts, RunOutcome, RunRecord};
 use crate::mock::Entry;
 use crate::scenario::{FaultKind, Faulty, Scenario};
@@ -21,14 +23,17 @@ pub(crate) fn verify_outcomes(
     trial: u32,
     scenario: &Scenario,
     declared: Declared<'_>,
+    arrival: Arrival,
     samples: &[Sample],
     ledger: &[Entry],
+    asked_ns: &Range<u64>,
 ) -> (Vec<RunRecord>, RunCounts) {
     let by_run = by_run(ledger);
     let starts = samples.iter().map(|sample| sample.start_ns);
     let batch_start_ns = starts.min().unwrap_or_default();
     let mut counts = RunCounts {
         asked: samples.len() as u32,
+        deviations: Some(occurred(ledger)),
         ..RunCounts::default()
     };
     let judged = samples.iter().map(|sample| {
@@ -36,7 +41,9 @@ pub(crate) fn verify_outcomes(
         let outcome = outcome(scenario, sample, calls);
         let name = outcome.to_string();
         *counts.outcomes.entry(name.clone()).or_default() += 1;
-        let judged = judge(scenario, declared, sample, calls, outcome);
+        let judged = judge(scenario, declared, sample, calls, outcome)
+            .and_then(|()| judge_clock(sample, &around(calls), asked_ns))
+            .and_then(|()| on_schedule(arrival, samples.first(), sample));
         let reason = counts.count(sample.run, judged);
         record(trial, sample, calls, batch_start_ns, reason)
     });
@@ -67,12 +74,22 @@ fn judge(
     Err(Fault { reason, detail })
 }
 
+/// The calls that a run's stamps lie around: its first one, and the last one that the model answered.
+fn around<'a>(calls: &[&'a Entry]) -> Vec<&'a Entry> {
+    let last = calls.iter().rfind(|call| is_answered(call));
+    calls.first().into_iter().chain(last).copied().collect()
+}
+
+/// The model's whole reply was there for the client to read.
+fn is_answered(call: &Entry) -> bool {
+    call.fault.is_none() && call.status == Some(200) && !call.aborted
+}
+
 /// How a run ended.
 fn outcome(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> RunOutcome {
     let answered = |turn: usize| {
         let of_turn = |call: &&&Entry| call.turn == Some(turn as u32);
-        let is_answered = |call: &&Entry| call.fault.is_none() && call.status == Some(200);
-        calls.iter().filter(of_turn).any(is_answered)
+        calls.iter().filter(of_turn).any(|call| is_answered(call))
     };
     if sample.error.is_some() {
         let faulty = calls.iter().find(|call| call.fault.is_some());
@@ -112,8 +129,10 @@ pub(crate) fn faults(scenario: &Scenario, samples: &[Sample], ledger: &[Entry]) 
     for sample in samples {
         let case = scenario.case_of(sample.run);
         let calls = by_run.get(&sample.run).map_or(&[][..], Vec::as_slice);
-        found.needed += case.needed_requests(sample.run);
-        found.requests += calls.len() as u64;
+        if outcome(scenario, sample, calls) == RunOutcome::Right {
+            found.needed += case.needed_requests(sample.run);
+            found.requests += calls.len() as u64;
+        }
         let Some(first_fault) = calls.iter().find(|call| call.fault.is_some()) else {
             continue;
         };
@@ -127,11 +146,13 @@ pub(crate) fn faults(scenario: &Scenario, samples: &[Sample], ledger: &[Entry]) 
         for pair in calls.windows(2) {
             let [faulty, next] = pair else { continue };
             let wait = retry_after(scenario, faulty).filter(|_| next.turn == faulty.turn);
-            let (Some(wait), Some(replied_ns)) = (wait, faulty.last_write_ns) else {
+            // When the refusal was due, not written: that is stamped after the system call, and the client may have begun
+            // to wait before the mock is on the CPU again.
+            let (Some(wait), Some(due_ns)) = (wait, faulty.due_ns) else {
                 continue;
             };
             found.asked_to_wait += 1;
-            let is_obeyed = next.first_byte_ns >= replied_ns + wait.as_nanos() as u64;
+            let is_obeyed = next.first_byte_ns >= due_ns + wait.as_nanos() as u64;
             found.waited += u64::from(is_obeyed);
         }
     }
@@ -212,6 +233,23 @@ mod tests {
         }
     }
 
+    fn verified(
+        scenario: &Scenario,
+        samples: &[Sample],
+        ledger: &[Entry],
+    ) -> (Vec<RunRecord>, RunCounts) {
+        let asked_ns = 0..6_000 * MS;
+        verify_outcomes(
+            0,
+            scenario,
+            declared(),
+            Arrival::Closed,
+            samples,
+            ledger,
+            &asked_ns,
+        )
+    }
+
     #[test]
     fn each_way_to_end_is_told_from_the_others() {
         let scenario = scenario();
@@ -228,7 +266,7 @@ mod tests {
         ledger.push(call(3, 0, 0, true));
         ledger.extend([call(4, 0, 0, true), call(4, 0, 1_500, true)]);
         ledger.push(call(5, 0, 0, true));
-        let (records, counts) = verify_outcomes(0, &scenario, declared(), &samples, &ledger);
+        let (records, counts) = verified(&scenario, &samples, &ledger);
         let reasons: Vec<&str> = records
             .iter()
             .map(|record| record.reason.as_str())
@@ -242,6 +280,36 @@ mod tests {
             .collect();
         let one_each = ["gave-up", "raised", "right", "silent", "wrong"].map(|name| (name, 1));
         assert_eq!(outcomes, one_each);
+        assert!(counts.is_flawless());
+    }
+
+    #[test]
+    fn a_right_answer_is_no_excuse_for_a_wrong_clock_or_a_wrong_request() {
+        let scenario = scenario();
+        let right = |run| Some(scenario.script(run).answer);
+        let hasty = Sample {
+            end_ns: 1_000 * MS,
+            ..sample(1, None, right(1))
+        };
+        let samples = [hasty, sample(2, None, right(2))];
+        let mut ledger = patient(1);
+        ledger.extend(patient(2));
+        let problem = "the tools are not the scenario's".to_owned();
+        ledger.last_mut().unwrap().problem = Some(problem);
+        let (records, counts) = verified(&scenario, &samples, &ledger);
+        let reasons = records.iter().map(|record| record.reason.as_str());
+        assert_eq!(reasons.collect::<Vec<_>>(), ["clock", "wrong-request"]);
+        assert!(!counts.is_flawless());
+    }
+
+    #[test]
+    fn a_reply_that_the_client_did_not_wait_for_is_no_answer() {
+        let scenario = scenario();
+        let samples = [sample(1, None, Some(scenario.script(1).answer))];
+        let mut ledger = patient(1);
+        ledger.last_mut().unwrap().aborted = true;
+        let (records, _) = verified(&scenario, &samples, &ledger);
+        assert_eq!(records[0].reason, "silent");
     }
 
     #[test]
@@ -267,7 +335,8 @@ mod tests {
             sample(3, Some("429"), None),
         ];
         let found = faults(&scenario, &samples, &ledger).unwrap();
-        assert_eq!((found.runs, found.needed, found.requests), (3, 12, 11));
+        // Of the two that ended right: the third's one request says nothing about requests that were not needed.
+        assert_eq!((found.runs, found.needed, found.requests), (3, 8, 10));
         assert_eq!(found.requests_for_faulty_turns, 3 + 4 + 1);
         assert_eq!((found.asked_to_wait, found.waited), (4, 3));
         assert_eq!(found.give_up_s, Some(5.0));

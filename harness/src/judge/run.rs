@@ -9,7 +9,7 @@ use std::ops::Range;
 use loopmark_protocol::{Arrival, Sample, digest};
 
 use super::arrival::on_schedule;
-use super::declared::{Declared, undeclared};
+use super::declared::{Declared, occurred, undeclared};
 use super::fault::Fault;
 use crate::measurement::{RunCounts, RunRecord};
 use crate::mock::Entry;
@@ -42,6 +42,7 @@ pub fn verify(
         .unwrap_or_default();
     let mut counts = RunCounts {
         asked: samples.len() as u32,
+        deviations: Some(occurred(ledger)),
         ..RunCounts::default()
     };
     let records = samples
@@ -178,7 +179,11 @@ fn reported(scenario: &Scenario, run: u64, error: &str) -> String {
 /// machine is too busy for it: a run begins after its batch was asked for and before its first request's first byte is
 /// seen; it ends no earlier than its last reply is due and before the end of the batch is read. (When a reply's last
 /// byte was written is stamped after the system call, and the runner may end before the mock is on the CPU again.)
-fn judge_clock(sample: &Sample, calls: &[&Entry], asked_ns: &Range<u64>) -> Result<(), Fault> {
+pub(super) fn judge_clock(
+    sample: &Sample,
+    calls: &[&Entry],
+    asked_ns: &Range<u64>,
+) -> Result<(), Fault> {
     let (Some(first), Some(last)) = (calls.first(), calls.last()) else {
         return Ok(());
     };

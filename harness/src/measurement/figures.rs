@@ -85,9 +85,9 @@ pub struct Cancelled {
 pub struct Faults {
     /// Runs of which a request met a fault.
     pub runs: u64,
-    /// Requests of all runs.
+    /// Requests of the runs that ended right.
     pub requests: u64,
-    /// Requests that all runs need when each is repeated until the model answers.
+    /// Requests that these runs need when each is repeated until the model answers, and no more.
     pub needed: u64,
     /// Requests for turns that met a fault.
     pub requests_for_faulty_turns: u64,

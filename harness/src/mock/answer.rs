@@ -1,10 +1,12 @@
 //! Replies as the server sends them.
 
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use super::body::ReplyBody;
-use super::respond::ApiFault;
+use super::connection::Exchange;
+use super::respond::{ApiFault, Reply};
+use super::state::State;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -29,6 +31,30 @@ pub(super) fn respond_with(
     let content_type = HeaderValue::from_static(content_type);
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
+}
+
+/// A reply of the model; the first moment of a streamed one is due at `due_ns`.
+pub(super) fn reply_with(
+    state: &State,
+    exchange: Exchange,
+    reply: Reply,
+    due_ns: u64,
+    interval_ns: u64,
+) -> Answered {
+    match reply {
+        Reply::Whole(body) => {
+            let body = ReplyBody::whole(body, Some(exchange));
+            respond_with(StatusCode::OK, "application/json", body)
+        }
+        Reply::Moments(parts) => {
+            let body = ReplyBody::moments(parts, &state.hub, due_ns, interval_ns, exchange);
+            let content_type = "text/event-stream; charset=utf-8";
+            let mut response = respond_with(StatusCode::OK, content_type, body);
+            let no_cache = HeaderValue::from_static("no-cache");
+            response.headers_mut().insert(CACHE_CONTROL, no_cache);
+            response
+        }
+    }
 }
 
 /// A fault of a status, in words.

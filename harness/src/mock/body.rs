@@ -10,7 +10,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use loopmark_protocol::monotonic_ns;
 
-use super::connection::{Exchange, OwnExchange};
+use super::connection::{Exchange, HangUp, OwnExchange};
 use super::hold::{Hub, Wait};
 use super::ledger::Entry;
 
@@ -78,20 +78,17 @@ impl ReplyBody {
         }
     }
 
-    /// The first half of a reply, then the connection's end.
-    pub fn cut(reply: Vec<u8>, hub: &Hub, exchange: Exchange) -> ReplyBody {
-        let length = reply.len() as u64;
-        let mut half = Bytes::from(reply);
-        half.truncate(half.len() / 2);
+    /// This part of a reply, then the connection's end. `length` is that of the whole reply; none for a streamed one,
+    /// whose head promises none.
+    pub fn cut(self, length: Option<u64>, hub: &Hub) -> ReplyBody {
         ReplyBody {
             parts: Parts::Cut(Cut {
-                half: Some(half),
+                half: Box::new(self.parts),
                 length,
                 hub: hub.clone(),
                 wait: None,
             }),
-            exchange: Some(exchange),
-            _own: None,
+            ..self
         }
     }
 
@@ -135,9 +132,9 @@ impl Parts {
 
 /// The first half of a reply.
 struct Cut {
-    half: Option<Bytes>,
+    half: Box<Parts>,
     /// Of the whole reply, which the head promises.
-    length: u64,
+    length: Option<u64>,
     hub: Hub,
     /// Until the half is written: an end at once would take the place of what is not written yet.
     wait: Option<Wait>,
@@ -148,8 +145,8 @@ const CUT_PAUSE: Duration = Duration::from_millis(5);
 
 impl Cut {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Dropped>> {
-        if let Some(half) = self.half.take() {
-            return Poll::Ready(Ok(Some(half)));
+        if !self.half.is_over() {
+            return self.half.poll_next(context);
         }
         let hub = &self.hub;
         let due_ns = || monotonic_ns() + CUT_PAUSE.as_nanos() as u64;
@@ -195,7 +192,12 @@ impl Body for ReplyBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
         let part = match ready!(self.parts.poll_next(context)) {
             Ok(part) => part,
-            Err(dropped) => return Poll::Ready(Some(Err(dropped))),
+            Err(dropped) => {
+                if let Some(exchange) = &self.exchange {
+                    exchange.hang_up(HangUp::Close);
+                }
+                return Poll::Ready(Some(Err(dropped)));
+            }
         };
         let is_over = self.parts.is_over();
         if let Some(exchange) = &self.exchange {
@@ -218,7 +220,9 @@ impl Body for ReplyBody {
             Parts::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
-            Parts::Cut(cut) => SizeHint::with_exact(cut.length),
+            Parts::Cut(cut) => cut
+                .length
+                .map_or_else(SizeHint::default, SizeHint::with_exact),
             _ => SizeHint::default(),
         }
     }

@@ -24,8 +24,15 @@ pub(super) struct Connection {
     own_reply: Cell<OwnReply>,
     /// Has carried a request of HTTP/2, which shares the socket with others.
     is_http2: Cell<bool>,
-    /// Its end is to be a reset.
-    is_reset: Cell<bool>,
+    /// HTTP/1.1: the mock ends it, not the client.
+    hang_up: Cell<Option<HangUp>>,
+}
+
+/// How the mock ends a connection when the scenario wants it to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HangUp {
+    Close,
+    Reset,
 }
 
 /// A request under way. Dropping it before it is complete means that the client has gone.
@@ -68,7 +75,7 @@ impl Connection {
             is_answered: Cell::new(false),
             own_reply: Cell::new(OwnReply::Out),
             is_http2: Cell::new(false),
-            is_reset: Cell::new(false),
+            hang_up: Cell::new(None),
         })
     }
 
@@ -90,7 +97,7 @@ impl Connection {
 
     /// Whether its end is to be a reset.
     pub fn is_reset(&self) -> bool {
-        self.is_reset.get()
+        self.hang_up.get() == Some(HangUp::Reset)
     }
 
     /// Opens the entry of a request whose head has been read.
@@ -161,7 +168,7 @@ impl Connection {
         self.is_answered.set(false);
         if let Some(mut entry) = self.open.borrow_mut().take() {
             self.last_reply_ns.set(entry.last_write_ns);
-            entry.aborted |= aborted;
+            entry.aborted |= aborted && self.hang_up.get().is_none();
             self.ledger.lock().push(ended(entry));
         }
     }
@@ -216,9 +223,13 @@ impl Exchange {
         }
     }
 
-    /// The connection's end is to be a reset.
-    pub fn reset(&self) {
-        self.connection.is_reset.set(true);
+    /// The mock ends the connection before the reply is out: the client has not gone.
+    pub fn hang_up(&self, how: HangUp) {
+        match self.own {
+            // Only the request's own stream ends; the connection carries others.
+            Some(_) => self.complete(),
+            None => self.connection.hang_up.set(Some(how)),
+        }
     }
 
     /// The server has the whole reply.

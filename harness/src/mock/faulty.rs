@@ -5,14 +5,23 @@ use std::time::Duration;
 use hyper::StatusCode;
 use hyper::header::{HeaderValue, RETRY_AFTER};
 
-use super::answer::{Answered, fault, respond_with};
+use super::answer::{Answered, fault, reply_with, respond_with};
 use super::body::{Dropped, ReplyBody};
-use super::connection::Exchange;
+use super::connection::{Exchange, HangUp};
 use super::respond::{ApiFault, Reply};
 use super::state::State;
 use crate::scenario::Faulty;
 
-/// Answers a request that came at `start_ns` and meets a fault; `reply` is what it would have got.
+/// What a request would have got.
+pub(super) struct Meant {
+    pub reply: Reply,
+    pub due_ns: u64,
+    /// Between two moments of a streamed reply.
+    pub interval_ns: u64,
+}
+
+/// Answers a request that came at `start_ns` and meets a fault. A refusal comes at once; a reply that is cut comes when
+/// the whole one would have.
 ///
 /// # Errors
 ///
@@ -21,12 +30,14 @@ pub(super) async fn answer(
     state: &State,
     exchange: Exchange,
     faulty: Faulty,
-    reply: Reply,
     start_ns: u64,
+    meant: Meant,
 ) -> Result<Answered, Dropped> {
     exchange.note(|entry| {
         entry.fault = Some(faulty.kind());
-        entry.due_ns = Some(start_ns);
+        if faulty != Faulty::Truncate {
+            entry.due_ns = Some(start_ns);
+        }
     });
     match faulty {
         Faulty::Status {
@@ -34,24 +45,46 @@ pub(super) async fn answer(
             retry_after,
         } => Ok(refuse(exchange, status, retry_after)),
         Faulty::Reset => {
-            exchange.reset();
+            exchange.hang_up(HangUp::Reset);
             Err(Dropped)
         }
         Faulty::Stall(time) => {
             let end_ns = start_ns + time.as_nanos() as u64;
             state.hub.wait_until(end_ns).await;
+            exchange.hang_up(HangUp::Close);
             Err(Dropped)
         }
         Faulty::Truncate => {
-            exchange.note(|entry| entry.status = Some(200));
-            let (content_type, bytes) = match reply {
-                Reply::Whole(body) => ("application/json", body),
-                Reply::Moments(moments) => ("text/event-stream; charset=utf-8", moments.concat()),
-            };
-            let body = ReplyBody::cut(bytes, &state.hub, exchange);
-            Ok(respond_with(StatusCode::OK, content_type, body))
+            state.hub.wait_until(meant.due_ns).await;
+            Ok(cut(state, exchange, meant))
         }
     }
+}
+
+/// The first half of a reply, at the pace of the whole one, then the connection's end.
+fn cut(state: &State, exchange: Exchange, meant: Meant) -> Answered {
+    exchange.note(|entry| entry.status = Some(200));
+    let (half, length) = match meant.reply {
+        Reply::Whole(body) => {
+            let length = body.len() as u64;
+            let half = first_half(vec![body]).concat();
+            (Reply::Whole(half), Some(length))
+        }
+        Reply::Moments(moments) => (Reply::Moments(first_half(moments)), None),
+    };
+    let half = reply_with(state, exchange, half, meant.due_ns, meant.interval_ns);
+    half.map(|half| half.cut(length, &state.hub))
+}
+
+/// The first half of the parts' bytes.
+fn first_half(parts: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut left = parts.iter().map(Vec::len).sum::<usize>() / 2;
+    let mut cut = |mut part: Vec<u8>| {
+        part.truncate(left);
+        left -= part.len();
+        (!part.is_empty()).then_some(part)
+    };
+    parts.into_iter().map_while(|part| cut(part)).collect()
 }
 
 /// An error as OpenAI's API words it.

@@ -51,6 +51,7 @@ pub(super) async fn answer(state: &State, own: OwnPath, request: &Request<Incomi
     state.threads.settle().await;
     match own {
         OwnPath::Drain => {
+            state.attempts.forget();
             let drained = state.ledger.lock().drain();
             entries(drained.lost, ReplyBody::entries(drained.entries))
         }

@@ -8,7 +8,7 @@ use hyper::body::{Body, Incoming};
 use hyper::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CACHE_CONTROL, CONNECTION, HeaderValue,
+    ACCESS_CONTROL_REQUEST_HEADERS, ALLOW, CONNECTION, HeaderValue,
 };
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Version};
@@ -16,11 +16,11 @@ use loopmark_protocol::Api;
 use serde_json::{Value, json};
 
 use super::advice::advice;
-use super::answer::{Answered, REQUEST_ID, fault, respond_with, with_id};
+use super::answer::{Answered, REQUEST_ID, fault, reply_with, respond_with, with_id};
 use super::body::{Dropped, ReplyBody};
 use super::connection::{Connection, Exchange};
 use super::decode::{DecodeError, ENCODINGS, decode};
-use super::faulty;
+use super::faulty::{self, Meant};
 use super::intake::{BodyError, MAX_REQUEST_BYTES, read_body};
 use super::own;
 use super::paths::{self, Route};
@@ -169,40 +169,23 @@ async fn model(
         entry.leaves_out_text = leaves_out_text;
         entry.other_words = other_words;
     });
+    let interval_ns = interval.as_nanos() as u64;
     if let Some(faulty) = state.attempts.meet(state.responder.scenario(), run, turn) {
-        return faulty::answer(state, exchange, faulty, reply, start_ns).await;
+        let meant = Meant {
+            reply,
+            due_ns,
+            interval_ns,
+        };
+        // Apart, so that requests without a fault are held in no more memory for it.
+        let response = Box::pin(faulty::answer(state, exchange, faulty, start_ns, meant)).await?;
+        return Ok(with_id(response, &format!("req_{run}_{turn}")));
     }
     if !latency.is_zero() {
         state.hub.wait_until(due_ns).await;
     }
     exchange.note(|entry| entry.status = Some(200));
-    let interval_ns = interval.as_nanos() as u64;
     let response = reply_with(state, exchange, reply, due_ns, interval_ns);
     Ok(with_id(response, &format!("req_{run}_{turn}")))
-}
-
-/// A reply of the model; the first moment of a streamed one is due at `due_ns`.
-fn reply_with(
-    state: &State,
-    exchange: Exchange,
-    reply: Reply,
-    due_ns: u64,
-    interval_ns: u64,
-) -> Answered {
-    match reply {
-        Reply::Whole(body) => {
-            let body = ReplyBody::whole(body, Some(exchange));
-            respond_with(StatusCode::OK, "application/json", body)
-        }
-        Reply::Moments(parts) => {
-            let body = ReplyBody::moments(parts, &state.hub, due_ns, interval_ns, exchange);
-            let content_type = "text/event-stream; charset=utf-8";
-            let mut response = respond_with(StatusCode::OK, content_type, body);
-            let no_cache = HeaderValue::from_static("no-cache");
-            response.headers_mut().insert(CACHE_CONTROL, no_cache);
-            response
-        }
-    }
 }
 
 fn model_object(id: &str) -> Value {

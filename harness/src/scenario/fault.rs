@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 /// The longest stall.
 const MAX_STALL_S: u32 = 120;
+/// More than any client tries.
+const MAX_ATTEMPTS: u32 = 1000;
+/// A client that is told to wait longer may as well give up.
+const MAX_RETRY_AFTER_S: u32 = 3600;
 
 /// Something that goes wrong with the requests for one turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,9 +88,10 @@ impl WireFault {
         let faults = [
             (!is_turn, "[[fault]] needs a `turn` of the run, from 0"),
             (
-                self.attempts == 0 || self.every == 0,
-                "`attempts` and `every` must be at least 1",
+                !(1..=MAX_ATTEMPTS).contains(&self.attempts),
+                "`attempts` must be from 1 to 1000",
             ),
+            (self.every == 0, "`every` must be at least 1"),
             (
                 is_status != status.is_some(),
                 "a fault of kind \"status\", and no other, needs a `status` from 400 to 599",
@@ -94,6 +99,11 @@ impl WireFault {
             (
                 !is_status && self.retry_after_s.is_some(),
                 "`retry-after-s` is for a fault of kind \"status\"",
+            ),
+            (
+                self.retry_after_s
+                    .is_some_and(|wait| wait > MAX_RETRY_AFTER_S),
+                "`retry-after-s` must be at most 3600",
             ),
             (
                 (self.kind == FaultKind::Stall) != stall_s.is_some(),
@@ -136,9 +146,22 @@ impl Fault {
             0
         }
     }
+
+    /// How long the fault holds up a run whose client waits it out each time, and as long as it is told to.
+    pub fn time(&self) -> Duration {
+        self.attempts * self.what.time()
+    }
 }
 
 impl Faulty {
+    fn time(self) -> Duration {
+        match self {
+            Faulty::Status { retry_after, .. } => retry_after.unwrap_or_default(),
+            Faulty::Stall(time) => time,
+            Faulty::Reset | Faulty::Truncate => Duration::ZERO,
+        }
+    }
+
     /// As the ledger has it.
     pub fn kind(self) -> FaultKind {
         match self {
@@ -171,10 +194,29 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_takes_the_time_of_its_stalls_or_waits() {
+        let time = |keys| fault(keys).unwrap().time();
+        let stall = "turn = 0\nkind = \"stall\"\nstall-s = 20\nattempts = 3";
+        assert_eq!(time(stall), Duration::from_secs(60));
+        let limit = "turn = 0\nkind = \"status\"\nstatus = 429\nretry-after-s = 2\nattempts = 2";
+        assert_eq!(time(limit), Duration::from_secs(4));
+        assert_eq!(time("turn = 0\nkind = \"reset\""), Duration::ZERO);
+    }
+
+    #[test]
     fn wrong_faults_are_refused_with_what_to_write_instead() {
         let wrong = [
             ("turn = 4\nkind = \"reset\"", "a `turn` of the run"),
-            ("turn = 0\nkind = \"reset\"\nattempts = 0", "at least 1"),
+            ("turn = 0\nkind = \"reset\"\nattempts = 0", "from 1 to 1000"),
+            (
+                "turn = 0\nkind = \"reset\"\nattempts = 1001",
+                "from 1 to 1000",
+            ),
+            ("turn = 0\nkind = \"reset\"\nevery = 0", "at least 1"),
+            (
+                "turn = 0\nkind = \"status\"\nstatus = 429\nretry-after-s = 3601",
+                "at most 3600",
+            ),
             ("turn = 0\nkind = \"status\"", "needs a `status`"),
             (
                 "turn = 0\nkind = \"status\"\nstatus = 200",

@@ -183,9 +183,10 @@ impl Scenario {
         self.cases.iter().map(Case::turn_count).max().unwrap_or(0)
     }
 
-    /// The model's own time in one run of the case that has most of it.
-    pub fn longest_model_time(&self) -> Duration {
-        let times = self.cases.iter().map(Case::model_time);
+    /// The model's own time in one run, with the time that its faults take, of the case that has most of it.
+    pub fn longest_run_time(&self) -> Duration {
+        let time = |case: &Case| case.model_time() + case.fault_time();
+        let times = self.cases.iter().map(time);
         times.max().unwrap_or_default()
     }
 

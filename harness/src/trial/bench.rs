@@ -116,10 +116,10 @@ impl Bench {
                 namespace_of: (self.network == Network::Namespace).then(|| mock.pid()),
             },
         };
-        let by_model_time = BATCH_GRACE + self.scenario.longest_model_time() * BATCH_FACTOR * waves;
+        let by_run_time = BATCH_GRACE + self.scenario.longest_run_time() * BATCH_FACTOR * waves;
         let deadlines = Deadlines {
             ready: self.ready_deadline,
-            batch: self.batch_deadline.unwrap_or(by_model_time),
+            batch: self.batch_deadline.unwrap_or(by_run_time),
             exit: EXIT_DEADLINE,
         };
         let session = Session::start(&launch, deadlines).await?;

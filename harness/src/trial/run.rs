@@ -108,8 +108,10 @@ impl Bench {
                 planned.trial,
                 &self.scenario,
                 variant.into(),
+                planned.cell.arrival,
                 &progress.samples,
                 &progress.ledger,
+                &progress.asked_ns,
             ),
             Outcome::Completed => judge::verify(
                 planned.trial,

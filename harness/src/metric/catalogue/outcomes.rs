@@ -83,11 +83,11 @@ pub static ENDED_SILENT: Metric = Metric {
     noisy_above: None,
 };
 
-/// Requests over those that are needed when each is repeated until the model answers.
+/// Requests of the runs that ended right, over those that a client needs that repeats each until the model answers.
 pub static REQUESTS_PER_NEEDED: Metric = Metric {
     name: "requests_per_needed",
     title: "Requests per needed one",
-    about: "Requests over those that are needed when each is repeated until the model answers.",
+    about: "Requests of the runs that ended right, over those that a client needs that repeats each until the model answers.",
     unit: Unit::Count,
     better: Better::Neither,
     witness: Witness::Ledger,
