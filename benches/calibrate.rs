@@ -1,4 +1,4 @@
-//! How far off the figures are on this machine: `loopmark calibrate`, with what follows `--` on the command line added.
+//! How far off the figures are on this machine: `loopmark calibrate`, with the arguments after `--` added.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

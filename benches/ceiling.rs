@@ -1,13 +1,14 @@
-//! How many requests the mock takes, beside hyper with a canned reply and wiremock: `cargo bench --bench ceiling`.
+//! How many requests per second the mock can serve, compared with hyper with a canned reply and with wiremock:
+//! `cargo bench --bench ceiling`.
 //!
-//! All are processes of their own, asked in turn by the same client for the same requests without any hold. hyper reads
-//! each request and sends the same reply to all of them: no mock on hyper can take more. wiremock has one `Respond` that
-//! calls the mock's own code for a reply, so that both send the same bytes, and records no requests. Where there is more
-//! than one processor, each server has one alone, so the mock has one serving thread as the others have. There the client
-//! does not sleep while it waits: a client that falls asleep between replies makes the server pay for waking it, and the
-//! slower server pays more often.
+//! Each server is a process of its own; the same client sends each in turn the same requests, without any hold. hyper
+//! reads each request and always sends the same reply, which is the maximum for any mock on hyper. wiremock has one
+//! `Respond` that calls the mock's own code for a reply, so that both send the same bytes, and records no requests. If
+//! there is more than one processor, each server has one to itself, so that the mock has one serving thread like the
+//! others. The client then does not sleep while it waits: the server would have to wake a sleeping client, and a slower
+//! server more often.
 //!
-//! `-- --json <file>` writes the rounds to a file, `-- --rounds <n>` changes how many there are.
+//! `-- --json <file>` writes the rounds to a file, and `-- --rounds <n>` sets their number.
 
 use std::io::Write;
 use std::net::SocketAddr;

@@ -21,7 +21,7 @@ fn seed() -> Scenario {
     Scenario::load(path).expect("the seed scenario")
 }
 
-/// The mock's reply path without its sockets: a request's body in, the reply's bytes out.
+/// The mock's reply path without its sockets: from a request's body to the reply's bytes.
 fn replies(criterion: &mut Criterion) {
     let scenario = seed();
     let responder = Responder::new(scenario.clone());

@@ -1,7 +1,7 @@
-//! How many instructions the mock's responder spends per request: `cargo bench --bench instructions`.
+//! How many instructions the mock's responder executes per request: `cargo bench --bench instructions`.
 //!
-//! Counted by callgrind through gungraun, so the counts are the same on every machine and do not mind a busy one. A count
-//! above its budget fails. Needs Valgrind and `gungraun-runner`, of the same version as the library:
+//! callgrind counts them through gungraun, so the counts are the same on every machine, even a busy one. A count above
+//! its budget fails. The bench needs Valgrind and `gungraun-runner` of the library's version:
 //! `cargo install --locked --version 0.20.0 gungraun-runner`.
 #![allow(clippy::expect_used, reason = "a bench that can't be set up must end")]
 #![allow(missing_docs, reason = "gungraun's macros write items without")]
@@ -17,11 +17,11 @@ use loopmark::mock::{self, Answer, Responder};
 use loopmark::scenario::Scenario;
 use loopmark_protocol::Api;
 
-/// Runs of seed, each new to the responder; four requests a run.
+/// Runs of seed, each new to the responder, with four requests per run.
 const RUNS: u64 = 256;
 const REQUESTS: u64 = RUNS * 4;
 
-/// A responder that other runs have warmed, and the requests of whole runs in order.
+/// A responder that other runs have warmed up, and the requests of whole runs in order.
 struct Work {
     responder: Responder,
     api: Api,

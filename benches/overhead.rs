@@ -1,7 +1,7 @@
-//! What a whole run costs when the model takes no time, per framework: four LLM calls and three tool calls, one run in
-//! flight, in a runner that lives as long as criterion measures it, so that its statistics and baselines work.
+//! What a whole run costs per framework if the model takes no time: four LLM calls and three tool calls, with one run in
+//! flight. The runner lives as long as criterion measures it, so that criterion's statistics and baselines work.
 //!
-//! The figure is the runs' own latency, by the runner's clock. The mock's reply time is in it: some 0.1 ms a call.
+//! The figure is the latency of the runs by the runner's clock. It includes the mock's reply time, about 0.1 ms per call.
 
 use std::process::ExitCode;
 use std::time::Duration;

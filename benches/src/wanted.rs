@@ -1,9 +1,9 @@
-//! What the arguments of a bench target ask for: those of Rust's test harness and of criterion, as cargo and nextest
-//! hand them on, beside the target's own.
+//! Parses the arguments of a bench target: those of Rust's test harness and of criterion, which cargo and nextest pass
+//! on, and the target's own.
 
 use std::ffi::OsString;
 
-/// What is wanted of a bench target that holds one bench.
+/// What a target with one bench is asked to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// Nothing is to be measured.

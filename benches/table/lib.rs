@@ -1,1 +1,1 @@
-//! Nothing: cargo wants a library or a program beside a bench.
+//! Empty: cargo requires a library or a program besides a bench.

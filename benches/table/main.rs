@@ -1,7 +1,7 @@
-//! The comparison itself: `loopmark run --quick` of the README's rows, with what follows `--` on the command line added.
+//! The comparison itself: `loopmark run --quick` of the README's rows, with the arguments after `--` added.
 //!
-//! `cargo bench -- -f 'floor-*' --levels 10,50` measures the floors at two levels, and `cargo bench -- -f '*'` all rows,
-//! which takes about three times as long.
+//! `cargo bench -- -f 'floor-*' --levels 10,50` measures the floors at two levels. `cargo bench -- -f '*'` measures all
+//! rows, which takes about three times as long.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -13,9 +13,9 @@ use loopmark_benches::{Wanted, serve_the_harness};
 
 /// The bench's name, for filters and lists.
 const NAME: &str = "table";
-/// Other rows, named as `-f` takes them.
+/// Further rows, named as for `-f`.
 const CHOSEN: &str = "LOOPMARK_BENCH_ROWS";
-/// Beside the table's burst; more levels take a minute each.
+/// The levels that are measured besides the table's burst; each further one takes a minute.
 const LEVELS: &str = "10";
 /// Arguments that choose rows.
 const ROW_CHOICES: [&str; 6] = [

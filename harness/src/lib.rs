@@ -1,25 +1,26 @@
-//! Loopmark measures what an LLM agent framework costs.
+//! Loopmark measures what LLM agent frameworks cost.
 //!
-//! It drives the same scripted, tool-using agent through each framework against a mock LLM server of fixed latency.
+//! It drives the same scripted, tool-using agent through each framework, against a mock LLM server with fixed latency.
 //!
 //! # Layout
 //!
 //! Rooms, higher ones first; a room imports only lower ones:
 //!
 //! * [`cli`]: the `loopmark` command.
-//! * [`splice`]: documents filled with figures. [`report`], [`chart`]: a results folder made readable.
-//! * [`sweep`]: executes a plan, and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
-//! * [`trial`]: one runner process, driven, measured and verified. [`judge`]: which runs did the work.
-//! * [`analysis`]: a record summed up: figures per cell, ratios, ranks, marks. [`results`]: the record on disk.
-//! * [`event`] (what is told meanwhile), [`capacity`] (how much a row carries), [`build`] (installs the runners, and locks new releases), [`scaffold`] (begins rows), [`mock`] (the LLM
-//!   server and its ledger), [`probe`] (the kernel's counters).
+//! * [`splice`]: documents filled with figures. [`report`], [`chart`]: a results folder in readable form.
+//! * [`sweep`]: executes a plan and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
+//! * [`trial`]: drives, measures and verifies one runner process. [`judge`]: decides which runs did the work.
+//! * [`analysis`]: computes figures per cell, ratios, ranks and marks from a record. [`results`]: the record on disk.
+//! * [`event`] (progress), [`capacity`] (how much a row carries), [`build`] (installs the runners and locks new
+//!   releases), [`scaffold`] (creates rows), [`mock`] (the LLM server and its ledger), [`probe`] (the kernel's counters).
 //! * [`metric`]: what is measured, as data. [`stats`], [`measurement`], [`plan`], [`calibration`]: pure.
 //! * [`scenario`], [`framework`]: the files that people write.
-//! * [`system`]: processors, namespaces, limits, the machine. [`layout`]: where things are. `console`: what is said, whoever still listens.
+//! * [`system`]: processors, namespaces, limits, the machine. [`layout`]: the checkout's folders. `console`: output that
+//!   survives a closed terminal.
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-// First, for the macros that all the others say things by.
+// Must come first: it defines the output macros that the other modules use.
 #[macro_use]
 mod console;
 

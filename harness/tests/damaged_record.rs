@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use loopmark::measurement::TrialRecord;
 use loopmark::results::{Recorded, ResultsFolder};
+use synthetic::with_line;
 
 /// A sweep of three trials with four runs each.
 fn recorded(results: &Path, is_complete: bool) -> PathBuf {
@@ -42,16 +43,6 @@ fn assert_refused(file: &str, place: &str, why: &str, change: impl FnOnce(String
 
 fn replaced(from: &str, to: &str) -> impl FnOnce(String) -> String {
     move |text| text.replacen(from, to, 1)
-}
-
-/// The text with a line changed, counted from 1.
-fn with_line(text: &str, number: usize, change: impl Fn(&str) -> String) -> String {
-    let lines = text.lines().zip(1..);
-    let lines = lines.map(|(line, at)| match at == number {
-        true => change(line),
-        false => format!("{line}\n"),
-    });
-    lines.collect()
 }
 
 #[test]

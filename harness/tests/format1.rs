@@ -1,12 +1,15 @@
 //! Records of format 1: they are read as if they had been written in the newest one, and never resumed.
 #![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
+mod synthetic;
+
 use std::path::Path;
 
 use loopmark::chart::Drawing;
 use loopmark::measurement::{Conditions, Phase, RunRecord, TrialRecord};
 use loopmark::report;
 use loopmark::results::{FORMAT, Recorded, ResultsFolder, RunInfo, read_runs};
+use synthetic::with_line;
 
 const FILES: [(&str, &str); 3] = [
     ("run.json", include_str!("golden/format1-run.json")),
@@ -166,16 +169,6 @@ fn assert_refused(place: &str, why: &str, change: impl FnOnce(String) -> String)
     assert!(said.contains(why), "{said}");
     let helps = ["take it from a copy", "run --resume"];
     assert!(helps.iter().any(|help| said.contains(help)), "{said}");
-}
-
-/// The text with a line changed, counted from 1.
-fn with_line(text: &str, number: usize, change: impl Fn(&str) -> String) -> String {
-    let lines = text.lines().zip(1..);
-    let lines = lines.map(|(line, at)| match at == number {
-        true => change(line),
-        false => format!("{line}\n"),
-    });
-    lines.collect()
 }
 
 /// A line with a field changed, counted from 0.

@@ -151,6 +151,26 @@ impl Observed {
                 format!("measured ready after {ready_s} s, but it took from {least} to {most} s"),
             );
         }
+        self.require_phases(&mut require);
+        if self.notes.left.is_empty() {
+            self.runs
+                .iter()
+                .for_each(|run| self.require_turns(run, &mut require));
+        }
+        for pair in self.disconnects().0 {
+            require(
+                pair.measured >= pair.truth,
+                format!(
+                    "measured that a client hung up {:.0} µs before it did",
+                    pair.truth - pair.measured
+                ),
+            );
+        }
+        found
+    }
+
+    /// Checks that no phase is shorter or longer than the runner's stamps around its edges allow.
+    fn require_phases(&self, require: &mut impl FnMut(bool, String)) {
         let mut outside = (self.before_ns, 0);
         let mut inside = (self.notes.started_ns, 0);
         for (name, phase, [ends, ended]) in self.phases() {
@@ -183,21 +203,6 @@ impl Observed {
             outside = (ends.at_ns, ends.cpu_ns);
             inside = (ended.at_ns, ended.cpu_ns);
         }
-        if self.notes.left.is_empty() {
-            self.runs
-                .iter()
-                .for_each(|run| self.require_turns(run, &mut require));
-        }
-        for pair in self.disconnects().0 {
-            require(
-                pair.measured >= pair.truth,
-                format!(
-                    "measured that a client hung up {:.0} µs before it did",
-                    pair.truth - pair.measured
-                ),
-            );
-        }
-        found
     }
 
     /// Checks that requests were read after they began to be sent, and that replies were held before they were read.

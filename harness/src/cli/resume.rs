@@ -1,5 +1,6 @@
 //! `loopmark run --resume`: runs the trials that an interrupted sweep lacks.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use loopmark_protocol::Answers;
@@ -40,9 +41,7 @@ pub(super) fn resume(
     require_same_setting(&resumed.info, &benches, IS_DEBUG_BUILD).map_err(changed)?;
     let names = resumed.frameworks();
     require_baseline(baseline, names.iter().copied())?;
-    let mut frameworks = Framework::load_all(&layout)?;
-    frameworks.extend(private.frameworks(&frameworks, &layout)?);
-    frameworks.retain(|framework| names.contains(framework.name.as_str()));
+    let frameworks = rows(&names, private, &layout)?;
     let here: Vec<&str> = frameworks.iter().map(|row| row.name.as_str()).collect();
     let missing = missing_frameworks(&names, &here).into_iter().next();
     missing.map_or(Ok(()), |missing| Err(changed(missing)))?;
@@ -71,4 +70,16 @@ pub(super) fn resume(
             .measure(folder, info, &done, &mut interrupted)
             .await
     })
+}
+
+/// Those of the checkout's and the private rows that `names` contains.
+fn rows(
+    names: &BTreeSet<&str>,
+    private: &Private,
+    layout: &Layout,
+) -> anyhow::Result<Vec<Framework>> {
+    let mut rows = Framework::load_all(layout)?;
+    rows.extend(private.frameworks(&rows, layout)?);
+    rows.retain(|row| names.contains(row.name.as_str()));
+    Ok(rows)
 }

@@ -261,31 +261,7 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
     if wire.run.as_ref().argv.is_empty() {
         return fault(wire.run.span(), "argv must name a program");
     }
-    let variants = wire.variant.as_ref();
-    if variants
-        .first()
-        .is_none_or(|first| first.name != DEFAULT_VARIANT)
-    {
-        return fault(
-            wire.variant.span(),
-            "the first [[variant]] must be named \"default\"",
-        );
-    }
-    for (index, variant) in variants.iter().enumerate() {
-        if variant.argv.as_ref().is_some_and(Vec::is_empty) {
-            return fault(wire.variant.span(), "argv must name a program");
-        }
-        if variants
-            .iter()
-            .take(index)
-            .any(|earlier| earlier.name == variant.name)
-        {
-            return fault(
-                wire.variant.span(),
-                format!("two variants are named {:?}; rename one", variant.name),
-            );
-        }
-    }
+    check_variants(&wire.variant)?;
     Ok(Framework {
         name: wire.name.into_inner(),
         label: wire.label,
@@ -305,6 +281,24 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         features: wire.features,
         dir,
     })
+}
+
+fn check_variants(variants: &Spanned<Vec<Variant>>) -> Result<(), Fault> {
+    let (span, variants) = (variants.span(), variants.as_ref());
+    let first = variants.first().map(|first| first.name.as_str());
+    if first != Some(DEFAULT_VARIANT) {
+        return fault(span, "the first [[variant]] must be named \"default\"");
+    }
+    for (index, Variant { name, argv, .. }) in variants.iter().enumerate() {
+        if argv.as_ref().is_some_and(Vec::is_empty) {
+            return fault(span, "argv must name a program");
+        }
+        let mut earlier = variants.iter().take(index);
+        if earlier.any(|earlier| earlier.name == *name) {
+            return fault(span, format!("two variants are named {name:?}; rename one"));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -158,22 +158,9 @@ fn find<'a>(
     report: &'a Report,
     wanted: &Figure,
 ) -> Result<(&'a ScenarioReport, &'a CellResult), String> {
-    let scenarios = || report.scenarios.iter();
-    if let Some(name) = &wanted.scenario
-        && !scenarios().any(|scenario| scenario.info.name == *name)
-    {
-        let known = scenarios().map(|scenario| &scenario.info.name);
-        return Err(format!(
-            "the sweep has no scenario `{name}`; {}",
-            instead(name, known)
-        ));
-    }
-    let is_meant = |scenario: &&ScenarioReport| {
-        let name = &scenario.info.name;
-        wanted.scenario.as_ref().is_none_or(|wanted| wanted == name)
-    };
-    let cells = scenarios()
-        .filter(is_meant)
+    let scenarios = scenarios(report, wanted.scenario.as_deref())?;
+    let cells = scenarios
+        .into_iter()
         .flat_map(|scenario| scenario.cells.iter().map(move |cell| (scenario, cell)));
     let row = row_key(&wanted.row);
     let of_row = cells.clone().filter(|(_, cell)| cell.key.row == row);
@@ -205,6 +192,26 @@ fn find<'a>(
             ))
         }
     }
+}
+
+/// The scenario `name`, or all scenarios.
+fn scenarios<'a>(
+    report: &'a Report,
+    name: Option<&str>,
+) -> Result<Vec<&'a ScenarioReport>, String> {
+    let all = report.scenarios.iter();
+    let Some(name) = name else {
+        return Ok(all.collect());
+    };
+    let found: Vec<_> = all
+        .clone()
+        .filter(|scenario| scenario.info.name == name)
+        .collect();
+    if found.is_empty() {
+        let known = instead(name, all.map(|scenario| &scenario.info.name));
+        return Err(format!("the sweep has no scenario `{name}`; {known}"));
+    }
+    Ok(found)
 }
 
 /// `crewai`, or `crewai:tuned` for a variant.

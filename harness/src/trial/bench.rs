@@ -6,7 +6,8 @@ use std::time::Duration;
 use loopmark_protocol::{Answers, Hello};
 
 use super::failure::{Failure, mock_failed};
-use super::session::{Deadlines, Launch, Session, scrubbed_environment};
+use super::launch::{Launch, scrubbed_environment};
+use super::session::{Deadlines, Session};
 use super::supervisor::Place;
 use crate::build;
 use crate::framework::{Framework, Variant};

@@ -48,6 +48,19 @@ pub(super) struct Progress {
     pub stderr_tail: Vec<String>,
 }
 
+impl Progress {
+    /// Keeps what was seen of the runner while it was watched.
+    pub fn keep_watched(&mut self, taken: probe::Taken, sockets: Option<SocketWatch>) {
+        self.series = taken.points;
+        self.max_threads = (taken.max_threads > 0).then_some(taken.max_threads);
+        if let Some((attempts, addresses)) = sockets.map(SocketWatch::finish) {
+            let addresses = addresses.iter().map(ToString::to_string).collect();
+            self.conditions.egress_attempts = attempts;
+            self.conditions.egress_addresses = addresses;
+        }
+    }
+}
+
 /// Drives the runner to the end of its last batch, and reads the counters at every edge.
 pub(super) async fn drive(
     session: &mut Session,

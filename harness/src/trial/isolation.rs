@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::failure::{Failure, mock_failed};
-use super::session::{Deadlines, Launch, Session, scrubbed_environment};
+use super::launch::{Launch, scrubbed_environment};
+use super::session::{Deadlines, Session};
 use super::supervisor::Place;
 use crate::mock::{MockOptions, MockProcess};
 

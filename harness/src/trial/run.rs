@@ -172,15 +172,10 @@ impl Bench {
             }
         };
         progress.stderr_tail = runner.session.end().await;
-        let conditions = &mut progress.conditions;
         if let Ok((taken, watch)) = watched.await {
-            progress.series = taken.points;
-            progress.max_threads = (taken.max_threads > 0).then_some(taken.max_threads);
-            if let Some((attempts, addresses)) = watch.map(SocketWatch::finish) {
-                conditions.egress_attempts = attempts;
-                conditions.egress_addresses = addresses.iter().map(ToString::to_string).collect();
-            }
+            progress.keep_watched(taken, watch);
         }
+        let conditions = &mut progress.conditions;
         if self.network == Network::Namespace {
             let attempts = probe::namespace_attempts(mock.pid()).unwrap_or_default();
             conditions.egress_attempts = attempts.saturating_sub(attempts_before);

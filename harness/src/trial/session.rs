@@ -1,23 +1,21 @@
 //! A runner process and the conversation with it: line by line, with a deadline for every step.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::os::fd::{AsFd, AsRawFd};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::collections::VecDeque;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use loopmark_protocol::{Batch, FromRunner, Hello, Ready, ToRunner};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::time::timeout;
 use tokio_util::codec::{FramedRead, LinesCodec, LinesCodecError};
 
 use super::batch::{BatchResult, BatchSoFar, read_line, unexpected};
 use super::failure::Failure;
-use super::supervisor::{self, Place, Report};
+use super::launch::Launch;
+use super::supervisor::{self, Report};
 use crate::measurement::FailureKind;
-use crate::system::CpuList;
 
 /// The maximum length of a runner's line in bytes; a longer one is garbage.
 const MAX_LINE_BYTES: usize = 1 << 20;
@@ -26,21 +24,6 @@ const STDERR_LINES: usize = 20;
 const STDERR_LINE_BYTES: usize = 400;
 /// How long ending a killed process tree may take.
 const END_DEADLINE: Duration = Duration::from_secs(10);
-
-/// What is needed to start a runner.
-#[derive(Debug, Clone)]
-pub struct Launch {
-    /// The program that has the `supervise` subcommand, which is the harness's own.
-    pub supervisor: PathBuf,
-    /// The runner and its arguments.
-    pub argv: Vec<String>,
-    /// The runner's whole environment.
-    pub env: BTreeMap<String, String>,
-    /// The runner's working folder.
-    pub dir: PathBuf,
-    /// The runner's processors and network.
-    pub place: Place,
-}
 
 /// How long each step may take.
 #[derive(Debug, Clone, Copy)]
@@ -93,20 +76,8 @@ impl Session {
         ours.set_nonblocking(true).map_err(io_failed)?;
         supervisor::let_children_inherit(theirs.as_fd()).map_err(io_failed)?;
         let spawned = Instant::now();
-        let mut supervisor = Command::new(&launch.supervisor)
-            .arg("supervise")
-            .arg(theirs.as_raw_fd().to_string())
-            .args(place_arguments(&launch.place))
-            .arg("--")
-            .args(&launch.argv)
-            .env_clear()
-            .envs(&launch.env)
-            .current_dir(&launch.dir)
-            // In its own process group, so that Ctrl-C reaches only the harness, which then ends its children.
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+        let mut supervisor = launch
+            .command(&theirs)
             .spawn()
             .map_err(|error| not_started(format!("cannot start the supervisor: {error}")))?;
         drop(theirs);
@@ -129,15 +100,7 @@ impl Session {
                 )));
             }
         };
-        if let Some(cpus) = &launch.place.cpus {
-            let real = CpuList::of_process(pid);
-            // `None` means that it has ended already; reading its first line will report that.
-            if real.as_ref().is_some_and(|real| real != cpus) {
-                let reason =
-                    format!("{program} should run on processors {cpus}, but runs on {real:?}");
-                return Err(not_started(reason));
-            }
-        }
+        launch.require_pinned(pid).map_err(not_started)?;
         let lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(MAX_LINE_BYTES));
         Ok(Session {
             pid,
@@ -325,14 +288,6 @@ impl Session {
     }
 }
 
-fn place_arguments(place: &Place) -> Vec<String> {
-    let cpus = place.cpus.as_ref().map(|cpus| format!("--cpus={cpus}"));
-    let namespace = place
-        .namespace_of
-        .map(|pid| format!("--namespace-of={pid}"));
-    cpus.into_iter().chain(namespace).collect()
-}
-
 fn ending(code: Option<i32>, signal: Option<String>) -> String {
     match (code, signal) {
         (Some(code), _) => format!("exit code {code}"),
@@ -384,18 +339,4 @@ async fn read_tail(mut stderr: ChildStderr) -> VecDeque<String> {
 fn extend_line(line: &mut Vec<u8>, more: &[u8]) {
     let room = STDERR_LINE_BYTES.saturating_sub(line.len());
     line.extend_from_slice(more.get(..room).unwrap_or(more));
-}
-
-/// The environment of runners, before the manifest's variables: a fixed list.
-pub fn scrubbed_environment(home: &Path) -> BTreeMap<String, String> {
-    let mut env = BTreeMap::from([
-        ("HOME".to_owned(), home.to_string_lossy().into_owned()),
-        ("LANG".to_owned(), "C.UTF-8".to_owned()),
-        // python-dotenv searches from the calling file upwards, so it would read a checkout's or a person's own .env.
-        ("PYTHON_DOTENV_DISABLED".to_owned(), "1".to_owned()),
-    ]);
-    if let Ok(path) = std::env::var("PATH") {
-        env.insert("PATH".to_owned(), path);
-    }
-    env
 }

@@ -54,3 +54,13 @@ pub fn runs(trial: &TrialRecord) -> Vec<RunRecord> {
     };
     (0..trial.planned.measured_runs).map(run).collect()
 }
+
+/// The text with line `number`, counted from 1, changed.
+pub fn with_line(text: &str, number: usize, change: impl Fn(&str) -> String) -> String {
+    let lines = text.lines().zip(1..);
+    let lines = lines.map(|(line, at)| match at == number {
+        true => change(line),
+        false => format!("{line}\n"),
+    });
+    lines.collect()
+}
