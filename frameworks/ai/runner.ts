@@ -6,7 +6,7 @@ import { FEATURES, type Hello, main, offeredByName, type Run } from "../shared/t
 import { Corpus, wordCount } from "../shared/typescript/papers.ts";
 import * as synthetic from "../shared/typescript/synthetic.ts";
 import { createOpenAI } from "@ai-sdk/openai";
-import { tool, ToolLoopAgent, type ToolSet } from "ai";
+import { isStepCount, tool, ToolLoopAgent, type ToolSet } from "ai";
 import { z } from "zod";
 
 function build(hello: Hello): () => Run {
@@ -72,6 +72,7 @@ function build(hello: Hello): () => Run {
       model: hello.api === "responses" ? openai(hello.model) : openai.chat(hello.model),
       instructions: hello.scenario.instructions,
       tools,
+      stopWhen: isStepCount(hello.scenario.max_turns),
     });
 
     return async (prompt, abortSignal) => {

@@ -87,6 +87,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
             backstory=hello.scenario.instructions,
             llm=llm,
             tools=hello.scenario.offered(tools),
+            max_iter=hello.scenario.max_turns,
         )
 
     async def run_crew(prompt: str) -> str:

@@ -13,7 +13,7 @@ import loopmark_runner  # isort: split
 
 import papers
 import synthetic
-from pydantic_ai import Agent
+from pydantic_ai import Agent, UsageLimits
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
@@ -54,6 +54,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         hello.model, provider=OpenAIProvider(base_url=hello.base_url, api_key="made-up")
     )
     tools = [search_papers, read_paper, word_count, *synthetic.TOOLS]
+    limits = UsageLimits(request_limit=hello.scenario.max_turns)
 
     def new_agent() -> loopmark_runner.Run:
         agent = Agent(
@@ -63,10 +64,10 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         )
 
         async def run(prompt: str) -> str:
-            return (await agent.run(prompt)).output
+            return (await agent.run(prompt, usage_limits=limits)).output
 
         async def run_streamed(prompt: str) -> str:
-            async with agent.run_stream_events(prompt) as events:
+            async with agent.run_stream_events(prompt, usage_limits=limits) as events:
                 async for _ in events:
                     pass
                 return events.result.output

@@ -1,11 +1,11 @@
-//! How far off the harness is on a machine, judged by runners whose behaviour is known. Pure, and the record on disk.
+//! The result of a calibration: how far off the harness is on a machine. Pure; also its record on disk.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::{quantile, sorted};
 
-/// What a calibration gave.
+/// The result of a calibration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Calibration {
     /// How often each of the known runners was started.
@@ -14,7 +14,7 @@ pub struct Calibration {
     pub figures: Vec<Calibrated>,
     /// Clients that hung up before they had a reply.
     pub disconnects: Disconnects,
-    /// What contradicts cause and effect, a sentence each: empty on every machine, unless the harness is wrong.
+    /// One sentence for each contradiction of cause and effect. Empty on every machine unless the harness is wrong.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub impossible: Vec<String>,
 }
@@ -24,7 +24,7 @@ pub struct Calibration {
 pub struct Disconnects {
     /// How many did, by their own notes.
     pub left: u32,
-    /// How many of them the mock's ledger has as aborted.
+    /// How many of them the mock's ledger lists as aborted.
     pub seen: u32,
 }
 
@@ -34,29 +34,29 @@ pub struct Disconnects {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Known {
-    /// From having read a reply to sending the next request.
+    /// The time from reading a reply to sending the next request.
     Gap,
-    /// What a turn of the model is held.
+    /// How long a turn of the model is held.
     Hold,
     /// How long a client waited before it hung up.
     Disconnect,
-    /// From the runner's first instruction to `ready`.
+    /// The time from the runner's first instruction to `ready`.
     StartUp,
-    /// CPU time of a process, burnt in its main thread.
+    /// CPU time of a process, used in its main thread.
     CpuProcess,
-    /// CPU time of a process, burnt in another thread.
+    /// CPU time of a process, used in another thread.
     CpuThread,
     /// CPU time of a process and its child.
     CpuChild,
     /// CPU time of a process and a grandchild that nobody waits for.
     CpuGrandchild,
-    /// CPU time of a batch alone.
+    /// CPU time of only a batch.
     CpuBatch,
-    /// Memory that is held and given back before a batch ends.
+    /// Peak memory that is released before a batch ends.
     PeakMemory,
 }
 
-/// What the numbers of a figure are.
+/// The unit of a figure's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unit {
@@ -69,7 +69,7 @@ pub enum Unit {
 }
 
 impl Known {
-    /// As a table says it.
+    /// The quantity as tables name it.
     pub fn label(self) -> &'static str {
         match self {
             Known::Gap => "gap",
@@ -94,7 +94,7 @@ impl Known {
         }
     }
 
-    /// What stands beside it, for a reader to compare with.
+    /// The bare measurement that is printed for comparison.
     pub fn beside(self) -> Option<&'static str> {
         match self {
             Known::Gap => Some("two bare threads"),
@@ -117,13 +117,13 @@ impl std::fmt::Display for Unit {
 /// One quantity, as it was and as it was measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
-    /// By the runner's own note.
+    /// The value by the runner's own notes.
     pub truth: f64,
-    /// By the harness.
+    /// The value by the harness.
     pub measured: f64,
 }
 
-/// How far off the harness was with one quantity.
+/// How far off the harness was for one quantity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Calibrated {
     /// The quantity.
@@ -132,19 +132,19 @@ pub struct Calibrated {
     pub unit: Unit,
     /// How often it was compared.
     pub count: usize,
-    /// The median of what it was, by the runner's own notes.
+    /// The median of the true values, by the runner's own notes.
     pub truth: f64,
-    /// The median of what the harness measured.
+    /// The median of the harness's values.
     pub measured: f64,
-    /// Measured less truth, pair by pair.
+    /// Measured minus true, pair by pair.
     pub off: Spread,
-    /// The same of something bare in the same seconds: for a gap a byte between two threads, for a hold a thread that
-    /// sleeps. It is not taken off.
+    /// A bare measurement from the same seconds: for gaps, a byte between two threads; for holds, a thread that sleeps.
+    /// It is not subtracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Spread>,
 }
 
-/// Where values lie.
+/// The distribution of values.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Spread {
     /// The 5th percentile.
@@ -156,7 +156,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of values in any order; `None` of none.
+    /// The spread of values in any order; `None` if there are none.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Spread> {
         let values = sorted(values.into_iter().collect());
         Some(Spread {
@@ -168,7 +168,7 @@ impl Spread {
 }
 
 impl Calibrated {
-    /// Of pairs in the figure's unit, and what stands beside them; `None` without pairs.
+    /// The figure from pairs in its unit and from bare measurements; `None` without pairs.
     pub fn of(figure: Known, pairs: &[Pair], beside: &[f64]) -> Option<Calibrated> {
         let median = |of: fn(&Pair) -> f64| Some(Spread::of(pairs.iter().map(of))?.p50);
         Some(Calibrated {
@@ -184,7 +184,7 @@ impl Calibrated {
 }
 
 impl Calibration {
-    /// A figure, if it was taken.
+    /// The figure of a quantity; `None` if it was not measured.
     pub fn figure(&self, known: Known) -> Option<&Calibrated> {
         self.figures.iter().find(|taken| taken.figure == known)
     }

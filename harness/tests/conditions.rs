@@ -96,13 +96,16 @@ fn processors_that_are_asked_for_are_given_or_refused() {
     };
     refuse(
         &["--runner-cpus", "first"],
-        "`first` is no list of processors",
+        "`first` is not a list of processors",
     );
     refuse(
         &["--runner-cpus", "0", "--no-pinning"],
         "cannot be used with",
     );
-    refuse(&["--runner-cpus", "1023"], "processors 1023 can't be had");
+    refuse(
+        &["--runner-cpus", "1023"],
+        "processors 1023 are not available",
+    );
     let Some(Pinning {
         runner_cpus,
         mock_cpus,

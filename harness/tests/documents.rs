@@ -76,8 +76,11 @@ fn a_capacity_is_filled_and_what_is_none_is_told() {
     let errors = splicer.fill(&template, None).unwrap_err();
     let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
     for (error, (line, message)) in said.iter().zip([
-        (5, "of the rows whose capacity was searched there is "),
-        (6, "a capacity has no `agents`; the nearest are "),
+        (5, "was not searched; known: "),
+        (
+            6,
+            "a capacity has no column `agents`; the nearest names are ",
+        ),
         (7, "`level_ended_by` of ai is \"p95 was "),
     ]) {
         assert!(

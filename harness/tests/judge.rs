@@ -126,7 +126,20 @@ fn a_text_that_is_left_out_must_be_declared() {
         leaves_out: &[Omission::ReplyText],
         ..DECLARED
     };
-    assert_eq!(judged(&seed(), declared, leave_out).verified, 1);
+    let found = judged(&seed(), declared, leave_out);
+    assert_eq!(found.verified, 1);
+    let occurred = vec![Deviation::LeavesOut(Omission::ReplyText)];
+    assert_eq!(found.deviations, Some(occurred));
+}
+
+#[test]
+fn a_deviation_that_is_declared_and_did_not_occur_is_not_among_those_that_did() {
+    let declared = Declared {
+        leaves_out: &[Omission::ReplyText],
+        ..DECLARED
+    };
+    let found = judged(&seed(), declared, |_| {});
+    assert_eq!((found.verified, found.deviations), (1, Some(Vec::new())));
 }
 
 #[test]
@@ -160,7 +173,9 @@ fn words_that_are_not_the_scenarios_must_be_declared_each_for_itself() {
         adds_to: &[Addition::Instructions, Addition::Prompt],
         ..one
     };
-    assert_eq!(judged(&seed(), both, change).verified, 1);
+    let found = judged(&seed(), both, change);
+    assert_eq!(found.verified, 1);
+    assert_eq!(found.deviations, Some(vec![nameless, wrapped]));
 }
 
 #[test]

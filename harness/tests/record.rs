@@ -227,7 +227,7 @@ fn failed(planned: PlannedTrial) -> TrialRecord {
             verified: 0,
             unverified: [("trial-failed".to_owned(), 2)].into(),
             example: Some(reason),
-            outcomes: std::collections::BTreeMap::new(),
+            ..RunCounts::default()
         },
         series: Vec::new(),
         stderr_tail: vec!["last words".to_owned()],

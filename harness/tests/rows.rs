@@ -318,6 +318,25 @@ fn a_new_row_in_python_passes_verify_once_its_agent_is_filled_in() {
 }
 
 #[test]
+fn a_declared_deviation_that_did_not_occur_is_warned_of() {
+    let warning =
+        "declares leaves-out = [\"argument-descriptions\"], which did not occur in 3 runs of seed";
+    for (fake, is_needed) in [("right", false), ("own-words", true)] {
+        let checkout = Checkout::new(fake);
+        let manifest = checkout.root().join("frameworks/fake/framework.toml");
+        let plain = std::fs::read_to_string(&manifest).unwrap();
+        let declared = "leaves-out = [\"argument-descriptions\"]\n\
+                        adds-to = [\"argument-descriptions\"]\n[features]";
+        std::fs::write(&manifest, plain.replace("[features]", declared)).unwrap();
+        let output = run(&checkout, &["verify", "--runs", "3"]);
+        let said = text(&output.stderr);
+        assert!(said.contains("yes, 3 of 3 runs"), "{fake}: {said}");
+        assert_eq!(said.contains(warning), !is_needed, "{fake}: {said}");
+        assert_eq!(output.status.code(), Some(0), "a warning is no failure");
+    }
+}
+
+#[test]
 fn a_manifest_with_another_language_or_package_than_its_runners_is_told_so() {
     let checkout = Checkout::new("right");
     let manifest = checkout.root().join("frameworks/fake/framework.toml");

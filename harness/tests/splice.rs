@@ -66,23 +66,23 @@ fn what_has_no_figure_is_told_with_its_line_and_with_what_there_is() {
     for (body, message) in [
         (
             "{{goood cpu_s burst 4}}",
-            "the sweep has no row `goood`; there is good, good:tuned, floor-good",
+            "the sweep has no row `goood`; known: good, good:tuned, floor-good",
         ),
         (
             "{{good:fast cpu_s burst 4}}",
-            "the sweep has no row `good:fast`; there is good, good:tuned",
+            "the sweep has no row `good:fast`; known: good, good:tuned",
         ),
         (
             "{{good cpu_s burst 5}}",
-            "good was not measured at `burst 5`; there is burst 4",
+            "good was not measured at `burst 5`; known: burst 4",
         ),
         (
             "{{then: good cpu_s closed 4}}",
-            "at `closed 4`; there is closed 1, closed 100",
+            "at `closed 4`; known: closed 1, closed 100",
         ),
         (
             "{{good cpu_ms burst 4}}",
-            "no column is named `cpu_ms`; the nearest are cpu_s, ",
+            "no column is named `cpu_ms`; the nearest names are cpu_s, ",
         ),
         (
             "{{good p99_ms burst 4}}",
@@ -90,40 +90,40 @@ fn what_has_no_figure_is_told_with_its_line_and_with_what_there_is() {
         ),
         (
             "{{good cpu_s burst 4 scenario=sea}}",
-            "the sweep has no scenario `sea`; there is seed",
+            "the sweep has no scenario `sea`; known: seed",
         ),
         (
             "{{good median_ms burst 4 / floor}}",
-            "rows are not compared by `median_ms`; there is ",
+            "rows are not compared by `median_ms`; known: ",
         ),
         (
             "{{then: good cpu_s closed 1 / floor}}",
-            "good closed 1 scenario=seed has no floor beside it",
+            "good closed 1 scenario=seed has no floor to compare with",
         ),
         (
             "{{good cpu_s burst 4 in MiB}}",
-            "`cpu_s` is told in s, ms, µs, not in MiB",
+            "`cpu_s` can be given in s, ms, µs, not in MiB",
         ),
         (
             "{{now: good cpu_s burst 4}}",
-            "no results folder `now` among `others`; there is then",
+            "`others` in the head has no results folder named `now`; known: then",
         ),
         (
             "{{capacity good agents_per_core}}",
-            "searched there is none, not `good`",
+            "the capacity of `good` was not searched; none exists",
         ),
         (
             "{{mock.json round/0}}",
-            "the file has no `round`; there is rounds",
+            "the file has no `round`; known: rounds",
         ),
         ("{{none.json round/0}}", "cannot read results/now/none.json"),
         (
             "{{chart cp}}",
-            "there is no chart `cp`; there is latency-table, ",
+            "no chart is named `cp`; known: latency-table, ",
         ),
         (
             "{{chart cpu}}",
-            "results/now/charts/cpu.svg is not there: `loopmark report results/now` draws it",
+            "results/now/charts/cpu.svg does not exist; `loopmark report results/now` draws it",
         ),
         (
             "{{then: table}}",
@@ -131,7 +131,7 @@ fn what_has_no_figure_is_told_with_its_line_and_with_what_there_is() {
         ),
         (
             "{{table scenario=sea}}",
-            "the sweep has no scenario `sea`; there is seed",
+            "the sweep has no scenario `sea`; known: seed",
         ),
         ("{{good}}", "a figure is `ROW COLUMN ARRIVAL LEVEL`"),
     ] {
@@ -163,8 +163,7 @@ fn of_several_scenarios_the_wanted_one_must_be_said() {
     let output = made.report(&["--splice"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
-    let cells =
-        "which of good burst 4 scenario=seed, good burst 4 scenario=long? say scenario= or case=";
+    let cells = "several cells match: good burst 4 scenario=seed, good burst 4 scenario=long; add scenario= or case=";
     assert!(said.contains(cells), "{said}");
     assert_eq!(said.matches("A.md:8").count(), 1, "{said}");
     std::fs::write(
@@ -263,10 +262,7 @@ fn a_folder_that_can_not_be_published_changes_nothing() {
     )
     .unwrap();
     for (folder, message) in [
-        (
-            "results/ended",
-            "results/ended is a sweep that was ended before its last trial",
-        ),
+        ("results/ended", "results/ended is an incomplete sweep"),
         ("results/other", "the sweep has no row `good`"),
         ("results/none", "results/none is not a results folder"),
         (

@@ -57,7 +57,10 @@ public final class Main {
 
     private static <T> AiServices<T> service(Class<T> type, Hello hello, List<Object> tools) {
         AiServices<T> service =
-                AiServices.builder(type).systemMessage(hello.task().instructions()).tools(tools);
+                AiServices.builder(type)
+                        .systemMessage(hello.task().instructions())
+                        .tools(tools)
+                        .maxToolCallingRoundTrips(hello.task().maxTurns());
         boolean isTuned = "concurrently".equals(System.getenv("LOOPMARK_TOOLS"));
         return isTuned ? service.executeToolsConcurrently() : service;
     }

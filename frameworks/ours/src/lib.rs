@@ -29,8 +29,9 @@
 //! - [`Agent`] is the model with instructions and tools. [`Agent::run`] takes a prompt to an
 //!   [`Answer`], [`Agent::stream`] shows what happens on the way, [`Agent::run_many`] keeps many
 //!   runs in flight and [`Agent::conversation`] asks more than once.
-//! - [`Tool`], [`function_tool`] and, for what blocks its thread, [`blocking_tool`] make a tool of typed Rust; the model sees the JSON schema of its
-//!   arguments' type. Derive the schema with the `schemars` of this crate ([`schemars`]).
+//! - [`Tool`], [`function_tool`] and, for what blocks its thread, [`blocking_tool`] make a tool of
+//!   typed Rust; the model sees the JSON schema of its arguments' type. Derive the schema with the
+//!   `schemars` of this crate ([`schemars`]).
 //! - [`Api`] says which of OpenAI's two APIs is spoken.
 //!
 //! # What is bounded

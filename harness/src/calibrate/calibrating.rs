@@ -1,4 +1,4 @@
-//! A calibration: each known runner in its turn, and what all of them gave.
+//! Executes a calibration: each known runner in turn, and the figures from all of them.
 
 use std::time::Duration;
 
@@ -12,22 +12,22 @@ use super::setting::{CalibrateError, Setting};
 use crate::calibration::{Calibrated, Calibration, Disconnects, Known, Pair};
 use crate::mock::BareTimer;
 
-/// What the mock holds a turn.
+/// How long the mock holds a turn.
 const HOLD: Duration = Duration::from_millis(10);
-/// What it holds a turn that its client does not wait for, which leaves after a tenth of it.
+/// How long it holds a turn whose client hangs up, which happens after a tenth of this.
 const LONG_HOLD: Duration = Duration::from_millis(50);
-/// The runner's gaps.
+/// The length of the runner's gaps.
 const GAP: Duration = Duration::from_millis(5);
-/// Runs of the trials that compare holds and gaps; of each come four and three.
+/// Runs of the trials that compare holds and gaps; each run has four holds and three gaps.
 const RUNS: u32 = 20;
-/// Runs of the trial whose client leaves; of each come four.
+/// Runs of the trial whose clients hang up; each run has four requests.
 const LEFT_RUNS: u32 = 3;
 
-/// Calibrates this machine; `tell` hears of each step.
+/// Calibrates this machine; `tell` is called with each step.
 ///
 /// # Errors
 ///
-/// When a known runner can't be measured.
+/// If a known runner can't be measured.
 pub async fn calibrate(
     setting: &Setting,
     repetitions: u32,
@@ -57,7 +57,7 @@ pub async fn calibrate(
     Ok(calibrating.into_calibration(repetitions))
 }
 
-/// A calibration under way.
+/// A calibration in progress.
 struct Calibrating<'a> {
     lab: Lab,
     setting: &'a Setting,
@@ -67,7 +67,7 @@ struct Calibrating<'a> {
     impossible: Vec<String>,
 }
 
-/// What one trial gave for one quantity.
+/// The pairs that one trial gives for one quantity.
 struct Taken {
     known: Known,
     pairs: Vec<Pair>,
@@ -91,7 +91,7 @@ impl Calibrating<'_> {
         Ok(())
     }
 
-    /// Apart from the gaps: the timer keeps the mock's processor from sleeping.
+    /// Measured apart from the gaps, since the timer keeps the mock's processor from sleeping.
     async fn holds(&mut self) -> Result<(), CalibrateError> {
         let pinning = self.setting.pinning.as_ref();
         let timer = BareTimer::start(pinning.map(|pinning| &pinning.mock_cpus));

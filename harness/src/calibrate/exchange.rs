@@ -1,5 +1,5 @@
-//! What a gap costs without a runner, a mock or HTTP: one byte to and fro between two threads on the processors of a
-//! runner and its mock.
+//! Measures a gap without runner, mock or HTTP: two threads on the processors of a runner and its mock exchange single
+//! bytes.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use rustix::thread::sched_setaffinity;
 
 use crate::system::{CpuList, Pinning};
 
-/// How long each side lets the other one's processor fall asleep.
+/// How long each side waits, so that the other one's processor can fall asleep.
 pub(super) struct Pauses {
     /// The mock's side: a hold.
     pub hold: Duration,
@@ -18,12 +18,12 @@ pub(super) struct Pauses {
     pub gap: Duration,
 }
 
-/// By how many µs each gap is longer between the stamps of the one thread, which plays the mock, than between those of
-/// the other one: two wake-ups and the kernel's part of two messages.
+/// By how many µs each gap is longer by the stamps of the thread that plays the mock than by those of the thread that
+/// plays the runner: the cost of two wake-ups and of the kernel's part of two messages.
 ///
 /// # Errors
 ///
-/// When the system has no loopback device.
+/// If the system has no loopback device.
 pub(super) fn bare_exchange(
     count: usize,
     pauses: Pauses,
@@ -49,7 +49,7 @@ pub(super) fn bare_exchange(
     Ok(pairs.map(|(outer, inner)| (outer - inner) / 1e3).collect())
 }
 
-/// Plays the mock: from each byte written to the next one read, in ns.
+/// Plays the mock. Returns the times from each byte written to the next one read, in ns.
 fn ask(
     mut stream: TcpStream,
     count: usize,
@@ -68,7 +68,7 @@ fn ask(
     Ok(took)
 }
 
-/// Plays the runner: from each byte read to just before the next one is written, in ns.
+/// Plays the runner. Returns the times from each byte read to just before the next one is written, in ns.
 fn answer(
     mut stream: TcpStream,
     count: usize,
@@ -89,7 +89,7 @@ fn answer(
 
 fn hold_this_thread(cpus: Option<CpuList>) {
     if let Some(cpus) = cpus {
-        // Runners and mocks have been held to the same ones, so they are there.
+        // Can't fail: runners and mocks have been pinned to the same processors.
         let _held = sched_setaffinity(None, &cpus.to_set());
     }
 }

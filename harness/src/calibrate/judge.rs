@@ -1,4 +1,4 @@
-//! A known runner's notes beside what the harness made of it: pure.
+//! Compares a known runner's notes with the harness's measurements. Pure.
 
 use super::notes::{Edge, Left, Notes};
 use crate::calibration::{Disconnects, Pair};
@@ -6,19 +6,19 @@ use crate::measurement::{Figures, Phase, RunRecord};
 use crate::mock::Entry;
 use crate::plan::PhaseName;
 
-/// A trial of a known runner: what it noted, and what the harness has of it.
+/// A trial of a known runner: its notes, and the harness's measurements.
 pub(super) struct Observed {
     pub notes: Notes,
     pub figures: Figures,
     pub runs: Vec<RunRecord>,
     pub ledger: Vec<Entry>,
-    /// What every turn was to be held.
+    /// How long every turn was to be held.
     pub hold_ns: u64,
-    /// Before the trial began.
+    /// A moment before the trial began.
     pub before_ns: u64,
 }
 
-/// What is rounded: the kernel's sums of CPU time to µs, a record's times down to whole µs.
+/// The rounding of times: the kernel rounds sums of CPU time to µs, and a record rounds times down to µs.
 const ROUNDED_S: f64 = 1e-5;
 const ROUNDED_US: f64 = 10.0;
 
@@ -32,7 +32,7 @@ fn gaps_us(run: &RunRecord) -> Vec<f64> {
 }
 
 impl Observed {
-    /// Gaps: from having read a reply to sending the next request, in µs.
+    /// Gaps from reading a reply to sending the next request, in µs.
     pub fn gaps(&self) -> Vec<Pair> {
         let of_run = |run: &RunRecord| {
             let turns = self.notes.turns.get(&run.run);
@@ -48,7 +48,7 @@ impl Observed {
         self.runs.iter().flat_map(of_run).collect()
     }
 
-    /// Holds: what the mock was to hold, and what it held, in µs.
+    /// The intended and the actual holds of the mock, in µs.
     pub fn holds(&self) -> Vec<Pair> {
         let late_us = |entry: &Entry| Some(entry.late_ns()? as f64 / 1e3);
         let truth = self.hold_ns as f64 / 1e3;
@@ -63,10 +63,10 @@ impl Observed {
             .collect()
     }
 
-    /// How long clients waited before they hung up, by their own notes and by when the mock saw it, in µs; and how many
-    /// of them it saw.
+    /// How long clients waited before they hung up, by their own notes and by the mock, in µs; and how many of them the
+    /// mock saw.
     pub fn disconnects(&self) -> (Vec<Pair>, Disconnects) {
-        // Those of the warm-up are in no ledger any more.
+        // The ledger no longer has those of the warm-up.
         let is_measured = |left: &&Left| self.runs.iter().any(|run| run.run == left.run);
         let left: Vec<&Left> = self.notes.left.iter().filter(is_measured).collect();
         let pairs: Vec<Pair> = left
@@ -87,8 +87,8 @@ impl Observed {
         (pairs, Disconnects { left, seen })
     }
 
-    /// From the runner's first instruction to `ready`, and the harness's time to ready, in ms: what lies between them is
-    /// the start of two processes.
+    /// The time from the runner's first instruction to `ready`, and the harness's time to ready, in ms. They differ by the
+    /// start of two processes.
     pub fn start_up(&self) -> Option<Pair> {
         Some(Pair {
             truth: us(self.ready()?.0.at_ns, self.notes.started_ns) / 1e3,
@@ -116,7 +116,7 @@ impl Observed {
         })
     }
 
-    /// Memory that was held and given back, in KiB.
+    /// Memory that was held and released, in KiB.
     pub fn memory(&self) -> Pair {
         let held =
             self.figures.peak_rss_bytes as f64 - self.figures.phases.start_up.rss_bytes as f64;
@@ -126,7 +126,7 @@ impl Observed {
         }
     }
 
-    /// What contradicts cause and effect, a sentence each. Nothing here depends on how fast or how busy the machine is.
+    /// One sentence for each contradiction of cause and effect. None depends on how fast or how busy the machine is.
     pub fn impossible(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut require = |is_so: bool, sentence: String| {
@@ -138,7 +138,7 @@ impl Observed {
         require(
             cpu.measured >= cpu.truth - ROUNDED_S * 1e3,
             format!(
-                "{:.3} ms of CPU time where {:.3} were burnt",
+                "measured {:.3} ms of CPU time, but at least {:.3} were used",
                 cpu.measured, cpu.truth
             ),
         );
@@ -148,7 +148,7 @@ impl Observed {
             let ready_s = self.figures.phases.start_up.wall_s;
             require(
                 (least..=most).contains(&ready_s),
-                format!("ready after {ready_s} s, where it took from {least} to {most}"),
+                format!("measured ready after {ready_s} s, but it took from {least} to {most} s"),
             );
         }
         let mut outside = (self.before_ns, 0);
@@ -165,7 +165,7 @@ impl Observed {
                     ended.at_ns - outside.0,
                 ),
                 format!(
-                    "{} s in the phase {name:?}, which the runner's stamps forbid",
+                    "measured {} s in the phase {name:?}, which contradicts the runner's stamps",
                     phase.wall_s
                 ),
             );
@@ -176,7 +176,7 @@ impl Observed {
                     ended.cpu_ns - outside.1,
                 ),
                 format!(
-                    "{} s of CPU in the phase {name:?}, which the runner's stamps forbid",
+                    "measured {} s of CPU time in the phase {name:?}, which contradicts the runner's stamps",
                     phase.cpu_s
                 ),
             );
@@ -192,7 +192,7 @@ impl Observed {
             require(
                 pair.measured >= pair.truth,
                 format!(
-                    "a client was gone {:.0} µs before it left",
+                    "measured that a client hung up {:.0} µs before it did",
                     pair.truth - pair.measured
                 ),
             );
@@ -200,7 +200,7 @@ impl Observed {
         found
     }
 
-    /// A request is read after it began to be sent, and a reply was held before it was read.
+    /// Checks that requests were read after they began to be sent, and that replies were held before they were read.
     fn require_turns(&self, run: &RunRecord, require: &mut impl FnMut(bool, String)) {
         let Some(turns) = self.notes.turns.get(&run.run) else {
             return;
@@ -212,22 +212,22 @@ impl Observed {
             let most = us(next.read_ns, reply.sending_ns) - 2.0 * hold_us;
             require(
                 *gap <= most + ROUNDED_US,
-                format!("a gap of {gap} µs, where there was room for {most:.0}"),
+                format!("measured a gap of {gap} µs, but it can't exceed {most:.0}"),
             );
         }
         let (Some(first), Some(last)) = (turns.first(), turns.last()) else {
             return;
         };
-        // From the first request's end at the mock to the last reply's beginning there are holds and gaps alone.
+        // Between the first request's end and the last reply's beginning at the mock, there are only holds and gaps.
         let least = us(last.sending_ns, first.read_ns) + 2.0 * hold_us;
         let sum = run.hold_ms * 1e3 + gaps.iter().sum::<f64>();
         require(
             sum + ROUNDED_US >= least,
-            format!("holds and gaps of {sum:.0} µs, where there were {least:.0}"),
+            format!("measured holds and gaps of {sum:.0} µs, but they took at least {least:.0}"),
         );
     }
 
-    /// The edges of `ready`: before it was written, and after the next line was read.
+    /// The edges around `ready`: before it was written, and after the next line was read.
     fn ready(&self) -> Option<(Edge, Edge)> {
         Some((self.edge(2)?, self.edge(3)?))
     }
@@ -236,7 +236,7 @@ impl Observed {
         self.notes.edges.get(at).copied()
     }
 
-    /// Each phase with the edges around its end.
+    /// Each phase, with the edges around its end.
     fn phases(&self) -> impl Iterator<Item = (PhaseName, &Phase, [Edge; 2])> {
         let edges = self.notes.edges.chunks_exact(2);
         let edges = edges.filter_map(|two| <[Edge; 2]>::try_from(two).ok());

@@ -1,5 +1,5 @@
-//! A checkout of its own for the known runners, so that nothing but this program is needed: their manifest, their
-//! scenario, and where they leave their notes.
+//! A temporary checkout for the known runners, with their manifest, their scenario and a place for their notes, so that
+//! calibration needs only this program.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ use crate::trial::Bench;
 /// The scenario of the known runners.
 pub const SCENARIO: &str = include_str!("scenario.toml");
 
-/// The temporary checkout, which goes with this value.
+/// The temporary checkout, which is removed when this value is dropped.
 pub(super) struct Lab {
     folder: tempfile::TempDir,
     bench: Bench,
@@ -29,21 +29,21 @@ pub(super) struct Lab {
     trials: u32,
 }
 
-/// What one trial is to be.
+/// One trial to execute.
 pub(super) struct Trial {
     pub role: Role,
     pub warm_up_runs: u32,
     pub runs: u32,
-    /// What each turn is held.
+    /// How long each turn is held.
     pub hold: std::time::Duration,
 }
 
 impl Lab {
-    /// Makes the checkout.
+    /// Creates the checkout.
     ///
     /// # Errors
     ///
-    /// When the disk refuses.
+    /// If a file can't be written.
     pub fn new(setting: &Setting) -> Result<Lab, CalibrateError> {
         let folder = tempfile::Builder::new()
             .prefix("loopmark-calibrate-")
@@ -80,11 +80,11 @@ impl Lab {
         })
     }
 
-    /// Runs a trial as any row's, and reads what the runner noted.
+    /// Executes a trial like any row's, and reads the runner's notes.
     ///
     /// # Errors
     ///
-    /// When the trial does not come to its end, or its runs do not count.
+    /// If the trial fails, or its runs are not verified.
     pub async fn run(
         &mut self,
         trial: &Trial,
@@ -116,7 +116,7 @@ impl Lab {
                 _ => failed([&[reason], &record.stderr_tail[..]].concat().join("; ")),
             });
         }
-        // Whoever hangs up has no run that counts.
+        // Clients that hang up have no verified runs.
         if trial.role != Role::Leaver && record.runs.verified < record.runs.asked {
             return Err(failed(record.runs.example.unwrap_or_default()));
         }
@@ -137,7 +137,7 @@ fn notes_path(folder: &Path) -> PathBuf {
     folder.join("notes.json")
 }
 
-/// The manifest of the known runners: one variant a role, all of them this program.
+/// The manifest of the known runners: one variant per role, all of them this program.
 fn manifest(executable: &Path, notes: &Path) -> String {
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let executable = quoted(&executable.to_string_lossy());

@@ -1,9 +1,9 @@
-//! Says how far off the harness is on this machine: it drives runners whose behaviour is known as it drives any row, and
-//! compares what it measured with what they noted of themselves.
+//! Measures how far off the harness is on this machine: drives runners whose behaviour is known like any row, and
+//! compares its measurements with the runners' own notes.
 //!
-//! The runners are this program in a hidden subcommand, so that a machine needs nothing else. Nothing is judged by a
-//! tolerance: how far off a figure is depends on the machine and is reported; what contradicts cause and effect is
-//! wrong on every machine and is listed apart.
+//! The runners are this program in a hidden subcommand, so that a machine needs nothing else. There are no tolerances:
+//! how far off a figure is depends on the machine and is reported, while a contradiction of cause and effect is wrong on
+//! every machine and is listed separately.
 
 mod calibrating;
 mod exchange;

@@ -1,26 +1,26 @@
-//! What a known runner notes of itself, for the harness to be compared with.
+//! The notes of a known runner, which the harness's measurements are compared with.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// What a runner noted. Times are of `CLOCK_MONOTONIC`, in ns.
+/// A runner's notes. Times are from `CLOCK_MONOTONIC`, in ns.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Notes {
-    /// Its first instruction.
+    /// The time of its first instruction.
     pub started_ns: u64,
-    /// Before the line that ends a phase was written, and after the line that begins the next one was read, in turn. The
-    /// harness reads its counters in between.
+    /// Alternately, the time before the line that ends a phase was written, and the time after the line that begins the
+    /// next one was read. The harness reads its counters in between.
     pub edges: Vec<Edge>,
     /// Each turn of each run.
     pub turns: BTreeMap<u64, Vec<Asked>>,
-    /// Requests that it left before a reply came.
+    /// Requests whose client hung up before a reply came.
     pub left: Vec<Left>,
-    /// Memory that it held and gave back, in bytes.
+    /// Memory that it held and released, in bytes.
     pub held_bytes: u64,
-    /// CPU time of the whole tree, noted by each process as the last thing that it does, in seconds. In files of their
-    /// own while the runner runs.
+    /// CPU time of the whole tree in seconds, noted by each process as its last action. While the runner runs, the notes
+    /// are in files of their own.
     #[serde(default)]
     pub cpu_s: f64,
 }
@@ -28,7 +28,7 @@ pub(super) struct Notes {
 /// Both clocks at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Edge {
-    /// The machine's clock.
+    /// `CLOCK_MONOTONIC`.
     pub at_ns: u64,
     /// CPU time of the process.
     pub cpu_ns: u64,
@@ -56,30 +56,30 @@ pub(super) struct Left {
     pub left_ns: u64,
 }
 
-/// Where the runner's own process notes its CPU time.
+/// The file in which the runner's own process notes its CPU time.
 pub(super) fn own_cpu(notes: &Path) -> PathBuf {
     notes.with_extension("own-cpu")
 }
 
-/// Where a grandchild notes its CPU time.
+/// The file in which a grandchild notes its CPU time.
 pub(super) fn grandchild_cpu(notes: &Path) -> PathBuf {
     notes.with_extension("grandchild-cpu")
 }
 
-/// Removes what an earlier runner left at `path`.
+/// Removes an earlier runner's notes at `path`.
 pub(super) fn forget(path: &Path) {
     for note in [path.to_owned(), own_cpu(path), grandchild_cpu(path)] {
-        // Most runners leave no note of a grandchild.
+        // Most runners have no grandchild, and so no note of one.
         let _ = std::fs::remove_file(note);
     }
 }
 
-/// Reads what a runner that has ended left at `path`.
+/// Reads the notes at `path` of a runner that has ended.
 pub(super) fn read(path: &Path) -> Result<Notes, String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     let mut notes: Notes = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     for note in [own_cpu(path), grandchild_cpu(path)] {
-        // Only one of the runners has a grandchild.
+        // Only one of the runners has a grandchild; the others leave no such file.
         if let Ok(text) = std::fs::read_to_string(&note) {
             notes.cpu_s += text
                 .trim()

@@ -1,5 +1,5 @@
-//! Runners whose behaviour is known: each speaks the protocol as any row does, does the scenario's work, and notes what it
-//! did itself by the same clocks that the harness goes by.
+//! Runners whose behaviour is known: each speaks the protocol like any row, does the scenario's work, and notes its own
+//! actions by the clocks that the harness uses.
 
 use std::io::{self, BufRead, Read, Write};
 use std::net::TcpStream;
@@ -18,44 +18,44 @@ use serde_json::{Value, json};
 
 use super::notes::{Asked, Edge, Left, Notes, grandchild_cpu, own_cpu};
 
-/// What a runner does beside its runs.
+/// What a runner does besides its runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Role {
     /// Nothing; its gaps are 5 ms long.
     Default,
-    /// Burns CPU time in its main thread.
+    /// Uses CPU time in its main thread.
     BurnProcess,
-    /// Burns it in another thread.
+    /// Uses CPU time in another thread.
     BurnThread,
-    /// Burns it in a child.
+    /// Uses CPU time in a child.
     BurnChild,
-    /// Burns it in a grandchild that nobody waits for.
+    /// Uses CPU time in a grandchild that nobody waits for.
     BurnGrandchild,
-    /// Holds memory and gives it back.
+    /// Holds memory and releases it.
     Memory,
-    /// Takes its time to be ready.
+    /// Takes longer to become ready.
     SlowStart,
-    /// Asks everything twice, and hangs up the first time.
+    /// Sends every request twice, and hangs up the first time.
     Leaver,
-    /// No runner but the child or grandchild of one: burns and notes.
+    /// Not a runner but a child or grandchild of one: uses CPU time and notes it.
     Burner,
-    /// No runner but the child of one: starts a burner and goes.
+    /// Not a runner but a child of one: starts a grandchild and exits.
     Orphaner,
 }
 
 impl Role {
-    /// As the command line says it.
+    /// The role as the command line writes it.
     pub(super) fn name(self) -> String {
         let value = self.to_possible_value();
         value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 }
 
-/// How long a gap is, at the least.
+/// The minimum length of a gap.
 const GAP: Duration = Duration::from_millis(5);
-/// How much CPU time is burnt.
+/// How much CPU time is used.
 const BURN: Duration = Duration::from_millis(250);
-/// How much memory is held.
+/// How much memory is held, in bytes.
 const HELD_BYTES: usize = 64 << 20;
 const PAGE_BYTES: usize = 4096;
 /// How much longer a slow start takes.
@@ -63,11 +63,11 @@ const SLOW_START: Duration = Duration::from_millis(200);
 /// How long a client waits before it hangs up.
 const PATIENCE: Duration = Duration::from_millis(5);
 
-/// The whole life of a runner.
+/// Runs a known runner to its end.
 ///
 /// # Errors
 ///
-/// When the harness or the mock does not say what it should, or has gone.
+/// If the harness or the mock does not follow the protocol, or has ended.
 pub fn run(role: Role, notes: &Path) -> io::Result<()> {
     let started_ns = monotonic_ns();
     match role {
@@ -105,7 +105,7 @@ impl Runner<'_> {
         self.edge();
         write(&FromRunner::Imported)?;
         let Some(ToRunner::Hello(hello)) = next_line(&mut lines)? else {
-            return Err(io::Error::other("the harness says no hello"));
+            return Err(io::Error::other("the harness sent no hello"));
         };
         self.edge();
         if self.role == Role::SlowStart {
@@ -121,7 +121,7 @@ impl Runner<'_> {
         }))?;
         while let Some(line) = next_line(&mut lines)? {
             let ToRunner::Batch(batch) = line else {
-                return Err(io::Error::other("the harness says hello twice"));
+                return Err(io::Error::other("the harness sent two hellos"));
             };
             self.edge();
             self.misbehave()?;
@@ -157,7 +157,7 @@ impl Runner<'_> {
                 let _ended = burning.join();
             }
             Role::BurnChild => {
-                // What the child notes is in this process's own note, which counts the children that it waited for.
+                // The child's note is not needed: this process's own note includes the children it waited for.
                 let nowhere = self.path.with_extension("child-cpu");
                 end(child(Role::Burner, &nowhere)?.status()?)?;
             }
@@ -224,7 +224,7 @@ impl Runner<'_> {
             messages.push(message);
             messages.extend(results);
         }
-        Err(io::Error::other("the model does not come to an end"))
+        Err(io::Error::other("the model gave no final answer"))
     }
 }
 
@@ -245,7 +245,7 @@ fn result(call: &Value) -> Value {
     json!({"role": "tool", "tool_call_id": call["id"], "content": words.to_string()})
 }
 
-/// A connection to the mock, with stamps close to the socket.
+/// A connection to the mock that takes its stamps next to the socket calls.
 struct Model {
     stream: TcpStream,
     host: String,
@@ -287,7 +287,7 @@ impl Model {
         Ok((asked, serde_json::from_slice(&body)?))
     }
 
-    /// Asks on a connection of its own and hangs up; gives both moments, unless a reply came before.
+    /// Sends a request on a connection of its own and hangs up. Returns both times, or `None` if a reply came first.
     fn leave(&self, request: &str) -> io::Result<Option<(u64, u64)>> {
         let mut stream = TcpStream::connect(&self.host)?;
         stream.set_nodelay(true)?;
@@ -342,7 +342,7 @@ fn write(line: &FromRunner) -> io::Result<()> {
     stdout.flush()
 }
 
-/// This program once more, in a role that takes no part in the protocol.
+/// This program in a role that does not speak the protocol.
 fn child(role: Role, notes: &Path) -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command
@@ -353,7 +353,7 @@ fn child(role: Role, notes: &Path) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Writes a note that appears whole or not at all.
+/// Writes a note atomically.
 fn note_cpu(path: &Path, cpu_s: f64) -> io::Result<()> {
     let partial = path.with_extension("partial");
     std::fs::write(&partial, cpu_s.to_string())?;
@@ -380,7 +380,7 @@ fn process_cpu() -> Duration {
     clock(ClockId::CLOCK_PROCESS_CPUTIME_ID)
 }
 
-/// Every Linux has these clocks.
+/// Can't fail: every Linux has these clocks.
 fn clock(id: ClockId) -> Duration {
     clock_gettime(id).map(Duration::from).unwrap_or_default()
 }

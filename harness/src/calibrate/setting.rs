@@ -1,4 +1,4 @@
-//! Where and how often known runners are measured, and what may be in the way.
+//! Where and how often known runners are measured, and why that can fail.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,24 +6,24 @@ use std::time::Duration;
 use crate::measurement::Network;
 use crate::system::Pinning;
 
-/// What the known runners, their row and their scenario are called.
+/// The name of the known runners' row and scenario.
 pub(super) const NAME: &str = "known-truth";
-/// The hidden subcommand of this program that is a known runner.
+/// The hidden subcommand that runs a known runner.
 pub const SUBCOMMAND: &str = "known-truth";
 
 /// Repetitions before a sweep.
 pub const QUICK: u32 = 1;
-/// Repetitions of a calibration by itself.
+/// Repetitions of `loopmark calibrate`.
 pub const THOROUGH: u32 = 5;
 
-/// Each step of a known runner takes milliseconds: no machine is so busy that it takes this long.
+/// The deadline of every step. A step takes milliseconds, so that even a busy machine meets it.
 pub(super) const DEADLINE: Duration = Duration::from_secs(600);
 /// Where trials run.
 #[derive(Debug, Clone)]
 pub struct Setting {
-    /// This program: it is the runner, the mock and the supervisor.
+    /// This program, which also runs as runner, mock and supervisor.
     pub executable: PathBuf,
-    /// Who runs on which processors.
+    /// The processors of runner and mock; `None` if nothing is pinned.
     pub pinning: Option<Pinning>,
     /// Network access for runners.
     pub network: Network,
@@ -33,21 +33,21 @@ pub struct Setting {
 #[derive(Debug, thiserror::Error)]
 pub enum CalibrateError {
     /// No temporary folder.
-    #[error("no temporary folder for the known runners: {0}")]
+    #[error("can't create a temporary folder for the known runners: {0}")]
     Folder(std::io::Error),
     /// A known runner can't be set up.
-    #[error("the known runners can't be set up: {0}")]
+    #[error("can't set up the known runners: {0}")]
     Lab(String),
-    /// A trial did not come to its end.
-    #[error("the known runner {role} can't be measured here: {reason}")]
+    /// A trial failed.
+    #[error("can't measure the known runner {role}: {reason}")]
     Trial {
-        /// Which one.
+        /// The runner's role.
         role: String,
-        /// Why, in the trial's words.
+        /// The trial's reason.
         reason: String,
     },
     /// The bare exchange failed.
-    #[error("two threads can't exchange a byte over the loopback device: {0}")]
+    #[error("can't exchange bytes between two threads over the loopback device: {0}")]
     Exchange(std::io::Error),
     /// It was interrupted.
     #[error("interrupted")]

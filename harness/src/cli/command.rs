@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 
 use super::exit::{self, Exit};
 use super::{
-    build, calibrate, doctor, export, list, mock, mock_check, new, outdated, report, request, run,
-    update, verify,
+    build, calibrate, check, doctor, export, list, mock, mock_check, new, outdated, report,
+    request, run, update, verify,
 };
 use crate::calibrate::{Role, run_known};
 use crate::layout::Layout;
@@ -36,6 +36,8 @@ enum Command {
     Build(build::Options),
     /// Check by the mock's ledger that each row does the work
     Verify(verify::Options),
+    /// Check a scenario and show its conversation, and how long a sweep of it takes
+    Check(check::Options),
     /// Measure: build the rows, run the sweep, record it and print the table
     Run(run::Options),
     /// Write the tables and charts of a results folder
@@ -134,6 +136,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::New(options) => new::new(&options, &layout()?),
         Command::Outdated(options) => outdated::outdated(&options, &layout()?),
         Command::Update(options) => update::update(&options, &layout()?),
+        Command::Check(options) => check::check(&options, layout),
         Command::Request(options) => request::request(&options, &layout()?),
         Command::Calibrate(options) => calibrate::calibrate(&options),
         Command::KnownTruth { role, notes } => {

@@ -225,7 +225,7 @@ fn chosen_scenarios(names: &[String], layout: &Layout) -> Result<Vec<String>, Us
 }
 
 /// Loads a scenario, and checks that its report can be made.
-fn load_scenario(path: &Path) -> anyhow::Result<Scenario> {
+pub(super) fn load_scenario(path: &Path) -> anyhow::Result<Scenario> {
     let scenario = Scenario::load(path)?;
     report::check(&scenario)
         .map_err(|message| UsageError(format!("{}: {message}", path.display())))?;

@@ -8,6 +8,8 @@ use super::selection::Rows;
 use crate::build;
 use crate::framework::{Framework, Kind};
 use crate::layout::Layout;
+use crate::scenario::Scenario;
+use crate::sweep::expected_per_row;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -16,9 +18,16 @@ const MIB: f64 = 1024.0 * 1024.0;
 pub(super) struct Options {
     #[command(flatten)]
     rows: Rows,
+    /// List the scenarios instead, each with about how many minutes it takes per row
+    #[arg(long, exclusive = true)]
+    scenarios: bool,
 }
 
 pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
+    if options.scenarios {
+        put!("{}\n", scenarios(layout)?)?;
+        return Ok(Exit::Good);
+    }
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_header([
@@ -46,6 +55,25 @@ pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
     }
     put!("{table}\n")?;
     Ok(Exit::Good)
+}
+
+fn scenarios(layout: &Layout) -> anyhow::Result<Table> {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.set_header(["Scenario", "What it does", "Cases", "Minutes per row"]);
+    for name in layout.scenario_names() {
+        let scenario = Scenario::load(&layout.scenario(&name))?;
+        let minutes = expected_per_row(&scenario).as_secs_f64() / 60.0;
+        let named = scenario.cases().iter().filter(|case| case.name.is_some());
+        let cases = named.count();
+        table.add_row([
+            name,
+            scenario.description,
+            cases.to_string(),
+            format!("{minutes:.1}"),
+        ]);
+    }
+    Ok(table)
 }
 
 /// The installed version, or what prevents the installation.

@@ -2,6 +2,7 @@
 
 mod build;
 mod calibrate;
+mod check;
 mod command;
 mod debug_build;
 mod doctor;

@@ -156,6 +156,31 @@ impl Row<'_> {
                 "note: complete the parts marked {LEFT_OPEN} in {files}"
             ))
         });
-        denied.map(|sentence| Verdict::no(&sentence)).chain(open)
+        let denied = denied.map(|sentence| Verdict::no(&sentence));
+        denied.chain(self.unneeded(trial)).chain(open)
+    }
+
+    /// Deviations that the variant declares and that no run had: the framework may have learned to do without, or the
+    /// scenario has nothing that it could leave out.
+    fn unneeded(&self, trial: &TrialRecord) -> Vec<Verdict> {
+        // Runs that went wrong may have ended before they came to it.
+        let Some(occurred) = trial
+            .runs
+            .deviations
+            .as_ref()
+            .filter(|_| trial.runs.is_flawless())
+        else {
+            return Vec::new();
+        };
+        let declared = self.variant.deviations();
+        let unneeded = declared.filter(|deviation| !occurred.contains(deviation));
+        let (runs, scenario) = (trial.runs.asked, &trial.planned.cell.scenario);
+        let word = if runs == 1 { "run" } else { "runs" };
+        let notes = unneeded.map(|deviation| {
+            Verdict::neither(format!(
+                "warning: declares {deviation}, which did not occur in {runs} {word} of {scenario}"
+            ))
+        });
+        notes.collect()
     }
 }

@@ -57,7 +57,10 @@ mod tests {
             "1f66b5", "#1f66b", "#1f66b55", "#+f66b5", "#ffé0", "blue", "",
         ] {
             let error = Colour::try_from(wrong.to_owned()).unwrap_err().to_string();
-            assert!(error.ends_with(&format!("not `{wrong}`")), "{error}");
+            assert!(
+                error.starts_with(&format!("`{wrong}` is not a colour")),
+                "{error}"
+            );
         }
     }
 }

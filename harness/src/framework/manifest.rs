@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::colour::Colour;
-use super::deviation::{Addition, Omission};
+use super::deviation::{Addition, Deviation, Omission};
 use super::kind::{Kind, Language};
 use crate::input::{self, Fault, InputError, TomlFile, fault};
 use crate::layout::Layout;
@@ -128,6 +128,14 @@ pub struct Variant {
     /// Where its requests contain more than the scenario's text; `wire` describes it.
     #[serde(default)]
     pub adds_to: Vec<Addition>,
+}
+
+impl Variant {
+    /// All that it declares.
+    pub fn deviations(&self) -> impl Iterator<Item = Deviation> + '_ {
+        let omissions = self.leaves_out.iter().copied().map(Deviation::LeavesOut);
+        omissions.chain(self.adds_to.iter().copied().map(Deviation::AddsTo))
+    }
 }
 
 /// What a framework offers.

@@ -3,7 +3,7 @@
 use loopmark_protocol::Sample;
 
 use super::by_run::by_run;
-use super::declared::{Declared, undeclared};
+use super::declared::{Declared, occurred, undeclared};
 use super::fault::Fault;
 use super::run::record;
 use crate::measurement::{Cancelled, RunCounts, RunRecord};
@@ -26,6 +26,7 @@ pub(crate) fn verify_cancelled(
     let batch_start_ns = starts.min().unwrap_or_default();
     let mut counts = RunCounts {
         asked: samples.len() as u32,
+        deviations: Some(occurred(ledger)),
         ..RunCounts::default()
     };
     let judged = samples.iter().map(|sample| {

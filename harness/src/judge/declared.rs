@@ -1,5 +1,7 @@
 //! What a row's variant declares of its requests, held against them.
 
+use std::collections::BTreeSet;
+
 use loopmark_protocol::Api;
 
 use crate::framework::{Addition, Deviation, Omission, Variant};
@@ -34,6 +36,19 @@ impl Declared<'_> {
             Deviation::AddsTo(addition) => self.adds_to.contains(&addition),
         }
     }
+}
+
+/// The deviations that a batch's requests have, declared or not; each once.
+pub(super) fn occurred(ledger: &[Entry]) -> Vec<Deviation> {
+    let mut found = BTreeSet::new();
+    for call in ledger.iter().filter(|call| call.run.is_some()) {
+        if call.leaves_out_text {
+            found.insert(Deviation::LeavesOut(Omission::ReplyText));
+        }
+        let words = call.other_words.iter().flat_map(|words| words.iter());
+        found.extend(words.map(|words| words.deviation));
+    }
+    found.into_iter().collect()
 }
 
 /// What is wrong with a request for this row and this scenario, though a mock, which knows no rows, finds it right.

@@ -9,7 +9,7 @@ use loopmark_protocol::{Arrival, Sample, digest};
 
 use super::arrival::on_schedule;
 use super::by_run::by_run;
-use super::declared::{Declared, undeclared};
+use super::declared::{Declared, occurred, undeclared};
 use super::fault::Fault;
 use super::run::{judge_clock, record};
 use crate::measurement::{Faults, RunCounts, RunOutcome, RunRecord};
@@ -33,6 +33,7 @@ pub(crate) fn verify_outcomes(
     let batch_start_ns = starts.min().unwrap_or_default();
     let mut counts = RunCounts {
         asked: samples.len() as u32,
+        deviations: Some(occurred(ledger)),
         ..RunCounts::default()
     };
     let judged = samples.iter().map(|sample| {

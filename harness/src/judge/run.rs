@@ -9,7 +9,7 @@ use std::ops::Range;
 use loopmark_protocol::{Arrival, Sample, digest};
 
 use super::arrival::on_schedule;
-use super::declared::{Declared, undeclared};
+use super::declared::{Declared, occurred, undeclared};
 use super::fault::Fault;
 use crate::measurement::{RunCounts, RunRecord};
 use crate::mock::Entry;
@@ -42,6 +42,7 @@ pub fn verify(
         .unwrap_or_default();
     let mut counts = RunCounts {
         asked: samples.len() as u32,
+        deviations: Some(occurred(ledger)),
         ..RunCounts::default()
     };
     let records = samples

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::framework::Deviation;
+
 /// How many measured runs there were, and which of them count.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunCounts {
@@ -19,6 +21,10 @@ pub struct RunCounts {
     /// How runs ended, by outcome, where the scenario lets things go wrong; then no run is a failure of the trial.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outcomes: BTreeMap<String, u32>,
+    /// Deviations from the scenario's words that occurred in any run, each once, declared or not; `None` where no run
+    /// was judged, and in records from before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviations: Option<Vec<Deviation>>,
 }
 
 /// How a run ended whose model's server did wrong things.

@@ -101,6 +101,23 @@ pub struct ScenarioRequest {
     pub table_level: Option<u32>,
 }
 
+impl ScenarioRequest {
+    /// All that a scenario asks for.
+    pub fn of(scenario: &Scenario) -> ScenarioRequest {
+        let cases = scenario.cases().iter().map(|case| CaseRequest {
+            name: case.name.clone(),
+            model_time: case.model_time(),
+            measure: case.measure,
+        });
+        ScenarioRequest {
+            name: scenario.name.clone(),
+            levels: scenario.levels.clone(),
+            cases: cases.collect(),
+            table_level: scenario.table_level,
+        }
+    }
+}
+
 /// What a sweep is to hold of one case of a scenario.
 #[derive(Debug, Clone)]
 pub struct CaseRequest {

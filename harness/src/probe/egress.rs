@@ -1,7 +1,7 @@
-//! What a runner sends to others than the mock: frameworks phone home.
+//! Attempts of a runner to reach anything but the mock: frameworks phone home.
 //!
-//! In a namespace of its own nothing leaves the machine, and the kernel counts what had no way out. In the machine's own
-//! network the sockets of the runner's processes are looked at now and then.
+//! In a namespace of its own, nothing leaves the machine, and the kernel counts what had no route. In the machine's own
+//! network, the sockets of the runner's processes are sampled.
 
 use std::collections::{BTreeSet, HashSet};
 use std::net::SocketAddr;
@@ -12,30 +12,30 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::system::tree;
 
-/// A look may cost this share of the time until the next one, which comes after a second at the latest.
+/// The share of time that samples may cost; the next one comes within a second in any case.
 const LOOK_SHARE: u32 = 100;
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// What name servers listen on: one on the loopback device asks others.
+/// The port of name servers. One on the loopback device counts too, since it forwards to others.
 const DNS_PORT: u16 = 53;
 
-/// Attempts to reach something outside the network namespace of a process, since that was made; `None` where the kernel
-/// does not tell.
+/// Attempts to reach something outside a process's network namespace since that was created; `None` if the kernel does
+/// not count them.
 ///
-/// They are the packets for which there was no route, and the datagrams to a port of the loopback device on which nobody
-/// listens: where the system's name server is a local one, it can't be reached from a namespace.
+/// They are the packets without a route, and the datagrams to a loopback port on which nobody listens: a local name
+/// server can't be reached from a namespace.
 ///
-/// Read by hand: procfs gives nothing at all where a kernel lacks any one of the hundred counters that it knows.
+/// Parsed by hand, because procfs returns nothing at all if a kernel lacks any one of the hundred counters it knows.
 pub fn namespace_attempts(pid: u32) -> Option<u64> {
     let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/net/{file}")).ok();
     let snmp = read("snmp")?;
-    // Absent where IPv6 is switched off.
+    // The file is absent if IPv6 is disabled.
     let snmp6 = read("snmp6").unwrap_or_default();
     let v4 = table_counter(&snmp, "Ip:", "OutNoRoutes")? + table_counter(&snmp, "Udp:", "NoPorts")?;
     let v6 = ["Ip6OutNoRoutes", "Udp6NoPorts"].map(|name| line_counter(&snmp6, name));
     Some(v4 + v6.into_iter().flatten().sum::<u64>())
 }
 
-/// A counter of `/proc/net/snmp`: a line of names, then a line of numbers, both after the protocol's name.
+/// A counter of `/proc/net/snmp`, where a line of names precedes a line of numbers, both after the protocol's name.
 fn table_counter(snmp: &str, protocol: &str, name: &str) -> Option<u64> {
     let mut lines = snmp.lines().filter(|line| line.starts_with(protocol));
     let (names, numbers) = (lines.next()?, lines.next()?);
@@ -43,25 +43,25 @@ fn table_counter(snmp: &str, protocol: &str, name: &str) -> Option<u64> {
     numbers.split_whitespace().nth(at)?.parse().ok()
 }
 
-/// A counter of `/proc/net/snmp6`: a name and a number a line.
+/// A counter of `/proc/net/snmp6`, which has a name and a number per line.
 fn line_counter(snmp6: &str, name: &str) -> Option<u64> {
     let mut lines = snmp6.lines().map(str::split_whitespace);
     let mut found = lines.find_map(|mut words| (words.next()? == name).then_some(words))?;
     found.next()?.parse().ok()
 }
 
-/// Looks for sockets of a process tree that have a peer elsewhere. What opens and closes between two looks is missed.
+/// Samples a process tree's sockets for peers elsewhere. Misses sockets that open and close between two samples.
 pub struct SocketWatch {
     root: u32,
     next_look: Instant,
-    /// Sockets that other programs have open, by inode.
+    /// Sockets of other programs, by inode.
     others: HashSet<u64>,
     found: HashSet<u64>,
     addresses: BTreeSet<SocketAddr>,
 }
 
 impl SocketWatch {
-    /// Of the process `root` and what descends from it.
+    /// For the process `root` and its descendants.
     pub fn new(root: u32) -> SocketWatch {
         SocketWatch {
             root,
@@ -72,7 +72,7 @@ impl SocketWatch {
         }
     }
 
-    /// Looks, unless the last look is too recent for what it cost.
+    /// Takes a sample, unless the last one is too recent for what it cost.
     pub fn look(&mut self) {
         if Instant::now() < self.next_look {
             return;
@@ -100,7 +100,7 @@ impl SocketWatch {
         }
     }
 
-    /// How many sockets were seen, and their peers.
+    /// The number of sockets seen, and their peers.
     pub fn finish(self) -> (u64, Vec<SocketAddr>) {
         (
             self.found.len() as u64,
@@ -114,7 +114,8 @@ fn thread_cpu_time() -> Duration {
     Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec as u32)
 }
 
-/// Inodes and peers of the sockets in a process's network namespace whose peer is not on this machine, or is a name server.
+/// The sockets in a process's network namespace whose peer is not on this machine, or is a name server: their inodes and
+/// peers.
 fn outward_sockets(pid: u32) -> Vec<(u64, SocketAddr)> {
     let Some(process) = i32::try_from(pid)
         .ok()
@@ -122,7 +123,7 @@ fn outward_sockets(pid: u32) -> Vec<(u64, SocketAddr)> {
     else {
         return Vec::new();
     };
-    // Those of IPv6 are absent where it is switched off.
+    // The files of IPv6 are absent if it is disabled.
     let tcp = [process.tcp(), process.tcp6()].into_iter().flatten();
     let tcp = tcp
         .flatten()
@@ -142,7 +143,7 @@ fn is_outward(peer: &SocketAddr, is_udp: bool) -> bool {
     !ip.is_unspecified() && (!ip.is_loopback() || is_name_server)
 }
 
-/// Inodes of the sockets that a process and its descendants have open.
+/// The inodes of the sockets that a process and its descendants have open.
 fn sockets_of_tree(root: u32) -> HashSet<u64> {
     let processes = tree(root).into_iter();
     let processes = processes.filter_map(|pid| Process::new(i32::try_from(pid).ok()?).ok());

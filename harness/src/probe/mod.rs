@@ -1,4 +1,4 @@
-//! Reading the kernel's counters: a process's CPU and memory, and the machine's noise.
+//! Reads the kernel's counters: a process's CPU time and memory, its attempts to reach the network, the machine's noise.
 
 mod egress;
 mod noise;

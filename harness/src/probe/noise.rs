@@ -1,4 +1,4 @@
-//! What else the machine did while a trial ran: load, stolen time, waiting for a CPU, the CPUs' clocks.
+//! What else the machine did during a trial: load, stolen time, waiting for a CPU, the CPUs' clocks.
 
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ pub struct NoiseProbe {
     throttling: Option<Throttling>,
 }
 
-/// Of all processors since the system started, in ticks.
+/// Times of all processors since the system started, in ticks.
 #[derive(Clone, Copy)]
 struct CpuTimes {
     total: u64,
@@ -41,7 +41,7 @@ impl NoiseProbe {
         }
     }
 
-    /// Reads them again: what went on in between.
+    /// Reads them again, and returns what happened in between.
     pub fn finish(self) -> Noise {
         let now = NoiseProbe::start();
         let steal_percent = match (self.stat, now.stat) {
@@ -74,7 +74,7 @@ impl NoiseProbe {
 }
 
 impl CpuTimes {
-    /// `None` where the kernel counts no stolen time. Guests' time is in user time already.
+    /// `None` if the kernel counts no stolen time. Guests' time is not added, since user time contains it.
     fn of(time: &CpuTime) -> Option<CpuTimes> {
         let steal = time.steal?;
         let waiting = [time.iowait, time.irq, time.softirq, Some(steal)].into_iter();
@@ -86,15 +86,15 @@ impl CpuTimes {
     }
 }
 
-/// How long somebody waited for a processor, in µs. Kernels before 5.13 have the line of `some` alone, without which
-/// [`procfs::CpuPressure`] reads nothing.
+/// How long some task waited for a processor, in µs. Parsed by hand, because kernels before 5.13 have only the line
+/// `some`, and [`procfs::CpuPressure`] requires both.
 fn pressure(text: &str) -> Option<u64> {
     let line = text.lines().find(|line| line.starts_with("some "))?;
     Some(parse_pressure_record(line).ok()?.total)
 }
 
-/// The clock of the fastest core, by the kernel's frequency scaling. The core that this runs on is awake, so the fastest
-/// one is not an idle one's clock.
+/// The clock of the fastest core in MHz, by the kernel's frequency scaling. The fastest is never an idle core's clock,
+/// since the core that runs this is awake.
 fn scaled_mhz() -> Option<f64> {
     let cpus = std::fs::read_dir("/sys/devices/system/cpu").ok()?;
     let paths = cpus.filter_map(|cpu| Some(cpu.ok()?.path().join("cpufreq/scaling_cur_freq")));
@@ -103,7 +103,7 @@ fn scaled_mhz() -> Option<f64> {
     khz.reduce(f64::max).map(|khz| khz / 1000.0)
 }
 
-/// The highest `cpu MHz`, which x86 has.
+/// The highest `cpu MHz`, which only x86 reports.
 fn named_mhz(cpuinfo: &CpuInfo) -> Option<f64> {
     let cpus = 0..cpuinfo.num_cores();
     let mhz = cpus.filter_map(|cpu| cpuinfo.get_field(cpu, "cpu MHz")?.parse::<f64>().ok());

@@ -1,4 +1,4 @@
-//! CPU and memory of one process, from the kernel's own counters.
+//! CPU time, memory, threads and descriptors of one process, from the kernel's counters.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use procfs::process::{ClearRefs, Process};
 
-/// The process has ended: the kernel has no counters of it any more.
+/// The process has ended, so the kernel has no counters for it.
 #[derive(Debug, thiserror::Error)]
 #[error("process {0} has ended")]
 pub struct ProcessGone(pub u32);
@@ -14,27 +14,27 @@ pub struct ProcessGone(pub u32);
 /// Memory of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Resident now (`VmRSS`), in bytes.
+    /// Resident memory now (`VmRSS`), in bytes.
     pub rss_bytes: u64,
-    /// The highest it was since the program was executed (`VmHWM`), in bytes. `ru_maxrss` would also count what the
-    /// spawning process had.
+    /// Peak resident memory since the program was executed (`VmHWM`), in bytes. `ru_maxrss` would include the memory of
+    /// the process that spawned it.
     pub peak_rss_bytes: u64,
 }
 
-/// What a process holds of the kernel's beside memory.
+/// Kernel objects of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
-    /// Its threads.
+    /// The number of its threads.
     pub threads: u64,
-    /// Its open file descriptors.
+    /// The number of its open file descriptors.
     pub descriptors: u64,
 }
 
-/// User and system time of all threads of the process so far, to the nanosecond (`/proc/PID/stat` steps by 10 ms).
+/// User and system time of all threads of the process so far, in nanoseconds (`/proc/PID/stat` has steps of 10 ms).
 ///
 /// # Errors
 ///
-/// When the process has ended.
+/// If the process has ended.
 pub fn cpu_time(pid: u32) -> Result<Duration, ProcessGone> {
     let gone = |_| ProcessGone(pid);
     let raw = i32::try_from(pid).map_err(|_| ProcessGone(pid))?;
@@ -46,7 +46,7 @@ pub fn cpu_time(pid: u32) -> Result<Duration, ProcessGone> {
 ///
 /// # Errors
 ///
-/// When the process has ended; a zombie has no memory either.
+/// If the process has ended, even if it is a zombie, which has no memory.
 pub fn memory(pid: u32) -> Result<Memory, ProcessGone> {
     let status = process(pid).and_then(|process| process.status().ok());
     let bytes = |kib: Option<u64>| kib.map(|kib| kib * 1024);
@@ -63,7 +63,7 @@ pub fn memory(pid: u32) -> Result<Memory, ProcessGone> {
 ///
 /// # Errors
 ///
-/// When the process has ended.
+/// If the process has ended.
 pub fn held(pid: u32) -> Result<Held, ProcessGone> {
     let held = process(pid).and_then(|process| {
         Some(Held {
@@ -78,8 +78,8 @@ fn process(pid: u32) -> Option<Process> {
     Process::new(i32::try_from(pid).ok()?).ok()
 }
 
-/// Sets the process's `VmHWM` back to what is resident now, so that the next reading is the peak since; gives whether
-/// the kernel did. Nothing else of the process changes.
+/// Resets the process's `VmHWM` to its resident memory, so that the next reading is the peak since now. Returns whether
+/// the kernel did. Nothing else about the process changes.
 pub fn reset_peak(pid: u32) -> bool {
     process(pid).is_some_and(|process| process.clear_refs(ClearRefs::PeakRSS).is_ok())
 }

@@ -1,4 +1,4 @@
-//! RSS and CPU of a process tree over time, by sysinfo.
+//! Resident memory and CPU time of a process tree over time, by sysinfo.
 
 use std::time::{Duration, Instant};
 
@@ -7,15 +7,15 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 use crate::measurement::SeriesPoint;
 use crate::system::tree;
 
-/// How often a point is taken. sysinfo at 50 ms costs a twentieth of a core for a whole machine; a runner's few
-/// processes cost far less.
+/// The interval between points. At 50 ms, sysinfo takes a twentieth of a core for all processes of a machine, and far
+/// less for a runner's few.
 pub const SERIES_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Takes points of one process tree.
 pub struct Series {
     root: u32,
     start: Instant,
-    /// `None` where sysinfo does not know the system: the series is empty then.
+    /// `None` if sysinfo does not support the system; then the series stays empty.
     system: Option<System>,
     points: Vec<SeriesPoint>,
     max_threads: u64,
@@ -31,7 +31,7 @@ pub struct Taken {
 }
 
 impl Series {
-    /// A series of the process `root` and what descends from it; `start` is when it was spawned.
+    /// A series of the process `root` and its descendants; `start` is when it was spawned.
     pub fn new(root: u32, start: Instant) -> Series {
         Series {
             root,
@@ -42,13 +42,13 @@ impl Series {
         }
     }
 
-    /// Takes a point; false once the process has ended.
+    /// Takes a point. Returns false once the process has ended.
     pub fn take(&mut self) -> bool {
         let Some(system) = &mut self.system else {
             return false;
         };
         let tree: Vec<Pid> = tree(self.root).into_iter().map(Pid::from_u32).collect();
-        // Without tasks: threads would be counted as processes, each with the whole memory.
+        // Without tasks, since threads would count as processes, each with the whole memory.
         let kind = ProcessRefreshKind::nothing()
             .with_memory()
             .with_cpu()
@@ -72,7 +72,7 @@ impl Series {
         rss_bytes > 0
     }
 
-    /// What was taken.
+    /// The points taken.
     pub fn into_taken(self) -> Taken {
         Taken {
             points: self.points,

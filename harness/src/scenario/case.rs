@@ -85,6 +85,15 @@ impl Case {
         self.faults.iter().map(Fault::time).sum()
     }
 
+    /// How long a measured run is expected to take: the model's own time and that of its faults, or less where the run is
+    /// cancelled.
+    pub fn expected_time(&self) -> Duration {
+        let whole = self.model_time() + self.fault_time();
+        let cancelled = self.measure.cancel_after_ms;
+        let cancelled = cancelled.map(|ms| Duration::from_millis(ms.into()));
+        cancelled.map_or(whole, |after| after.min(whole))
+    }
+
     /// Whether any request meets a fault.
     pub fn has_faults(&self) -> bool {
         !self.faults.is_empty()

@@ -1,4 +1,4 @@
-//! Parts of a document that are more than a figure: a table, a chart, where the results come from.
+//! Parts of a document that are more than a figure: a table, a chart, the source of the results.
 
 use std::path::Path;
 
@@ -7,11 +7,11 @@ use super::near::instead;
 use crate::report::{Report, ScenarioReport, machine_line, processors, published_table};
 use crate::words;
 
-/// The published table, with what must be known of its rows below it.
+/// The published table, with the notes on its rows below it.
 ///
 /// # Errors
 ///
-/// When the sweep has no such scenario, or it was not measured in a burst.
+/// If the sweep has no such scenario, or it was not measured in a burst.
 pub(super) fn table(report: &Report, name: Option<&str>) -> Result<String, String> {
     let scenario = scenario(report, name)?;
     let mut cells = scenario.cells.iter();
@@ -25,11 +25,11 @@ pub(super) fn table(report: &Report, name: Option<&str>) -> Result<String, Strin
     Ok(table.trim_end().to_owned())
 }
 
-/// A chart as an image; `link` leads from the document to the checkout.
+/// A chart as an image; `link` is the path from the document to the checkout.
 ///
 /// # Errors
 ///
-/// When the folder has no such chart.
+/// If the folder has no such chart.
 pub(super) fn chart(
     folders: &mut Folders,
     folder: &str,
@@ -44,18 +44,18 @@ pub(super) fn chart(
     let place = report.chart_place(scenario);
     let Some(file) = charts.iter().find(|file| file.name == chart) else {
         let known = instead(chart, charts.iter().map(|file| &file.name));
-        return Err(format!("there is no chart `{chart}`; {known}"));
+        return Err(format!("no chart is named `{chart}`; {known}"));
     };
     let path = format!("{folder}/{place}/{chart}.svg");
     if !folders.path(&path).is_file() {
         return Err(format!(
-            "{path} is not there: `loopmark report {folder}` draws it"
+            "{path} does not exist; `loopmark report {folder}` draws it"
         ));
     }
     Ok(format!("![{}]({link}{path})", file.title))
 }
 
-/// Where the figures come from, in one paragraph.
+/// The source of the figures, in one paragraph.
 pub(super) fn source(report: &Report, folder: &str, link: &str) -> String {
     let info = &report.recorded.info;
     let revision = info.git_revision.as_ref();
@@ -69,12 +69,12 @@ pub(super) fn source(report: &Report, folder: &str, link: &str) -> String {
     )
 }
 
-/// From a document to the checkout: `../` for one in `docs/`.
+/// The path from a document to the checkout, such as `../` for one in `docs/`.
 pub(super) fn link(document: &Path) -> String {
     "../".repeat(document.components().count().saturating_sub(1))
 }
 
-/// A scenario of this name, or the first one.
+/// The scenario `name`, or the first one.
 fn scenario<'a>(report: &'a Report, name: Option<&str>) -> Result<&'a ScenarioReport, String> {
     let mut scenarios = report.scenarios.iter();
     let is_meant = |scenario: &&ScenarioReport| name.is_none_or(|name| scenario.info.name == name);

@@ -1,33 +1,33 @@
-//! A document that a template makes: a whole file, or a block of one.
+//! A document that a template produces: a whole file, or a block of one.
 
 use std::path::{Path, PathBuf};
 
 use crate::input::{self, InputError};
 
-/// A document, as it is and as its template makes it.
+/// A document, as it is and as its template produces it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// The file.
     pub path: PathBuf,
-    /// What it should hold.
+    /// What it should contain.
     pub text: String,
-    /// What it holds; `None` where it is not there.
+    /// What it contains; `None` if it does not exist.
     before: Option<String>,
 }
 
-/// The first place in which a document is not what its template gives.
+/// The first line in which a document differs from what its template produces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Counted from 1.
     pub line: usize,
-    /// The line of the document; `None` behind its end.
+    /// The line of the document; `None` if it ends before.
     pub is: Option<String>,
-    /// What the template gives; `None` behind its end.
+    /// The line that the template produces; `None` if its text ends before.
     pub should_be: Option<String>,
 }
 
 impl Document {
-    /// A whole file made by a template; `template` is its name.
+    /// A whole file; `template` is the template's name.
     pub(super) fn whole(path: PathBuf, template: &str, body: &str) -> Document {
         let text = format!(
             "<!-- Made from {template} by `loopmark report --splice`: edit that file, not this one. -->\n\n{}",
@@ -37,11 +37,11 @@ impl Document {
         Document { path, text, before }
     }
 
-    /// A file of which a template makes the block between two comments.
+    /// A file of which only the block between two comments comes from a template.
     ///
     /// # Errors
     ///
-    /// When it can't be read, or does not have each comment once.
+    /// If it can't be read, or does not contain each comment exactly once.
     pub(super) fn block(
         path: PathBuf,
         block: &str,
@@ -65,12 +65,12 @@ impl Document {
         })
     }
 
-    /// Whether the file holds what it should.
+    /// Whether the file contains what it should.
     pub fn is_current(&self) -> bool {
         self.before.as_ref() == Some(&self.text)
     }
 
-    /// Where the file first differs from what it should hold; `None` where it does not.
+    /// Where the file first differs from what it should contain; `None` if it does not.
     pub fn difference(&self) -> Option<Difference> {
         if self.is_current() {
             return None;
@@ -89,13 +89,13 @@ impl Document {
         })
     }
 
-    /// The file, seen from the checkout where it is in it.
+    /// The file's path, relative to the checkout if it lies in it.
     pub fn name<'a>(&'a self, root: &Path) -> &'a Path {
         self.path.strip_prefix(root).unwrap_or(&self.path)
     }
 }
 
-/// What is before a block and from its end on.
+/// The text before a block, and the text from its closing comment on.
 fn around<'a>(text: &'a str, block: &str) -> Result<(&'a str, &'a str), String> {
     let begin = format!("<!-- {block}:begin");
     let end = format!("<!-- {block}:end -->");
@@ -103,13 +103,13 @@ fn around<'a>(text: &'a str, block: &str) -> Result<(&'a str, &'a str), String> 
         let count = text.matches(comment.as_str()).count();
         if count != 1 {
             return Err(format!(
-                "it must hold `{comment}` once, and does {count} times"
+                "it must contain `{comment}` once, but contains it {count} times"
             ));
         }
     }
     match (text.split_once(&begin), text.find(&end)) {
         (Some((head, inside)), Some(place)) if inside.contains(&end) => Ok((head, &text[place..])),
-        _ => Err(format!("`{end}` stands before `{begin}`")),
+        _ => Err(format!("`{end}` comes before `{begin}`; swap them")),
     }
 }
 
@@ -145,15 +145,15 @@ mod tests {
         for (readme, message) in [
             (
                 "# A\n".to_owned(),
-                "it must hold `<!-- results:begin` once, and does 0 times",
+                "it must contain `<!-- results:begin` once, but contains it 0 times",
             ),
             (
                 format!("{begin} -->\n{end}\n{end}\n"),
-                "it must hold `<!-- results:end -->` once, and does 2 times",
+                "it must contain `<!-- results:end -->` once, but contains it 2 times",
             ),
             (
                 format!("{end}\n{begin} -->\n"),
-                "`<!-- results:end -->` stands before `<!-- results:begin`",
+                "`<!-- results:end -->` comes before `<!-- results:begin`; swap them",
             ),
         ] {
             let error = document(&readme, "new").unwrap_err();

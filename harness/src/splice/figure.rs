@@ -1,4 +1,4 @@
-//! Figures of a sweep, by the names that a template gives them.
+//! Looks up the figures of a sweep that placeholders name.
 
 use super::near::instead;
 use super::number::{self, Form};
@@ -9,20 +9,20 @@ use crate::metric::catalogue;
 use crate::plan::{CellKey, RowKey};
 use crate::report::{Report, ScenarioReport, column_values};
 
-/// A cell's figure as a text has it.
+/// A cell's figure, formatted for a text.
 ///
 /// # Errors
 ///
-/// When the sweep has no such figure, with what it has instead.
+/// If the sweep has no such figure; names those that it has.
 pub(super) fn cell(report: &Report, wanted: &Figure, form: &Form) -> Result<String, String> {
     number::value(value(report, wanted)?, &wanted.column, form)
 }
 
-/// A ratio as a text has it.
+/// A ratio, formatted for a text.
 ///
 /// # Errors
 ///
-/// When the sweep has no such figure, with what it has instead.
+/// If the sweep has no such figure; names those that it has.
 pub(super) fn ratio(
     report: &Report,
     above: &Figure,
@@ -33,7 +33,10 @@ pub(super) fn ratio(
         Below::Figure(below) => {
             let (above, divisor) = (value(report, above)?, value(report, below)?);
             if divisor == 0.0 {
-                return Err(format!("{} of {} is 0", below.column, below.row));
+                return Err(format!(
+                    "can't divide by `{}` of {}, which is 0",
+                    below.column, below.row
+                ));
             }
             return number::ratio(above / divisor, form);
         }
@@ -41,7 +44,8 @@ pub(super) fn ratio(
         Below::Baseline(bound) => ("baseline", *bound, |line| line.to_baseline.as_ref()),
     };
     let line = comparison(report, above)?;
-    let ratio = of(line).ok_or_else(|| format!("{} has no {name} beside it", words(&line.key)))?;
+    let ratio =
+        of(line).ok_or_else(|| format!("{} has no {name} to compare with", words(&line.key)))?;
     let interval = ratio.interval.as_ref();
     let value = match bound {
         Bound::Value => Some(ratio.value),
@@ -57,11 +61,11 @@ pub(super) fn ratio(
     number::ratio(value.ok_or_else(none)?, form)
 }
 
-/// What a row carries, as a text has it.
+/// A column of a row's capacity, formatted for a text.
 ///
 /// # Errors
 ///
-/// When that was not searched or not found.
+/// If that capacity was not searched or not found.
 pub(super) fn capacity(
     report: &Report,
     row: &str,
@@ -75,21 +79,21 @@ pub(super) fn capacity(
             .iter()
             .map(|capacity| row_name(&RowKey::new(&*capacity.framework, &*capacity.variant)));
         let known = instead(row, rows);
-        return Err(format!(
-            "of the rows whose capacity was searched {known}, not `{row}`"
-        ));
+        return Err(format!("the capacity of `{row}` was not searched; {known}"));
     };
     let columns = serde_json::to_value(found).map_err(|error| error.to_string())?;
     match columns.get(column).map(|value| (value, value.as_f64())) {
         Some((_, Some(value))) => number::value(value, column, form),
-        Some((value, None)) => Err(format!("`{column}` of {row} is {value}, no number")),
+        Some((value, None)) => Err(format!(
+            "`{column}` of {row} is {value}, which is not a number"
+        )),
         None => {
             let known = columns
                 .as_object()
                 .into_iter()
                 .flat_map(|columns| columns.keys());
             Err(format!(
-                "a capacity has no `{column}`; {}",
+                "a capacity has no column `{column}`; {}",
                 instead(column, known)
             ))
         }
@@ -142,14 +146,14 @@ fn comparison<'a>(report: &'a Report, wanted: &Figure) -> Result<&'a Comparison,
     scenario.comparisons.iter().find(is_it).ok_or_else(|| {
         let compared = catalogue::compared().map(|metric| metric.name);
         format!(
-            "rows are not compared by `{}`; {}. Or name the row that stands below",
+            "rows are not compared by `{}`; {}; or name a row as the divisor",
             wanted.column,
             instead(&wanted.column, compared)
         )
     })
 }
 
-/// The cell, and the scenario that it is of.
+/// The cell and its scenario.
 fn find<'a>(
     report: &'a Report,
     wanted: &Figure,
@@ -196,7 +200,7 @@ fn find<'a>(
         several => {
             let cells: Vec<String> = several.iter().map(|(_, cell)| words(&cell.key)).collect();
             Err(format!(
-                "which of {}? say scenario= or case=",
+                "several cells match: {}; add scenario= or case=",
                 cells.join(", ")
             ))
         }

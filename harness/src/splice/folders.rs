@@ -1,4 +1,4 @@
-//! The results folders that figures come from: each is read once, and only when a figure of it is wanted.
+//! The results folders that figures come from. Each is read once, and only if a figure of it is needed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::report::Report;
 use crate::results::Recorded;
 
-/// What was read.
+/// The folders that have been read.
 #[derive(Debug)]
 pub(super) struct Folders {
     root: PathBuf,
@@ -17,7 +17,7 @@ pub(super) struct Folders {
 }
 
 impl Folders {
-    /// Those of a checkout.
+    /// The folders of the checkout at `root`.
     pub fn of(root: &Path) -> Folders {
         Folders {
             root: root.to_owned(),
@@ -26,22 +26,22 @@ impl Folders {
         }
     }
 
-    /// A path that is seen from the checkout.
+    /// Resolves a path that is relative to the checkout.
     pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.root.join(path)
     }
 
-    /// A sweep summed up.
+    /// The report of a sweep.
     ///
     /// # Errors
     ///
-    /// When it can't be read, or was ended before its last trial.
+    /// If it can't be read, or is incomplete.
     pub fn report(&mut self, folder: &str) -> Result<&Report, String> {
         if !self.reports.contains_key(folder) {
             let recorded = Recorded::load(&self.path(folder)).map_err(|error| error.to_string())?;
             if !recorded.info.complete {
                 return Err(format!(
-                    "{folder} is a sweep that was ended before its last trial: `loopmark run --resume {folder}`"
+                    "{folder} is an incomplete sweep; complete it with `loopmark run --resume {folder}`"
                 ));
             }
             let report = Report::of(recorded, None).map_err(|error| error.to_string())?;
@@ -56,14 +56,14 @@ impl Folders {
     ///
     /// # Errors
     ///
-    /// When it can't be read.
+    /// If it can't be read.
     pub fn json(&mut self, folder: &str, file: &str) -> Result<&Value, String> {
         let name = format!("{folder}/{file}");
         if !self.json.contains_key(&name) {
             let text = std::fs::read(self.path(&name));
             let text = text.map_err(|error| format!("cannot read {name}: {error}"))?;
             let value = serde_json::from_slice(&text);
-            let value = value.map_err(|error| format!("{name} is no JSON: {error}"))?;
+            let value = value.map_err(|error| format!("{name} is not JSON: {error}"))?;
             self.json.insert(name.clone(), value);
         }
         self.json

@@ -1,4 +1,4 @@
-//! Numbers of a JSON file, by their places: `check/levels/level=100/lateness/p50_us`.
+//! Numbers of a JSON file, by their places, such as `check/levels/level=100/lateness/p50_us`.
 
 use serde_json::Value;
 
@@ -7,11 +7,11 @@ use super::number::{self, Form};
 use super::placeholder::{JsonFigure, Reduced};
 use crate::stats;
 
-/// The figure as a text has it.
+/// The figure, formatted for a text.
 ///
 /// # Errors
 ///
-/// When the file has no such place.
+/// If the file has no such place.
 pub(super) fn figure(json: &Value, wanted: &JsonFigure, form: &Form) -> Result<String, String> {
     let above = numbers(json, &wanted.place)?;
     let Some(below) = &wanted.below else {
@@ -21,7 +21,9 @@ pub(super) fn figure(json: &Value, wanted: &JsonFigure, form: &Form) -> Result<S
     let divisors = numbers(json, below)?;
     if above.len() != divisors.len() {
         let (one, other) = (above.len(), divisors.len());
-        return Err(format!("{one} numbers stand over {other}"));
+        return Err(format!(
+            "can't divide {one} numbers by {other}: both places must give as many"
+        ));
     }
     let quotients = above
         .iter()
@@ -36,7 +38,7 @@ fn reduce(numbers: Vec<f64>, wanted: &JsonFigure) -> Result<f64, String> {
         (None, _) => {
             let count = numbers.len();
             return Err(format!(
-                "`{}` is {count} numbers: median, min or max of them?",
+                "`{}` gives {count} numbers; put median, min or max before it",
                 wanted.place
             ));
         }
@@ -50,8 +52,8 @@ fn reduce(numbers: Vec<f64>, wanted: &JsonFigure) -> Result<f64, String> {
         .ok_or_else(|| format!("`{}` gives no number", wanted.place))
 }
 
-/// The numbers at a place. A key is that of an object, or of a list: a place counted from 0, `*` for every item, or
-/// `key=value` for the items that have it.
+/// The numbers at a place. A step is a key of an object; or, of a list, a position counted from 0, `*` for every item,
+/// or `key=value` for the items that have it.
 fn numbers(json: &Value, place: &str) -> Result<Vec<f64>, String> {
     let mut values = vec![json];
     let mut done = String::new();
@@ -75,7 +77,7 @@ fn numbers(json: &Value, place: &str) -> Result<Vec<f64>, String> {
     let number = |value: &&Value| {
         value
             .as_f64()
-            .ok_or_else(|| format!("`{place}` is no number"))
+            .ok_or_else(|| format!("`{place}` is not a number"))
     };
     values.iter().map(number).collect()
 }
@@ -107,7 +109,7 @@ fn says(value: &Value, wanted: &str) -> bool {
     }
 }
 
-/// What could have stood in the place of a key.
+/// The keys that exist instead of `key`.
 fn there_is(value: &Value, key: &str) -> String {
     match value {
         Value::Object(object) => instead(key, object.keys()),
@@ -115,11 +117,11 @@ fn there_is(value: &Value, key: &str) -> String {
             Some((name, wanted)) => {
                 let values = items.iter().filter_map(|item| item.get(name));
                 let values: Vec<String> = values.map(Value::to_string).collect();
-                format!("of `{name}` {}", instead(wanted, values))
+                format!("for `{name}`, {}", instead(wanted, values))
             }
             None => format!("it is a list of {}", items.len()),
         },
-        _ => "it is no object and no list".to_owned(),
+        _ => "it is neither an object nor a list".to_owned(),
     }
 }
 
@@ -175,35 +177,38 @@ mod tests {
         for (placeholder, message) in [
             (
                 "level/0/p50_us",
-                "the file has no `level`; there is levels, rounds, rss_bytes",
+                "the file has no `level`; known: levels, rounds, rss_bytes",
             ),
             ("levels/2/p50_us", "`levels` has no `2`; it is a list of 2"),
             (
                 "levels/0/p99_us",
-                "`levels/0` has no `p99_us`; there is level, p50_us",
+                "`levels/0` has no `p99_us`; known: level, p50_us",
             ),
             (
                 "levels/level=10/p50_us",
-                "`levels` has no `level=10`; of `level` there is 1, 100",
+                "`levels` has no `level=10`; for `level`, known: 1, 100",
             ),
             (
                 "rss_bytes/x",
-                "`rss_bytes` has no `x`; it is no object and no list",
+                "`rss_bytes` has no `x`; it is neither an object nor a list",
             ),
-            ("levels", "`levels` is no number"),
+            ("levels", "`levels` is not a number"),
             (
                 "rounds/*/a",
-                "`rounds/*/a` is 3 numbers: median, min or max of them?",
+                "`rounds/*/a` gives 3 numbers; put median, min or max before it",
             ),
             (
                 "median rounds/*/a / levels/*/level",
-                "3 numbers stand over 2",
+                "can't divide 3 numbers by 2: both places must give as many",
             ),
             (
                 "max levels/*/name",
-                "`levels/*` has no `name`; there is level, p50_us",
+                "`levels/*` has no `name`; known: level, p50_us",
             ),
-            ("rounds/0/a in ms", "`a` has no unit, so it is not in ms"),
+            (
+                "rounds/0/a in ms",
+                "`a` has no unit, so it can't be given in ms",
+            ),
         ] {
             assert_eq!(shown(placeholder).unwrap_err(), message, "{placeholder}");
         }

@@ -1,5 +1,5 @@
-//! Documents whose figures come from results: a template says where each figure is, and is filled from the analysis in
-//! memory. `docs/FORMAT.md` has the placeholders.
+//! Documents whose figures come from results: a template's placeholders are filled from the analysis in memory.
+//! `docs/FORMAT.md` lists the placeholders.
 
 mod block;
 mod document;

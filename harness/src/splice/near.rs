@@ -1,10 +1,10 @@
-//! What exists instead of a name that does not.
+//! Lists the names that exist, for the error about one that does not.
 
-/// So many names are listed; of more, only the nearest ones.
+/// The maximum number of names that are listed in full; of more, only the nearest ones are.
 const MAX_LISTED: usize = 8;
 const NEAREST: usize = 4;
 
-/// The names that there are: `closed, burst`, or the nearest ones of many.
+/// The known names, or the nearest ones if there are many.
 pub(super) fn instead<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item = S>) -> String {
     let mut names: Vec<String> = Vec::new();
     for known in known {
@@ -13,14 +13,14 @@ pub(super) fn instead<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item =
         }
     }
     if names.is_empty() {
-        return "there is none".to_owned();
+        return "none exists".to_owned();
     }
     if names.len() <= MAX_LISTED {
-        return format!("there is {}", names.join(", "));
+        return format!("known: {}", names.join(", "));
     }
     names.sort_by_key(|known| strsim::damerau_levenshtein(name, known));
     names.truncate(NEAREST);
-    format!("the nearest are {}", names.join(", "))
+    format!("the nearest names are {}", names.join(", "))
 }
 
 #[cfg(test)]
@@ -29,8 +29,8 @@ mod tests {
 
     #[test]
     fn of_few_names_all_are_listed_and_of_many_the_nearest() {
-        assert_eq!(instead("x", ["a", "b", "a"]), "there is a, b");
-        assert_eq!(instead("x", Vec::<String>::new()), "there is none");
+        assert_eq!(instead("x", ["a", "b", "a"]), "known: a, b");
+        assert_eq!(instead("x", Vec::<String>::new()), "none exists");
         let many = [
             "cpu_s",
             "median_ms",
@@ -44,7 +44,7 @@ mod tests {
         ];
         assert_eq!(
             instead("mediam_ms", many),
-            "the nearest are median_ms, median_low_ms, p95_ms, p99_ms"
+            "the nearest names are median_ms, median_low_ms, p95_ms, p99_ms"
         );
     }
 }

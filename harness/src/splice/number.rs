@@ -1,25 +1,25 @@
-//! A value as a text has it: its unit, its digits, and a comma between thousands.
+//! Formats a value for a text: its unit, its digits, and a comma between thousands.
 
-/// What a template says of a value's form.
+/// The format that a placeholder asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Form {
-    /// The unit; `None`: the one that goes with the name.
+    /// The unit; `None` for the name's usual one.
     pub unit: Option<String>,
-    /// Digits after the point; `None`: those that go with the unit.
+    /// Digits after the point; `None` for the unit's usual number.
     pub digits: Option<usize>,
 }
 
-/// What a value is an amount of.
+/// The quantity that a value measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quantity {
     Time,
     Memory,
 }
 
-/// A unit: as it is written, of what, how much of the quantity's smallest unit, and its usual digits.
+/// A unit: its symbol, its quantity, and its size in the quantity's smallest unit.
 struct Unit {
     word: &'static str,
-    /// How names that are recorded in it end; `None` where none is.
+    /// The suffix of names that are recorded in it; `None` if none are.
     suffix: Option<&'static str>,
     quantity: Quantity,
     size: f64,
@@ -48,15 +48,17 @@ const fn unit(
     }
 }
 
-/// The value of a column or a key of this name, with its unit.
+/// Formats the value of the column or key `name`, with its unit.
 ///
 /// # Errors
 ///
-/// When the name is not told in the form's unit.
+/// If the name can't be converted to the unit that `form` asks for.
 pub(super) fn value(value: f64, name: &str, form: &Form) -> Result<String, String> {
     let Some(recorded) = unit_of(name) else {
         return match &form.unit {
-            Some(unit) => Err(format!("`{name}` has no unit, so it is not in {unit}")),
+            Some(unit) => Err(format!(
+                "`{name}` has no unit, so it can't be given in {unit}"
+            )),
             None => Ok(number(value, form.digits.unwrap_or(0))),
         };
     };
@@ -69,26 +71,28 @@ pub(super) fn value(value: f64, name: &str, form: &Form) -> Result<String, Strin
     Ok(format!("{} {}", number(value, digits), shown.word))
 }
 
-/// How often one value is in another: without a unit.
+/// Formats a ratio, which has no unit.
 ///
 /// # Errors
 ///
-/// When the form has a unit.
+/// If `form` asks for a unit.
 pub(super) fn ratio(value: f64, form: &Form) -> Result<String, String> {
     if let Some(unit) = &form.unit {
-        return Err(format!("a ratio has no unit, so it is not in {unit}"));
+        return Err(format!(
+            "a ratio has no unit, so it can't be given in {unit}"
+        ));
     }
     // One digit up to 99.9.
     let usual = usize::from(value < 99.95);
     Ok(number(value, form.digits.unwrap_or(usual)))
 }
 
-/// The unit that a name says at its end; rates and counts have none.
+/// The unit by the name's suffix; `None` for rates and counts.
 fn unit_of(name: &str) -> Option<&'static Unit> {
     if name.ends_with("_per_s") || name.ends_with("_per_cpu_s") {
         return None;
     }
-    // `request_body_bytes_per_run` is in bytes.
+    // The unit comes before these: `request_body_bytes_per_run` is in bytes.
     let amount = ["_per_run", "_per_turn"];
     let name = amount
         .iter()
@@ -114,11 +118,14 @@ fn shown_unit(recorded: &'static Unit, name: &str, form: &Form) -> Result<&'stat
         .find(|unit| unit.word == wanted)
         .ok_or_else(|| {
             let words: Vec<&str> = of_quantity().map(|unit| unit.word).collect();
-            format!("`{name}` is told in {}, not in {wanted}", words.join(", "))
+            format!(
+                "`{name}` can be given in {}, not in {wanted}",
+                words.join(", ")
+            )
         })
 }
 
-/// Seconds have one digit; milliseconds two below 10, else none; all else none.
+/// The usual digits: one for seconds, two for milliseconds below 10, else none.
 fn usual_digits(unit: &Unit, value: f64) -> usize {
     match unit.word {
         "s" => 1,
@@ -127,7 +134,7 @@ fn usual_digits(unit: &Unit, value: f64) -> usize {
     }
 }
 
-/// Rounded, half to even where it is exactly in the middle; a comma between thousands.
+/// Rounds (ties to even) and puts a comma between thousands.
 fn number(value: f64, digits: usize) -> String {
     let text = format!("{:.digits$}", value.abs());
     let (whole, fraction) = match text.split_once('.') {
@@ -230,19 +237,22 @@ mod tests {
         assert_eq!(plain(117.3), "117");
         assert_eq!(ratio(0.956, &form("", 2)).unwrap(), "0.96");
         let error = ratio(1.0, &form("ms", None)).unwrap_err();
-        assert_eq!(error, "a ratio has no unit, so it is not in ms");
+        assert_eq!(error, "a ratio has no unit, so it can't be given in ms");
     }
 
     #[test]
     fn a_unit_of_something_else_is_refused() {
         let error = value(1.0, "median_ms", &form("MiB", None)).unwrap_err();
-        assert_eq!(error, "`median_ms` is told in s, ms, µs, not in MiB");
+        assert_eq!(error, "`median_ms` can be given in s, ms, µs, not in MiB");
         let error = value(1.0, "peak_rss_bytes", &form("s", None)).unwrap_err();
         assert_eq!(
             error,
-            "`peak_rss_bytes` is told in MiB, KiB, bytes, not in s"
+            "`peak_rss_bytes` can be given in MiB, KiB, bytes, not in s"
         );
         let error = value(1.0, "connections", &form("ms", None)).unwrap_err();
-        assert_eq!(error, "`connections` has no unit, so it is not in ms");
+        assert_eq!(
+            error,
+            "`connections` has no unit, so it can't be given in ms"
+        );
     }
 }

@@ -1,34 +1,34 @@
-//! What stands between two braces.
+//! Parses placeholders: the text between double braces.
 
 use super::number::Form;
 
-/// A place that a template leaves to the results.
+/// A placeholder of a template.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Placeholder {
-    /// The short name of the results folder; `None`: the template's own.
+    /// The short name of the results folder; `None` for the template's own.
     pub folder: Option<String>,
-    /// What is put there.
+    /// What replaces it.
     pub what: What,
 }
 
-/// What is put in a place.
+/// What replaces a placeholder.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum What {
-    /// The results folder, seen from the checkout.
+    /// The results folder's path, relative to the checkout.
     Folder,
-    /// Who made the results, with what, on which machine.
+    /// Which command made the results, with which version, on which machine.
     Source,
     /// The published table of a scenario.
     Table(Option<String>),
-    /// A chart, by name, of a scenario.
+    /// A chart by name, and its scenario.
     Chart(String, Option<String>),
     /// A figure of a cell.
     Cell(Figure, Form),
-    /// A figure of a cell over another one.
+    /// A figure of a cell, divided by another one.
     Ratio(Figure, Below, Form),
-    /// What a row carries: the row, and a column of `capacity.csv`.
+    /// A row's capacity: the row, and a column of `capacity.csv`.
     Capacity(String, String, Form),
-    /// A number, or a quotient of two, of a JSON file of the folder.
+    /// A number, or a quotient of two, from a JSON file of the folder.
     Json(JsonFigure, Form),
 }
 
@@ -42,43 +42,43 @@ pub(super) struct Figure {
     /// `closed`, `burst` or `rate-5`.
     pub arrival: String,
     pub level: String,
-    /// Where a folder has several.
+    /// The scenario, if the folder has several.
     pub scenario: Option<String>,
-    /// Where a scenario has several.
+    /// The case, if the scenario has several.
     pub case: Option<String>,
 }
 
-/// What stands below in a ratio.
+/// The divisor of a ratio.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Below {
     /// Another cell's figure.
     Figure(Figure),
     /// The floor of the row's language.
     Floor(Bound),
-    /// The row that all are compared with.
+    /// The row that all others are compared with.
     Baseline(Bound),
 }
 
-/// Which bound of a ratio's interval.
+/// A bound of a ratio's interval, or the ratio itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bound {
-    /// None: the ratio itself.
+    /// The ratio itself.
     Value,
     Low,
     High,
 }
 
-/// A place of a JSON file; with `*` in it a list of them, which is reduced.
+/// A place in a JSON file; one with `*` gives a list of numbers, which is reduced to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct JsonFigure {
     pub file: String,
     pub reduced: Option<Reduced>,
     pub place: String,
-    /// What the numbers are divided by, one by one.
+    /// The place of the divisors, one for each number.
     pub below: Option<String>,
 }
 
-/// One number of many.
+/// How several numbers are reduced to one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reduced {
     Median,
@@ -86,16 +86,16 @@ pub(super) enum Reduced {
     Max,
 }
 
-/// More are no figure but noise.
+/// The maximum number of digits after the point; more would only be noise.
 const MAX_DIGITS: usize = 9;
 const HELP: &str = "a figure is `ROW COLUMN ARRIVAL LEVEL`, such as `rig median_ms closed 10`";
 
 impl Placeholder {
-    /// Reads the text between the braces.
+    /// Parses the text between the braces.
     ///
     /// # Errors
     ///
-    /// When it is no placeholder.
+    /// If it is not a placeholder.
     pub fn parse(text: &str) -> Result<Placeholder, String> {
         let mut words: Vec<&str> = text.split_whitespace().collect();
         let folder = words.first().and_then(|word| word.strip_suffix(':'));
@@ -140,7 +140,11 @@ fn what(mut words: Vec<&str>) -> Result<What, String> {
                 [row, column, arrival, level] => {
                     Below::Figure(figure([row, column, arrival, level]))
                 }
-                _ => return Err(format!("below the line stands a row or `floor`: {HELP}")),
+                _ => {
+                    return Err(format!(
+                        "the divisor must be a row, `floor` or `baseline`; {HELP}"
+                    ));
+                }
             };
             Ok(What::Ratio(above, below, form))
         }
@@ -149,29 +153,29 @@ fn what(mut words: Vec<&str>) -> Result<What, String> {
             (*column).to_owned(),
             form,
         )),
-        _ if form != Form::default() => Err(format!("`in` and `.2` are for figures: {HELP}")),
+        _ if form != Form::default() => Err(format!("`in` and `.2` apply only to figures; {HELP}")),
         ["folder"] => Ok(What::Folder),
         ["source"] => Ok(What::Source),
         ["table"] => Ok(What::Table(scenario)),
         ["chart", name] => Ok(What::Chart((*name).to_owned(), scenario)),
         _ => Err(format!(
-            "{HELP}; there is also `folder`, `source`, `table`, `chart NAME`, `capacity ROW COLUMN` and `FILE.json PLACE`"
+            "{HELP}; other placeholders are `folder`, `source`, `table`, `chart NAME`, `capacity ROW COLUMN` and `FILE.json PLACE`"
         )),
     }
 }
 
-/// Takes the word that begins so, wherever it stands.
+/// Removes the word that begins with `key`, and returns its value.
 fn take_key(words: &mut Vec<&str>, key: &str) -> Option<String> {
     let place = words.iter().position(|word| word.starts_with(key))?;
     words.remove(place).strip_prefix(key).map(str::to_owned)
 }
 
-/// Takes what stands behind a figure: `in ms`, `.2`, or both.
+/// Removes a figure's format from the end: `in ms`, `.2`, or both.
 fn take_form(words: &mut Vec<&str>) -> Result<Form, String> {
     let mut form = Form::default();
     if let Some(digits) = words.last().and_then(|word| word.strip_prefix('.')) {
         let digits = digits.parse().ok().filter(|digits| *digits <= MAX_DIGITS);
-        let wrong = || format!("digits are from `.0` to `.{MAX_DIGITS}`");
+        let wrong = || format!("the digits must be from `.0` to `.{MAX_DIGITS}`");
         form.digits = Some(digits.ok_or_else(wrong)?);
         words.pop();
     }
@@ -187,7 +191,7 @@ fn bound_of(word: &str) -> Result<Bound, String> {
         "low" => Ok(Bound::Low),
         "high" => Ok(Bound::High),
         _ => Err(format!(
-            "the bounds of a ratio are `low` and `high`, not `{word}`"
+            "the bound of a ratio must be `low` or `high`, not `{word}`"
         )),
     }
 }
@@ -204,8 +208,8 @@ fn json(file: &str, words: &[&str], form: Form) -> Result<What, String> {
         [place, "/", below] => (place, Some(below)),
         _ => {
             return Err(
-                "of a JSON file a figure is `FILE.json PLACE`, or `FILE.json median PLACE` (min, max) where the place \
-                 has a `*`, each also `PLACE / PLACE`"
+                "a figure of a JSON file is `FILE.json PLACE`, or `FILE.json median PLACE` (also min, max) if the place \
+                 contains a `*`; PLACE can also be `PLACE / PLACE`"
                     .to_owned(),
             );
         }
@@ -364,15 +368,21 @@ mod tests {
             ("ours median_ms", "a figure is `ROW COLUMN ARRIVAL LEVEL`"),
             (
                 "ours median_ms closed 10 /",
-                "below the line stands a row or `floor`",
+                "the divisor must be a row, `floor` or `baseline`",
             ),
             (
                 "ours cpu_s burst 50 / floor mid",
-                "`low` and `high`, not `mid`",
+                "must be `low` or `high`, not `mid`",
             ),
-            ("ours cpu_s burst 50 .x", "digits are from `.0` to `.9`"),
-            ("ours cpu_s burst 50 .99", "digits are from `.0` to `.9`"),
-            ("table .2", "`in` and `.2` are for figures"),
+            (
+                "ours cpu_s burst 50 .x",
+                "the digits must be from `.0` to `.9`",
+            ),
+            (
+                "ours cpu_s burst 50 .99",
+                "the digits must be from `.0` to `.9`",
+            ),
+            ("table .2", "`in` and `.2` apply only to figures"),
             ("mock.json", "`FILE.json PLACE`"),
             ("mock.json mean */a", "`FILE.json PLACE`"),
         ] {

@@ -12,26 +12,26 @@ use super::template::{Part, Template};
 use crate::input::InputError;
 use crate::results::{self, ResultsError};
 
-/// Fills the templates of a checkout; a results folder that several of them name is read once.
+/// Fills the templates of a checkout; reads each results folder once, even if several of them name it.
 #[derive(Debug)]
 pub struct Splicer {
     root: PathBuf,
     folders: Folders,
 }
 
-/// What a template gave.
+/// A filled template.
 #[derive(Debug)]
 pub struct Filled {
     /// The document.
     pub document: Document,
     /// The template.
     template: PathBuf,
-    /// Its text, where that is to be changed.
+    /// The template's new text; `None` if it does not change.
     changed: Option<String>,
 }
 
 impl Splicer {
-    /// For the checkout whose top folder this is.
+    /// A splicer for the checkout at `root`.
     pub fn new(root: &Path) -> Splicer {
         Splicer {
             root: root.to_owned(),
@@ -39,12 +39,12 @@ impl Splicer {
         }
     }
 
-    /// Fills a template; nothing is written. `results` is the folder that takes the place of the template's own, seen
-    /// from the checkout.
+    /// Fills a template without writing anything. `results`, relative to the checkout, replaces the template's own
+    /// results folder.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it, each with its line.
+    /// All its errors, each with its line.
     pub fn fill(
         &mut self,
         template: &Path,
@@ -89,7 +89,7 @@ impl Splicer {
         }
     }
 
-    /// What is put in one place.
+    /// The text that replaces a placeholder.
     fn place(&mut self, template: &Template, text: &str) -> Result<String, String> {
         let Placeholder { folder, what } = Placeholder::parse(text)?;
         let folder = template.folder(folder.as_deref())?;
@@ -115,7 +115,7 @@ impl Splicer {
         }
     }
 
-    /// A file as texts name it: seen from the checkout.
+    /// A file's path as texts name it, relative to the checkout.
     fn name(&self, path: &Path) -> String {
         let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let within = whole.strip_prefix(&self.root).unwrap_or(path);
@@ -124,11 +124,11 @@ impl Splicer {
 }
 
 impl Filled {
-    /// Writes the document, and the template where it names another results folder now.
+    /// Writes the document, and the template if it names another results folder now.
     ///
     /// # Errors
     ///
-    /// When the disk refuses.
+    /// If a file can't be written.
     pub fn write(&self) -> Result<(), ResultsError> {
         if !self.document.is_current() {
             results::replace(&self.document.path, self.document.text.as_bytes())?;

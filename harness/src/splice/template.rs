@@ -1,4 +1,4 @@
-//! A template: a head in TOML between two lines of `+++`, and behind it a text with placeholders.
+//! A template: a head in TOML between two lines of `+++`, followed by a text with placeholders.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ const FENCE: &str = "+++\n";
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
 
-/// What a person wrote.
+/// A template, as a person wrote it.
 #[derive(Debug)]
 pub(super) struct Template {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
     pub head: Head,
     pub parts: Vec<Part>,
@@ -24,17 +24,17 @@ pub(super) struct Template {
     text: String,
 }
 
-/// What stands between the fences. Paths are seen from the checkout.
+/// The head. Its paths are relative to the checkout.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Head {
-    /// The file that it is filled into.
+    /// The file that the template produces.
     pub document: PathBuf,
-    /// The part of the document that it makes, if not all of it.
+    /// The block of the document that it produces; `None` for the whole file.
     pub block: Option<String>,
-    /// The results folder that figures are from.
+    /// The results folder that figures come from.
     results: Spanned<String>,
-    /// Others, by short names.
+    /// Further results folders, by short names.
     #[serde(default)]
     others: BTreeMap<String, String>,
 }
@@ -43,7 +43,7 @@ pub(super) struct Head {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Text(String),
-    /// What stands between braces, and in which line.
+    /// The text between braces, and its line.
     Place {
         text: String,
         line: usize,
@@ -51,11 +51,11 @@ pub(super) enum Part {
 }
 
 impl Template {
-    /// Reads a template. With `results`, that folder is its own one.
+    /// Reads a template; `results` replaces its results folder.
     ///
     /// # Errors
     ///
-    /// When it can't be read, or its head or its braces are wrong.
+    /// If it can't be read, or its head or its braces are wrong.
     pub fn load(path: &Path, results: Option<&str>) -> Result<Template, InputError> {
         let text = input::read(path)?;
         match results {
@@ -76,24 +76,24 @@ impl Template {
         let fenced = text.strip_prefix(FENCE);
         let Some((head, body)) = fenced.and_then(|rest| rest.split_once("\n+++\n")) else {
             let message =
-                "a template begins with `+++`, its document and its results in TOML, and `+++`";
+                "a template must begin with `+++`, its document and its results in TOML, and `+++`";
             return Err(wrong(1, message));
         };
-        // The fence's line, so that lines are those of the file.
+        // An empty line replaces the fence, so that errors have the file's line numbers.
         let first_line = 4 + head.matches('\n').count();
         let file = TomlFile::new(path, format!("\n{head}\n"));
         let parts = split(body, first_line);
         Ok(Template {
             path: path.to_owned(),
             head: file.parse()?,
-            parts: parts.map_err(|line| wrong(line, "`{{` without its `}}`"))?,
+            parts: parts.map_err(|line| wrong(line, "`{{` without a closing `}}`"))?,
             text,
         })
     }
 
-    /// The text with another folder as the template's own.
+    /// The text with another results folder.
     fn with_results(&self, results: &str) -> String {
-        // What was parsed began with an empty line instead of the fence.
+        // The parsed text began with an empty line in place of the fence, so its offsets differ by the fence's length.
         let offset = FENCE.len() - 1;
         let span = self.head.results.span();
         let (start, end) = (span.start + offset, span.end + offset);
@@ -102,16 +102,16 @@ impl Template {
         text
     }
 
-    /// Its text.
+    /// The template's text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The results folder of a short name, or its own.
+    /// The results folder with the short name, or the template's own.
     ///
     /// # Errors
     ///
-    /// When it has no such name.
+    /// If it has no such name.
     pub fn folder(&self, name: Option<&str>) -> Result<&str, String> {
         match name {
             None => Ok(self.head.results.as_ref()),
@@ -122,13 +122,13 @@ impl Template {
                 .map(String::as_str)
                 .ok_or_else(|| {
                     let known = instead(name, self.head.others.keys());
-                    format!("the head names no results folder `{name}` among `others`; {known}")
+                    format!("`others` in the head has no results folder named `{name}`; {known}")
                 }),
         }
     }
 }
 
-/// The parts of a text whose first line is this one; else the line of a brace that is not closed.
+/// The parts of a text whose first line has number `line`. The error is the line of a brace that is not closed.
 fn split(text: &str, first_line: usize) -> Result<Vec<Part>, usize> {
     let mut parts = Vec::new();
     let (mut rest, mut line) = (text, first_line);
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_brace_that_is_not_closed_is_told_with_its_line() {
-        let message = "docs/templates/A.md:6: `{{` without its `}}`";
+        let message = "docs/templates/A.md:6: `{{` without a closing `}}`";
         for body in ["a\nb {{c\n", "a\nb {{c\n {{d}}\n"] {
             assert_eq!(parse(&format!("{HEAD}{body}")).unwrap_err(), message);
         }
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_head_that_is_missing_or_wrong_is_told_with_its_line() {
         let error = parse("# A\n").unwrap_err();
-        assert!(error.starts_with("docs/templates/A.md:1: a template begins with `+++`"));
+        assert!(error.starts_with("docs/templates/A.md:1: a template must begin with `+++`"));
         let error = parse("+++\ndocument = \"A.md\"\nresult = \"x\"\n+++\n").unwrap_err();
         assert!(
             error.starts_with("docs/templates/A.md:3: unknown field `result`"),
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(template.folder(Some("wave")), Ok("results/then"));
         assert_eq!(
             template.folder(Some("wafe")).unwrap_err(),
-            "the head names no results folder `wafe` among `others`; there is wave"
+            "`others` in the head has no results folder named `wafe`; known: wave"
         );
     }
 

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use loopmark_protocol::Api;
+
 use crate::build::{BuildResult, installed_bytes};
 use crate::capacity::{CapacityPlan, Load};
 use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
 use crate::mock::MockCheck;
-use crate::plan::{CaseRequest, Plan, Request, RowKey, ScenarioRequest};
+use crate::plan::{Plan, PlannedTrial, Request, RowKey, ScenarioRequest};
 use crate::results::{FORMAT, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::{Case, Scenario};
 use crate::system::{Machine, TooFewFiles, git_revision, most_level, require_open_files};
@@ -135,8 +137,10 @@ impl Preparation<'_> {
 
     fn plan(&self, built: &[BuildResult]) -> Result<Plan, NothingToMeasure> {
         let wishes = self.wishes;
-        let (repetitions, runs_per_worker, table_repetitions) =
-            if wishes.quick { (1, 2, 4) } else { (3, 4, 5) };
+        let amounts = match wishes.quick {
+            true => Amounts::QUICK,
+            false => Amounts::USUAL,
+        };
         let here = built.iter().filter(|(_, result)| result.is_ok());
         let rows = here.flat_map(|(framework, _)| {
             let variants = chosen_variants(framework, &wishes.variants).into_iter();
@@ -146,11 +150,13 @@ impl Preparation<'_> {
         let plan = Plan::new(&Request {
             rows: rows.collect(),
             scenarios: self.scenario_requests(),
-            repetitions: wishes.repetitions.unwrap_or(repetitions),
-            runs_per_worker: wishes.runs_per_worker.unwrap_or(runs_per_worker),
+            repetitions: wishes.repetitions.unwrap_or(amounts.repetitions),
+            runs_per_worker: wishes.runs_per_worker.unwrap_or(amounts.runs_per_worker),
             rates: wishes.rates.clone(),
             rate_time: wishes.rate_time,
-            table_repetitions: wishes.table_repetitions.unwrap_or(table_repetitions),
+            table_repetitions: wishes
+                .table_repetitions
+                .unwrap_or(amounts.table_repetitions),
             aa: wishes.aa,
             seed: wishes.seed.unwrap_or_else(clock),
         });
@@ -163,10 +169,8 @@ impl Preparation<'_> {
     fn scenario_requests(&self) -> Vec<ScenarioRequest> {
         let scenarios = self.benches.iter().map(|bench| &bench.scenario);
         let request = |scenario: &Scenario| ScenarioRequest {
-            name: scenario.name.clone(),
             levels: self.levels(scenario),
-            cases: scenario.cases().iter().map(case_request).collect(),
-            table_level: scenario.table_level,
+            ..ScenarioRequest::of(scenario)
         };
         scenarios.map(request).collect()
     }
@@ -194,12 +198,48 @@ impl Preparation<'_> {
     }
 }
 
-fn case_request(case: &Case) -> CaseRequest {
-    CaseRequest {
-        name: case.name.clone(),
-        model_time: case.model_time(),
-        measure: case.measure,
-    }
+/// How long a scenario takes one row in a sweep that asks for nothing else, as far as it follows from the model's own
+/// time: a row that is slower takes longer.
+pub fn expected_per_row(scenario: &Scenario) -> Duration {
+    let amounts = Amounts::USUAL;
+    let plan = Plan::new(&Request {
+        rows: vec![(RowKey::new("any", "default"), Api::ChatCompletions)],
+        scenarios: vec![ScenarioRequest::of(scenario)],
+        repetitions: amounts.repetitions,
+        runs_per_worker: amounts.runs_per_worker,
+        rates: Vec::new(),
+        rate_time: Duration::ZERO,
+        table_repetitions: amounts.table_repetitions,
+        aa: false,
+        seed: 0,
+    });
+    let expected = |trial: &PlannedTrial| {
+        let case = scenario.case(trial.cell.case.as_deref());
+        let steady = case.and_then(|case| case.measure.steady_s).unwrap_or(0);
+        let model_time = case.map(Case::expected_time).unwrap_or_default();
+        trial.expected(model_time) + Duration::from_secs(steady.into())
+    };
+    plan.trials.iter().map(expected).sum()
+}
+
+/// How often and how much is measured.
+struct Amounts {
+    repetitions: u32,
+    runs_per_worker: u32,
+    table_repetitions: u32,
+}
+
+impl Amounts {
+    const USUAL: Amounts = Amounts {
+        repetitions: 3,
+        runs_per_worker: 4,
+        table_repetitions: 5,
+    };
+    const QUICK: Amounts = Amounts {
+        repetitions: 1,
+        runs_per_worker: 2,
+        table_repetitions: 4,
+    };
 }
 
 /// The variants of a row that `name` means: `all`, or one.

@@ -33,7 +33,7 @@ impl Sweep<'_> {
         let bench = self.bench(&planned.cell.scenario);
         bench.map_or(0.0, |bench| {
             let case = bench.scenario.case(planned.cell.case.as_deref());
-            let model_time = case.map(Case::model_time).unwrap_or_default();
+            let model_time = case.map(Case::expected_time).unwrap_or_default();
             planned.expected(model_time).as_secs_f64()
         })
     }

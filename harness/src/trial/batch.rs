@@ -1,4 +1,4 @@
-//! What a runner says in a batch, line by line: what is accepted of it, without I/O.
+//! Checks a runner's lines during a batch, without I/O.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use loopmark_protocol::{Answers, Batch, FromRunner, Sample, digest};
 use super::failure::Failure;
 use crate::measurement::FailureKind;
 
-/// So many characters of what a runner says went wrong are kept.
-const LONGEST_ERROR: usize = 1000;
+/// The maximum length of a kept error of a runner, in characters.
+const MAX_ERROR_CHARS: usize = 1000;
 
 /// The samples of a batch so far.
 #[derive(Debug)]
@@ -18,34 +18,34 @@ pub struct BatchSoFar {
     heartbeat_late_us: Option<Vec<u32>>,
 }
 
-/// What a batch gave.
+/// The result of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchResult {
-    /// One a run, in the runs' order.
+    /// One sample per run, in the runs' order.
     pub samples: Vec<Sample>,
-    /// How late each beat of the heartbeat was, in µs; `None` unless the batch asked for it.
+    /// How late each heartbeat was, in µs; `None` unless the batch asked for them.
     pub heartbeat_late_us: Option<Vec<u32>>,
 }
 
-/// Reads one line of a runner.
+/// Parses one line of a runner.
 ///
 /// # Errors
 ///
-/// When it is not of the protocol.
+/// If it is not a line of the protocol.
 pub fn read_line(line: &str) -> Result<FromRunner, Failure> {
     let garbage = |why: &dyn std::fmt::Display| {
         let start: String = line.chars().take(80).collect();
         let reason = format!("not a line of the protocol: {start:?} ({why})");
         Failure::new(FailureKind::Garbage, reason)
     };
-    // A derived reader takes an array of an object's values too.
+    // A derived deserializer would also accept an array of the object's values.
     if line.trim_start().starts_with('[') {
         return Err(garbage(&"an array is no object"));
     }
     serde_json::from_str(line).map_err(|error| garbage(&error))
 }
 
-/// The failure of a runner that said something else than was `wanted`.
+/// The failure of a runner that sent something other than `wanted`.
 pub(super) fn unexpected(wanted: &str, line: &FromRunner) -> Failure {
     let got = match line {
         FromRunner::Imported => "imported".to_owned(),
@@ -61,7 +61,7 @@ fn protocol_error(reason: String) -> Failure {
 }
 
 impl BatchSoFar {
-    /// Of a batch that was asked for.
+    /// Expects the samples of `batch`.
     pub fn new(batch: Batch) -> BatchSoFar {
         BatchSoFar {
             batch,
@@ -70,11 +70,11 @@ impl BatchSoFar {
         }
     }
 
-    /// Takes a line: a sample of each run once, then the batch's end. Gives whether the batch is done.
+    /// Takes a line: one sample of each run, then the end of the batch. Returns whether the batch is done.
     ///
     /// # Errors
     ///
-    /// When the line does not fit what was asked for.
+    /// If the line does not fit the batch.
     pub fn take(&mut self, line: FromRunner) -> Result<bool, Failure> {
         match line {
             FromRunner::Sample(sample) => self.accept(sample).map(|()| false),
@@ -116,7 +116,7 @@ impl BatchSoFar {
         Ok(())
     }
 
-    /// Keeps of a sample what is needed of it, so that a talkative runner does not fill the harness's memory.
+    /// Keeps only what is needed of a sample, so that a talkative runner can't fill the harness's memory.
     fn compact(&self, mut sample: Sample) -> Sample {
         if self.batch.answers == Answers::Digest
             && let Some(answer) = sample.answer.take()
@@ -124,7 +124,7 @@ impl BatchSoFar {
             sample.answer_crc32 = Some(digest(&answer));
         }
         if let Some(error) = &mut sample.error
-            && let Some((end, _)) = error.char_indices().nth(LONGEST_ERROR)
+            && let Some((end, _)) = error.char_indices().nth(MAX_ERROR_CHARS)
         {
             error.truncate(end);
             error.shrink_to_fit();
@@ -132,7 +132,7 @@ impl BatchSoFar {
         sample
     }
 
-    /// What the batch gave, once it is done.
+    /// The result, once the batch is done.
     pub fn into_result(self) -> BatchResult {
         BatchResult {
             samples: self.samples.into_values().collect(),
@@ -236,6 +236,6 @@ mod tests {
             .take(sample(None, Some("é".repeat(100_000))))
             .unwrap();
         let kept = errors.into_result().samples.remove(0).error.unwrap();
-        assert_eq!(kept, "é".repeat(LONGEST_ERROR));
+        assert_eq!(kept, "é".repeat(MAX_ERROR_CHARS));
     }
 }

@@ -1,4 +1,4 @@
-//! Where trials run, and how their mock and their runner are started.
+//! The setting of trials, and how their mock and their runner are started.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::scenario::{Case, Scenario};
 use crate::scratch::Scratch;
 use crate::system::{CpuList, Pinning};
 
-/// What every trial of a sweep shares.
+/// The setting that all trials of a sweep share.
 #[derive(Debug, Clone)]
 pub struct Bench {
-    /// The harness's own executable: it is the mock and the supervisor too.
+    /// The harness's own executable, which also runs as mock and as supervisor.
     pub executable: PathBuf,
     /// The checkout.
     pub layout: Layout,
@@ -28,15 +28,15 @@ pub struct Bench {
     pub scenario_path: PathBuf,
     /// The scenario.
     pub scenario: Scenario,
-    /// Replaces the latency of every turn.
+    /// Replaces the latency of every turn; `None` for the scenario's.
     pub latency: Option<Duration>,
-    /// How samples carry the answers.
+    /// Whether samples carry answers or their digests.
     pub answers: Answers,
-    /// How long a runner may take until it is ready.
+    /// How long a runner may take to become ready.
     pub ready_deadline: Duration,
-    /// How long a batch may take; `None` goes by the model's own time.
+    /// How long a batch may take; `None` to derive it from the model time.
     pub batch_deadline: Option<Duration>,
-    /// Who runs on which processors; `None` leaves all to all.
+    /// The processors of runner and mock; `None` if nothing is pinned.
     pub pinning: Option<Pinning>,
     /// Network access for runners.
     pub network: Network,
@@ -44,7 +44,7 @@ pub struct Bench {
 
 /// How long a runner may take to exit.
 const EXIT_DEADLINE: Duration = Duration::from_secs(30);
-/// A batch may take so much, and [`BATCH_FACTOR`] times the model's own time beside it.
+/// A batch may take this long plus [`BATCH_FACTOR`] times its model time.
 const BATCH_GRACE: Duration = Duration::from_secs(60);
 const BATCH_FACTOR: u32 = 10;
 
@@ -59,11 +59,11 @@ impl Bench {
         Some(pinning.mock_cpus.clone())
     }
 
-    /// A mock of its own for a trial, so that ledgers, connections and memory never mix.
+    /// Starts a mock for one trial. Each trial has its own, so that ledgers, connections and memory never mix.
     ///
     /// # Errors
     ///
-    /// When it can't be started.
+    /// If it can't be started.
     pub async fn start_mock(&self) -> Result<MockProcess, Failure> {
         let options = MockOptions {
             latency: self.latency,
@@ -76,12 +76,12 @@ impl Bench {
             .map_err(mock_failed)
     }
 
-    /// Starts the runner of a row in a temporary home, where it reaches `mock`; `waves` is how many runs a worker does in
-    /// the longest batch.
+    /// Starts the runner of a row in a temporary home, such that it can reach `mock`. `waves` is the number of runs per
+    /// worker in the longest batch; the batch deadline grows with it.
     ///
     /// # Errors
     ///
-    /// When it can't be started.
+    /// If it can't be started.
     pub async fn start_runner(
         &self,
         framework: &Framework,
@@ -92,12 +92,12 @@ impl Bench {
         let not_started = |error: std::io::Error| {
             Failure::new(
                 FailureKind::NotStarted,
-                format!("no temporary home: {error}"),
+                format!("can't create a temporary home: {error}"),
             )
         };
         let home = Scratch::new().map_err(not_started)?;
-        // Libraries look for settings (a `.env`) in the working folder and above: this one is empty, and the first above
-        // it has an empty one.
+        // Libraries look for settings (a `.env`) in the working folder and its parents. This folder is empty, and an
+        // empty `.env` in its parent ends the search.
         let work = home.path().join("work");
         std::fs::create_dir(&work).map_err(not_started)?;
         std::fs::write(home.path().join(".env"), "").map_err(not_started)?;
@@ -128,15 +128,15 @@ impl Bench {
         })
     }
 
-    /// What the runner of a row is told.
+    /// The hello for the runner of a row.
     pub fn hello(&self, mock: &MockProcess, variant: &Variant, case: &Case) -> Hello {
         self.scenario.hello(mock.base_url(), variant.api, case)
     }
 }
 
-/// A runner and the temporary home that it lives in.
+/// A runner and its temporary home, which lives as long as this value.
 pub struct Runner {
-    /// The conversation with it.
+    /// The conversation with the runner.
     pub session: Session,
     _home: Scratch,
 }

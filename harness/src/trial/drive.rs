@@ -1,4 +1,4 @@
-//! A runner's way through a trial: imports, ready, batches, end.
+//! Drives a runner through a trial: imports, ready, batches, end.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -18,23 +18,23 @@ use crate::probe::{self, Series, SocketWatch};
 use crate::scenario::Scenario;
 use crate::stats::Lateness;
 
-/// The numbers of the batches that make a process steady begin here, far above those of a plan.
+/// The number of the first batch that makes a process steady, far above the numbers of a plan's batches.
 const FIRST_STEADY_BATCH: u32 = 1000;
 
-/// What a trial's steps leave behind, however far it got.
+/// What the steps of a trial have produced so far, kept even if the trial fails.
 #[derive(Default)]
 pub(super) struct Progress {
     pub conditions: Conditions,
     pub ready: Option<Ready>,
     pub phases: Option<PhaseMeter>,
     pub samples: Vec<Sample>,
-    /// `CLOCK_MONOTONIC` around the measured batch.
+    /// From before to after the measured batch, by `CLOCK_MONOTONIC`.
     pub asked_ns: Range<u64>,
     /// The runs of the measured batch.
     pub runs: Range<u64>,
     pub ledger: Vec<Entry>,
     pub in_flight: Option<InFlight>,
-    /// When the measured batch lasted, since the spawn.
+    /// When the measured batch began and ended, in ms since the spawn.
     pub measured_ms: Range<u32>,
     pub warm_up_runs: Option<u32>,
     /// After how many ms each measured run was cancelled.
@@ -43,12 +43,12 @@ pub(super) struct Progress {
     pub ending: Option<Ending>,
     pub series: Vec<SeriesPoint>,
     pub max_threads: Option<u64>,
-    /// How late each beat of the measured batch's heartbeat was, in µs.
+    /// How late each heartbeat of the measured batch was, in µs.
     pub heartbeat_late_us: Option<Vec<u32>>,
     pub stderr_tail: Vec<String>,
 }
 
-/// The trial proper: imports, ready, batches, end; every edge with its counters.
+/// Drives the runner to the end of its last batch, and reads the counters at every edge.
 pub(super) async fn drive(
     session: &mut Session,
     mock: &MockProcess,
@@ -94,7 +94,7 @@ fn needs(hello: &Hello, batches: &[(PhaseName, Batch)]) -> Vec<Feature> {
     needs
 }
 
-/// Waits until the runner is ready; gives the features that it needs and lacks.
+/// Waits until the runner is ready. Returns the features that it needs but does not offer.
 async fn start_up(
     session: &mut Session,
     meter: &mut PhaseMeter,
@@ -122,8 +122,8 @@ struct Driven<'a> {
 }
 
 impl Driven<'_> {
-    /// Where the scenario wants a steady process: batches like the measured one until its CPU time per run is steady.
-    /// Their runs have the numbers after the measured ones.
+    /// Makes the process steady if the scenario asks for that: repeats the measured batch until the CPU time per run is
+    /// steady. The numbers of these runs follow those of the measured ones.
     async fn get_steady(&mut self, measured: &Batch) -> Result<(), Failure> {
         let (scenario, _) = self.judging;
         let case = scenario.case_of(measured.first_run);
@@ -145,7 +145,7 @@ impl Driven<'_> {
         Ok(())
     }
 
-    /// Lets the runner do a batch, and keeps what it gave: of the measured one all, of the others whether they did the work.
+    /// Has the runner do a batch. Keeps everything of the measured batch, and of other batches whether they did the work.
     async fn run_batch(&mut self, name: PhaseName, batch: Batch) -> Result<(), Failure> {
         let Driven {
             session,
@@ -156,7 +156,7 @@ impl Driven<'_> {
         } = self;
         let (scenario, declared) = (*scenario, *declared);
         let runs = batch.first_run..batch.first_run.saturating_add(batch.runs.into());
-        // What came before the batch, such as a look at the models, is none of its requests.
+        // Drains requests from before the batch, such as a look at the models: they are not the batch's.
         mock.drain().await.map_err(mock_failed)?;
         meter.begin()?;
         let asked_ms = session.spawned().elapsed().as_millis() as u32;
@@ -176,7 +176,7 @@ impl Driven<'_> {
             (progress.asked_ns, progress.runs) = (asked_ns, runs);
         } else {
             if name == PhaseName::WarmUp {
-                // The first batch of it is the phase that is recorded.
+                // Only the first steady batch is recorded as the phase.
                 progress.warm_up_runs.get_or_insert(batch.runs);
             }
             if scenario.case_of(batch.first_run).has_faults() {
@@ -198,7 +198,7 @@ impl Driven<'_> {
     }
 }
 
-/// Takes points of the series, and looks at the runner's sockets if asked to, until the process has ended.
+/// Takes points of the series, and samples the runner's sockets if there is a watch, until the process has ended.
 pub(super) async fn watch_runner(
     pid: u32,
     spawned: Instant,

@@ -6,9 +6,9 @@ use crate::measurement::FailureKind;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Failure {
-    /// What kind.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// In one sentence.
+    /// The reason in one sentence.
     pub reason: String,
 }
 
@@ -21,7 +21,7 @@ impl Failure {
     }
 }
 
-/// Of a mock that does not do what it is asked.
+/// The failure of a mock that does not do what it is asked to do.
 pub(super) fn mock_failed(error: impl std::fmt::Display) -> Failure {
     Failure::new(FailureKind::MockFailed, error.to_string())
 }

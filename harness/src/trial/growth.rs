@@ -1,15 +1,15 @@
-//! How memory grows while runs are done.
+//! Growth of memory over the runs of a batch.
 
 use std::ops::Range;
 
 use crate::measurement::SeriesPoint;
 use crate::stats;
 
-/// Fewer points tell no slope.
+/// The minimum number of points for a slope.
 const MIN_POINTS: usize = 20;
 
-/// The slope of the resident memory over the second half of a batch, in bytes per run. The first half may fill caches
-/// and pools once. `during_ms` is when the batch lasted, since the runner was spawned.
+/// The slope of resident memory over the second half of a batch, in bytes per run; the first half may fill caches and
+/// pools once. `during_ms` is when the batch began and ended, since the runner was spawned.
 pub(super) fn rss_slope_bytes(
     series: &[SeriesPoint],
     during_ms: &Range<u32>,

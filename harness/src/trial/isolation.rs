@@ -1,4 +1,4 @@
-//! Whether this system lets runners have a network of their own.
+//! Checks whether this system allows runners a network namespace of their own.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,11 +10,11 @@ use crate::mock::{MockOptions, MockProcess};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Goes the whole way once, with a program that does nothing: a mock makes a namespace, a supervisor enters it.
+/// Tries it once with a program that does nothing: a mock creates a namespace, and a supervisor enters it.
 ///
 /// # Errors
 ///
-/// Where the system does not allow one of the two.
+/// If the system does not allow one of the two.
 pub async fn try_namespace(executable: &Path, scenario: &Path) -> Result<(), Failure> {
     let options = MockOptions {
         isolate: true,

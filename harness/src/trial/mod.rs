@@ -1,4 +1,4 @@
-//! One trial: a runner process, driven through its batches, measured and verified.
+//! Executes one trial: drives a runner process through its batches, measures it and verifies its runs.
 
 mod batch;
 mod bench;

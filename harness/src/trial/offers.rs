@@ -1,6 +1,7 @@
-//! Tries what a runner says that it can do in a batch beyond plain runs: cancellation and the heartbeat.
+//! Tries the features that a batch asks for, if a runner offers them: cancellation and the heartbeat.
 //!
-//! What a hello asks for (streaming, an agent per run, synthetic tools) is tried by a trial of a scenario that asks for it.
+//! The features that a hello asks for (streaming, an agent per run, synthetic tools) are tried by a trial of a scenario
+//! that asks for them.
 
 use std::time::Duration;
 
@@ -13,9 +14,9 @@ use super::failure::mock_failed;
 use crate::framework::{Framework, Variant};
 use crate::measurement::FailureKind;
 
-/// How many runs are tried, all at once.
+/// How many runs are tried at once.
 const RUNS: u32 = 3;
-/// When they are cancelled. They can't end earlier by themselves: the model takes [`PATIENCE`] for a turn.
+/// When they are cancelled. They can't end earlier, since the model takes [`PATIENCE`] per turn.
 const CANCEL_AFTER_MS: u32 = 200;
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -24,7 +25,7 @@ impl Bench {
     ///
     /// # Errors
     ///
-    /// What the runner does instead of what it offers.
+    /// What the runner does instead.
     pub async fn try_in_a_batch(
         &self,
         framework: &Framework,
@@ -89,7 +90,7 @@ impl Bench {
     }
 }
 
-/// Which run went on, and what became of it.
+/// A run that was not cancelled, and how it ended; `None` if all were.
 fn not_cancelled(done: &BatchResult) -> Option<String> {
     let sample = done.samples.iter().find(|sample| !sample.cancelled)?;
     let run = sample.run;
@@ -99,7 +100,7 @@ fn not_cancelled(done: &BatchResult) -> Option<String> {
     })
 }
 
-/// What is wrong with a batch that had to have a heartbeat. How late its beats were is no matter here.
+/// What is wrong with a batch that must have a heartbeat. How late the beats were does not matter.
 fn no_heartbeat(done: &BatchResult) -> Option<String> {
     let error = |sample: &Sample| {
         let error = sample.error.as_ref()?;

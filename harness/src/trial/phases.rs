@@ -16,12 +16,12 @@ pub(super) struct PhaseMeter {
     found: Vec<(PhaseName, Phase)>,
     start_up: Option<Phase>,
     peak_rss_bytes: u64,
-    /// Whether the kernel's mark tells the peak of the phase, and not of an earlier one.
+    /// Whether the kernel's mark was reset, so that it is the peak of this phase and not of an earlier one.
     is_mark_fresh: bool,
 }
 
 impl PhaseMeter {
-    /// Of a runner that was spawned then; its first phase has begun.
+    /// The meter of a runner that was spawned at `spawned`; its first phase has begun.
     pub fn new(pid: u32, spawned: Instant) -> PhaseMeter {
         PhaseMeter {
             pid,
@@ -35,14 +35,14 @@ impl PhaseMeter {
         }
     }
 
-    /// Begins a phase later than at the end of the last one.
+    /// Begins a phase anew, for one that does not begin at the end of the last one.
     pub fn begin(&mut self) -> Result<(), Failure> {
         self.cpu_s = cpu_s(self.pid)?;
         self.since = Instant::now();
         Ok(())
     }
 
-    /// Ends a phase; the next one begins, but after the measured one.
+    /// Ends a phase and begins the next one, except after the measured phase.
     pub fn end(&mut self, name: PhaseName) -> Result<(), Failure> {
         let now = Instant::now();
         let wall_s = (now - self.since).as_secs_f64();
@@ -58,8 +58,7 @@ impl PhaseMeter {
             descriptors: Some(held.descriptors),
         };
         self.found.push((name, phase));
-        // Each byte of a peak is in one phase or another, so that the highest of them is the trial's so far, also where the
-        // kernel's mark can't be set back.
+        // The maximum over the phases is the trial's peak so far, whether or not the kernel's mark could be reset.
         self.peak_rss_bytes = self.peak_rss_bytes.max(memory.peak_rss_bytes);
         if name == PhaseName::Build {
             self.start_up = self.of(PhaseName::Imports).map(|imports| Phase {
@@ -70,18 +69,18 @@ impl PhaseMeter {
                 ..phase
             });
         }
-        // What comes after the measured phase has no peak of its own.
+        // After the measured phase, no peak is measured.
         self.is_mark_fresh = name != PhaseName::Measured && probe::reset_peak(self.pid);
         self.since = Instant::now();
         Ok(())
     }
 
-    /// The highest resident memory up to the last edge.
+    /// Peak resident memory up to the last edge.
     pub fn peak_rss_bytes(&self) -> u64 {
         self.peak_rss_bytes
     }
 
-    /// The phase that has ended last.
+    /// The phase that ended last.
     pub fn last(&self) -> Option<&Phase> {
         self.found.last().map(|(_, phase)| phase)
     }
@@ -93,7 +92,7 @@ impl PhaseMeter {
             .map(|(_, phase)| *phase)
     }
 
-    /// The phases; `None` before the measured one has ended.
+    /// The phases; `None` until the measured one has ended.
     pub fn into_phases(self) -> Option<Phases> {
         Some(Phases {
             start_up: self.start_up?,

@@ -14,7 +14,8 @@ use crate::probe::{self, NoiseProbe, SocketWatch};
 use crate::scenario::Case;
 
 impl Bench {
-    /// Runs one trial to its record. Whatever the runner does is in the record; `interrupted` turning true ends it early.
+    /// Executes one trial and returns its record, which includes any failure of the runner. `interrupted` turning true
+    /// ends the trial early.
     pub async fn run_trial(
         &self,
         framework: &Framework,
@@ -28,7 +29,7 @@ impl Bench {
         (record, runs)
     }
 
-    /// [`Bench::run_trial`], and the measured batch's part of the ledger.
+    /// Like [`Bench::run_trial`], and also returns the ledger's entries of the measured batch.
     pub async fn run_trial_with_ledger(
         &self,
         framework: &Framework,
@@ -85,7 +86,7 @@ impl Bench {
         case.unwrap_or_else(|| self.scenario.case_of(0))
     }
 
-    /// What each run of the measured batch did, and how many did the work.
+    /// The records of the measured batch's runs, and the counts of verified ones.
     fn judged(
         &self,
         variant: &Variant,
@@ -128,7 +129,7 @@ impl Bench {
         }
     }
 
-    /// Starts mock and runner, drives the runner, and ends both whatever happened.
+    /// Starts mock and runner, drives the runner, and ends both whatever happens.
     async fn attempt(
         &self,
         framework: &Framework,
@@ -189,7 +190,7 @@ impl Bench {
     }
 }
 
-/// The counts of a trial that did not come to its end: none of its runs counts.
+/// The counts of a trial that failed: none of its runs is verified.
 fn no_run_counts(asked: u32, reason: &str) -> RunCounts {
     let unverified = [("trial-failed".to_owned(), asked)].into();
     RunCounts {

@@ -1,4 +1,4 @@
-//! A runner process and the conversation with it, line by line, each step with its deadline.
+//! A runner process and the conversation with it: line by line, with a deadline for every step.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::os::fd::{AsFd, AsRawFd};
@@ -19,9 +19,9 @@ use super::supervisor::{self, Place, Report};
 use crate::measurement::FailureKind;
 use crate::system::CpuList;
 
-/// A longer line of a runner is garbage.
-const LONGEST_LINE: usize = 1 << 20;
-/// So much of standard error is kept.
+/// The maximum length of a runner's line in bytes; a longer one is garbage.
+const MAX_LINE_BYTES: usize = 1 << 20;
+/// How many lines of standard error are kept, and how many bytes of each.
 const STDERR_LINES: usize = 20;
 const STDERR_LINE_BYTES: usize = 400;
 /// How long ending a killed process tree may take.
@@ -30,7 +30,7 @@ const END_DEADLINE: Duration = Duration::from_secs(10);
 /// What is needed to start a runner.
 #[derive(Debug, Clone)]
 pub struct Launch {
-    /// A program that has the `supervise` subcommand: the harness's own.
+    /// The program that has the `supervise` subcommand, which is the harness's own.
     pub supervisor: PathBuf,
     /// The runner and its arguments.
     pub argv: Vec<String>,
@@ -38,18 +38,18 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
     /// The runner's working folder.
     pub dir: PathBuf,
-    /// Its processors and its network.
+    /// The runner's processors and network.
     pub place: Place,
 }
 
 /// How long each step may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadlines {
-    /// Spawn to `ready`.
+    /// From the spawn to `ready`.
     pub ready: Duration,
     /// One batch.
     pub batch: Duration,
-    /// Closed input to exit.
+    /// From the end of input to the exit.
     pub exit: Duration,
 }
 
@@ -60,11 +60,11 @@ pub struct Ending {
     pub cpu_user_s: f64,
     /// System time of the whole tree, in seconds.
     pub cpu_system_s: f64,
-    /// Processes that the runner left behind.
+    /// The number of processes that the runner left behind.
     pub orphans: u32,
 }
 
-/// A runner process. Dropping it ends the runner and all that descends from it.
+/// A runner process. Dropping it ends the runner and all its descendants.
 pub struct Session {
     pid: u32,
     spawned: Instant,
@@ -83,7 +83,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// When the program can't be executed.
+    /// If the program can't be executed.
     pub async fn start(launch: &Launch, deadlines: Deadlines) -> Result<Session, Failure> {
         let not_started = |reason: String| Failure::new(FailureKind::NotStarted, reason);
         let program = launch.argv.first().cloned().unwrap_or_default();
@@ -102,7 +102,7 @@ impl Session {
             .env_clear()
             .envs(&launch.env)
             .current_dir(&launch.dir)
-            // Ctrl-C in a terminal goes to the harness alone, which then ends its children.
+            // In its own process group, so that Ctrl-C reaches only the harness, which then ends its children.
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -131,13 +131,14 @@ impl Session {
         };
         if let Some(cpus) = &launch.place.cpus {
             let real = CpuList::of_process(pid);
-            // It may have ended already, which the first line that is wanted of it will tell.
+            // `None` means that it has ended already; reading its first line will report that.
             if real.as_ref().is_some_and(|real| real != cpus) {
-                let reason = format!("{program} is to run on processors {cpus}, runs on {real:?}");
+                let reason =
+                    format!("{program} should run on processors {cpus}, but runs on {real:?}");
                 return Err(not_started(reason));
             }
         }
-        let lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(LONGEST_LINE));
+        let lines = FramedRead::new(stdout, LinesCodec::new_with_max_length(MAX_LINE_BYTES));
         Ok(Session {
             pid,
             spawned,
@@ -150,7 +151,7 @@ impl Session {
         })
     }
 
-    /// The runner's process.
+    /// The runner's process id.
     pub fn pid(&self) -> u32 {
         self.pid
     }
@@ -160,26 +161,26 @@ impl Session {
         self.spawned
     }
 
-    /// Waits until the runner has loaded its code. It then waits for the hello, so that what is read of it now is of
-    /// the loading alone.
+    /// Waits until the runner has loaded its code. The runner then waits for the hello, so that counters read now cover
+    /// only the loading.
     ///
     /// # Errors
     ///
-    /// Whatever else the runner does.
+    /// If the runner does anything else.
     pub async fn imported(&mut self) -> Result<(), Failure> {
         let exchange = async |session: &mut Session| match session.receive().await? {
             FromRunner::Imported => Ok(()),
             other => Err(unexpected("imported", &other)),
         };
-        let (left, late) = self.start_left(": nothing is imported yet");
+        let (left, late) = self.start_left(", and its imports had not finished");
         timeout(left, exchange(self)).await.unwrap_or(Err(late))
     }
 
-    /// Says hello and waits until the runner is ready.
+    /// Sends the hello and waits until the runner is ready.
     ///
     /// # Errors
     ///
-    /// Whatever else the runner does.
+    /// If the runner does anything else.
     pub async fn ready(&mut self, hello: Hello) -> Result<Ready, Failure> {
         let exchange = async |session: &mut Session| {
             session.send(&ToRunner::Hello(hello)).await?;
@@ -192,7 +193,7 @@ impl Session {
         timeout(left, exchange(self)).await.unwrap_or(Err(late))
     }
 
-    /// What is left of the time until the runner must be ready, and the failure when it is over.
+    /// The time left until the runner must be ready, and the failure if it is not.
     fn start_left(&self, detail: &str) -> (Duration, Failure) {
         let deadline = self.deadlines.ready;
         let late = format!("not ready after {} s{detail}", deadline.as_secs_f64());
@@ -200,11 +201,11 @@ impl Session {
         (left, Failure::new(FailureKind::SlowStart, late))
     }
 
-    /// Asks for a batch and waits for what it gives.
+    /// Asks for a batch and waits for its result.
     ///
     /// # Errors
     ///
-    /// Whatever else the runner does.
+    /// If the runner does anything else.
     pub async fn batch(&mut self, batch: Batch) -> Result<BatchResult, Failure> {
         let deadline = self.deadlines.batch;
         let late = Failure::new(
@@ -224,11 +225,11 @@ impl Session {
         timeout(deadline, exchange).await.unwrap_or(Err(late))
     }
 
-    /// Closes the runner's input and waits for its end, and for the end of all that descends from it.
+    /// Closes the runner's input and waits for the end of the runner and all its descendants.
     ///
     /// # Errors
     ///
-    /// When the runner says more, hangs, or exits with another code than 0.
+    /// If the runner sends more lines, hangs, or exits with a code other than 0.
     pub async fn finish(&mut self) -> Result<Ending, Failure> {
         drop(self.stdin.take());
         let deadline = self.deadlines.exit;
@@ -259,7 +260,7 @@ impl Session {
         }
     }
 
-    /// Ends the runner and all that descends from it, waits until they are gone, and gives the last lines of the runner's
+    /// Kills the runner and all its descendants, and waits until they are gone. Returns the last lines of the runner's
     /// standard error.
     pub async fn end(mut self) -> Vec<String> {
         drop(self.stdin.take());
@@ -284,7 +285,7 @@ impl Session {
         {
             return Ok(());
         }
-        // A broken pipe: the runner has closed its input, most often by ending. Its end says more.
+        // The pipe is broken because the runner closed its input, usually by ending; how it ended explains more.
         Err(self.crashed().await)
     }
 
@@ -292,15 +293,15 @@ impl Session {
         let garbage = |reason: String| Failure::new(FailureKind::Garbage, reason);
         match self.lines.next().await {
             Some(Ok(line)) => read_line(&line),
-            Some(Err(LinesCodecError::MaxLineLengthExceeded)) => {
-                Err(garbage(format!("a line of more than {LONGEST_LINE} bytes")))
-            }
+            Some(Err(LinesCodecError::MaxLineLengthExceeded)) => Err(garbage(format!(
+                "a line of more than {MAX_LINE_BYTES} bytes"
+            ))),
             Some(Err(error)) => Err(garbage(format!("standard output is not text: {error}"))),
             None => Err(self.crashed().await),
         }
     }
 
-    /// Nothing may come after the last `batch_done`; with the end of all that could write, the pipe ends.
+    /// Checks that nothing comes after the last `batch_done`. The pipe ends once every process that could write has ended.
     async fn expect_silence(&mut self) -> Result<(), Failure> {
         match timeout(END_DEADLINE, self.lines.next()).await {
             Ok(Some(line)) => {
@@ -312,7 +313,7 @@ impl Session {
         }
     }
 
-    /// The failure of a runner whose output ended: how its process ended.
+    /// The failure of a runner whose output ended, by how its process ended.
     async fn crashed(&mut self) -> Failure {
         let reason = match next_report(&mut self.control, END_DEADLINE).await {
             Some(Report::Ended { code, signal, .. }) => {
@@ -345,7 +346,7 @@ async fn next_report(control: &mut ControlLines, deadline: Duration) -> Option<R
     serde_json::from_str(&line).ok()
 }
 
-/// Reads standard error to its end, however much it is, and gives its last lines.
+/// Reads standard error to its end, and returns the last lines.
 async fn read_tail(mut stderr: ChildStderr) -> VecDeque<String> {
     let mut tail = VecDeque::with_capacity(STDERR_LINES + 1);
     let mut block = vec![0; 64 << 10];
@@ -357,7 +358,7 @@ async fn read_tail(mut stderr: ChildStderr) -> VecDeque<String> {
         while let Some(end) = memchr::memchr(b'\n', rest) {
             extend_line(&mut line, &rest[..end]);
             rest = &rest[end + 1..];
-            // The oldest line's room serves the next one: a flood costs no allocation a line.
+            // Reuses the oldest line's buffer, so that a flood of lines costs no allocations.
             let spare = if tail.len() < STDERR_LINES {
                 None
             } else {
@@ -379,18 +380,18 @@ async fn read_tail(mut stderr: ChildStderr) -> VecDeque<String> {
         .collect()
 }
 
-/// Adds to a line as much as is kept of one.
+/// Appends to a line, up to the length that is kept.
 fn extend_line(line: &mut Vec<u8>, more: &[u8]) {
     let room = STDERR_LINE_BYTES.saturating_sub(line.len());
     line.extend_from_slice(more.get(..room).unwrap_or(more));
 }
 
-/// The environment that runners get: a fixed list, and what the manifest sets.
+/// The environment of runners, before the manifest's variables: a fixed list.
 pub fn scrubbed_environment(home: &Path) -> BTreeMap<String, String> {
     let mut env = BTreeMap::from([
         ("HOME".to_owned(), home.to_string_lossy().into_owned()),
         ("LANG".to_owned(), "C.UTF-8".to_owned()),
-        // python-dotenv looks from the calling file upwards, so a checkout's or a person's own .env would be read.
+        // python-dotenv searches from the calling file upwards, so it would read a checkout's or a person's own .env.
         ("PYTHON_DOTENV_DISABLED".to_owned(), "1".to_owned()),
     ]);
     if let Ok(path) = std::env::var("PATH") {

@@ -1,12 +1,12 @@
-//! When a warm process is steady: its CPU time per run no longer changes.
+//! Decides when a warm process is steady: when its CPU time per run no longer changes.
 
 use std::time::Duration;
 
-/// The last batches that have to be alike.
+/// How many of the last batches must be alike.
 const ALIKE: usize = 3;
-/// How far the CPU time per run of the last batches may lie apart, over its mean.
+/// The maximum spread of the CPU time per run over the last batches, as a share of its mean.
 const MAX_SPREAD: f64 = 0.05;
-/// A process that is not steady after so many times the wished time is measured as it is.
+/// A process that is not steady after this multiple of the requested time is measured as it is.
 const PATIENCE_FACTOR: u32 = 6;
 
 /// The batches of a warm-up so far.
@@ -18,7 +18,7 @@ pub(super) struct Steadiness {
 }
 
 impl Steadiness {
-    /// Of a warm-up that is to take so long at least.
+    /// A warm-up that takes at least this long.
     pub fn new(at_least: Duration) -> Steadiness {
         Steadiness {
             at_least,

@@ -1,12 +1,12 @@
-//! The small process between the harness and a runner: it starts the runner, waits for every process that descends from
-//! it, and ends them all when the harness goes away.
+//! The small process between the harness and a runner: it starts the runner, waits for all its descendants, and ends them
+//! if the harness ends.
 //!
-//! Three things need a process of their own. As the *subreaper* of the runner's descendants it waits for grandchildren
-//! too, whose CPU time `wait4` would otherwise not count. It has no other children, so that `RUSAGE_CHILDREN` is the
-//! runner's whole tree and nothing else. And it outlives a killed harness by the moment that it takes to end the tree.
+//! It must be a process of its own for three reasons. As the *subreaper* of the runner's descendants, it also waits for
+//! grandchildren, whose CPU time `wait4` would otherwise not count. It has no other children, so that `RUSAGE_CHILDREN` is
+//! exactly the runner's tree. And it outlives a killed harness for long enough to end that tree.
 //!
-//! It speaks over one socket, whose descriptor it is told: a [`Report`] a line to the harness; the end of input from the harness
-//! means "end everything".
+//! It gets the descriptor of one socket. On it, it sends the harness one [`Report`] per line; the end of input from the
+//! harness means that everything must end.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -24,11 +24,11 @@ use serde::{Deserialize, Serialize};
 use crate::console;
 use crate::system::{CpuList, children, enter_namespace};
 
-/// What the supervisor tells the harness.
+/// A message from the supervisor to the harness.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Report {
-    /// The runner runs.
+    /// The runner was started.
     Started {
         /// The runner's process id.
         pid: u32,
@@ -38,17 +38,17 @@ pub enum Report {
         /// The system's reason.
         reason: String,
     },
-    /// The runner and all that descended from it have ended.
+    /// The runner and all its descendants have ended.
     Ended {
-        /// The runner's exit code.
+        /// The runner's exit code; `None` if a signal ended it.
         code: Option<i32>,
-        /// Or the signal that ended it.
+        /// The signal that ended it, if any.
         signal: Option<String>,
-        /// User time of the whole tree.
+        /// User time of the whole tree, in seconds.
         cpu_user_s: f64,
-        /// System time of the whole tree.
+        /// System time of the whole tree, in seconds.
         cpu_system_s: f64,
-        /// Processes that the runner left behind, and that were ended.
+        /// The number of processes that the runner left behind, and that were killed.
         orphans: u32,
     },
 }
@@ -56,17 +56,17 @@ pub enum Report {
 /// Where a runner runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
-    /// On these processors; `None` leaves it those of the supervisor.
+    /// The processors that it is pinned to; `None` for those of the supervisor.
     pub cpus: Option<CpuList>,
-    /// In the network namespace of this process; `None` leaves it that of the supervisor.
+    /// The process whose network namespace it enters; `None` for that of the supervisor.
     pub namespace_of: Option<u32>,
 }
 
-/// The supervisor's whole life: starts `argv` in its place, reports, waits for the tree.
+/// Runs the supervisor: starts `argv` in its place, reports, waits for the tree.
 ///
 /// # Errors
 ///
-/// When the system refuses one of the calls that it is made of.
+/// If a system call fails.
 pub fn supervise(control_fd: RawFd, place: &Place, argv: &[String]) -> io::Result<()> {
     let control = take_control(control_fd)?;
     console::end_with_the_terminal()?;
@@ -105,16 +105,16 @@ pub fn supervise(control_fd: RawFd, place: &Place, argv: &[String]) -> io::Resul
     report(&control, &ended)
 }
 
-/// Takes the control socket over, and keeps the runner from inheriting it.
+/// Takes ownership of the control socket, and keeps the runner from inheriting it.
 #[allow(unsafe_code)]
 fn take_control(control_fd: RawFd) -> io::Result<UnixStream> {
-    // SAFETY: the harness opened this descriptor for us alone; nothing else in this process knows of it.
+    // SAFETY: the harness opened this descriptor only for us; nothing else in this process owns it.
     let control = unsafe { OwnedFd::from_raw_fd(control_fd) };
     rustix::io::fcntl_setfd(&control, rustix::io::FdFlags::CLOEXEC)?;
     Ok(UnixStream::from(control))
 }
 
-/// Has the kernel end the runner should this supervisor be killed.
+/// Has the kernel kill the runner if this supervisor is killed.
 #[allow(unsafe_code)]
 fn die_with_parent(command: &mut Command) {
     let set = || {
@@ -125,7 +125,7 @@ fn die_with_parent(command: &mut Command) {
     unsafe { command.pre_exec(set) };
 }
 
-/// Lets go of the runner's pipes: they end when the runner, and whoever it gave them to, closes them.
+/// Closes the supervisor's copies of the runner's pipes, so that these end once the runner's tree has closed them.
 fn leave_pipes_to_the_runner() -> io::Result<()> {
     let nothing = std::fs::OpenOptions::new()
         .read(true)
@@ -137,7 +137,7 @@ fn leave_pipes_to_the_runner() -> io::Result<()> {
     Ok(())
 }
 
-/// Holds the runner to processors, before it is executed; all that descends from it inherits that.
+/// Pins the runner before it is executed; its descendants inherit that.
 #[allow(unsafe_code)]
 fn run_on(command: &mut Command, cpus: &CpuList) {
     let set = cpus.to_set();
@@ -152,14 +152,14 @@ fn report(mut control: &UnixStream, report: &Report) -> io::Result<()> {
     control.write_all(line.as_bytes())
 }
 
-/// Watches the control socket: its end means that the harness wants, or has come to, an end.
+/// Watches the control socket; its end means that the harness wants everything to end, or has ended itself.
 fn end_all_when_the_harness_goes(control: &UnixStream, runner: Pid) -> io::Result<()> {
     let input = control.try_clone()?;
     std::thread::Builder::new()
         .name("control".to_owned())
         .spawn(move || {
             let mut line = String::new();
-            // The harness never writes: this returns at the end of input.
+            // The harness never writes, so this returns only at the end of input.
             while matches!(BufReader::new(&input).read_line(&mut line), Ok(read) if read > 0) {}
             loop {
                 let _ = nix::sys::signal::killpg(runner, Signal::SIGKILL);
@@ -170,19 +170,19 @@ fn end_all_when_the_harness_goes(control: &UnixStream, runner: Pid) -> io::Resul
     Ok(())
 }
 
-/// Kills this process's children; as the subreaper it gets their children next. Gives how many there were.
+/// Kills this process's children, whose own children it then inherits as subreaper. Returns how many it killed.
 fn end_children() -> u32 {
     let children = children(std::process::id()).into_iter();
     let ended = children.filter_map(|pid| kill(Pid::from_raw(pid as i32), Signal::SIGKILL).ok());
     ended.count() as u32
 }
 
-/// Waits until no descendant is left; ends those that the runner leaves behind.
+/// Waits until no descendant is left, and kills those that the runner leaves behind.
 fn wait_for_tree(runner: Pid) -> io::Result<Report> {
     let (mut code, mut signal, mut orphans) = (None, None, 0);
     let mut runner_has_ended = false;
     loop {
-        // Once the runner has gone, whatever is left is killed, level by level, and counted when it is reaped.
+        // Once the runner has ended, the rest is killed generation by generation, and counted when it is reaped.
         if runner_has_ended {
             end_children();
         }
@@ -195,7 +195,7 @@ fn wait_for_tree(runner: Pid) -> io::Result<Report> {
                 signal = Some(by.to_string());
                 runner_has_ended = true;
             }
-            // Reaped after the runner, killed by us: it was left behind. What ended by itself was not.
+            // Only processes that we killed after the runner's end were left behind; others ended by themselves.
             Ok(WaitStatus::Signaled(..)) if runner_has_ended => orphans += 1,
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(nix::errno::Errno::ECHILD) => break,
@@ -218,11 +218,11 @@ fn seconds(time: TimeVal) -> f64 {
     time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6
 }
 
-/// Lets a child inherit `fd` under its own number.
+/// Lets a child inherit `fd` under the same number.
 ///
 /// # Errors
 ///
-/// When the descriptor is not open.
+/// If the descriptor is not open.
 pub(super) fn let_children_inherit(fd: BorrowedFd) -> io::Result<()> {
     rustix::io::fcntl_setfd(fd.as_fd(), rustix::io::FdFlags::empty())?;
     Ok(())

@@ -155,7 +155,10 @@ fn a_client_that_left_is_found_by_run_and_turn_and_one_that_was_not_seen_is_miss
     assert_eq!(observed.impossible(), Vec::<String>::new());
     observed.ledger[2].gone_ns = Some(UP + 24 * MS);
     let found = observed.impossible();
-    assert_eq!(found, ["a client was gone 1000 µs before it left"]);
+    assert_eq!(
+        found,
+        ["measured that a client hung up 1000 µs before it did"]
+    );
 }
 
 /// What is said of an observation with one thing wrong.
@@ -170,33 +173,42 @@ fn said(spoil: fn(&mut Observed)) -> String {
 #[test]
 fn what_contradicts_cause_and_effect_is_said() {
     let cpu = said(|observed| observed.figures.cpu_s = 0.026);
-    assert_eq!(cpu, "26.000 ms of CPU time where 27.000 were burnt");
+    assert_eq!(
+        cpu,
+        "measured 26.000 ms of CPU time, but at least 27.000 were used"
+    );
     let early = said(|observed| observed.figures.phases.start_up.wall_s = 0.021);
     assert!(
-        early.starts_with("ready after 0.021 s, where it took from 0.022 to 0.027"),
+        early.starts_with("measured ready after 0.021 s, but it took from 0.022 to 0.027"),
         "{early}"
     );
     let late = said(|observed| observed.figures.phases.start_up.wall_s = 0.028);
-    assert!(late.starts_with("ready after 0.028 s"), "{late}");
+    assert!(late.starts_with("measured ready after 0.028 s"), "{late}");
     // The build lies from 11 to 24 ms inside, from 9 to 27 outside.
-    let build = "which the runner's stamps forbid";
+    let build = "which contradicts the runner's stamps";
     let short = said(|observed| build_of(observed).wall_s = 0.012);
     assert!(
-        short.starts_with("0.012 s in the phase Build") && short.ends_with(build),
+        short.starts_with("measured 0.012 s in the phase Build") && short.ends_with(build),
         "{short}"
     );
     let long = said(|observed| build_of(observed).wall_s = 0.019);
-    assert!(long.starts_with("0.019 s in the phase Build"), "{long}");
+    assert!(
+        long.starts_with("measured 0.019 s in the phase Build"),
+        "{long}"
+    );
     let busy = said(|observed| build_of(observed).cpu_s = 0.0045);
     assert!(
-        busy.starts_with("0.0045 s of CPU in the phase Build"),
+        busy.starts_with("measured 0.0045 s of CPU time in the phase Build"),
         "{busy}"
     );
     // From the first request at 31 ms to the second reply at 60 there are two holds of 10 ms: a gap of 9 fits.
     let gap = said(|observed| observed.runs[0].gaps_us = "9100".to_owned());
-    assert_eq!(gap, "a gap of 9100 µs, where there was room for 9000");
+    assert_eq!(gap, "measured a gap of 9100 µs, but it can't exceed 9000");
     let sum = said(|observed| observed.runs[0].hold_ms = 17.0);
-    assert_eq!(sum, "holds and gaps of 24600 µs, where there were 26000");
+    assert_eq!(
+        sum,
+        "measured holds and gaps of 24600 µs, but they took at least 26000"
+    );
 }
 
 #[test]
