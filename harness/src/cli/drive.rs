@@ -36,7 +36,8 @@ pub(super) struct Drive {
     /// Fail a trial whose runner is not ready within S seconds
     #[arg(long, value_name = "S", default_value_t = 120, value_parser = number::seconds())]
     ready_deadline: u64,
-    /// Fail a trial if a batch takes longer than S seconds [default: 60 plus ten times the model time]
+    /// Fail a trial if a batch takes longer than S seconds [default: 60 plus ten times the
+    /// model time and what faults take]
     #[arg(long, value_name = "S", value_parser = number::seconds())]
     batch_deadline: Option<u64>,
     #[command(flatten)]

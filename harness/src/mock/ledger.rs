@@ -63,7 +63,8 @@ pub struct Entry {
     pub other_words: Option<Arc<[OtherWords]>>,
     /// The client went away before the reply was out.
     pub aborted: bool,
-    /// What the scenario let go wrong with the reply, which the client is not to blame for; none for a whole reply.
+    /// What the scenario lets go wrong with the reply; the client is not to blame for it, and is `aborted` only if it left
+    /// first. None for a reply that nothing is wrong with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<FaultKind>,
 }

@@ -80,16 +80,18 @@ impl Case {
         self.turns.iter().map(|turn| turn.latency.mean()).sum()
     }
 
-    /// How long a measured run is expected to take: the model's own time, or less where the run is cancelled.
-    pub fn expected_time(&self) -> Duration {
-        let cancelled = self.measure.cancel_after_ms;
-        let cancelled = cancelled.map(|ms| Duration::from_millis(ms.into()));
-        cancelled.map_or(self.model_time(), |after| after.min(self.model_time()))
-    }
-
     /// How long faults hold up a run whose client waits each of them out, and as long as it is told to.
     pub(super) fn fault_time(&self) -> Duration {
         self.faults.iter().map(Fault::time).sum()
+    }
+
+    /// How long a measured run is expected to take: the model's own time and that of its faults, or less where the run is
+    /// cancelled.
+    pub fn expected_time(&self) -> Duration {
+        let whole = self.model_time() + self.fault_time();
+        let cancelled = self.measure.cancel_after_ms;
+        let cancelled = cancelled.map(|ms| Duration::from_millis(ms.into()));
+        cancelled.map_or(whole, |after| after.min(whole))
     }
 
     /// Whether any request meets a fault.
