@@ -1,10 +1,9 @@
 //! What charts are made of: the rows with their names and colours, and their cells.
 
-use std::collections::BTreeMap;
-
 use loopmark_protocol::Arrival;
 
 use super::input::ChartInput;
+use super::marks::marks;
 use super::palette::Ink;
 use super::spec::{Over, Spec};
 use crate::analysis::{CellResult, Costs};
@@ -13,9 +12,6 @@ use crate::measurement::TrialRecord;
 use crate::plan::{CellKey, RowKey};
 use crate::results::CaseInfo;
 use crate::words;
-
-/// Does not question a cell's medians, which is what charts show.
-const UNREMARKABLE_MARK: &str = "few-samples";
 
 /// A row of the table as charts show it: a framework in one of its variants.
 #[derive(Debug, Clone, PartialEq)]
@@ -226,64 +222,6 @@ impl<'d> Line<'d> {
     }
 }
 
-/// What is questionable about a cell, as the summary says it.
-pub(super) fn marks(cell: &CellResult) -> impl Iterator<Item = &'static str> {
-    cell.mark_names().filter(|mark| *mark != UNREMARKABLE_MARK)
-}
-
-/// Why a cell has no figure.
-pub(super) fn missing(cell: &CellResult) -> String {
-    let marks: Vec<&str> = marks(cell).collect();
-    if marks.is_empty() {
-        "not measured".to_owned()
-    } else {
-        format!("no figure: {}", marks.join(", "))
-    }
-}
-
-/// The footnotes to the asterisks of [`Line::label`].
-pub(super) fn notes(lines: &[Line<'_>]) -> Vec<String> {
-    // Rows of which the same is to be said share a note.
-    let mut notes: Vec<(String, Vec<&str>)> = Vec::new();
-    for line in lines {
-        let mut by_mark = BTreeMap::<&str, Vec<u32>>::new();
-        for cell in line.measured() {
-            for mark in marks(cell) {
-                let levels: &mut Vec<u32> = by_mark.entry(mark).or_default();
-                if levels.last() != Some(&cell.key.level) {
-                    levels.push(cell.key.level);
-                }
-            }
-        }
-        if by_mark.is_empty() {
-            continue;
-        }
-        let entry = line.entry;
-        let marks: Vec<String> = by_mark
-            .into_iter()
-            .map(|(mark, levels)| format!("{mark} at level {}", in_words(&levels)))
-            .collect();
-        let said = marks.join("; ");
-        match notes.iter_mut().find(|(note, _)| *note == said) {
-            Some((_, labels)) => labels.push(&entry.label),
-            None => notes.push((said, vec![&entry.label])),
-        }
-    }
-    notes
-        .into_iter()
-        .map(|(said, labels)| format!("* {}: {said}", labels.join(", ")))
-        .collect()
-}
-
-/// `1`, `1 and 10`, `1, 10 and 50`.
-fn in_words(levels: &[u32]) -> String {
-    let mut levels: Vec<String> = levels.iter().map(u32::to_string).collect();
-    match (levels.pop(), levels.is_empty()) {
-        (Some(last), false) => format!("{} and {last}", levels.join(", ")),
-        (last, _) => last.unwrap_or_default(),
-    }
-}
-
 /// Whether there is a floor among the rows.
 pub(super) fn has_floor(lines: &[Line<'_>]) -> bool {
     lines.iter().any(|line| line.entry.ink.is_floor)
@@ -293,7 +231,7 @@ pub(super) fn has_floor(lines: &[Line<'_>]) -> bool {
 mod tests {
     use super::*;
     use crate::chart::Row;
-    use crate::chart::synthetic::{self, Sweep, marked};
+    use crate::chart::synthetic::Sweep;
     use crate::metric::catalogue;
 
     #[test]
@@ -338,56 +276,6 @@ mod tests {
     }
 
     #[test]
-    fn footnotes_gather_the_levels_of_a_mark_and_leave_few_samples_out() {
-        let mut sweep = Sweep::of_six_rows();
-        for (level, marks) in [
-            (1, &["few-samples"][..]),
-            (10, &["few-samples", "mock-bound"]),
-            (50, &["client-limited", "mock-bound"]),
-            (100, &["mock-bound"]),
-        ] {
-            sweep.cell("rig", Arrival::Closed, level).marks = marked(marks);
-        }
-        let input = sweep.input();
-        let data = Data::new(&input);
-        let spec = spec("level", "rig");
-        let lines = data.lines(&spec, &data.place(&spec).unwrap());
-        assert_eq!(lines[0].label(), "rig (Rust) *");
-        assert_eq!(
-            notes(&lines),
-            ["* rig (Rust): client-limited at level 50; mock-bound at level 10, 50 and 100"]
-        );
-        let lowest = Line {
-            cells: lines[0].cells[..1].to_vec(),
-            ..lines[0].clone()
-        };
-        assert_eq!(lowest.label(), "rig (Rust)");
-    }
-
-    #[test]
-    fn rows_of_which_the_same_is_to_be_said_share_a_footnote() {
-        let mut sweep = Sweep::of_six_rows();
-        for (row, marks) in [
-            ("ours", "noisy"),
-            ("rig", "retries"),
-            ("langchain", "noisy"),
-        ] {
-            sweep.cell(row, Arrival::Burst, 50).marks = marked(&[marks]);
-        }
-        let input = sweep.input();
-        let data = Data::new(&input);
-        let spec = spec("rows", "*");
-        let lines = data.lines(&spec, &data.place(&spec).unwrap());
-        assert_eq!(
-            notes(&lines),
-            [
-                "* ours (Rust), langchain (Python): noisy at level 50",
-                "* rig (Rust): retries at level 50"
-            ]
-        );
-    }
-
-    #[test]
     fn rows_are_sorted_by_value_within_a_language_and_those_without_one_come_last() {
         let mut sweep = Sweep::of_six_rows();
         let overhead = &catalogue::OVERHEAD_PER_TURN;
@@ -429,14 +317,5 @@ mod tests {
         let levels = vec![1, 10, 50, 100, 500];
         let expected = Some((Arrival::Closed, levels, 50));
         assert_eq!(place(&spec("level", "*")), expected);
-    }
-
-    #[test]
-    fn a_cell_without_a_figure_says_which_mark_explains_it() {
-        let mut cell = synthetic::cell("toy", Arrival::Burst, 50);
-        cell.marks = marked(&["few-samples"]);
-        assert_eq!(missing(&cell), "not measured");
-        cell.marks = marked(&["failed-trials", "few-samples"]);
-        assert_eq!(missing(&cell), "no figure: failed-trials");
     }
 }

@@ -2,11 +2,12 @@
 
 use super::dots;
 use super::words::{self, Texts};
-use crate::chart::data::{self, Data, Line};
+use crate::chart::data::{Data, Line};
 use crate::chart::draw::font::Fonts;
 use crate::chart::layout::axis::Axis;
 use crate::chart::layout::page::{Sign, key};
 use crate::chart::layout::rows::{Fill, Mark, Panel, Part, RowsChart};
+use crate::chart::notes::notes;
 use crate::chart::output::Chart;
 use crate::chart::scale::{Scale, is_log_wanted};
 use crate::chart::spec::Spec;
@@ -39,7 +40,7 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
             columns: words::columns(spec),
         }],
         rows: lines.iter().map(row).collect(),
-        notes: data::notes(&lines),
+        notes: notes(&lines),
     };
     Some(texts.chart(spec, chart.picture(fonts), ""))
 }

@@ -2,11 +2,12 @@
 
 use super::words::{self, Texts};
 use crate::analysis::CellResult;
-use crate::chart::data::{self, Data, Line, Place};
+use crate::chart::data::{Data, Line, Place};
 use crate::chart::draw::font::Fonts;
 use crate::chart::layout::axis::Axis;
 use crate::chart::layout::page::{Key, Sign, key};
 use crate::chart::layout::panels::{Curve, Dots, Panel, PanelsChart};
+use crate::chart::notes::notes;
 use crate::chart::number::tick;
 use crate::chart::output::Chart;
 use crate::chart::scale::Scale;
@@ -47,7 +48,7 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         keys: keys(spec, &lines),
         y,
         panels,
-        notes: data::notes(&lines),
+        notes: notes(&lines),
     };
     let sentence = if is_log {
         "The axis is logarithmic."

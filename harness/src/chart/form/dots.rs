@@ -1,12 +1,13 @@
 //! Dots along one line per row: of several metrics in one cell, or of one metric at several levels.
 
 use super::words::{self, Texts, dot};
-use crate::chart::data::{self, Data, Line, Place};
+use crate::chart::data::{Data, Line, Place};
 use crate::chart::draw::font::Fonts;
 use crate::chart::draw::shapes::Marker;
 use crate::chart::layout::axis::Axis;
 use crate::chart::layout::page::{Key, Sign, key};
 use crate::chart::layout::rows::{Mark, Panel, Part, RowsChart};
+use crate::chart::notes::notes;
 use crate::chart::output::Chart;
 use crate::chart::scale::Scale;
 use crate::chart::spec::{Over, Spec};
@@ -44,7 +45,7 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
             },
         }],
         rows: lines.iter().map(row).collect(),
-        notes: data::notes(&lines),
+        notes: notes(&lines),
     };
     let sentence = if is_log {
         "The axis is logarithmic."

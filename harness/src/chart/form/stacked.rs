@@ -3,11 +3,12 @@
 
 use super::words::{self, Texts};
 use crate::analysis::{Costs, Split};
-use crate::chart::data::{self, Data, Line, Place};
+use crate::chart::data::{Data, Line, Place};
 use crate::chart::draw::font::Fonts;
 use crate::chart::layout::axis::Axis;
 use crate::chart::layout::page::{Key, Sign, key};
 use crate::chart::layout::rows::{Fill, Mark, Panel, Part, Row, RowsChart};
+use crate::chart::notes::notes;
 use crate::chart::output::Chart;
 use crate::chart::scale::Scale;
 use crate::chart::spec::{Parts, Spec};
@@ -63,7 +64,7 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         keys,
         panels: panels.collect(),
         rows,
-        notes: data::notes(&lines),
+        notes: notes(&lines),
     };
     let sentence = if is_broken { BROKEN } else { "" };
     Some(texts.chart(spec, chart.picture(fonts), sentence))

@@ -7,6 +7,7 @@ use crate::chart::data::{self, Data, Line, Place, Point};
 use crate::chart::draw::shapes::{Marker, Picture};
 use crate::chart::layout::page::{Key, Sign, key};
 use crate::chart::layout::rows::{Part, Row};
+use crate::chart::marks::missing;
 use crate::chart::number::{figure, shown};
 use crate::chart::output::{Chart, ChartFile};
 use crate::chart::series;
@@ -109,7 +110,7 @@ pub fn columns(spec: &Spec) -> Vec<String> {
 pub fn printed_values(spec: &Spec, cell: Option<&CellResult>) -> Result<Vec<String>, String> {
     let cell = cell.ok_or("not measured")?;
     if cell.value(spec.metric).is_none() {
-        return Err(data::missing(cell));
+        return Err(missing(cell));
     }
     Ok(spec
         .printed()
