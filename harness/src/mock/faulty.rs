@@ -79,12 +79,12 @@ fn cut(state: &State, exchange: Exchange, meant: Meant) -> Answered {
 /// The first half of the parts' bytes.
 fn first_half(parts: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     let mut left = parts.iter().map(Vec::len).sum::<usize>() / 2;
-    let mut cut = |mut part: Vec<u8>| {
+    let cut = |mut part: Vec<u8>| {
         part.truncate(left);
         left -= part.len();
         (!part.is_empty()).then_some(part)
     };
-    parts.into_iter().map_while(|part| cut(part)).collect()
+    parts.into_iter().map_while(cut).collect()
 }
 
 /// An error as OpenAI's API words it.
