@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 mod definition;
+mod entry;
 mod unit;
 
 pub use definition::{Across, Better, Metric, Source, Spread, Witness};

@@ -1,156 +1,97 @@
 //! How runs end where the scenario lets things go wrong.
 
 use crate::measurement::{Faults, Figures, RunCounts, RunOutcome};
-use crate::metric::{Better, Metric, Source, Spread, Unit, Witness};
+use crate::metric::{Metric, Unit, Witness};
 
-/// The share of runs that ended with the right answer although something went wrong.
-pub static ENDED_RIGHT: Metric = Metric {
-    name: "ended_right_share",
-    title: "Ended right",
-    about: "The share of runs that ended with the right answer although something went wrong.",
-    unit: Unit::Count,
-    better: Better::Neither,
-    witness: Witness::Ledger,
-    source: Source::AnyTrial {
-        of: |_, runs| share(runs, RunOutcome::Right),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static ENDED_RIGHT: Metric = Metric::of_any_trial(
+    "ended_right_share",
+    "Ended right",
+    "The share of runs that ended with the right answer although something went wrong.",
+    Unit::Count,
+    Witness::Ledger,
+    |_, runs| share(runs, RunOutcome::Right),
+)
+.descriptive();
 
-/// The share of runs that ended with an error after one try.
-pub static ENDED_RAISED: Metric = Metric {
-    name: "raised_share",
-    title: "Raised",
-    about: "The share of runs that ended with an error after one try.",
-    unit: Unit::Count,
-    better: Better::Lower,
-    witness: Witness::Ledger,
-    source: Source::AnyTrial {
-        of: |_, runs| share(runs, RunOutcome::Raised),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static ENDED_RAISED: Metric = Metric::of_any_trial(
+    "raised_share",
+    "Raised",
+    "The share of runs that ended with an error after one try.",
+    Unit::Count,
+    Witness::Ledger,
+    |_, runs| share(runs, RunOutcome::Raised),
+);
 
-/// The share of runs that ended with an error after several tries.
-pub static ENDED_GAVE_UP: Metric = Metric {
-    name: "gave_up_share",
-    title: "Gave up",
-    about: "The share of runs that ended with an error after several tries.",
-    unit: Unit::Count,
-    better: Better::Lower,
-    witness: Witness::Ledger,
-    source: Source::AnyTrial {
-        of: |_, runs| share(runs, RunOutcome::GaveUp),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static ENDED_GAVE_UP: Metric = Metric::of_any_trial(
+    "gave_up_share",
+    "Gave up",
+    "The share of runs that ended with an error after several tries.",
+    Unit::Count,
+    Witness::Ledger,
+    |_, runs| share(runs, RunOutcome::GaveUp),
+);
 
-/// The share of runs that ended with another answer than the scripted one.
-pub static ENDED_WRONG: Metric = Metric {
-    name: "wrong_share",
-    title: "Wrong",
-    about: "The share of runs that ended with another answer than the scripted one.",
-    unit: Unit::Count,
-    better: Better::Lower,
-    witness: Witness::Ledger,
-    source: Source::AnyTrial {
-        of: |_, runs| share(runs, RunOutcome::Wrong),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static ENDED_WRONG: Metric = Metric::of_any_trial(
+    "wrong_share",
+    "Wrong",
+    "The share of runs that ended with another answer than the scripted one.",
+    Unit::Count,
+    Witness::Ledger,
+    |_, runs| share(runs, RunOutcome::Wrong),
+);
 
-/// The share of runs that ended without an error though the model had not answered.
-pub static ENDED_SILENT: Metric = Metric {
-    name: "silent_share",
-    title: "Silent",
-    about: "The share of runs that ended without an error though the model had not answered.",
-    unit: Unit::Count,
-    better: Better::Lower,
-    witness: Witness::Ledger,
-    source: Source::AnyTrial {
-        of: |_, runs| share(runs, RunOutcome::Silent),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static ENDED_SILENT: Metric = Metric::of_any_trial(
+    "silent_share",
+    "Silent",
+    "The share of runs that ended without an error though the model had not answered.",
+    Unit::Count,
+    Witness::Ledger,
+    |_, runs| share(runs, RunOutcome::Silent),
+);
 
-/// Requests of the runs that ended right, over those that a client needs that repeats each until the model answers.
-pub static REQUESTS_PER_NEEDED: Metric = Metric {
-    name: "requests_per_needed",
-    title: "Requests per needed one",
-    about: "Requests of the runs that ended right, over those that a client needs that repeats each until the model answers.",
-    unit: Unit::Count,
-    better: Better::Neither,
-    witness: Witness::Ledger,
-    source: Source::AnyTrial {
-        of: |figures, _| ratio(faults(figures)?.requests, faults(figures)?.needed),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static REQUESTS_PER_NEEDED: Metric = Metric::of_any_trial(
+    "requests_per_needed",
+    "Requests per needed one",
+    "Requests of the runs that ended right, over those that a client needs that repeats each until the model answers.",
+    Unit::Count,
+    Witness::Ledger,
+    |figures, _| ratio(faults(figures)?.requests, faults(figures)?.needed),
+)
+.descriptive();
 
-/// Requests for a turn that met a fault, per run that met one.
-pub static REQUESTS_PER_FAULT: Metric = Metric {
-    name: "requests_per_faulty_turn",
-    title: "Requests per faulty turn",
-    about: "Requests for a turn that met a fault, per run that met one.",
-    unit: Unit::Count,
-    better: Better::Neither,
-    witness: Witness::Ledger,
-    source: Source::AnyTrial {
-        of: |figures, _| {
-            ratio(
-                faults(figures)?.requests_for_faulty_turns,
-                faults(figures)?.runs,
-            )
-        },
+pub static REQUESTS_PER_FAULT: Metric = Metric::of_any_trial(
+    "requests_per_faulty_turn",
+    "Requests per faulty turn",
+    "Requests for a turn that met a fault, per run that met one.",
+    Unit::Count,
+    Witness::Ledger,
+    |figures, _| {
+        ratio(
+            faults(figures)?.requests_for_faulty_turns,
+            faults(figures)?.runs,
+        )
     },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+)
+.descriptive();
 
-/// Of the requests after a reply that said how long to wait, the share that came no earlier.
-pub static RETRY_AFTER_OBEYED: Metric = Metric {
-    name: "retry_after_obeyed_share",
-    title: "Retry-After obeyed",
-    about: "Of the requests after a reply that said how long to wait, the share that came no earlier.",
-    unit: Unit::Count,
-    better: Better::Neither,
-    witness: Witness::Ledger,
-    source: Source::AnyTrial {
-        of: |figures, _| ratio(faults(figures)?.waited, faults(figures)?.asked_to_wait),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static RETRY_AFTER_OBEYED: Metric = Metric::of_any_trial(
+    "retry_after_obeyed_share",
+    "Retry-After obeyed",
+    "Of the requests after a reply that said how long to wait, the share that came no earlier.",
+    Unit::Count,
+    Witness::Ledger,
+    |figures, _| ratio(faults(figures)?.waited, faults(figures)?.asked_to_wait),
+)
+.descriptive();
 
-/// The median time from a run's first fault to its error.
-pub static GIVE_UP: Metric = Metric {
-    name: "give_up_s",
-    title: "Time to give up",
-    about: "The median time from a run's first fault to its error.",
-    unit: Unit::S,
-    better: Better::Lower,
-    witness: Witness::Ledger,
-    source: Source::AnyTrial {
-        of: |figures, _| faults(figures)?.give_up_s,
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static GIVE_UP: Metric = Metric::of_any_trial(
+    "give_up_s",
+    "Time to give up",
+    "The median time from a run's first fault to its error.",
+    Unit::S,
+    Witness::Ledger,
+    |figures, _| faults(figures)?.give_up_s,
+);
 
 fn faults(figures: &Figures) -> Option<&Faults> {
     figures.faults.as_ref()

@@ -1,99 +1,64 @@
 //! What a whole process costs.
 
-use crate::metric::{Better, Metric, Source, Spread, Unit, Witness};
+use crate::metric::{Metric, Spread, Unit, Witness};
 
-/// CPU time of the process tree, user and system, from spawn to exit.
-pub static CPU: Metric = Metric {
-    name: "cpu_s",
-    title: "CPU",
-    about: "CPU time of the process tree, user and system, from spawn to exit.",
-    unit: Unit::S,
-    better: Better::Lower,
-    witness: Witness::Kernel,
-    source: Source::Trial {
-        of: |figures, _| Some(figures.cpu_s),
-    },
-    spread: Spread::Both,
-    is_compared: true,
-    noisy_above: Some(0.25),
-};
+pub static CPU: Metric = Metric::of_trial(
+    "cpu_s",
+    "CPU",
+    "CPU time of the process tree, user and system, from spawn to exit.",
+    Unit::S,
+    Witness::Kernel,
+    |figures, _| Some(figures.cpu_s),
+)
+.spread(Spread::Both)
+.compared()
+.noisy_above(0.25);
 
-/// CPU time of a run in the measured batch, start-up excluded.
-pub static CPU_PER_RUN: Metric = Metric {
-    name: "cpu_per_run_ms",
-    title: "CPU per run",
-    about: "CPU time of a run in the measured batch, start-up excluded.",
-    unit: Unit::Ms,
-    better: Better::Lower,
-    witness: Witness::Kernel,
-    source: Source::Trial {
-        of: |figures, runs| Some(figures.phases.measured.cpu_s * 1000.0 / runs),
-    },
-    spread: Spread::Interval,
-    is_compared: true,
-    noisy_above: None,
-};
+pub static CPU_PER_RUN: Metric = Metric::of_trial(
+    "cpu_per_run_ms",
+    "CPU per run",
+    "CPU time of a run in the measured batch, start-up excluded.",
+    Unit::Ms,
+    Witness::Kernel,
+    |figures, runs| Some(figures.phases.measured.cpu_s * 1000.0 / runs),
+)
+.spread(Spread::Interval)
+.compared();
 
-/// From the spawn to `ready`.
-pub static READY: Metric = Metric {
-    name: "ready_s",
-    title: "Start-up",
-    about: "From the spawn to `ready`.",
-    unit: Unit::S,
-    better: Better::Lower,
-    witness: Witness::Harness,
-    source: Source::Trial {
-        of: |figures, _| Some(figures.phases.start_up.wall_s),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static READY: Metric = Metric::of_trial(
+    "ready_s",
+    "Start-up",
+    "From the spawn to `ready`.",
+    Unit::S,
+    Witness::Harness,
+    |figures, _| Some(figures.phases.start_up.wall_s),
+);
 
-/// CPU time up to `ready`.
-pub static READY_CPU: Metric = Metric {
-    name: "ready_cpu_s",
-    title: "Start-up CPU",
-    about: "CPU time up to `ready`.",
-    unit: Unit::S,
-    better: Better::Lower,
-    witness: Witness::Kernel,
-    source: Source::Trial {
-        of: |figures, _| Some(figures.phases.start_up.cpu_s),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static READY_CPU: Metric = Metric::of_trial(
+    "ready_cpu_s",
+    "Start-up CPU",
+    "CPU time up to `ready`.",
+    Unit::S,
+    Witness::Kernel,
+    |figures, _| Some(figures.phases.start_up.cpu_s),
+);
 
-/// Resident memory at `ready`.
-pub static READY_RSS: Metric = Metric {
-    name: "ready_rss_bytes",
-    title: "RSS at ready",
-    about: "Resident memory at `ready`.",
-    unit: Unit::Bytes,
-    better: Better::Lower,
-    witness: Witness::Kernel,
-    source: Source::Trial {
-        of: |figures, _| Some(figures.phases.start_up.rss_bytes as f64),
-    },
-    spread: Spread::None,
-    is_compared: false,
-    noisy_above: None,
-};
+pub static READY_RSS: Metric = Metric::of_trial(
+    "ready_rss_bytes",
+    "RSS at ready",
+    "Resident memory at `ready`.",
+    Unit::Bytes,
+    Witness::Kernel,
+    |figures, _| Some(figures.phases.start_up.rss_bytes as f64),
+);
 
-/// The peak of the resident memory (`VmHWM`).
-pub static PEAK_RSS: Metric = Metric {
-    name: "peak_rss_bytes",
-    title: "Peak RSS",
-    about: "The peak of the resident memory (`VmHWM`).",
-    unit: Unit::Bytes,
-    better: Better::Lower,
-    witness: Witness::Kernel,
-    source: Source::Trial {
-        of: |figures, _| Some(figures.peak_rss_bytes as f64),
-    },
-    spread: Spread::Both,
-    is_compared: true,
-    noisy_above: None,
-};
+pub static PEAK_RSS: Metric = Metric::of_trial(
+    "peak_rss_bytes",
+    "Peak RSS",
+    "The peak of the resident memory (`VmHWM`).",
+    Unit::Bytes,
+    Witness::Kernel,
+    |figures, _| Some(figures.peak_rss_bytes as f64),
+)
+.spread(Spread::Both)
+.compared();
