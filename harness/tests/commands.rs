@@ -411,7 +411,7 @@ fn a_sweep_is_not_resumed_when_something_has_changed_since() {
             "scenarios/seed.toml",
             "latency-ms = 20",
             "latency-ms = 21",
-            "the scenario `seed` is not what it was",
+            "the scenario `seed` has changed",
         ),
         (
             "frameworks/fake/runner.py",

@@ -37,7 +37,11 @@ fn assert_refused(file: &str, place: &str, why: &str, change: impl FnOnce(String
     let said = said(true, file, change).unwrap_or_else(|| panic!("taken: {why}"));
     assert!(said.contains(&format!("{file}:{place}: ")), "{said}");
     assert!(said.contains(why), "{said}");
-    let helps = ["take it from a copy", "run --resume", "read it with"];
+    let helps = [
+        "restore it from a copy",
+        "run --resume",
+        "version that wrote it",
+    ];
     assert!(helps.iter().any(|help| said.contains(help)), "{said}");
 }
 
@@ -55,9 +59,19 @@ fn what_is_whole_is_taken() {
 #[test]
 fn another_format_is_refused_before_anything_else_is_looked_at() {
     let other = |_| "{\"format\": 3, \"what\": [\"ever\"]}\n".to_owned();
-    assert_refused("run.json", "1", "format 3 is not known here", other);
+    assert_refused(
+        "run.json",
+        "1",
+        "format 3 is unknown to this version",
+        other,
+    );
     let format = replaced("\"format\": 2", "\"format\": 0");
-    assert_refused("run.json", "1", "format 0 is not known here", format);
+    assert_refused(
+        "run.json",
+        "1",
+        "format 0 is unknown to this version",
+        format,
+    );
 }
 
 #[test]
@@ -104,9 +118,14 @@ fn an_array_for_an_object_is_refused() {
 #[test]
 fn numbers_that_no_clock_or_counter_gives_are_refused() {
     let cpu = |text: String| text.replacen("\"cpu_s\":", "\"cpu_s\":-", 1);
-    assert_refused("trials.jsonl", "1", "less than nothing", cpu);
+    assert_refused("trials.jsonl", "1", "is negative", cpu);
     let model = |text: String| text.replacen("\"model_time_ms\": ", "\"model_time_ms\": -", 1);
-    assert_refused("run.json", "1", "/scenarios/model_time_ms is -2000", model);
+    assert_refused(
+        "run.json",
+        "1",
+        "/scenarios/model_time_ms is negative: -2000",
+        model,
+    );
     let verified = |text: String| text.replacen("\"verified\":4", "\"verified\":5", 1);
     assert_refused("trials.jsonl", "1", "5 verified", verified);
     let asked = |text: String| {
@@ -184,7 +203,7 @@ fn a_scenario_that_stands_twice_or_is_not_there_is_refused() {
     assert_refused(
         "run.json",
         "1",
-        "planned is on `seed`, which is none of",
+        "planned for `seed`, which is not among",
         other,
     );
     let twice = |text: String| {
@@ -193,22 +212,22 @@ fn a_scenario_that_stands_twice_or_is_not_there_is_refused() {
         info["scenarios"].as_array_mut().unwrap().push(scenario);
         info.to_string()
     };
-    assert_refused("run.json", "1", "the scenario `seed` stands twice", twice);
+    assert_refused(
+        "run.json",
+        "1",
+        "the scenario `seed` is listed twice",
+        twice,
+    );
 }
 
 #[test]
 fn a_trial_that_stands_twice_or_was_not_planned_is_refused() {
     let twice = |text: String| with_line(&text, 2, |line| format!("{line}\n{line}\n"));
-    assert_refused(
-        "trials.jsonl",
-        "3",
-        "trial 1 stands in line 2 already",
-        twice,
-    );
+    assert_refused("trials.jsonl", "3", "trial 1 is already in line 2", twice);
     let other = |text: String| text.replacen("\"repetition\":2", "\"repetition\":9", 1);
     assert_refused("trials.jsonl", "3", "not what run.json planned", other);
     let plan = |text: String| text.replacen("\"trial\": 1", "\"trial\": 2", 1);
-    assert_refused("run.json", "1", "trial 2 where 1 belongs", plan);
+    assert_refused("run.json", "1", "trial 2 instead of 1", plan);
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn it_is_not_resumed() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("a record of format 1 can be read, not resumed"),
+        error.contains("a record of format 1 can be read but not resumed"),
         "{error}"
     );
     for (name, text) in FILES {
@@ -167,7 +167,7 @@ fn assert_refused(place: &str, why: &str, change: impl FnOnce(String) -> String)
         .to_string();
     assert!(said.contains(&format!("samples.csv:{place}: ")), "{said}");
     assert!(said.contains(why), "{said}");
-    let helps = ["take it from a copy", "run --resume"];
+    let helps = ["restore it from a copy", "run --resume"];
     assert!(helps.iter().any(|help| said.contains(help)), "{said}");
 }
 
@@ -183,14 +183,14 @@ fn numbers_that_no_clock_gives_are_refused() {
     for column in 2..6 {
         for wrong in ["nan", "NaN", "inf", "-inf", "1e999"] {
             let change = |text: String| with_line(&text, 3, |line| with_field(line, column, wrong));
-            assert_refused("3", "which no clock gives", change);
+            assert_refused("3", "not a valid time", change);
         }
     }
     let negative = |text: String| with_line(&text, 3, |line| with_field(line, 3, "-2000"));
     assert_refused("3", "latency_ms is -2000", negative);
     for wrong in ["nan;1;2", "1;-2;3", "1;x;3"] {
         let gaps = |text: String| with_line(&text, 4, |line| with_field(line, 6, wrong));
-        assert_refused("4", "which is no time", gaps);
+        assert_refused("4", "which is not a time", gaps);
     }
     let sum = |text: String| with_line(&text, 2, |line| with_field(line, 5, "3000"));
     assert_refused("2", "not latency_ms minus hold_ms", sum);
@@ -199,15 +199,15 @@ fn numbers_that_no_clock_gives_are_refused() {
 #[test]
 fn a_run_that_stands_twice_or_is_missing_or_belongs_to_no_trial_is_refused() {
     let twice = |text: String| with_line(&text, 3, |line| format!("{line}\n{line}\n"));
-    assert_refused("4", "twice", twice);
+    assert_refused("4", "it is repeated or out of order", twice);
     let last_run = |text: String| with_line(&text, 5, |_| String::new());
     let missing = "trial 2 has 1 runs here, and 2 by its line";
     assert_refused("4", missing, last_run);
     let half_a_run = |text: String| text[..text.len() - 8].to_owned();
-    assert_refused("5", "half of one", half_a_run);
+    assert_refused("5", "this line is incomplete", half_a_run);
     let of_no_trial = |text: String| {
         let run = text.lines().nth(1).unwrap();
         format!("{text}9{}\n", &run[1..])
     };
-    assert_refused("6", "a run of no trial", of_no_trial);
+    assert_refused("6", "belongs to no trial", of_no_trial);
 }

@@ -66,7 +66,7 @@ impl Drawing {
 ///
 /// # Errors
 ///
-/// When their fonts or their specs can't be read.
+/// When the fonts or the specs cannot be read.
 pub fn list_all(input: &ChartInput<'_>) -> Result<Vec<ChartFile>, ChartError> {
     let charts = charts(&specs(input.specs)?, input, &Fonts::load()?);
     Ok(charts.into_iter().map(|chart| chart.file).collect())

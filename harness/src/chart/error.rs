@@ -1,4 +1,4 @@
-//! Why charts can't be drawn.
+//! Why charts cannot be drawn.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ChartError {
     /// The font that is built in is damaged.
-    #[error("the built-in font cannot be read: build loopmark anew from a clean checkout")]
+    #[error("the built-in font cannot be read: rebuild loopmark from a clean checkout")]
     Font,
     /// The list of charts that is built in is damaged.
     #[error("the built-in list of charts cannot be read: {0}")]

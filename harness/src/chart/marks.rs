@@ -2,15 +2,15 @@
 
 use crate::analysis::CellResult;
 
-/// Does not question a cell's medians, which is what charts show.
+/// A mark that says nothing against a cell's medians, which charts show.
 const UNREMARKABLE_MARK: &str = "few-samples";
 
-/// What is questionable about a cell, as the summary says it.
+/// The names of a cell's marks, without unremarkable ones.
 pub(super) fn marks(cell: &CellResult) -> impl Iterator<Item = &'static str> {
     cell.mark_names().filter(|mark| *mark != UNREMARKABLE_MARK)
 }
 
-/// Why a cell has no figure.
+/// Why a cell has no value.
 pub(super) fn missing(cell: &CellResult) -> String {
     let marks: Vec<&str> = marks(cell).collect();
     if marks.is_empty() {

@@ -2,10 +2,10 @@
 
 use crate::stats;
 
-/// An axis is logarithmic if the largest value is over this many times the median one.
+/// An axis is logarithmic if the largest value exceeds the median by this factor.
 const LOG_FACTOR: f64 = 30.0;
 
-/// A bar is broken off only if the axis becomes shorter by this factor at least.
+/// A bar is broken only if that shortens the axis by at least this factor.
 const BREAK_FACTOR: f64 = 3.0;
 
 /// How an axis runs.
@@ -17,9 +17,9 @@ pub enum Scale {
     Log(f64, f64),
 }
 
-/// The most intervals between ticks of a linear axis.
+/// The maximum number of intervals between ticks of a linear axis.
 const MOST_INTERVALS: f64 = 8.0;
-/// From so many decades on, a logarithmic axis is ticked at powers of ten only.
+/// A logarithmic axis of at least this many decades has ticks only at powers of ten.
 const MANY_DECADES: f64 = 4.0;
 
 impl Scale {
@@ -112,8 +112,8 @@ impl Scale {
     }
 }
 
-/// Whether the largest value is so much larger than the median one that a linear axis would show little else.
-/// What is not above 0 has no place on a logarithmic axis and does not count.
+/// Whether the largest value exceeds the median so far that a linear axis would show little else. Values that are not
+/// positive have no place on a logarithmic axis and are ignored.
 pub fn is_log_wanted(values: &[f64]) -> bool {
     let largest = values.iter().copied().fold(0.0, f64::max);
     median(values).is_some_and(|median| largest > LOG_FACTOR * median)
@@ -125,7 +125,7 @@ fn median(values: &[f64]) -> Option<f64> {
     stats::quantile_of(positive.collect(), 0.5)
 }
 
-/// The least of 1, 2, 2.5, 5 times a power of ten that is not below `step`.
+/// The smallest of 1, 2, 2.5 and 5 times a power of ten that is at least `step`.
 fn nice_step(step: f64) -> f64 {
     let power = 10_f64.powf(step.log10().floor());
     [1.0, 2.0, 2.5, 5.0]

@@ -1,4 +1,4 @@
-//! What a report says of a sweep.
+//! The content of a report, before it is rendered.
 
 use std::path::Path;
 
@@ -13,31 +13,31 @@ use crate::results::{Recorded, ScenarioInfo};
 pub struct ScenarioCharts {
     /// Their folder within the results folder.
     pub(in crate::report) place: String,
-    /// Those that there are figures for.
+    /// Those that have data.
     pub(in crate::report) files: Vec<ChartFile>,
 }
 
-/// A sweep, and what a report says of it.
+/// A sweep and its analysis.
 #[derive(Debug)]
 pub struct Report {
     /// What was read.
     pub recorded: Recorded,
-    /// One a scenario, in the record's order.
+    /// One per scenario, in the record's order.
     pub scenarios: Vec<ScenarioReport>,
 }
 
-/// What a report says of one scenario.
+/// The analysis of one scenario.
 #[derive(Debug)]
 pub struct ScenarioReport {
     /// Which.
     pub info: ScenarioInfo,
-    /// One a cell, in the table's order, without A/A copies.
+    /// One per cell, in the table's order, without A/A copies.
     pub cells: Vec<CellResult>,
-    /// Every cell's figures beside those of others.
+    /// Every compared metric of every cell.
     pub comparisons: Vec<Comparison>,
     /// The two costs; `None` without the Rust floor.
     pub costs: Option<Costs>,
-    /// What the scenario is about, where it says so.
+    /// The headline, if the scenario names one.
     pub focus: Option<Focus>,
     /// The cells with the A/A copies.
     pub(super) all_cells: Vec<CellResult>,
@@ -88,11 +88,11 @@ fn find_baseline(recorded: &Recorded, name: Option<&str>) -> Result<Option<usize
 }
 
 impl Report {
-    /// Sums a sweep up; pure.
+    /// Analyses a sweep; pure.
     ///
     /// # Errors
     ///
-    /// When the sweep does not have the baseline.
+    /// When the sweep lacks the baseline.
     pub fn of(recorded: Recorded, baseline: Option<&str>) -> Result<Report, ReportError> {
         let rows = analysis::rows(&recorded);
         let baseline = find_baseline(&recorded, baseline)?.and_then(|index| rows.get(index));
@@ -106,8 +106,7 @@ impl Report {
         })
     }
 
-    /// Draws each scenario's charts: in `folder/charts`, or, of several scenarios, in a folder of the scenario's name
-    /// there.
+    /// Draws each scenario's charts in `folder/charts` or, with several scenarios, in `folder/charts/<scenario>`.
     pub(super) fn draw(
         &self,
         drawing: &Drawing,
@@ -129,11 +128,11 @@ impl Report {
         }
     }
 
-    /// The charts of a scenario, not drawn.
+    /// The charts of a scenario, without drawing them.
     ///
     /// # Errors
     ///
-    /// When their fonts or their specs can't be read.
+    /// When the fonts or the specs cannot be read.
     pub fn list_charts(&self, scenario: &ScenarioReport) -> Result<Vec<ChartFile>, ChartError> {
         let rows = self.chart_rows(&Drawing::default());
         chart::list_all(&self.chart_input(scenario, &rows))

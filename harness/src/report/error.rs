@@ -1,9 +1,9 @@
-//! Why a report can't be made.
+//! Why a report cannot be made.
 
 use crate::chart::ChartError;
 use crate::results::ResultsError;
 
-/// A report can't be made.
+/// A report cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The record can't be read, or a file of the report can't be written.
@@ -12,10 +12,10 @@ pub enum ReportError {
     /// A chart can't be drawn.
     #[error(transparent)]
     Chart(#[from] ChartError),
-    /// A baseline that the sweep does not have.
+    /// The sweep lacks the baseline.
     #[error("the sweep has no row `{name}` to compare with; it has {known}")]
     Baseline {
-        /// As it was asked for.
+        /// The requested name.
         name: String,
         /// The sweep's rows.
         known: String,

@@ -7,7 +7,7 @@ use crate::metric::Metric;
 use crate::results::RowInfo;
 use crate::system::Machine;
 
-/// What a cell shows where there is no figure.
+/// Shown in place of a missing value.
 pub(super) const NONE: &str = "–";
 
 /// Whether a cell is of a row.
@@ -15,7 +15,7 @@ pub(super) fn is_of(cell: &CellResult, row: &RowInfo) -> bool {
     cell.key.row == row.key
 }
 
-/// A value, or that there is none.
+/// A value, or [`NONE`].
 pub(super) fn format_figure(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| NONE.to_owned(), |value| format!("{value:.digits$}"))
 }

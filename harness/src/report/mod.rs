@@ -1,4 +1,5 @@
-//! Makes a results folder readable, from its record alone: `summary.csv`, `ratios.csv`, `charts/` and `README.md`.
+//! Makes the readable files of a results folder from its record: `README.md`, `summary.csv`, `ratios.csv`, `report.json`,
+//! `charts/` and `tables.tex`.
 
 mod check;
 mod document;

@@ -11,11 +11,11 @@ use crate::chart::Drawing;
 use crate::results::{self, Recorded};
 
 /// Reads a results folder and writes its summary, ratios, charts and README. `baseline` is the row that others are
-/// compared with: by default the Rust floor, else the first row that was measured.
+/// compared with; `None` for the Rust floor or, without one, the first measured row.
 ///
 /// # Errors
 ///
-/// When the record can't be read, the sweep does not have the baseline or the disk refuses.
+/// When the record cannot be read, the sweep lacks the baseline or writing fails.
 pub fn write(
     folder: &Path,
     baseline: Option<&str>,

@@ -1,5 +1,5 @@
-//! What a record can say at all: objects where objects belong, numbers that a clock or a counter gives, no trial and no run
-//! twice, and of a complete sweep nothing missing.
+//! Checks what a record says: objects where objects belong, plausible numbers, no trial or run twice, and nothing missing
+//! from a complete sweep.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,19 +14,19 @@ use crate::capacity::{CapacityPlan, Probe, Step, attempts, next};
 use crate::measurement::{Outcome, TrialRecord};
 use crate::plan::Plan;
 
-/// An object that stands in a record.
+/// An object of a record.
 pub trait Checked: Serialize + DeserializeOwned {
-    /// What it says that can't be, in a sentence.
+    /// What is impossible about its content, in one sentence; `None` when nothing is.
     fn fault(&self) -> Option<String>;
 
-    /// The object as the newest format has it, from what format 1 has.
+    /// Converts the object from format 1 to the newest format.
     fn upgrade(object: Value) -> Value;
 
-    /// Reads an object from the bytes of a file or a line of this format; an error says the line within them, and why.
+    /// Reads an object from the bytes of a file or of one line in this format. An error names the line within them.
     ///
     /// # Errors
     ///
-    /// When they are no such object, or it says what can't be.
+    /// When the bytes are not such an object, or its content is impossible.
     fn parse(bytes: &[u8], format: u32) -> Result<Self, (usize, String)> {
         parse(bytes, format)
     }
@@ -41,7 +41,7 @@ impl Checked for RunInfo {
             .find(|(planned, number)| planned.trial != *number);
         if let Some((planned, number)) = out_of_order {
             let trial = planned.trial;
-            return Some(format!("the plan has trial {trial} where {number} belongs"));
+            return Some(format!("the plan has trial {trial} instead of {number}"));
         }
         let factor = self.capacity.as_ref().map(|plan| plan.p95_factor);
         let factor = factor
@@ -55,7 +55,7 @@ impl Checked for RunInfo {
     }
 }
 
-/// A scenario that stands twice, or that trials name and the list does not.
+/// A scenario that is listed twice, or that trials name and the list lacks.
 fn scenarios_fault(info: &RunInfo) -> Option<String> {
     let names: Vec<&str> = info
         .scenarios
@@ -67,7 +67,7 @@ fn scenarios_fault(info: &RunInfo) -> Option<String> {
         .zip(0..)
         .find(|(name, index)| names[..*index].contains(name));
     if let Some((name, _)) = twice {
-        return Some(format!("the scenario `{name}` stands twice"));
+        return Some(format!("the scenario `{name}` is listed twice"));
     }
     let mut planned = info
         .plan
@@ -80,7 +80,7 @@ fn scenarios_fault(info: &RunInfo) -> Option<String> {
         .chain(searched)
         .find(|name| !names.contains(name))?;
     Some(format!(
-        "what is planned is on `{unknown}`, which is none of the scenarios"
+        "a trial is planned for `{unknown}`, which is not among the scenarios"
     ))
 }
 
@@ -91,12 +91,12 @@ impl Checked for TrialRecord {
         let planned = u64::from(self.planned.measured_runs);
         if verified + unverified != asked {
             return Some(format!(
-                "{verified} verified and {unverified} unverified runs are not the {asked} asked for"
+                "{verified} verified and {unverified} unverified runs do not add up to the {asked} requested"
             ));
         }
         let is_asked = !matches!(self.outcome, Outcome::NotOffered { .. });
         (is_asked && asked != planned)
-            .then(|| format!("{asked} runs are said to be asked for, where {planned} were planned"))
+            .then(|| format!("{asked} runs were requested, but {planned} were planned"))
     }
 
     fn upgrade(trial: Value) -> Value {
@@ -136,13 +136,13 @@ fn parse<T: Checked>(bytes: &[u8], format: u32) -> Result<T, (usize, String)> {
     }
 }
 
-/// JSON that can't be read, with its line.
+/// Invalid JSON, with its line.
 pub(super) fn unread(error: serde_json::Error) -> (usize, String) {
     (error.line().max(1), format!("{error}; {REMEDY}"))
 }
 
-/// Derived readers take an array for an object, its fields in their order, which no writer of a record does. And nothing
-/// that a record counts or measures is less than nothing.
+/// Derived readers accept an array in place of an object, which no writer of a record produces. And no count or
+/// measurement of a record is negative.
 fn shape_fault(path: &str, read: &Value, written: &Value) -> Option<String> {
     match (read, written) {
         (Value::Object(read), Value::Object(written)) => read.iter().find_map(|(key, value)| {
@@ -157,13 +157,13 @@ fn shape_fault(path: &str, read: &Value, written: &Value) -> Option<String> {
         (Value::Number(number), _)
             if number.as_f64().is_some_and(|number| number < 0.0) && !is_difference(path) =>
         {
-            Some(format!("{path} is {number}, less than nothing"))
+            Some(format!("{path} is negative: {number}"))
         }
         _ => None,
     }
 }
 
-/// Whether a number says how far two others are apart, in either direction.
+/// Whether a number is a difference, which may be negative.
 fn is_difference(path: &str) -> bool {
     let differences = [
         "/calibration/figures/off/",
@@ -174,11 +174,11 @@ fn is_difference(path: &str) -> bool {
     differences.iter().any(|place| path.starts_with(place)) || path.ends_with("/rss_slope_bytes")
 }
 
-/// The format that a `run.json` says it has. What is missing or no object is said by the reader of the whole.
+/// The format that a `run.json` declares. A missing field is left to the reader of the whole file.
 ///
 /// # Errors
 ///
-/// When it is not known here: the rest may mean something else there.
+/// When the format is unknown: its fields may have other meanings.
 pub(super) fn known_format(bytes: &[u8]) -> Result<u32, (usize, String)> {
     let format = serde_json::from_slice::<Value>(bytes)
         .ok()
@@ -191,18 +191,18 @@ pub(super) fn known_format(bytes: &[u8]) -> Result<u32, (usize, String)> {
             .find(|known| u64::from(*known) == format)
             .ok_or_else(|| {
                 let message = format!(
-                    "format {format} is not known here, only 1 and {FORMAT}: read it with the Loopmark that wrote it"
+                    "format {format} is unknown to this version, which reads 1 and {FORMAT}: use the Loopmark version that wrote it"
                 );
                 (1, message)
             }),
     }
 }
 
-/// Refuses a trial that stands twice, or is not the one that was planned.
+/// Refuses a trial that is recorded twice or differs from the plan.
 ///
 /// # Errors
 ///
-/// With the line in the file of trials, `path`.
+/// The error names the line in `path`, the file of trials.
 pub fn require_planned(
     path: &Path,
     trials: &[TrialRecord],
@@ -212,7 +212,7 @@ pub fn require_planned(
     for (trial, line) in trials.iter().zip(1..) {
         let number = trial.planned.trial;
         let fault = if let Some(first) = lines.insert(number, line) {
-            format!("trial {number} stands in line {first} already")
+            format!("trial {number} is already in line {first}")
         } else if plan.trials.get(number as usize) != Some(&trial.planned) {
             format!("trial {number} is not what run.json planned under this number")
         } else {
@@ -227,7 +227,7 @@ pub fn require_planned(
 ///
 /// # Errors
 ///
-/// With the line of the file of trials, `path`, that should follow its last one.
+/// The error names the line of `path`, the file of trials, where the missing one should be.
 pub(super) fn require_all(
     path: &Path,
     trials: &[TrialRecord],
@@ -245,11 +245,11 @@ pub(super) fn require_all(
     }
 }
 
-/// Refuses loads that stand twice or out of order; of a complete sweep, a search without its end.
+/// Refuses loads that are recorded twice or out of order and, in a complete sweep, an unfinished search.
 ///
 /// # Errors
 ///
-/// With the line in `capacity.jsonl`.
+/// The error names the line in `capacity.jsonl`.
 pub(super) fn require_searched(
     path: &Path,
     probes: &[Probe],
@@ -259,7 +259,7 @@ pub(super) fn require_searched(
     for (index, probe) in probes.iter().enumerate() {
         let number = probe.trial.planned.trial as usize;
         if number != first + index {
-            let fault = format!("trial {number} where {} belongs", first + index);
+            let fault = format!("trial {number} instead of {}", first + index);
             return Err(content(path, index + 1, &fault));
         }
     }
@@ -270,7 +270,7 @@ pub(super) fn require_searched(
     }
 }
 
-/// A search that is not at its end.
+/// An unfinished search.
 fn unfinished(plan: &CapacityPlan, probes: &[Probe]) -> Option<String> {
     let rows = plan.rows.iter();
     let searches = rows.flat_map(|row| plan.loads.iter().map(move |load| (row, *load)));
@@ -298,7 +298,7 @@ mod tests {
         let fault = |record: Value| shape_fault("", &record, &record);
         assert_eq!(fault(calibrated(1.0)), None);
         assert_eq!(fault(json!({"figures": {"rss_slope_bytes": -3.0}})), None);
-        let truth = "/calibration/figures/truth is -1.0, less than nothing";
+        let truth = "/calibration/figures/truth is negative: -1.0";
         assert_eq!(fault(calibrated(-1.0)).as_deref(), Some(truth));
     }
 }

@@ -13,7 +13,7 @@ pub enum ResultsError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// A file does not hold what it should.
+    /// A file has invalid content.
     #[error("{path}:{line}: {message}", path = path.display())]
     Content {
         /// Which.
@@ -23,8 +23,8 @@ pub enum ResultsError {
         /// What is wrong.
         message: String,
     },
-    /// Nothing is appended to a record of an older format.
-    #[error("{path}: a record of format {format} can be read, not resumed; start a new sweep", path = path.display())]
+    /// A record of an older format cannot be appended to.
+    #[error("{path}: a record of format {format} can be read but not resumed; start a new sweep", path = path.display())]
     Older {
         /// The folder.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum ResultsError {
         format: u32,
     },
     /// Two harnesses must not write to one folder.
-    #[error("{path}: another loopmark is writing there; wait for its end", path = path.display())]
+    #[error("{path}: another loopmark process is writing there; wait until it ends", path = path.display())]
     Busy {
         /// The folder.
         path: PathBuf,
@@ -44,12 +44,12 @@ pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ResultsError {
     move |source| ResultsError::Io { path, source }
 }
 
-/// What helps against all that is found here.
-pub(super) const REMEDY: &str = "the record is damaged: take it from a copy, or measure again";
-/// What helps where only the end is missing.
-const RESUME: &str = "`loopmark run --resume` measures what is missing";
+/// The remedy for invalid content.
+pub(super) const REMEDY: &str = "the record is damaged: restore it from a copy, or measure again";
+/// The remedy where only the end is missing.
+const RESUME: &str = "run `loopmark run --resume` to measure the missing trials";
 
-/// An error of a record at a line, with what to do.
+/// An error at a line of a record, with its remedy.
 pub(super) fn content(path: &Path, line: usize, fault: &str) -> ResultsError {
     ResultsError::Content {
         path: path.to_owned(),
@@ -58,11 +58,13 @@ pub(super) fn content(path: &Path, line: usize, fault: &str) -> ResultsError {
     }
 }
 
-/// A complete sweep that lacks something behind `lines` lines.
+/// A complete sweep that lacks something after `lines` lines.
 pub(super) fn incomplete(path: &Path, lines: usize, what: &str) -> ResultsError {
     ResultsError::Content {
         path: path.to_owned(),
         line: lines + 1,
-        message: format!("run.json calls the sweep complete, and {what} is missing; {RESUME}"),
+        message: format!(
+            "run.json says that the sweep is complete, but {what} is missing; {RESUME}"
+        ),
     }
 }

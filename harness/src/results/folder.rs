@@ -1,4 +1,4 @@
-//! Writing a results folder, trial by trial: a trial is on disk as a whole, or it is as if it had never been.
+//! Writes a results folder, trial by trial. A trial is on disk completely or not at all.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
@@ -22,11 +22,11 @@ pub struct ResultsFolder {
     trials: File,
 }
 
-/// Makes sure that results can be written to `results`, and leaves nothing there.
+/// Checks that results can be written to `results`, without leaving a file there.
 ///
 /// # Errors
 ///
-/// When the folder can't be made or written to.
+/// When the folder cannot be created or written to.
 pub fn require_writable(results: &Path) -> Result<(), ResultsError> {
     std::fs::create_dir_all(results).map_err(io(results))?;
     tempfile::tempfile_in(results)
@@ -35,11 +35,11 @@ pub fn require_writable(results: &Path) -> Result<(), ResultsError> {
 }
 
 impl ResultsFolder {
-    /// Makes the folder `<results>/<info.id>`; where that exists already, `info.id` gets a number.
+    /// Creates the folder `<results>/<info.id>`. If it already exists, appends a number to `info.id`.
     ///
     /// # Errors
     ///
-    /// When it can't be made or written to.
+    /// When it cannot be created or written to.
     pub fn create(results: &Path, info: &mut RunInfo) -> Result<ResultsFolder, ResultsError> {
         require_writable(results)?;
         let id = info.id.clone();
@@ -58,12 +58,12 @@ impl ResultsFolder {
         Ok(folder)
     }
 
-    /// Opens the folder of a sweep that was ended, to resume it. Half a line that was being written at its end is cut
-    /// off; every byte before it stays.
+    /// Opens the folder of an interrupted sweep to resume it. Cuts off an incomplete last line and keeps every byte
+    /// before it.
     ///
     /// # Errors
     ///
-    /// When the record can't be read or is of an older format, the disk refuses, or another harness writes there.
+    /// When the record cannot be read or has an older format, writing fails, or another harness is writing there.
     pub fn reopen(path: &Path) -> Result<ResultsFolder, ResultsError> {
         let format = read_info(path)?.format;
         if format != FORMAT {
@@ -94,11 +94,11 @@ impl ResultsFolder {
         Ok(ResultsFolder { path, trials })
     }
 
-    /// Compresses what is not appended to any more.
+    /// Compresses the files that are complete.
     ///
     /// # Errors
     ///
-    /// When the disk refuses; the record is whole all the same.
+    /// When writing fails; the record is complete even then.
     pub fn pack(&self) -> Result<(), ResultsError> {
         let mut files = FILES.iter();
         files.try_for_each(|name| packed::pack(&self.path.join(name)))
@@ -109,11 +109,11 @@ impl ResultsFolder {
         &self.path
     }
 
-    /// Writes `run.json`, whole or not at all.
+    /// Replaces `run.json` atomically.
     ///
     /// # Errors
     ///
-    /// When the disk refuses.
+    /// When writing fails.
     pub fn write_info(&self, info: &RunInfo) -> Result<(), ResultsError> {
         let path = self.path.join("run.json");
         let mut text = serde_json::to_string_pretty(info)
@@ -122,7 +122,7 @@ impl ResultsFolder {
         replace(&path, text.as_bytes())
     }
 
-    /// The loads that were tried so far.
+    /// The loads tried so far.
     ///
     /// # Errors
     ///
@@ -131,22 +131,22 @@ impl ResultsFolder {
         read_probes(&self.path)
     }
 
-    /// Puts one tried load on disk.
+    /// Appends one tried load.
     ///
     /// # Errors
     ///
-    /// When the disk refuses.
+    /// When writing fails.
     pub fn append_probe(&self, probe: &Probe) -> Result<(), ResultsError> {
         let path = self.path.join("capacity.jsonl");
         let file = append_to(&path).map_err(io(&path))?;
         append_line(&file, probe).map_err(io(&path))
     }
 
-    /// Puts one trial and its runs on disk. Where the disk refuses, what was written of it is taken back.
+    /// Appends one trial and its runs. If writing fails, the partial line is removed.
     ///
     /// # Errors
     ///
-    /// When the disk refuses.
+    /// When writing fails.
     pub fn append(&mut self, trial: &TrialRecord, runs: &[RunRecord]) -> Result<(), ResultsError> {
         let path = self.path.join("trials.jsonl");
         let samples = Samples::of(runs).map_err(std::io::Error::other);
@@ -158,7 +158,7 @@ impl ResultsFolder {
     }
 }
 
-/// Appends a line, or nothing.
+/// Appends a line completely or not at all.
 fn append_line<T: Serialize>(file: &File, object: &T) -> std::io::Result<()> {
     let end = end_of(file)?;
     write_line(file, object).inspect_err(|_| {
@@ -182,7 +182,7 @@ fn end_of(file: &File) -> std::io::Result<u64> {
     Ok(file.metadata()?.len())
 }
 
-/// Cuts a file off at `end`, if it is longer.
+/// Truncates a file to `end` bytes if it is longer.
 fn cut(file: &File, end: u64) -> std::io::Result<()> {
     if end_of(file)? > end {
         file.set_len(end)?;

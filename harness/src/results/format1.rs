@@ -1,11 +1,11 @@
-//! Format 1 of a record, read as if it were of the newest: keys of a trial lay flat, one scenario was assumed, phases
-//! stood twice, and the runs were lines of `samples.csv`.
+//! Converts a record of format 1 to the newest format. In format 1 a trial's keys were not nested, a sweep had one
+//! scenario, phases were recorded twice, and runs were lines of `samples.csv`.
 
 use serde_json::{Map, Value, json};
 
 pub(super) const FORMAT_1: u32 = 1;
 
-/// Takes these keys out of an object, into one of their own.
+/// Moves these keys of an object into a nested one.
 fn taken(object: &mut Map<String, Value>, keys: &[&str]) -> Value {
     let taken = keys
         .iter()
@@ -51,7 +51,7 @@ fn elements(list: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
     list.and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-/// A cell names its row in an object of its own.
+/// Nests the row of a cell.
 fn nest_row(cell: Option<&mut Value>) {
     if let Some(cell) = cell.and_then(Value::as_object_mut) {
         let row = taken(cell, &["framework", "variant"]);
@@ -108,7 +108,7 @@ pub(super) fn trial(mut trial: Value) -> Value {
     trial
 }
 
-/// The phases, from the list that format 1 had and from the figures beside it that said the same of some.
+/// The phases, from format 1's list and from the separate figures that repeated some of them.
 fn phases(figures: &mut Map<String, Value>) -> Value {
     let whole = |figures: &mut Map<String, Value>, keys: [&str; 3]| {
         let [wall_s, cpu_s, rss_bytes] = keys.map(|key| figures.remove(key).unwrap_or_default());
@@ -136,7 +136,7 @@ fn phases(figures: &mut Map<String, Value>) -> Value {
     Value::Object(phases)
 }
 
-/// A series by columns, of differences. What is no list of points stays, for the reader to refuse.
+/// A series as columns of differences. Anything but a list of points is left for the reader to refuse.
 fn columns(series: &Value) -> Value {
     let Some(points) = series.as_array() else {
         return series.clone();

@@ -1,4 +1,4 @@
-//! A recorded sweep on disk: `results/<id>/`, written trial by trial, so that what was measured survives any end.
+//! A recorded sweep on disk, `results/<id>/`. It is written trial by trial, so that completed trials survive a crash.
 
 mod check;
 mod error;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::io;
 use super::{ResultsError, replace};
 
-/// Beyond this level of zstd, records get no smaller.
+/// Higher levels of zstd do not make records smaller.
 const LEVEL: i32 = 19;
 
 fn packed_path(path: &Path) -> PathBuf {
@@ -16,10 +16,10 @@ fn packed_path(path: &Path) -> PathBuf {
     packed.into()
 }
 
-/// A file's content, and the path that errors are to name.
+/// A file's content, and its path for error messages.
 pub(super) type Opened = (Box<dyn BufRead>, PathBuf);
 
-/// Opens a file of a record, compressed or not; `None` if there is neither.
+/// Opens a file of a record, compressed or not; `None` if neither exists.
 ///
 /// # Errors
 ///
@@ -44,7 +44,7 @@ fn opened(path: &Path) -> Result<Option<File>, ResultsError> {
     }
 }
 
-/// Compresses a file of a record, if it is there. The file is whole on disk at every moment, in one form or both.
+/// Compresses a file of a record, if it exists. A complete copy, compressed or not, is on disk at every moment.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ pub(super) fn pack(path: &Path) -> Result<(), ResultsError> {
     std::fs::remove_file(path).map_err(io(path))
 }
 
-/// Makes a compressed file one that can be appended to. Does nothing to one that is.
+/// Decompresses a file so that it can be appended to. Does nothing if it is not compressed.
 ///
 /// # Errors
 ///

@@ -1,5 +1,5 @@
-//! Reading a record, line by line. What was being written when a harness was ended is half a line at the end of a file,
-//! and is passed over.
+//! Reads a record line by line. A harness that is killed while writing leaves an incomplete last line, which is
+//! ignored.
 
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::measurement::{RunRecord, TrialRecord};
 ///
 /// # Errors
 ///
-/// When it is missing or does not hold what it should.
+/// When it is missing or its content is invalid.
 pub fn read_info(folder: &Path) -> Result<RunInfo, ResultsError> {
     let path = folder.join("run.json");
     info_from(&std::fs::read(&path).map_err(io(&path))?, &path)
@@ -25,7 +25,7 @@ pub fn read_info(folder: &Path) -> Result<RunInfo, ResultsError> {
 ///
 /// # Errors
 ///
-/// When they do not hold what they should.
+/// When their content is invalid.
 pub fn info_from(bytes: &[u8], path: &Path) -> Result<RunInfo, ResultsError> {
     let parsed = known_format(bytes).and_then(|format| RunInfo::parse(bytes, format));
     parsed.map_err(|(line, message)| ResultsError::Content {
@@ -35,14 +35,14 @@ pub fn info_from(bytes: &[u8], path: &Path) -> Result<RunInfo, ResultsError> {
     })
 }
 
-/// What the lines of a file of a record give, one each.
+/// The values of a file's lines.
 pub(super) struct Lines<T> {
     /// The file, as errors name it.
     path: PathBuf,
     pub objects: Vec<T>,
-    /// How many bytes the whole lines take.
+    /// The length of the complete lines in bytes.
     pub end: u64,
-    /// Whether nothing follows them.
+    /// Whether the file ends with a complete line.
     is_whole: bool,
 }
 
@@ -75,7 +75,7 @@ impl<T> Lines<T> {
         }
     }
 
-    /// Half a line at the end is what an ended harness leaves, not a complete sweep.
+    /// An incomplete last line is expected of an interrupted sweep and an error in a complete one.
     fn require_end(&self, info: &RunInfo) -> Result<(), ResultsError> {
         if info.complete && !self.is_whole {
             let what = "the end of this line";
@@ -90,7 +90,7 @@ impl<T> Lines<T> {
 ///
 /// # Errors
 ///
-/// When a whole line does not hold what it should.
+/// When the content of a complete line is invalid.
 pub fn trials_from(
     input: impl BufRead,
     path: &Path,
@@ -117,13 +117,13 @@ fn trial_lines(
 ///
 /// # Errors
 ///
-/// When `run.json` or it is missing, or a line does not hold what it should.
+/// When `run.json` or `trials.jsonl` is missing, or a line is invalid.
 pub fn read_trials(folder: &Path) -> Result<Vec<TrialRecord>, ResultsError> {
     let format = read_info(folder)?.format;
     whole_trials(folder, format, &mut |_| ()).map(|lines| lines.objects)
 }
 
-/// A file of a record that must be there.
+/// A required file of a record.
 fn required(path: &Path) -> Result<packed::Opened, ResultsError> {
     let missing = || io(path)(std::io::ErrorKind::NotFound.into());
     packed::open(path)?.ok_or_else(missing)
@@ -138,11 +138,11 @@ pub(super) fn whole_trials(
     trial_lines(input, &path, format, take)
 }
 
-/// Reads `capacity.jsonl`: the loads that were tried; none where no capacity was searched.
+/// Reads the tried loads of `capacity.jsonl`; empty without a capacity search.
 ///
 /// # Errors
 ///
-/// When `run.json` is missing, or a line does not hold what it should.
+/// When `run.json` is missing, or a line is invalid.
 pub fn read_probes(folder: &Path) -> Result<Vec<Probe>, ResultsError> {
     whole_probes(folder, read_info(folder)?.format).map(|lines| lines.objects)
 }
@@ -160,8 +160,8 @@ pub(super) fn whole_probes(folder: &Path, format: u32) -> Result<Lines<Probe>, R
 ///
 /// # Errors
 ///
-/// When a trial stands twice or is another than planned, or its runs are not those that it counts; of a complete sweep,
-/// when one is missing.
+/// When a trial is recorded twice, differs from the plan or has another number of runs than it counts, or when a complete
+/// sweep lacks one.
 pub(super) fn planned_trials(
     folder: &Path,
     info: &RunInfo,
@@ -182,11 +182,11 @@ pub(super) fn planned_trials(
     Ok(lines.objects)
 }
 
-/// The loads that a sweep tried.
+/// The tried loads of a sweep.
 ///
 /// # Errors
 ///
-/// When one stands twice; of a complete sweep, when one is missing.
+/// When one is recorded twice, or a complete sweep lacks one.
 pub(super) fn searched_probes(folder: &Path, info: &RunInfo) -> Result<Vec<Probe>, ResultsError> {
     let lines = whole_probes(folder, info.format)?;
     require_searched(&lines.path, &lines.objects, info)?;

@@ -7,16 +7,16 @@ use super::{ResultsError, RunInfo, read};
 use crate::capacity::{Capacity, Probe, capacities};
 use crate::measurement::{Runs, TrialRecord};
 
-/// All that a results folder holds.
+/// The content of a results folder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
     /// `run.json`
     pub info: RunInfo,
     /// `trials.jsonl`
     pub trials: Vec<TrialRecord>,
-    /// What the verified runs gave.
+    /// The verified runs.
     pub runs: Runs,
-    /// `capacity.jsonl`; empty where no capacity was searched.
+    /// `capacity.jsonl`; empty without a capacity search.
     pub probes: Vec<Probe>,
 }
 
@@ -25,7 +25,7 @@ impl Recorded {
     ///
     /// # Errors
     ///
-    /// A file that is missing or does not hold what it should, with its line.
+    /// When a file is missing or invalid; the error names the line.
     pub fn load(folder: &Path) -> Result<Recorded, ResultsError> {
         let info = read_info(folder)?;
         let mut runs = Runs::default();
@@ -39,7 +39,7 @@ impl Recorded {
         })
     }
 
-    /// What each row carries, if that was searched.
+    /// The capacity of each row; empty without a capacity search.
     pub fn capacities(&self) -> Vec<Capacity> {
         let plan = self.info.capacity.as_ref();
         plan.map(|plan| capacities(plan, &self.probes, self.info.runner_cpu_count() as u32))

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Atomic replacement of files.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::ResultsError;
 use super::error::io;
 
-/// Writes a file under another name first, so that a reader never sees a half of it.
+/// Writes a temporary file and renames it, so that no reader sees an incomplete file.
 ///
 /// # Errors
 ///
-/// When the disk refuses.
+/// When writing fails.
 pub fn replace(path: &Path, content: &[u8]) -> Result<(), ResultsError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
@@ -25,7 +25,7 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<(), ResultsError> {
     written
 }
 
-/// Writes a new file, and waits until the disk has it.
+/// Writes a new file and syncs it to disk.
 fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let mut file = std::fs::File::create(path)?;
     file.write_all(content)?;

@@ -1,6 +1,6 @@
-//! Whether two sweeps are the same experiment: the same rows and scenario, at the same place, on the same machine.
+//! Whether two sweeps are the same experiment: the same rows, scenarios, processors, network and machine.
 //!
-//! Pure: what goes on in a sweep, or is measured beside it, is compared with what a record says of itself.
+//! Pure: compares the current setting with the recorded one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -45,11 +45,11 @@ pub struct Row {
     pub sources_sha256: Option<String>,
 }
 
-/// What tells one sweep from another.
+/// A difference between two sweeps.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Difference {
     /// The scenario's files.
-    #[error("the scenario `{0}` is not what it was")]
+    #[error("the scenario `{0}` has changed")]
     Scenario(String),
     /// The machine, in one respect.
     #[error("it is another machine ({what}: was {was}, is {is})")]
@@ -61,7 +61,7 @@ pub enum Difference {
         /// What it is now.
         is: String,
     },
-    /// One was measured by a debug build of the harness.
+    /// A debug build of the harness measured one of them.
     #[error(
         "it was measured by {} of loopmark, this is {}", build_name(*.was_debug), build_name(!*.was_debug)
     )]
@@ -77,16 +77,16 @@ pub enum Difference {
         /// What it is now.
         is: Box<Place>,
     },
-    /// A framework that is recorded and not here.
+    /// A recorded framework that the checkout lacks.
     #[error("there is no row `{0}` (a private one is named by --runner again)")]
     NoRow(String),
-    /// A row that is not made from the same.
+    /// A row whose sources differ.
     #[error("{0} changed: its manifest, sources, lock file or toolchain")]
     Row(String),
 }
 
 impl Setting {
-    /// That of a recorded sweep.
+    /// The setting of a recorded sweep.
     pub fn of(info: &RunInfo) -> Setting {
         Setting {
             scenarios: ScenarioInfo::digests(&info.scenarios),
@@ -100,7 +100,7 @@ impl Setting {
         }
     }
 
-    /// All that tells the setting `now` from this one.
+    /// The differences between this setting and `now`.
     pub fn differences(&self, now: &Setting) -> Vec<Difference> {
         let mut found = Vec::new();
         let names: BTreeSet<&String> = [self, now]
@@ -137,7 +137,7 @@ impl Row {
     }
 }
 
-/// The rows that are not, or not made from the same, among those of `now`.
+/// The rows that `now` lacks or whose sources differ there.
 pub fn row_differences(then: &[Row], now: &[Row]) -> Vec<Difference> {
     let changed = then.iter().filter(|row| !now.contains(row));
     changed
@@ -145,7 +145,7 @@ pub fn row_differences(then: &[Row], now: &[Row]) -> Vec<Difference> {
         .collect()
 }
 
-/// The frameworks that are not among those of `now`.
+/// The frameworks that `now` lacks.
 pub fn missing_frameworks(then: &BTreeSet<&str>, now: &[&str]) -> Vec<Difference> {
     let missing = then.iter().filter(|name| !now.contains(name));
     missing
@@ -237,7 +237,7 @@ mod tests {
             scenarios: [("seed".to_owned(), Some("2".to_owned()))].into(),
             ..setting()
         };
-        assert_eq!(said(&scenario), ["the scenario `seed` is not what it was"]);
+        assert_eq!(said(&scenario), ["the scenario `seed` has changed"]);
         let build = Setting {
             debug_build: true,
             ..setting()

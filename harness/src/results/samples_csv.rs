@@ -1,4 +1,4 @@
-//! `samples.csv` of format 1: one measured run a line.
+//! `samples.csv` of format 1: one measured run per line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -8,10 +8,10 @@ use super::ResultsError;
 use super::error::{content, io};
 use crate::measurement::{Outcome, RunRecord, TrialRecord};
 
-/// How far a run's overhead may be from latency minus hold, in ms: nobody writes it with fewer digits.
+/// The rounding error allowed between a run's overhead and its latency minus hold, in ms.
 const ROUNDING_MS: f64 = 0.01;
 
-/// The runs of a `samples.csv`, one after another: a sweep of millions is not held in memory.
+/// Iterates over the runs of a `samples.csv`, since millions of them may not fit in memory.
 pub struct RunReader<R> {
     lines: csv::DeserializeRecordsIntoIter<R, RunRecord>,
     path: PathBuf,
@@ -32,15 +32,14 @@ impl<R: Read> RunReader<R> {
         }
     }
 
-    /// Once every run was read: what the lines of `trials` count must have been there; of a complete sweep, nothing else.
+    /// Checks, after the last run, that every trial had the runs it counts and that a complete sweep had no others.
     pub(super) fn require_whole(
         &self,
         trials: &[TrialRecord],
         is_complete: bool,
     ) -> Result<(), ResultsError> {
         if let Some(line) = self.passed_over.filter(|_| is_complete) {
-            let fault =
-                "run.json calls the sweep complete, and this is a run of no trial, or half of one";
+            let fault = "run.json says that the sweep is complete, but this line is incomplete or belongs to no trial";
             return Err(content(&self.path, line as usize, fault));
         }
         let end = self.lines.reader().position().line() as usize;
@@ -81,7 +80,7 @@ impl<R: Read> Iterator for RunReader<R> {
     }
 }
 
-/// What `samples.csv` has given so far of each trial.
+/// The runs of each trial that were read so far.
 #[derive(Debug, Default)]
 struct Tally(BTreeMap<u32, Seen>);
 
@@ -93,17 +92,17 @@ struct Seen {
 }
 
 impl Tally {
-    /// Counts a run in, which must say what can be, and follow the run before it of its trial.
+    /// Counts a run, which must be plausible and follow its trial's previous run.
     ///
     /// # Errors
     ///
-    /// In a sentence.
+    /// One sentence.
     fn take(&mut self, run: &RunRecord) -> Result<(), String> {
         let seen = self.0.entry(run.trial).or_default();
         if let Some(last) = seen.last.filter(|last| *last >= run.run) {
             let (run, trial) = (run.run, run.trial);
             return Err(format!(
-                "run {run} of trial {trial} stands after run {last}: twice, or out of order"
+                "run {run} of trial {trial} comes after run {last}: it is repeated or out of order"
             ));
         }
         seen.last = Some(run.run);
@@ -112,7 +111,7 @@ impl Tally {
         run_fault(run).map_or(Ok(()), Err)
     }
 
-    /// A trial whose runs are not those that its line counts.
+    /// A trial with another number of runs than its line counts.
     fn fault(&self, trials: &[TrialRecord]) -> Option<String> {
         let none = Seen::default();
         trials.iter().find_map(|trial| {
@@ -144,7 +143,7 @@ fn run_fault(run: &RunRecord) -> Option<String> {
         .iter()
         .find(|(_, value, least)| !is_time(*value, *least))
     {
-        return Some(format!("{name} is {value}, which no clock gives"));
+        return Some(format!("{name} is {value}, which is not a valid time"));
     }
     if (run.latency_ms - run.hold_ms - run.overhead_ms).abs() > ROUNDING_MS {
         return Some("overhead_ms is not latency_ms minus hold_ms".to_owned());
@@ -152,5 +151,5 @@ fn run_fault(run: &RunRecord) -> Option<String> {
     let gaps = run.gaps_us.split(';').filter(|gap| !gap.is_empty());
     let is_gap = |gap: &&str| gap.parse().is_ok_and(|gap: f64| is_time(gap, 0.0));
     let gap = gaps.clone().find(|gap| !is_gap(gap))?;
-    Some(format!("gaps_us holds `{gap}`, which is no time"))
+    Some(format!("gaps_us has `{gap}`, which is not a time"))
 }

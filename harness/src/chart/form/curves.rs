@@ -1,4 +1,4 @@
-//! Curves over levels or time: all in one panel, or where there are many rows, one panel a language.
+//! Curves over levels or time, in one panel or, with many rows, in one panel per language.
 
 use super::words::{self, Texts};
 use crate::analysis::CellResult;
@@ -16,7 +16,7 @@ use crate::chart::spec::{Over, Spec};
 use crate::framework::Language;
 use crate::metric::Metric;
 
-/// Up to so many rows share one panel; more are split by language.
+/// The maximum number of rows in one panel; more are split by language.
 const MAX_ROWS_PER_PANEL: usize = 8;
 /// Before the first and after the last level, in steps from one level to the next.
 const BESIDE: f64 = 0.2;
@@ -74,7 +74,7 @@ fn keys(spec: &Spec, lines: &[Line<'_>]) -> Vec<Key> {
     keys
 }
 
-/// A curve a metric, the further one dashed and without a name. Levels stand at even distances.
+/// One curve per metric; the second is dashed and has no name. Levels are evenly spaced.
 fn over_points<'l, 'd>(spec: &Spec, data: &Data<'_>, lines: &'l [Line<'d>]) -> Vec<Drawn<'l, 'd>> {
     let points = |line: &Line<'_>, metric: &Metric| {
         let cells = line.cells.iter().enumerate();
@@ -135,7 +135,7 @@ fn placed<'l, 'd>(mut drawn: Vec<Drawn<'l, 'd>>, is_log: bool) -> Vec<Drawn<'l, 
     drawn
 }
 
-/// One for few rows, else one a language, in the languages' order.
+/// One panel for few rows, else one per language, in the languages' order.
 fn panels(spec: &Spec, place: &Place, drawn: Vec<Drawn<'_, '_>>, rows: usize) -> Vec<Panel> {
     let axis = |curves: &[Curve]| match spec.over {
         Over::Time => seconds(curves),

@@ -14,7 +14,7 @@ use crate::chart::series;
 use crate::chart::spec::{Over, Spec};
 use crate::metric::{Metric, Unit};
 
-/// What a chart says beside its picture, its places filled in.
+/// A chart's texts, with their placeholders filled in.
 pub struct Texts {
     pub title: String,
     pub about: String,
@@ -80,8 +80,8 @@ pub fn on_axis(spec: &Spec, data: &Data<'_>, value: f64) -> f64 {
     spec.metric.unit.to_shown(value) - before
 }
 
-/// How far an estimate varies: from the least to the most of the trials where they have values of their own, else its
-/// 95 % interval.
+/// The spread of an estimate: from the minimum to the maximum of the trials where each has a value, else the 95 %
+/// interval.
 pub fn spread(estimate: &Estimate) -> Option<&Range<f64>> {
     estimate.extent.as_ref().or(estimate.interval.as_ref())
 }
@@ -106,7 +106,7 @@ pub fn columns(spec: &Spec) -> Vec<String> {
     spec.printed().map(heading).collect()
 }
 
-/// What is printed of a cell, or why there is nothing.
+/// A cell's printed values, or why there are none.
 pub fn printed_values(spec: &Spec, cell: Option<&CellResult>) -> Result<Vec<String>, String> {
     let cell = cell.ok_or("not measured")?;
     if cell.value(spec.metric).is_none() {

@@ -1,17 +1,17 @@
-//! An axis with what is written at it.
+//! An axis with its ticks and title.
 
 use super::page::SMALL;
 use crate::chart::draw::font::Fonts;
 use crate::chart::number::tick;
 use crate::chart::scale::{Scale, is_power_of_ten};
 
-/// Between the texts of two ticks, at least.
+/// The minimum distance between the texts of two ticks.
 const BETWEEN_TICKS: f64 = 12.0;
 
 pub struct Axis {
     pub title: String,
     pub scale: Scale,
-    /// Values and what is written at them.
+    /// Values and their texts.
     pub ticks: Vec<(f64, String)>,
 }
 

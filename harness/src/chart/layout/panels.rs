@@ -1,4 +1,4 @@
-//! A figure of curves, in one panel or in several of the same height axis; each curve is named at its end.
+//! Panels of curves that share their vertical axis. Each curve is named at its end.
 
 use super::axis::Axis;
 use super::page::{CURVE_WIDTH, DOT_RADIUS, Key, MARGIN, Page, SMALL, STRONG, WIDTH};

@@ -38,16 +38,16 @@ pub struct Panel {
 pub struct Row {
     pub label: String,
     pub ink: Ink,
-    /// Rows of one language stand together.
+    /// Rows of one language are adjacent.
     pub language: Language,
-    /// One a panel.
+    /// One per panel.
     pub parts: Vec<Part>,
 }
 
 /// What a row has in a panel.
 pub struct Part {
     pub marks: Vec<Mark>,
-    /// One a column, or none: then why there is none.
+    /// One per column, or the reason why there are none.
     pub values: Result<Vec<String>, String>,
 }
 

@@ -1,4 +1,4 @@
-//! Names that would lie on each other, moved apart (pool adjacent violators).
+//! Moves apart names that would overlap (pool adjacent violators).
 
 /// Places as near to the `wanted` ones as they can be with `gap` between any two, in the same order, inside `within`
 /// if there is room.

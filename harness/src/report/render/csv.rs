@@ -63,7 +63,7 @@ pub(in crate::report) fn summary_columns() -> Vec<String> {
 ///
 /// # Errors
 ///
-/// When the disk refuses.
+/// When writing fails.
 pub(in crate::report) fn write_summary<'a>(
     folder: &Path,
     cells: impl Iterator<Item = &'a CellResult>,
@@ -115,7 +115,7 @@ pub fn column_values(metric: &Metric, cell: &CellResult) -> Vec<Option<f64>> {
 ///
 /// # Errors
 ///
-/// When the disk refuses.
+/// When writing fails.
 pub(in crate::report) fn write_capacities(
     folder: &Path,
     capacities: &[Capacity],
@@ -127,7 +127,7 @@ pub(in crate::report) fn write_capacities(
 ///
 /// # Errors
 ///
-/// When the disk refuses.
+/// When writing fails.
 pub(in crate::report) fn write_ratios<'a>(
     folder: &Path,
     comparisons: impl Iterator<Item = &'a Comparison>,
@@ -163,7 +163,7 @@ fn ratio(ratio: Option<&Ratio>) -> [Option<f64>; 3] {
     ]
 }
 
-/// `columns` are said here, or by the lines themselves.
+/// `None` for `columns` takes the headings from the fields of the lines.
 fn write_csv<L: Serialize>(
     path: &Path,
     columns: Option<&[String]>,

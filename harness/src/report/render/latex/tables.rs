@@ -21,7 +21,7 @@ const FIT: &str = r"\providecommand{\loopmarkfit}[1]{\sbox0{#1}%
 ///
 /// # Errors
 ///
-/// When the disk refuses.
+/// When writing fails.
 pub fn write_latex(folder: &Path, report: &Report) -> Result<(), ResultsError> {
     results::replace(&folder.join(FILE), render(report).as_bytes())
 }

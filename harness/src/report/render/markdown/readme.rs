@@ -21,7 +21,7 @@ use crate::results::Recorded;
 use crate::system::Pinning;
 use crate::words;
 
-/// The whole text; pure. `charts` has one entry a scenario, or none.
+/// The whole text; pure. `charts` has one entry per scenario, or none.
 pub fn render(report: &Report, charts: &[ScenarioCharts]) -> String {
     let recorded = &report.recorded;
     let info = &recorded.info;
@@ -158,7 +158,7 @@ fn machine_lines(recorded: &Recorded) -> String {
     )
 }
 
-/// How many processors the frameworks had, and what they could reach.
+/// The runners' processors and network access, in a sentence or two.
 pub fn processors(recorded: &Recorded) -> String {
     let info = &recorded.info;
     let all = info.machine.cpus;

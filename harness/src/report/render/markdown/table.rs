@@ -8,7 +8,7 @@ use crate::results::RowInfo;
 use crate::system::Machine;
 use crate::words;
 
-/// A Markdown table whose figures stand to the right.
+/// A Markdown table with every column after the first right-aligned.
 pub(in crate::report) fn markdown(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
@@ -20,8 +20,7 @@ pub(in crate::report) fn markdown(header: &[&str]) -> Table {
     table
 }
 
-/// The table as text; Markdown wants a colon in the line below the header for what stands to the right, which
-/// comfy-table's preset leaves out.
+/// The table as text. Adds the colons that mark right-aligned columns in Markdown, which comfy-table's preset lacks.
 pub(in crate::report) fn to_markdown(table: &Table) -> String {
     let text = table.to_string();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();

@@ -1,11 +1,11 @@
-//! How far off the harness was on a machine, as a person reads it.
+//! The harness's calibration in Markdown.
 
 use std::fmt::Write;
 
 use crate::calibration::{Calibrated, Calibration, Known, Spread, Unit};
 use crate::report::render::markdown::table::{markdown, to_markdown};
 
-/// Every figure, with the number of comparisons, medians, and the spread of the differences.
+/// A line per measured quantity: the number of comparisons, the medians and the spread of the differences.
 pub fn calibration_table(calibration: &Calibration) -> String {
     let mut table = markdown(&[
         "What",
@@ -52,7 +52,7 @@ pub fn calibration_table(calibration: &Calibration) -> String {
     text
 }
 
-/// In a sentence or two.
+/// The calibration in a sentence or two.
 pub(in crate::report) fn calibration_lines(calibration: &Calibration) -> String {
     let mut parts = Vec::new();
     let off = |known| calibration.figure(known).map(|taken| (taken, taken.off));

@@ -1,4 +1,4 @@
-//! The table of what each row carries.
+//! The table of capacities.
 
 use crate::capacity::Capacity;
 use crate::report::render::markdown::table::{markdown, row_label, to_markdown};
@@ -6,7 +6,7 @@ use crate::report::table::agents;
 use crate::results::{Recorded, ScenarioInfo};
 use crate::words;
 
-/// A row each; `None` where nothing was searched.
+/// One line per row; `None` without a capacity search.
 pub(in crate::report) fn capacity_table(
     recorded: &Recorded,
     scenario: &ScenarioInfo,
@@ -62,7 +62,7 @@ fn runners(capacities: &[Capacity]) -> String {
     }
 }
 
-/// A load, with what is not known about it.
+/// A load; a lower bound where the search did not reach the limit.
 fn load(held: Option<u32>, is_least: bool) -> String {
     match held {
         Some(held) if is_least => format!("≥ {held}"),

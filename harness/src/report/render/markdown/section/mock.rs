@@ -1,4 +1,4 @@
-//! What the mock measured of itself, as a person reads it.
+//! The mock's check in Markdown.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -37,7 +37,7 @@ pub fn mock_readme(info: &MockInfo) -> String {
 ///
 /// # Errors
 ///
-/// When the disk refuses.
+/// When writing fails.
 pub fn write_mock_readme(folder: &Path, info: &MockInfo) -> Result<(), ReportError> {
     let text = mock_readme(info);
     Ok(results::replace(

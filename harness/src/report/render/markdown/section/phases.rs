@@ -1,4 +1,4 @@
-//! The phases of a trial as a table: what start-up, the first run and the warm process cost, each by itself.
+//! The table of phases: the separate costs of start-up, the first run and the warm process.
 
 use loopmark_protocol::Arrival;
 
@@ -8,7 +8,7 @@ use crate::report::format::{format_figure, is_of};
 use crate::report::render::markdown::table::{markdown, row_label, to_markdown};
 use crate::results::Recorded;
 
-/// A column: its name, its digits, the metric, and what it is multiplied by to be shown.
+/// A column: its heading, its digits, the metric and the factor from its unit to the shown one.
 type Column = (&'static str, usize, &'static Metric, f64);
 
 static COLUMNS: [Column; 13] = [
@@ -26,10 +26,10 @@ static COLUMNS: [Column; 13] = [
     ("Peak RSS (MiB)", 0, &catalogue::PEAK_RSS, 1.0),
     ("RSS after (MiB)", 0, &catalogue::END_RSS, 1.0),
 ];
-/// Seconds are shown as milliseconds.
+/// From seconds to milliseconds.
 const MS: f64 = 1000.0;
 
-/// A row a framework, at the lowest level of the closed loop; `None` where no phases were kept.
+/// One line per row, at the lowest level of the closed loop; `None` when no phases were recorded.
 pub(in crate::report) fn phase_table(
     recorded: &Recorded,
     cells: &[CellResult],

@@ -33,7 +33,7 @@ pub(in crate::report) fn api_tables(recorded: &Recorded, scenario: &ScenarioRepo
     tables.collect()
 }
 
-/// A row a cell of the closed loop: what each level costs.
+/// One line per cell of the closed and the open loop.
 pub(in crate::report) fn level_table(recorded: &Recorded, cells: &[CellResult]) -> Option<String> {
     let mut table = markdown(&[
         "Framework",
