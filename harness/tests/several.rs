@@ -181,7 +181,7 @@ fn a_sweep_of_several_scenarios_is_one_folder_and_is_resumed_as_one() {
     assert!(said.contains("the scenario `other` has changed"), "{said}");
     let several = run(&["verify", "--scenario", "seed,other"]);
     assert_eq!(several.status.code(), Some(2));
-    assert!(text(&several.stderr).contains("only `run` takes several"));
+    assert!(text(&several.stderr).contains("only `run` accepts several"));
     let twice = run(&["run", "--scenario", "seed,seed"]);
     assert_eq!(twice.status.code(), Some(2), "{}", text(&twice.stderr));
 }
