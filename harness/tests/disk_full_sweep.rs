@@ -46,7 +46,7 @@ fn assert_ended_and_can_go_on(checkout: &Checkout, output: &Output, reason: &str
         .rfind(|line| line.contains(reason))
         .unwrap_or_default();
     assert!(last.contains(&id), "{said}");
-    assert!(said.contains("to go on: loopmark run --resume"), "{said}");
+    assert!(said.contains("to resume: loopmark run --resume"), "{said}");
     let before = Recorded::load(&folder).unwrap();
     assert!(!before.info.complete);
     let count = before.trials.len();
