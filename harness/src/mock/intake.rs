@@ -10,7 +10,7 @@ use super::respond::ApiFault;
 /// The longest body of a request, packed or unpacked: far more than a scripted conversation has.
 pub const MAX_REQUEST_BYTES: usize = 32 * 1024 * 1024;
 /// A longer body is read and thrown away up to here; then the connection is closed.
-const MAX_DISCARDED_BYTES: usize = 2 * MAX_REQUEST_BYTES;
+const MAX_DISCARDED_BYTES: usize = 8 * MAX_REQUEST_BYTES;
 
 /// Why a request's body can't be had.
 pub(super) enum BodyError {
