@@ -53,7 +53,7 @@ pub fn scenario(bytes: &[u8]) {
                 );
             }
             let _time = scenario.longest_run_time();
-            assert!(scenario.task().prompt_for(7).contains('7'));
+            assert!(scenario.prompt_for(7).contains('7'));
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }

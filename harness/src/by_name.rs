@@ -279,7 +279,7 @@ idiom = "https://example.org/toy/docs"
                     "[[turn]]\ncall = [[\"x\", \"word_count\", { text = \"x\" }]]\n[x]\n",
                     1,
                 ),
-                "`id`, `tool`, `arguments` must be given by name",
+                "`id`, `tool`, `arguments`, `wrong` must be given by name",
             ),
         ];
         let papers = std::fs::read_to_string("../scenarios/seed.papers.json").unwrap();

@@ -72,6 +72,7 @@ fn source(metric: &Metric) -> String {
             let what = match by {
                 Across::Exponent => "the exponent",
                 Across::Growth => "the growth",
+                Across::Slope { .. } => "the slope",
             };
             format!("{what} of `{}` over the cases", of.name)
         }

@@ -401,7 +401,7 @@ fn a_run_that_begins_wrong_teaches_nothing() {
         // The prompt of run 8 beside that of whatever run is asked for.
         let with_another = |request: &mut Value| {
             let messages = request[messages_of(kind.0)].as_array_mut().unwrap();
-            let prompt = scenario.task().prompt_for(8);
+            let prompt = scenario.prompt_for(8);
             messages.insert(1, json!({"role": "user", "content": prompt}));
         };
         for run in [8, 9, 8, 10, 11] {

@@ -45,7 +45,7 @@ async fn a_request_of_no_run_is_told_the_prompt_and_a_command_that_works() {
         assert_eq!(reply.status, 400);
         let message = message_of(&reply);
         assert!(message.contains("belongs to no run"), "{message}");
-        assert!(message.contains(&seed().task().prompt_for(0)), "{message}");
+        assert!(message.contains(&seed().prompt_for(0)), "{message}");
         // What the command would send, to where it would send it.
         let (_, line) = message.split_once("curl --noproxy '*' ").unwrap();
         let (url, line) = line.split_once(" -H ").unwrap();

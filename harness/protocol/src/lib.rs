@@ -1,4 +1,4 @@
-//! The runner protocol, version 1: one JSON object a line between the harness and a runner.
+//! The runner protocol, version 2: one JSON object a line between the harness and a runner.
 //!
 //! The harness writes [`ToRunner`] lines to the runner's standard input, the runner answers with
 //! [`FromRunner`] lines on its standard output. `docs/PROTOCOL.md` tells the same in prose, for
@@ -9,8 +9,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// The version that [`Hello::protocol`] carries.
-pub const VERSION: u32 = 1;
+/// The newest version: what [`Hello::protocol`] carries is the oldest one that has all of its fields.
+pub const VERSION: u32 = 2;
 
 /// The place in a scenario's prompt that a runner replaces by the run's number, in decimal.
 pub const RUN_PLACEHOLDER: &str = "{run}";
@@ -30,7 +30,7 @@ pub enum ToRunner {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromRunner {
     /// The framework's code is loaded; nothing is built yet.
-    Imported,
+    Imported(Imported),
     /// The agent is built.
     Ready(Ready),
     /// What one run gave.
@@ -39,10 +39,19 @@ pub enum FromRunner {
     BatchDone(BatchDone),
 }
 
+/// The framework's code is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imported {
+    /// The newest version of the protocol that the runner reads. One that does not say reads version 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub protocol: u32,
+}
+
 /// Where the model is and what the agent is to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hello {
-    /// Always [`VERSION`]; a runner refuses another one.
+    /// [`Hello::version`]; a runner refuses one that it does not know.
     pub protocol: u32,
     /// The OpenAI base URL, with `/v1` and without a trailing slash.
     pub base_url: String,
@@ -56,8 +65,23 @@ pub struct Hello {
     /// How long an agent lives.
     #[serde(default, skip_serializing_if = "AgentLife::is_shared")]
     pub agent: AgentLife,
+    /// How many agents are built before `ready` and kept; run *i* has agent *i* modulo this. Since version 2.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub agents: u32,
+    /// What the answer must be, instead of a text. Since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Output>,
     /// The agent's task.
     pub scenario: Task,
+}
+
+/// An answer of a given structure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// The structure's name.
+    pub name: String,
+    /// Its JSON schema: an object whose properties are all required.
+    pub schema: serde_json::Value,
 }
 
 /// How long an agent lives.
@@ -91,6 +115,18 @@ fn is_false(value: &bool) -> bool {
 )]
 fn is_zero(value: &u32) -> bool {
     *value == 0
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde gives a reference to skip_serializing_if"
+)]
+fn is_one(value: &u32) -> bool {
+    *value == 1
 }
 
 /// What a runner needs of a scenario: no script, no answer.
@@ -229,8 +265,14 @@ pub enum Feature {
     Cancellation,
     /// [`Batch::heartbeat`]
     Heartbeat,
-    /// The tools that wait, block, compute, return many bytes or fail (`docs/TOOLS.md`).
+    /// The tools that wait, block, compute, return many bytes, count or fail (`docs/TOOLS.md`).
     SyntheticTools,
+    /// The tools `lookup_1`, `lookup_2`, … (`docs/TOOLS.md`).
+    ManyTools,
+    /// [`Hello::agents`]
+    HoldAgents,
+    /// [`Hello::output`]
+    StructuredOutput,
 }
 
 impl std::fmt::Display for Feature {
@@ -241,14 +283,49 @@ impl std::fmt::Display for Feature {
             Feature::Cancellation => "cancellation",
             Feature::Heartbeat => "heartbeat",
             Feature::SyntheticTools => "synthetic-tools",
+            Feature::ManyTools => "many-tools",
+            Feature::HoldAgents => "hold-agents",
+            Feature::StructuredOutput => "structured-output",
         })
     }
 }
 
-/// The names of the tools that [`Feature::SyntheticTools`] stands for.
-pub const SYNTHETIC_TOOLS: [&str; 5] = ["wait", "block", "compute", "payload", "fail"];
+/// The names of the tools that [`Feature::SyntheticTools`] stands for; [`TALLY`] is one of them since version 2.
+pub const SYNTHETIC_TOOLS: [&str; 6] = ["wait", "block", "compute", "payload", "fail", TALLY];
+
+/// The tool that takes a list.
+pub const TALLY: &str = "tally";
+
+/// What the names of the tools begin with that [`Feature::ManyTools`] stands for.
+pub const LOOKUP_PREFIX: &str = "lookup_";
+
+impl Tool {
+    fn is_lookup(&self) -> bool {
+        self.name.starts_with(LOOKUP_PREFIX)
+    }
+}
 
 impl Hello {
+    /// The oldest version of the protocol that has all fields and tools of this hello.
+    pub fn version(&self) -> u32 {
+        let is_new = |tool: &Tool| tool.is_lookup() || tool.name == TALLY;
+        let is_second =
+            self.agents > 1 || self.output.is_some() || self.scenario.tools.iter().any(is_new);
+        if is_second { 2 } else { 1 }
+    }
+
+    /// What this hello needs that a runner of an older protocol `version` can't offer: empty if it can serve it.
+    pub fn needs_beyond(&self, version: u32) -> Vec<Feature> {
+        if version >= self.version() {
+            return Vec::new();
+        }
+        let is_first = |feature: &Feature| *feature < Feature::SyntheticTools;
+        self.needs()
+            .into_iter()
+            .filter(|feature| !is_first(feature))
+            .collect()
+    }
+
     /// What a runner must offer to serve this hello, each feature once.
     pub fn needs(&self) -> Vec<Feature> {
         let is_synthetic = |tool: &Tool| SYNTHETIC_TOOLS.contains(&tool.name.as_str());
@@ -259,6 +336,12 @@ impl Hello {
                 Feature::SyntheticTools,
                 self.scenario.tools.iter().any(is_synthetic),
             ),
+            (
+                Feature::ManyTools,
+                self.scenario.tools.iter().any(Tool::is_lookup),
+            ),
+            (Feature::HoldAgents, self.agents > 1),
+            (Feature::StructuredOutput, self.output.is_some()),
         ]
         .into_iter()
         .filter_map(|(feature, is_needed)| is_needed.then_some(feature))
@@ -338,6 +421,21 @@ mod tests {
         assert_eq!(
             serde_json::to_string(&Arrival::Closed).unwrap(),
             r#""closed""#
+        );
+    }
+
+    #[test]
+    fn a_runner_that_says_no_version_reads_the_first() {
+        let imported = |line| match serde_json::from_str(line) {
+            Ok(FromRunner::Imported(imported)) => imported.protocol,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(imported(r#"{"type":"imported"}"#), 1);
+        assert_eq!(imported(r#"{"type":"imported","protocol":2}"#), 2);
+        let first = FromRunner::Imported(Imported { protocol: 1 });
+        assert_eq!(
+            serde_json::to_string(&first).unwrap(),
+            r#"{"type":"imported"}"#
         );
     }
 

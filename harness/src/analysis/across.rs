@@ -65,6 +65,7 @@ fn across(by: Across, points: &[(f64, f64)]) -> Option<f64> {
             (*first > 0.0).then(|| last / first)
         }
         Across::Exponent => exponent(points),
+        Across::Slope { per } => stats::slope(points).map(|slope| slope * per),
     }
 }
 
@@ -103,6 +104,16 @@ mod tests {
             None,
             "one x"
         );
+    }
+
+    #[test]
+    fn a_slope_is_what_the_parameter_adds() {
+        let slope = |per, points: &[(f64, f64)]| across(Across::Slope { per }, points);
+        // 300 at one agent, 1,299 at a thousand: 1 for each, 1,000 for a thousand.
+        let points = [(1.0, 300.0), (1000.0, 1299.0)];
+        assert_eq!(slope(1.0, &points), Some(1.0));
+        assert_eq!(slope(1000.0, &points), Some(1000.0));
+        assert_eq!(slope(1.0, &points[..1]), None);
     }
 
     #[test]

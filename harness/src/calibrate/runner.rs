@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use loopmark_protocol::{
-    Answers, Batch, BatchDone, FromRunner, Hello, Ready, Sample, Task, ToRunner, digest,
-    monotonic_ns,
+    Answers, Batch, BatchDone, FromRunner, Hello, Imported, Ready, Sample, Task, ToRunner, VERSION,
+    digest, monotonic_ns,
 };
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::time::{ClockId, clock_gettime};
@@ -103,7 +103,7 @@ impl Runner<'_> {
     fn serve(&mut self) -> io::Result<()> {
         let mut lines = io::stdin().lock().lines();
         self.edge();
-        write(&FromRunner::Imported)?;
+        write(&FromRunner::Imported(Imported { protocol: VERSION }))?;
         let Some(ToRunner::Hello(hello)) = next_line(&mut lines)? else {
             return Err(io::Error::other("the harness sent no hello"));
         };

@@ -9,7 +9,7 @@ use super::drive::load_scenario;
 use super::exit::Exit;
 use super::selection::scenario_file;
 use crate::layout::Layout;
-use crate::scenario::{Case, Scenario, ScriptedCall, ScriptedTurn};
+use crate::scenario::{Case, Scenario, ScriptedTurn};
 use crate::sweep::expected_per_row;
 use crate::words::{one_line, visible};
 
@@ -89,18 +89,13 @@ fn turn_text(case: &Case, run: u64, place: u32, turn: &ScriptedTurn) -> String {
         "  turn {place}, after {after_ms:.0} ms: {}",
         cut(said)
     );
-    for ScriptedCall {
-        tool,
-        arguments,
-        result,
-    } in &turn.calls
-    {
-        let (tool, arguments) = (tool.as_str(), cut(&arguments.to_string()));
-        let _ = writeln!(
-            text,
-            "    {tool}{arguments} -> {}",
-            cut(&result.to_string())
-        );
+    for call in &turn.calls {
+        let (tool, arguments) = (call.said_tool(), cut(&call.said_arguments()));
+        let result = match call.wrong {
+            Some(_) => "an error, of which the model is told".to_owned(),
+            None => cut(&call.result.to_string()),
+        };
+        let _ = writeln!(text, "    {tool}{arguments} -> {result}");
     }
     text
 }

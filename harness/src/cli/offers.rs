@@ -10,6 +10,10 @@ use crate::trial::Bench;
 
 /// The scenario that uses the synthetic tools.
 const TOOLS: &str = "tools";
+const MANY_TOOLS: &str = "many-tools";
+const STRUCTURED: &str = "structured";
+/// How many agents are held when that is tried.
+const HELD_AGENTS: u32 = 5;
 
 const ALL: [Feature; 5] = [
     Feature::Streaming,
@@ -39,8 +43,12 @@ pub(super) async fn try_one(
         }
         Feature::AgentPerRun => bench.scenario.agent = AgentLife::PerRun,
         Feature::SyntheticTools => {
-            bench.scenario_path = scenario_file(TOOLS, &bench.layout)?;
-            bench.scenario = Scenario::load(&bench.scenario_path)?;
+            bench = of_scenario(TOOLS, bench)?;
+        }
+        Feature::ManyTools => bench = of_scenario(MANY_TOOLS, bench)?,
+        Feature::StructuredOutput => bench = of_scenario(STRUCTURED, bench)?,
+        Feature::HoldAgents => {
+            bench.scenario = bench.scenario.clone().with_held_agents(HELD_AGENTS)
         }
         Feature::Cancellation | Feature::Heartbeat => {
             let tried = tokio::select! {
@@ -55,4 +63,13 @@ pub(super) async fn try_one(
     }
     let trial = row.trial(&bench, runs, interrupted).await;
     Ok(Verdict::of(&trial))
+}
+
+fn of_scenario(name: &str, bench: Bench) -> anyhow::Result<Bench> {
+    let scenario_path = scenario_file(name, &bench.layout)?;
+    Ok(Bench {
+        scenario: Scenario::load(&scenario_path)?,
+        scenario_path,
+        ..bench
+    })
 }

@@ -1,4 +1,4 @@
-//! How runs end whose model's server does wrong things: pure, from the runner's samples and the mock's ledger.
+//! How runs end in which the model or its server does something wrong: pure, from the runner's samples and the mock's ledger.
 //!
 //! A framework that gives up where another repeats its request has not failed the benchmark: how it ends is the figure.
 
@@ -17,8 +17,8 @@ use crate::mock::Entry;
 use crate::scenario::{FaultKind, Faulty, Scenario};
 use crate::stats;
 
-/// Judges the samples of a batch of a case with faults. A run counts when it ended right; how the others ended is in the
-/// counts' outcomes.
+/// Judges the samples of a batch of a case in which something goes wrong. A run counts when it ended right; how the others
+/// ended is in the counts' outcomes.
 pub(crate) fn verify_outcomes(
     trial: u32,
     scenario: &Scenario,
@@ -64,7 +64,7 @@ fn judge(
     });
     let (reason, detail) = match (problem, outcome) {
         (Some(problem), _) => ("wrong-request", problem),
-        (None, RunOutcome::Right) => return Ok(()),
+        (None, RunOutcome::Right | RunOutcome::Repaired) => return Ok(()),
         (None, other) => {
             let error = sample.error.as_deref().unwrap_or("no error");
             let start: String = error.chars().take(300).collect();
@@ -85,6 +85,10 @@ fn is_answered(call: &Entry) -> bool {
     call.fault.is_none() && call.status == Some(200) && !call.aborted
 }
 
+fn is_well(outcome: RunOutcome) -> bool {
+    matches!(outcome, RunOutcome::Right | RunOutcome::Repaired)
+}
+
 /// How a run ended.
 fn outcome(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> RunOutcome {
     let answered = |turn: usize| {
@@ -92,7 +96,9 @@ fn outcome(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> RunOutcome
         calls.iter().filter(of_turn).any(|call| is_answered(call))
     };
     if sample.error.is_some() {
+        // Without a fault, the turn that the run did not get beyond.
         let faulty = calls.iter().find(|call| call.fault.is_some());
+        let faulty = faulty.or(calls.last());
         let tries = faulty.map_or(0, |faulty| {
             calls.iter().filter(|call| call.turn == faulty.turn).count()
         });
@@ -101,19 +107,27 @@ fn outcome(scenario: &Scenario, sample: &Sample, calls: &[&Entry]) -> RunOutcome
             _ => RunOutcome::GaveUp,
         };
     }
-    let wanted = scenario.case_of(sample.run).turn_count();
+    let case = scenario.case_of(sample.run);
+    let wanted = case.turn_count();
     if !(0..wanted).all(answered) {
         return RunOutcome::Silent;
     }
-    let answer = scenario.script(sample.run).answer;
-    let is_right = match (&sample.answer, sample.answer_crc32) {
-        (Some(text), _) => *text == answer,
-        (None, Some(crc32)) => crc32 == digest(&answer),
-        (None, None) => false,
-    };
-    match is_right {
-        true => RunOutcome::Right,
+    let is_hidden = calls.iter().any(|call| call.is_told == Some(false));
+    let is_repaired = case.has_wrong_calls() || case.has_wrong_answers();
+    match is_answer(sample, &scenario.script(sample.run).answer) {
         false => RunOutcome::Wrong,
+        true if is_hidden => RunOutcome::Silent,
+        true if is_repaired => RunOutcome::Repaired,
+        true => RunOutcome::Right,
+    }
+}
+
+/// Whether a run's answer is this one.
+fn is_answer(sample: &Sample, answer: &str) -> bool {
+    match (&sample.answer, sample.answer_crc32) {
+        (Some(text), _) => text == answer,
+        (None, Some(crc32)) => crc32 == digest(answer),
+        (None, None) => false,
     }
 }
 
@@ -129,7 +143,7 @@ pub(crate) fn faults(scenario: &Scenario, samples: &[Sample], ledger: &[Entry]) 
     for sample in samples {
         let case = scenario.case_of(sample.run);
         let calls = by_run.get(&sample.run).map_or(&[][..], Vec::as_slice);
-        if outcome(scenario, sample, calls) == RunOutcome::Right {
+        if is_well(outcome(scenario, sample, calls)) {
             found.needed += case.needed_requests(sample.run);
             found.requests += calls.len() as u64;
         }

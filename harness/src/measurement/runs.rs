@@ -27,18 +27,20 @@ pub struct RunCounts {
     pub deviations: Option<Vec<Deviation>>,
 }
 
-/// How a run ended whose model's server did wrong things.
+/// How a run ended in which the model or its server did something wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunOutcome {
     /// With the right answer.
     Right,
+    /// With the right answer, after the model was told of its mistake.
+    Repaired,
     /// With another answer.
     Wrong,
     /// With an error, after one try.
     Raised,
     /// With an error, after several tries.
     GaveUp,
-    /// Without an error, though the model has not answered.
+    /// Without an error, though the model has not answered, or nobody told it of its mistake.
     Silent,
 }
 
@@ -47,6 +49,7 @@ impl RunOutcome {
     pub fn as_str(self) -> &'static str {
         match self {
             RunOutcome::Right => "right",
+            RunOutcome::Repaired => "repaired",
             RunOutcome::Wrong => "wrong",
             RunOutcome::Raised => "raised",
             RunOutcome::GaveUp => "gave-up",
@@ -67,6 +70,11 @@ impl RunCounts {
         let is_outcome = |reason: &String| self.outcomes.contains_key(reason);
         let by_outcome = !self.outcomes.is_empty() && self.unverified.keys().all(is_outcome);
         self.verified == self.asked || by_outcome
+    }
+
+    /// How many runs ended with the right answer, and nothing hidden.
+    pub fn ended_well(&self) -> u32 {
+        self.ended(RunOutcome::Right) + self.ended(RunOutcome::Repaired)
     }
 
     /// How many runs ended so.

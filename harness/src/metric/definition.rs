@@ -95,13 +95,18 @@ pub enum Source {
 }
 
 /// How a metric goes along with the parameter `at` of a scenario's cases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Across {
     /// The slope of its logarithm over the parameter's, by least squares: 0 for what stays the same, 1 for what grows
     /// in proportion, 2 for what grows with the square. `None` from fewer than three cases.
     Exponent,
     /// Its value at the largest parameter over that at the smallest.
     Growth,
+    /// What it grows by, by least squares, when the parameter grows by this much.
+    Slope {
+        /// How much of the parameter.
+        per: f64,
+    },
 }
 
 /// Which columns say how far a metric varies.

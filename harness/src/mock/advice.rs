@@ -11,7 +11,7 @@ const RUN: u64 = 0;
 
 /// What to send instead, with a line for a shell.
 pub(super) fn advice(scenario: &Scenario, api: Api, base_url: &str) -> String {
-    let prompt = scenario.task().prompt_for(RUN);
+    let prompt = scenario.prompt_for(RUN);
     let line = curl_line(scenario, api, base_url, &prompt);
     let shown = json!(prompt);
     format!(
@@ -22,7 +22,7 @@ pub(super) fn advice(scenario: &Scenario, api: Api, base_url: &str) -> String {
 /// Proxies are left out: the mock is on this machine.
 fn curl_line(scenario: &Scenario, api: Api, base_url: &str, prompt: &str) -> String {
     let said = [
-        json!({"role": "system", "content": scenario.task().instructions}),
+        json!({"role": "system", "content": scenario.instructions()}),
         json!({"role": "user", "content": prompt}),
     ];
     let conversation = match api {
@@ -60,7 +60,7 @@ mod tests {
             let scenario = Scenario::from_text(path, text).unwrap();
             for api in [Api::ChatCompletions, Api::Responses] {
                 let advice = advice(&scenario, api, "http://127.0.0.1:8080/v1");
-                let prompt = json!(scenario.task().prompt_for(RUN)).to_string();
+                let prompt = json!(scenario.prompt_for(RUN)).to_string();
                 assert!(advice.contains(&prompt), "{advice}");
                 let (_, line) = advice.split_once("This works: ").unwrap();
                 // A shell takes the line apart; the last word is the body, the third one the URL.

@@ -61,6 +61,9 @@ pub struct Entry {
     /// that differ alike share it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_words: Option<Arc<[OtherWords]>>,
+    /// Whether the model is told what was wrong with its last calls; none where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_told: Option<bool>,
     /// The client went away before the reply was out.
     pub aborted: bool,
     /// What the scenario lets go wrong with the reply; the client is not to blame for it, and is `aborted` only if it left

@@ -31,8 +31,12 @@ enum Bodies {
 impl Requests {
     /// The first request of run after run.
     pub fn first_of_runs(scenario: &Scenario, api: Api, is_streamed: bool) -> Requests {
-        let task = scenario.task();
-        let body = body(scenario, api, is_streamed, &opening(scenario, task.prompt));
+        let body = body(
+            scenario,
+            api,
+            is_streamed,
+            &opening(scenario, scenario.prompt().to_owned()),
+        );
         let (before, after) = body.split_once(RUN_PLACEHOLDER).unwrap_or((&body, ""));
         Requests {
             path: path_of(api),
@@ -99,7 +103,7 @@ fn whole(bodies: &[Vec<u8>], number: u64) -> &[u8] {
 
 /// The bodies of a run's requests, by a client that sends the whole conversation each time and gives right results.
 pub fn of_run(scenario: &Scenario, api: Api, run: u64, is_streamed: bool) -> Vec<Vec<u8>> {
-    let mut said = opening(scenario, scenario.task().prompt_for(run));
+    let mut said = opening(scenario, scenario.prompt_for(run));
     let turns = scenario.script(run).turns;
     let bodies = turns.iter().zip(0..).map(|(turn, number)| {
         let body = body(scenario, api, is_streamed, &said);
@@ -111,13 +115,13 @@ pub fn of_run(scenario: &Scenario, api: Api, run: u64, is_streamed: bool) -> Vec
 
 fn opening(scenario: &Scenario, prompt: String) -> Vec<Value> {
     vec![
-        json!({"role": "system", "content": scenario.task().instructions}),
+        json!({"role": "system", "content": scenario.instructions()}),
         json!({"role": "user", "content": prompt}),
     ]
 }
 
 fn body(scenario: &Scenario, api: Api, is_streamed: bool, said: &[Value]) -> String {
-    let tools = scenario.task().tools;
+    let tools = scenario.task(scenario.case_of(0)).tools;
     let (conversation, tools): (_, Vec<Value>) = match api {
         Api::ChatCompletions => {
             let tool = |tool: &Tool| json!({"type": "function", "function": tool});
@@ -145,7 +149,7 @@ fn replay(api: Api, run: u64, number: u32, turn: &ScriptedTurn) -> Vec<Value> {
     match api {
         Api::ChatCompletions => {
             let made = calls.clone().map(|(index, call)| {
-                let (name, arguments) = (call.tool.as_str(), call.arguments.to_string());
+                let (name, arguments) = (call.said_tool(), call.said_arguments());
                 json!({"id": id(index), "type": "function", "function": {"name": name, "arguments": arguments}})
             });
             let made: Vec<Value> = made.collect();
@@ -157,7 +161,7 @@ fn replay(api: Api, run: u64, number: u32, turn: &ScriptedTurn) -> Vec<Value> {
         }
         Api::Responses => {
             let made = calls.clone().map(|(index, call)| {
-                let (name, arguments) = (call.tool.as_str(), call.arguments.to_string());
+                let (name, arguments) = (call.said_tool(), call.said_arguments());
                 json!({"type": "function_call", "call_id": id(index), "name": name, "arguments": arguments})
             });
             let results = calls.clone().map(|(index, call)| {

@@ -154,6 +154,7 @@ async fn model(
         problem,
         leaves_out_text,
         other_words,
+        is_told,
         reply,
         interval,
     } = answer;
@@ -168,6 +169,7 @@ async fn model(
         entry.problem = problem;
         entry.leaves_out_text = leaves_out_text;
         entry.other_words = other_words;
+        entry.is_told = is_told;
     });
     let interval_ns = interval.as_nanos() as u64;
     if let Some(faulty) = state.attempts.meet(state.responder.scenario(), run, turn) {

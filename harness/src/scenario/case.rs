@@ -1,5 +1,6 @@
 //! A scenario's cases: named points of its own parameter, told apart by the run's number.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,10 @@ pub struct Case {
     pub measure: Measure,
     /// Whether the agent is to ask for streamed replies.
     pub request_stream: bool,
+    /// How many agents are built before the first run and kept.
+    pub agents: u32,
+    /// The tools that every request must offer.
+    pub tools: Vec<ToolName>,
     /// How a streamed reply is cut up.
     pub streaming: Streaming,
     pub(super) faults: Vec<Fault>,
@@ -48,8 +53,8 @@ pub struct Streaming {
 
 #[derive(Debug, Clone)]
 pub(super) struct Turn {
-    /// Its place among the file's turns.
-    pub place: usize,
+    /// Where it stands in the file.
+    pub span: Range<usize>,
     /// Which repetition of that turn it is, from 0.
     pub repetition: u32,
     pub latency: Latency,
@@ -62,6 +67,17 @@ pub(super) struct Call {
     pub id: String,
     pub tool: ToolName,
     pub arguments: Vec<(String, Argument)>,
+    /// What is wrong with it; the arguments are then empty.
+    pub wrong: Option<WrongCall>,
+}
+
+/// A call that the model makes wrongly, or whose tool fails: the framework is to tell the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongCall {
+    /// The tool's name as the model says it.
+    pub tool: String,
+    /// The arguments as the model says them, which may be no JSON.
+    pub arguments: String,
 }
 
 impl Case {
@@ -97,6 +113,23 @@ impl Case {
     /// Whether any request meets a fault.
     pub fn has_faults(&self) -> bool {
         !self.faults.is_empty()
+    }
+
+    /// Whether the model makes calls wrongly.
+    pub fn has_wrong_calls(&self) -> bool {
+        let mut calls = self.turns.iter().flat_map(|turn| &turn.calls);
+        calls.any(|call| call.wrong.is_some())
+    }
+
+    /// Whether the model gives answers that are not of the structure which was asked for.
+    pub fn has_wrong_answers(&self) -> bool {
+        let answers = self.turns.iter().filter(|turn| turn.calls.is_empty());
+        answers.count() > 1
+    }
+
+    /// Whether something goes wrong, so that how a run ends is a figure.
+    pub fn has_outcomes(&self) -> bool {
+        self.has_faults() || self.has_wrong_calls() || self.has_wrong_answers()
     }
 
     /// What the request for `turn` of `run` meets that is number `attempt` of its kind, from 0.

@@ -1,27 +1,31 @@
 //! Checking what a scenario file says: what comes out can't be wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use loopmark_protocol::RUN_PLACEHOLDER;
+use loopmark_protocol::{Output, RUN_PLACEHOLDER};
+use serde_json::Value;
 use toml::Spanned;
 
-use super::case::{Call, Case, RUNS_PER_CASE, Streaming, Turn};
+use super::case::{Case, RUNS_PER_CASE, Streaming, Turn};
 use super::fault::{Fault, WireFault};
 use super::filler::filled;
-use super::latency::{Latency, MAX_MS, WireLatency};
+use super::latency::MAX_MS;
 use super::rehearse::rehearse;
 use super::report::Expectation;
 use super::script::Scenario;
-use super::template::{Argument, Template, Values};
+use super::template::Values;
 use super::tools::{ToolName, Toolbox};
-use super::wire::{Wire, WireCall, WireCase, WireStream, WireTurn, WireValues};
+use super::turns::{Known, check_turn, parse_template};
+use super::wire::{Wire, WireCase, WireOutput, WireStream, WireValues};
 use crate::input::{Fault as Problem, fault};
 
 /// The longest run, in LLM calls.
 const MAX_TURNS: usize = 10_000;
+
+/// The most agents that are held at once.
+const MAX_HELD_AGENTS: u32 = 100_000;
 
 /// Everything that needs no file but the scenario itself.
 pub(super) fn check(
@@ -48,13 +52,12 @@ pub(super) fn check(
         sha256,
         instructions: wire.instructions,
         prompt: wire.prompt.into_inner(),
-        tools,
+        output: wire.output.map(check_output).transpose()?,
         data,
         cases,
         toolbox,
     };
-    let turns: Vec<Range<usize>> = wire.turn.iter().map(Spanned::span).collect();
-    rehearse(&scenario, &turns)?;
+    rehearse(&scenario)?;
     Ok(scenario)
 }
 
@@ -104,15 +107,13 @@ fn check_tools(
 ) -> Result<Vec<ToolName>, Problem> {
     let mut tools = Vec::new();
     for name in names {
-        let Some(tool) = ToolName::ALL
-            .into_iter()
-            .find(|tool| tool.as_str() == name.as_ref())
-        else {
+        let Some(tool) = ToolName::parse(name.as_ref()) else {
             let known: Vec<&str> = ToolName::ALL.iter().map(|tool| tool.as_str()).collect();
             let message = format!(
-                "unknown tool `{}`; known: {}",
+                "unknown tool `{}`; known: {}, lookup_1 to lookup_{}",
                 name.as_ref(),
-                known.join(", ")
+                known.join(", "),
+                ToolName::MAX_LOOKUPS
             );
             return fault(name.span(), message);
         };
@@ -128,6 +129,14 @@ fn check_tools(
         tools.push(tool);
     }
     Ok(tools)
+}
+
+/// The file's tools and a case's lookups.
+fn with_lookups(tools: &[ToolName], wire: &Wire, case: &WireCase) -> Vec<ToolName> {
+    let count = case.lookups.unwrap_or(wire.lookups);
+    let lookups = (1..=count.min(ToolName::MAX_LOOKUPS)).map(ToolName::Lookup);
+    let new = lookups.filter(|lookup| !tools.contains(lookup));
+    tools.iter().copied().chain(new).collect()
 }
 
 /// The scenario's cases; without any, one that has no name.
@@ -164,40 +173,20 @@ fn check_case(
 ) -> Result<Case, Problem> {
     let mut values = check_values(&wire.values)?;
     values.extend(check_values(&case.values)?);
-    let default_latency = case.latency_ms.as_ref().unwrap_or(&wire.latency_ms);
-    let mut known_calls = Vec::new();
-    let mut turns = Vec::new();
-    for (place, turn) in wire.turn.iter().enumerate() {
-        let is_last = place + 1 == wire.turn.len();
-        let repeat = match turn.as_ref().repeat {
-            Some(repeat) => case.repeat.unwrap_or(repeat),
-            None => 1,
-        };
-        if is_last && turn.as_ref().repeat.is_some() {
-            return fault(turn.span(), "the last turn, the answer, can't be repeated");
-        }
-        let checked = check_turn(
-            turn,
-            is_last,
-            tools,
-            &values,
-            &mut known_calls,
-            default_latency,
-        )?;
-        if turns.len() + repeat as usize > MAX_TURNS {
-            return fault(turn.span(), format!("a run has at most {MAX_TURNS} turns"));
-        }
-        turns.extend((0..repeat).map(|repetition| Turn {
-            place,
-            repetition,
-            ..checked.clone()
-        }));
-    }
+    let tools = with_lookups(tools, wire, case);
+    let mut known = Known {
+        tools: &tools,
+        values: &values,
+        calls: Vec::new(),
+        has_output: wire.output.is_some(),
+        latency: case.latency_ms.as_ref().unwrap_or(&wire.latency_ms),
+    };
+    let turns = check_turns(wire, case, &mut known)?;
     let Some(last) = wire.turn.last() else {
         return fault(0..0, "there must be at least one [[turn]]");
     };
     let answer = match wire.answer.as_ref().or(last.as_ref().text.as_ref()) {
-        Some(text) => parse_template(text, &values, &known_calls)?,
+        Some(text) => parse_template(text, known.values, &known.calls)?,
         None => return fault(last.span(), "the last turn needs a text: the run's answer"),
     };
     Ok(Case {
@@ -206,11 +195,66 @@ fn check_case(
         first_run: place * RUNS_PER_CASE,
         measure: case.measure.unwrap_or(wire.measure),
         request_stream: case.request_stream.unwrap_or(wire.request_stream),
+        agents: check_held_agents(case.held_agents.as_ref().or(wire.held_agents.as_ref()))?,
         streaming: check_stream(case.stream.unwrap_or(wire.stream))?,
         faults: check_faults(wire, case, turns.len())?,
+        tools,
         values,
         turns,
         answer,
+    })
+}
+
+/// The turns of a case: its own, then the file's, with each repetition of a repeated one.
+fn check_turns(wire: &Wire, case: &WireCase, known: &mut Known<'_>) -> Result<Vec<Turn>, Problem> {
+    let mut turns = Vec::new();
+    let all = case.turn.iter().chain(&wire.turn);
+    let count = case.turn.len() + wire.turn.len();
+    for (place, turn) in all.enumerate() {
+        let is_last = place + 1 == count;
+        let repeat = match turn.as_ref().repeat {
+            Some(repeat) => case.repeat.unwrap_or(repeat),
+            None => 1,
+        };
+        if is_last && turn.as_ref().repeat.is_some() {
+            return fault(turn.span(), "the last turn, the answer, can't be repeated");
+        }
+        let checked = check_turn(turn, is_last, known)?;
+        if turns.len() + repeat as usize > MAX_TURNS {
+            return fault(turn.span(), format!("a run has at most {MAX_TURNS} turns"));
+        }
+        turns.extend((0..repeat).map(|repetition| Turn {
+            span: turn.span(),
+            repetition,
+            ..checked.clone()
+        }));
+    }
+    Ok(turns)
+}
+
+fn check_held_agents(agents: Option<&Spanned<u32>>) -> Result<u32, Problem> {
+    match agents {
+        Some(agents) if !(1..=MAX_HELD_AGENTS).contains(agents.as_ref()) => fault(
+            agents.span(),
+            format!("held-agents must be from 1 to {MAX_HELD_AGENTS}"),
+        ),
+        agents => Ok(agents.map_or(1, |agents| *agents.as_ref())),
+    }
+}
+
+fn check_output(output: Spanned<WireOutput>) -> Result<Output, Problem> {
+    let span = output.span();
+    let WireOutput { name, schema } = output.into_inner();
+    let has_properties = schema
+        .get("properties")
+        .is_some_and(|properties| properties.is_object());
+    if !is_name(&name) || !has_properties {
+        let message = "[output] needs a `name` of lower-case letters, digits and hyphens, and a `schema` with properties";
+        return fault(span, message);
+    }
+    Ok(Output {
+        name,
+        schema: Value::Object(schema),
     })
 }
 
@@ -252,113 +296,5 @@ fn check_stream(stream: WireStream) -> Result<Streaming, Problem> {
     Ok(Streaming {
         chunk_chars: stream.chunk_chars.max(1),
         chunk_interval: Duration::from_millis(stream.chunk_interval_ms),
-    })
-}
-
-fn check_latency(latency: &Spanned<WireLatency>) -> Result<Latency, Problem> {
-    latency.as_ref().check().map_err(|message| Problem {
-        span: latency.span(),
-        message,
-    })
-}
-
-fn check_turn(
-    turn: &Spanned<WireTurn>,
-    is_last: bool,
-    tools: &[ToolName],
-    values: &Values,
-    known_calls: &mut Vec<String>,
-    default_latency: &Spanned<WireLatency>,
-) -> Result<Turn, Problem> {
-    let wire = turn.as_ref();
-    if is_last && !wire.call.is_empty() {
-        return fault(
-            turn.span(),
-            "the last turn must have no [[turn.call]]: it is the answer",
-        );
-    }
-    if !is_last && wire.call.is_empty() {
-        return fault(
-            turn.span(),
-            "a turn without [[turn.call]] ends a run: only the last one may have none",
-        );
-    }
-    let text = wire.text.as_ref();
-    let text = text.map(|text| parse_template(text, values, known_calls));
-    let mut calls: Vec<Call> = Vec::new();
-    for call in &wire.call {
-        let id = &call.as_ref().id;
-        let is_taken = known_calls.contains(id.as_ref())
-            || calls.iter().any(|call| &call.id == id.as_ref())
-            || values.contains_key(id.as_ref());
-        if is_taken || id.as_ref() == "run" || id.as_ref().contains('.') {
-            return fault(
-                id.span(),
-                format!("the id `{}` is taken or has a dot", id.as_ref()),
-            );
-        }
-        calls.push(check_call(call.as_ref(), tools, values, known_calls)?);
-    }
-    known_calls.extend(calls.iter().map(|call| call.id.clone()));
-    Ok(Turn {
-        place: 0,
-        repetition: 0,
-        latency: check_latency(wire.latency_ms.as_ref().unwrap_or(default_latency))?,
-        text: text.transpose()?,
-        calls,
-    })
-}
-
-fn check_call(
-    call: &WireCall,
-    tools: &[ToolName],
-    values: &Values,
-    known_calls: &[String],
-) -> Result<Call, Problem> {
-    let WireCall {
-        id,
-        tool,
-        arguments,
-    } = call;
-    let mut known_tools = tools.iter().copied();
-    let Some(tool) = known_tools.find(|known| known.as_str() == tool.as_ref()) else {
-        return fault(
-            tool.span(),
-            format!("`{}` is not in this scenario's tools", tool.as_ref()),
-        );
-    };
-    let given: BTreeSet<&str> = arguments.as_ref().keys().map(String::as_str).collect();
-    let wanted: BTreeSet<&str> = tool.argument_names().iter().copied().collect();
-    if given != wanted {
-        let wanted = tool.argument_names().join(", ");
-        return fault(
-            arguments.span(),
-            format!("`{}` takes exactly: {wanted}", tool.as_str()),
-        );
-    }
-    let mut parsed = Vec::new();
-    for (name, value) in arguments.as_ref() {
-        let argument = Argument::parse(value.clone(), values, known_calls);
-        let argument = argument.map_err(|message| Problem {
-            span: arguments.span(),
-            message,
-        })?;
-        parsed.push((name.clone(), argument));
-    }
-    Ok(Call {
-        id: id.as_ref().clone(),
-        tool,
-        arguments: parsed,
-    })
-}
-
-fn parse_template(
-    text: &Spanned<String>,
-    values: &Values,
-    calls: &[String],
-) -> Result<Template, Problem> {
-    Template::parse(text.as_ref(), values, calls).map_err(|message| Problem {
-        span: text.span(),
-        message,
     })
 }

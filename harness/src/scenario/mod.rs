@@ -15,9 +15,10 @@ mod report;
 mod script;
 mod template;
 mod tools;
+mod turns;
 mod wire;
 
-pub use case::{Case, Streaming};
+pub use case::{Case, Streaming, WrongCall};
 pub use fault::{FaultKind, Faulty};
 pub use measure::Measure;
 pub use report::{At, Expectation, ReportSpec};

@@ -1,7 +1,5 @@
 //! Playing a scenario through before anyone relies on it.
 
-use std::ops::Range;
-
 use super::case::Case;
 use super::script::Scenario;
 use crate::input::{Fault, fault};
@@ -11,28 +9,21 @@ const REHEARSED_TURNS: u64 = 4000;
 /// Runs of a long case that are played through.
 const MIN_RUNS: u64 = 20;
 
-/// Plays runs of every case through: every place must have a value and every call a result. `turns` is where each turn
-/// stands in the file.
-pub(super) fn rehearse(scenario: &Scenario, turns: &[Range<usize>]) -> Result<(), Fault> {
+/// Plays runs of every case through: every place must have a value and every call a result.
+pub(super) fn rehearse(scenario: &Scenario) -> Result<(), Fault> {
     for case in &scenario.cases {
         let runs = (REHEARSED_TURNS / case.turns.len().max(1) as u64).max(MIN_RUNS);
         for run in case.first_run..case.first_run + runs {
-            rehearse_run(scenario, case, run, turns)?;
+            rehearse_run(scenario, case, run)?;
         }
     }
     Ok(())
 }
 
-fn rehearse_run(
-    scenario: &Scenario,
-    case: &Case,
-    run: u64,
-    spans: &[Range<usize>],
-) -> Result<(), Fault> {
+fn rehearse_run(scenario: &Scenario, case: &Case, run: u64) -> Result<(), Fault> {
     let mut results = Vec::new();
     let number = run - case.first_run;
     let script = scenario.script(run);
-    let span = |place: usize| spans.get(place).cloned().unwrap_or_default();
     for (turn, scripted) in case.turns.iter().zip(&script.turns) {
         let context = case.context(run, turn.repetition, &results);
         let arguments = turn.calls.iter().flat_map(|call| &call.arguments);
@@ -41,15 +32,15 @@ fn rehearse_run(
         if let Some(place) = unfilled.chain(in_text).next() {
             let message =
                 format!("run {number}: nothing fills `{place}`; check its path and the data file");
-            return fault(span(turn.place), message);
+            return fault(turn.span.clone(), message);
         }
         for (call, scripted) in turn.calls.iter().zip(&scripted.calls) {
-            if scripted.result.is_null() {
+            if scripted.result.is_null() && call.wrong.is_none() {
                 let (tool, arguments) = (scripted.tool.as_str(), &scripted.arguments);
                 let message = format!(
                     "run {number}: `{tool}` with {arguments} has no result; check the data file"
                 );
-                return fault(span(turn.place), message);
+                return fault(turn.span.clone(), message);
             }
             results.push((call.id.as_str(), scripted.result.clone()));
         }
@@ -59,7 +50,7 @@ fn rehearse_run(
         (Some(place), Some(last)) => {
             let message =
                 format!("run {number}: nothing fills `{place}` of the answer; check its path");
-            fault(span(last.place), message)
+            fault(last.span.clone(), message)
         }
         _ => Ok(()),
     }

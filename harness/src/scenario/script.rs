@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use loopmark_protocol::{AgentLife, Api, Hello, RUN_PLACEHOLDER, Task, VERSION};
+use loopmark_protocol::{AgentLife, Api, Hello, Output, RUN_PLACEHOLDER, Task};
 use serde_json::Value;
 
-use super::case::{Call, Case, RUNS_PER_CASE};
+use super::case::{Call, Case, RUNS_PER_CASE, WrongCall};
 use super::latency::Latency;
 use super::measure::Measure;
 use super::report::{Expectation, ReportSpec};
@@ -36,9 +36,10 @@ pub struct Scenario {
     pub agent: AgentLife,
     /// SHA-256 of the file and of the data files that it names.
     pub sha256: String,
+    /// What the answer must be, instead of a text.
+    pub output: Option<Output>,
     pub(super) instructions: String,
     pub(super) prompt: String,
-    pub(super) tools: Vec<ToolName>,
     pub(super) data: BTreeMap<String, PathBuf>,
     /// One or more, in the file's order.
     pub(super) cases: Vec<Case>,
@@ -72,8 +73,27 @@ pub struct ScriptedCall {
     pub tool: ToolName,
     /// The arguments, an object.
     pub arguments: Value,
-    /// What the tool must give for these arguments.
+    /// What the tool must give for these arguments; null for a wrong call.
     pub result: Arc<Value>,
+    /// What is wrong with the call, if anything.
+    pub wrong: Option<WrongCall>,
+}
+
+impl ScriptedCall {
+    /// The tool's name as the model says it.
+    pub fn said_tool(&self) -> &str {
+        let wrong = self.wrong.as_ref();
+        wrong.map_or(self.tool.as_str(), |wrong| &wrong.tool)
+    }
+
+    /// The arguments as the model says them.
+    pub fn said_arguments(&self) -> String {
+        let wrong = self.wrong.as_ref();
+        wrong.map_or_else(
+            || self.arguments.to_string(),
+            |wrong| wrong.arguments.clone(),
+        )
+    }
 }
 
 impl Scenario {
@@ -82,6 +102,17 @@ impl Scenario {
         let place = run / RUNS_PER_CASE % self.cases.len() as u64;
         // Loading makes at least one, and the place is below their number.
         &self.cases[place as usize]
+    }
+
+    /// The place of a run's case among them.
+    pub fn case_place(&self, run: u64) -> usize {
+        (self.case_of(run).first_run / RUNS_PER_CASE) as usize
+    }
+
+    /// Whether no case has anything go wrong in what the model says, and answers are texts.
+    pub fn is_plain(&self) -> bool {
+        let is_wrong = |case: &Case| case.has_wrong_calls() || case.has_wrong_answers();
+        self.output.is_none() && !self.cases.iter().any(is_wrong)
     }
 
     /// The case of this name; `None` names the first one, which is the only one of a scenario without cases.
@@ -136,8 +167,12 @@ impl Scenario {
         let arguments = Value::Object(arguments.collect());
         ScriptedCall {
             tool: call.tool,
-            result: self.toolbox.call(call.tool, &arguments),
+            result: match call.wrong {
+                Some(_) => Arc::new(Value::Null),
+                None => self.toolbox.call(call.tool, &arguments),
+            },
             arguments,
+            wrong: call.wrong.clone(),
         }
     }
 
@@ -153,6 +188,14 @@ impl Scenario {
     pub fn with_measure(mut self, measure: Measure) -> Scenario {
         for case in &mut self.cases {
             case.measure = measure;
+        }
+        self
+    }
+
+    /// The same scenario with so many agents built before the first run.
+    pub fn with_held_agents(mut self, agents: u32) -> Scenario {
+        for case in &mut self.cases {
+            case.agents = agents;
         }
         self
     }
@@ -173,11 +216,6 @@ impl Scenario {
         self
     }
 
-    /// The names of the tools that every request must offer.
-    pub fn tool_names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.tools.iter().map(|tool| tool.as_str())
-    }
-
     /// LLM calls of a run of the longest case.
     pub fn most_turns(&self) -> usize {
         self.cases.iter().map(Case::turn_count).max().unwrap_or(0)
@@ -190,13 +228,13 @@ impl Scenario {
         times.max().unwrap_or_default()
     }
 
-    /// The agent's task.
-    pub fn task(&self) -> Task {
+    /// The agent's task in a case.
+    pub fn task(&self, case: &Case) -> Task {
         Task {
             name: self.name.clone(),
             instructions: self.instructions.clone(),
             prompt: self.prompt.clone(),
-            tools: self.tools.iter().map(|tool| tool.definition()).collect(),
+            tools: case.tools.iter().map(|tool| tool.definition()).collect(),
             data: self.data.clone(),
             max_turns: self.most_turns() as u32 * 2 + 2,
         }
@@ -204,15 +242,19 @@ impl Scenario {
 
     /// What a runner is told first: where the model is, what it speaks, and the task.
     pub fn hello(&self, base_url: &str, api: Api, case: &Case) -> Hello {
-        Hello {
-            protocol: VERSION,
+        let mut hello = Hello {
+            protocol: 0,
             base_url: base_url.to_owned(),
             api,
             model: self.model.clone(),
             stream: case.request_stream,
             agent: self.agent,
-            scenario: self.task(),
-        }
+            agents: case.agents,
+            output: self.output.clone(),
+            scenario: self.task(case),
+        };
+        hello.protocol = hello.version();
+        hello
     }
 
     /// The run whose prompt `text` holds, however a framework has wrapped it.
@@ -240,6 +282,11 @@ impl Scenario {
     /// The prompt of run `run`.
     pub fn prompt_for(&self, run: u64) -> String {
         self.prompt.replace(RUN_PLACEHOLDER, &run.to_string())
+    }
+
+    /// The prompt, with its placeholder.
+    pub fn prompt(&self) -> &str {
+        &self.prompt
     }
 
     /// What the agent is told beside its task.
@@ -319,7 +366,7 @@ mod tests {
     #[test]
     fn a_prompt_gives_its_run_back_however_it_is_wrapped() {
         let seed = seed();
-        let prompt = seed.task().prompt_for(4711);
+        let prompt = seed.prompt_for(4711);
         assert_eq!(seed.run_of(&prompt), Some(4711));
         assert_eq!(
             seed.run_of(&format!("New task:\n{prompt}\nBegin.")),

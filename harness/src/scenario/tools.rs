@@ -2,18 +2,17 @@
 //!
 //! `docs/TOOLS.md` says the same in prose; runners implement the tools in their own languages.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use loopmark_protocol::Tool;
-use serde::{Deserialize, Serialize};
+use loopmark_protocol::{LOOKUP_PREFIX, TALLY, Tool};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::by_name;
 
 /// A tool that scenarios may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToolName {
     /// Papers whose title or abstract contains a text.
     SearchPapers,
@@ -29,8 +28,12 @@ pub enum ToolName {
     Compute,
     /// Returns many characters.
     Payload,
+    /// How many items a list has.
+    Tally,
     /// Fails.
     Fail,
+    /// Looks something up in the section of a handbook that has this number, from 1.
+    Lookup(u8),
 }
 
 /// One entry of the data file `papers`.
@@ -79,7 +82,8 @@ struct Lookup {
 const KNOWN_RESULTS: usize = 1024;
 
 impl ToolName {
-    pub(super) const ALL: [ToolName; 8] = [
+    /// All but the lookups.
+    pub(super) const ALL: [ToolName; 9] = [
         ToolName::SearchPapers,
         ToolName::ReadPaper,
         ToolName::WordCount,
@@ -87,8 +91,11 @@ impl ToolName {
         ToolName::Block,
         ToolName::Compute,
         ToolName::Payload,
+        ToolName::Tally,
         ToolName::Fail,
     ];
+    /// How many lookups there are.
+    pub(super) const MAX_LOOKUPS: u8 = 100;
 
     /// The function's name on the wire.
     pub fn as_str(self) -> &'static str {
@@ -100,8 +107,23 @@ impl ToolName {
             ToolName::Block => "block",
             ToolName::Compute => "compute",
             ToolName::Payload => "payload",
+            ToolName::Tally => TALLY,
             ToolName::Fail => "fail",
+            ToolName::Lookup(number) => {
+                let name = LOOKUPS.get(usize::from(number).saturating_sub(1));
+                name.map_or(LOOKUP_PREFIX, |name| name.as_str())
+            }
         }
+    }
+
+    /// The tool of this name.
+    pub(super) fn parse(name: &str) -> Option<ToolName> {
+        let lookup = || {
+            let place = LOOKUPS.iter().position(|lookup| lookup == name)?;
+            Some(ToolName::Lookup(place as u8 + 1))
+        };
+        let mut all = ToolName::ALL.into_iter();
+        all.find(|tool| tool.as_str() == name).or_else(lookup)
     }
 
     /// The data file that the tool reads, as a scenario's `[data]` names it.
@@ -114,43 +136,7 @@ impl ToolName {
 
     /// What the model is told.
     pub(super) fn definition(self) -> Tool {
-        let (description, properties) = match self {
-            ToolName::SearchPapers => (
-                "Search the library for papers whose title or abstract contains the query.",
-                json!({
-                    "query": {"type": "string", "description": "The text to look for."},
-                    "limit": {"type": "integer", "description": "At most so many papers."},
-                }),
-            ),
-            ToolName::ReadPaper => (
-                "Read one paper of the library: its authors, year and abstract.",
-                json!({"id": {"type": "string", "description": "The paper's id."}}),
-            ),
-            ToolName::WordCount => (
-                "Count the words of a text.",
-                json!({"text": {"type": "string", "description": "The text."}}),
-            ),
-            ToolName::Wait => (
-                "Wait for something else for some milliseconds.",
-                json!({"ms": {"type": "integer", "description": "How many milliseconds."}}),
-            ),
-            ToolName::Block => (
-                "Block the calling thread for some milliseconds.",
-                json!({"ms": {"type": "integer", "description": "How many milliseconds."}}),
-            ),
-            ToolName::Compute => (
-                "Compute for some milliseconds.",
-                json!({"ms": {"type": "integer", "description": "How many milliseconds of CPU time."}}),
-            ),
-            ToolName::Payload => (
-                "Return a text of some length.",
-                json!({"bytes": {"type": "integer", "description": "How many characters."}}),
-            ),
-            ToolName::Fail => (
-                "Fail with a message.",
-                json!({"message": {"type": "string", "description": "The message."}}),
-            ),
-        };
+        let properties = self.arguments();
         let required: Vec<&String> = properties
             .as_object()
             .map(|p| p.keys().collect())
@@ -163,9 +149,69 @@ impl ToolName {
         });
         Tool {
             name: self.as_str().to_owned(),
-            description: description.to_owned(),
+            description: self.description(),
             parameters,
         }
+    }
+
+    fn description(self) -> String {
+        let fixed = match self {
+            ToolName::SearchPapers => {
+                "Search the library for papers whose title or abstract contains the query."
+            }
+            ToolName::ReadPaper => "Read one paper of the library: its authors, year and abstract.",
+            ToolName::WordCount => "Count the words of a text.",
+            ToolName::Wait => "Wait for something else for some milliseconds.",
+            ToolName::Block => "Block the calling thread for some milliseconds.",
+            ToolName::Compute => "Compute for some milliseconds.",
+            ToolName::Payload => "Return a text of some length.",
+            ToolName::Tally => "Count the items of a list.",
+            ToolName::Fail => "Fail with a message.",
+            ToolName::Lookup(number) => {
+                return format!("Look a topic up in section {number} of the handbook.");
+            }
+        };
+        fixed.to_owned()
+    }
+
+    /// The arguments' schemas by name.
+    fn arguments(self) -> Value {
+        let text = |about: &str| json!({"type": "string", "description": about});
+        let integer = |about: &str| json!({"type": "integer", "description": about});
+        match self {
+            ToolName::SearchPapers => json!({
+                "query": text("The text to look for."),
+                "limit": integer("At most so many papers."),
+            }),
+            ToolName::ReadPaper => json!({"id": text("The paper's id.")}),
+            ToolName::WordCount => json!({"text": text("The text.")}),
+            ToolName::Wait | ToolName::Block => json!({"ms": integer("How many milliseconds.")}),
+            ToolName::Compute => json!({"ms": integer("How many milliseconds of CPU time.")}),
+            ToolName::Payload => json!({"bytes": integer("How many characters.")}),
+            ToolName::Tally => json!({
+                "items": {"type": "array", "items": {"type": "string"}, "description": "The items."},
+                "unit": text("What an item is."),
+            }),
+            ToolName::Fail => json!({"message": text("The message.")}),
+            ToolName::Lookup(_) => json!({
+                "topic": text("The topic to look for."),
+                "limit": integer("At most so many entries."),
+            }),
+        }
+    }
+
+    /// Whether a text is what the tool gives when nothing is wrong, or says nothing.
+    pub fn is_like_result(self, text: &str) -> bool {
+        let Ok(Value::Object(said)) = serde_json::from_str(text) else {
+            return matches!(text.trim(), "" | "null");
+        };
+        let usual = Toolbox::default().work_out(self, &Value::Null);
+        let keys = |object: &serde_json::Map<String, Value>| {
+            object.keys().cloned().collect::<BTreeSet<String>>()
+        };
+        usual
+            .as_object()
+            .is_some_and(|usual| keys(usual) == keys(&said))
     }
 
     /// The names of the tool's arguments, all of them required.
@@ -176,10 +222,20 @@ impl ToolName {
             ToolName::WordCount => &["text"],
             ToolName::Wait | ToolName::Block | ToolName::Compute => &["ms"],
             ToolName::Payload => &["bytes"],
+            ToolName::Tally => &["items", "unit"],
+            ToolName::Lookup(_) => &["topic", "limit"],
             ToolName::Fail => &["message"],
         }
     }
 }
+
+/// The names of the lookups, in order.
+static LOOKUPS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let numbers = 1..=ToolName::MAX_LOOKUPS;
+    numbers
+        .map(|number| format!("{LOOKUP_PREFIX}{number}"))
+        .collect()
+});
 
 /// A scenario's largest payload.
 const MOST_PAYLOAD_BYTES: u64 = 16 << 20;
@@ -267,6 +323,15 @@ impl Toolbox {
                 let bytes = arguments["bytes"].as_u64().unwrap_or_default();
                 json!({"payload": payload(bytes.min(MOST_PAYLOAD_BYTES) as usize)})
             }
+            ToolName::Tally => {
+                let items = arguments["items"].as_array();
+                json!({"count": items.map_or(0, Vec::len)})
+            }
+            ToolName::Lookup(number) => json!({
+                "section": number,
+                "topic": arguments["topic"],
+                "entries": arguments["limit"],
+            }),
             ToolName::Fail => arguments["message"].clone(),
         }
     }

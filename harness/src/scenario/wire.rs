@@ -26,6 +26,13 @@ pub(super) struct Wire {
     pub levels: Spanned<Vec<u32>>,
     pub table_level: Option<Spanned<u32>>,
     pub answer: Option<Spanned<String>>,
+    /// How many of the tools `lookup_1`, `lookup_2`, … are offered too.
+    #[serde(default)]
+    pub lookups: u8,
+    /// How many agents are built before the first run and kept.
+    pub held_agents: Option<Spanned<u32>>,
+    /// What the answer must be, instead of a text.
+    pub output: Option<Spanned<WireOutput>>,
     #[serde(default)]
     pub request_stream: bool,
     #[serde(default)]
@@ -61,6 +68,11 @@ pub(super) struct WireCase {
     /// Of the turn that has a `repeat`.
     pub repeat: Option<u32>,
     pub request_stream: Option<bool>,
+    pub lookups: Option<u8>,
+    pub held_agents: Option<Spanned<u32>>,
+    /// Before the file's turns.
+    #[serde(default)]
+    pub turn: Vec<Spanned<WireTurn>>,
     /// Instead of the file's.
     #[serde(default)]
     pub fault: Vec<Spanned<WireFault>>,
@@ -102,5 +114,31 @@ pub(super) struct WireTurn {
 pub(super) struct WireCall {
     pub id: Spanned<String>,
     pub tool: Spanned<String>,
+    #[serde(default = "no_arguments")]
     pub arguments: Spanned<serde_json::Map<String, Value>>,
+    /// What is wrong with the call, instead of `arguments`.
+    pub wrong: Option<WireWrong>,
+}
+
+fn no_arguments() -> Spanned<serde_json::Map<String, Value>> {
+    Spanned::new(0..0, serde_json::Map::new())
+}
+
+/// A call that the model makes wrongly, or whose tool fails.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WireWrong {
+    /// The name that the model says instead of the tool's.
+    pub tool: Option<String>,
+    /// As the model says them: any text.
+    pub arguments: String,
+}
+
+/// A structure that the answer must have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WireOutput {
+    pub name: String,
+    /// A JSON schema.
+    pub schema: serde_json::Map<String, Value>,
 }

@@ -48,7 +48,7 @@ pub fn read_line(line: &str) -> Result<FromRunner, Failure> {
 /// The failure of a runner that sent something other than `wanted`.
 pub(super) fn unexpected(wanted: &str, line: &FromRunner) -> Failure {
     let got = match line {
-        FromRunner::Imported => "imported".to_owned(),
+        FromRunner::Imported(_) => "imported".to_owned(),
         FromRunner::Ready(_) => "ready".to_owned(),
         FromRunner::Sample(sample) => format!("a sample of run {}", sample.run),
         FromRunner::BatchDone(done) => format!("batch_done of batch {}", done.batch),

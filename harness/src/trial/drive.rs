@@ -115,8 +115,12 @@ async fn start_up(
     needs: Vec<Feature>,
     progress: &mut Progress,
 ) -> Result<Vec<Feature>, Failure> {
-    session.imported().await?;
+    let version = session.imported().await?;
     meter.end(PhaseName::Imports)?;
+    let missing = hello.needs_beyond(version);
+    if !missing.is_empty() {
+        return Ok(missing);
+    }
     let ready = session.ready(hello).await?;
     meter.end(PhaseName::Build)?;
     let is_missing = |feature: &Feature| !ready.offers.contains(feature);
@@ -192,7 +196,7 @@ impl Driven<'_> {
                 // Only the first steady batch is recorded as the phase.
                 progress.warm_up_runs.get_or_insert(batch.runs);
             }
-            if scenario.case_of(batch.first_run).has_faults() {
+            if scenario.case_of(batch.first_run).has_outcomes() {
                 // How these runs end is no fault of theirs.
                 return Ok(());
             }

@@ -104,7 +104,7 @@ impl Bench {
                     &progress.ledger,
                 )
             }
-            Outcome::Completed if self.case_of(planned).has_faults() => judge::verify_outcomes(
+            Outcome::Completed if self.case_of(planned).has_outcomes() => judge::verify_outcomes(
                 planned.trial,
                 &self.scenario,
                 variant.into(),

@@ -124,15 +124,15 @@ impl Session {
         self.spawned
     }
 
-    /// Waits until the runner has loaded its code. The runner then waits for the hello, so that counters read now cover
-    /// only the loading.
+    /// Waits until the runner has loaded its code, and returns the newest protocol version that it reads. The runner then
+    /// waits for the hello, so that counters read now cover only the loading.
     ///
     /// # Errors
     ///
     /// If the runner does anything else.
-    pub async fn imported(&mut self) -> Result<(), Failure> {
+    pub async fn imported(&mut self) -> Result<u32, Failure> {
         let exchange = async |session: &mut Session| match session.receive().await? {
-            FromRunner::Imported => Ok(()),
+            FromRunner::Imported(imported) => Ok(imported.protocol),
             other => Err(unexpected("imported", &other)),
         };
         let (left, late) = self.start_left(", and its imports had not finished");

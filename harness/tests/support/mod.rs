@@ -61,9 +61,14 @@ pub async fn drain(mock: &MockProcess, count: usize) -> Vec<Entry> {
     entries
 }
 
-/// The tools as a client offers them.
+/// The tools of the first case as a client offers them.
 pub fn tools(scenario: &Scenario, api: Api) -> Vec<Value> {
-    let tools = scenario.task().tools.into_iter();
+    tools_of(scenario, 0, api)
+}
+
+/// The tools of a run's case as a client offers them.
+pub fn tools_of(scenario: &Scenario, run: u64, api: Api) -> Vec<Value> {
+    let tools = scenario.task(scenario.case_of(run)).tools.into_iter();
     tools
         .map(|tool| match api {
             Api::ChatCompletions => json!({"type": "function", "function": tool}),
@@ -86,14 +91,13 @@ pub fn path(api: Api) -> &'static str {
 
 /// The requests of a whole run, as a client that resends everything sends them.
 pub fn requests(scenario: &Scenario, api: Api, run: u64, stream: bool) -> Vec<Value> {
-    let task = scenario.task();
     let mut items = vec![
-        json!({"role": "system", "content": task.instructions}),
-        json!({"role": "user", "content": task.prompt_for(run)}),
+        json!({"role": "system", "content": scenario.instructions()}),
+        json!({"role": "user", "content": scenario.prompt_for(run)}),
     ];
     let mut requests = Vec::new();
     for (turn, scripted) in scenario.script(run).turns.iter().enumerate() {
-        let mut request = json!({"model": scenario.model, "tools": tools(scenario, api)});
+        let mut request = json!({"model": scenario.model, "tools": tools_of(scenario, run, api)});
         if stream {
             request["stream"] = json!(true);
         }
@@ -101,8 +105,8 @@ pub fn requests(scenario: &Scenario, api: Api, run: u64, stream: bool) -> Vec<Va
             let id = format!("call_{run}_{turn}_{index}");
             (
                 id,
-                call.tool.as_str(),
-                call.arguments.to_string(),
+                call.said_tool().to_owned(),
+                call.said_arguments(),
                 call.result.to_string(),
             )
         });

@@ -17,7 +17,7 @@ TOOLS_MD = Path(__file__).resolve().parents[4] / "docs" / "TOOLS.md"
 
 class SyntheticTest(unittest.TestCase):
     def test_the_docstrings_are_the_words_that_the_model_is_to_be_told(self) -> None:
-        words = TOOLS_MD.read_text().split("## Their words")[1].split("\n## ")[0]
+        words = TOOLS_MD.read_text().split("## Descriptions")[1].split("\n## ")[0]
         rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", words, re.MULTILINE))
         for tool in synthetic.TOOLS:
             description, argument = rows[tool.__name__].split(" | ")

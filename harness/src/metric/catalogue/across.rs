@@ -1,6 +1,6 @@
 //! How metrics go along with the parameter of a scenario's cases.
 
-use super::{CPU_PER_RUN, CPU_PER_TURN, GAP, REQUEST_BODY_BYTES_PER_RUN};
+use super::{BUILD_CPU, CPU_PER_RUN, CPU_PER_TURN, GAP, READY_RSS, REQUEST_BODY_BYTES_PER_RUN};
 use crate::metric::{Across, Metric};
 
 pub static CPU_PER_TURN_GROWTH: Metric = Metric::across(
@@ -49,4 +49,20 @@ pub static REQUEST_BYTES_GROWTH: Metric = Metric::across(
     "Request bytes per run in the scenario's largest case over those in its smallest.",
     &REQUEST_BODY_BYTES_PER_RUN,
     Across::Growth,
+);
+
+pub static RSS_PER_HELD_AGENT: Metric = Metric::across(
+    "rss_per_held_agent_bytes",
+    "Memory per held agent",
+    "Resident memory at `ready` per agent that is held, by the slope over the scenario's cases.",
+    &READY_RSS,
+    Across::Slope { per: 1.0 },
+);
+
+pub static BUILD_CPU_PER_1000_AGENTS: Metric = Metric::across(
+    "build_cpu_per_1000_agents_s",
+    "Build CPU per 1,000 agents",
+    "CPU time from `imported` to `ready` per 1,000 agents that are built, by the slope over the scenario's cases.",
+    &BUILD_CPU,
+    Across::Slope { per: 1000.0 },
 );

@@ -61,6 +61,7 @@ pub static ALL: &[&Metric] = &[
     &CANCEL_RETURN,
     &RECOVERY,
     &ENDED_RIGHT,
+    &ENDED_REPAIRED,
     &ENDED_RAISED,
     &ENDED_GAVE_UP,
     &ENDED_WRONG,
@@ -75,6 +76,8 @@ pub static ALL: &[&Metric] = &[
     &CPU_PER_RUN_EXPONENT,
     &GAP_GROWTH,
     &REQUEST_BYTES_GROWTH,
+    &RSS_PER_HELD_AGENT,
+    &BUILD_CPU_PER_1000_AGENTS,
 ];
 
 /// Those that rows are compared and ranked by.

@@ -9,7 +9,17 @@ pub static ENDED_RIGHT: Metric = Metric::of_any_trial(
     "The share of runs that ended with the right answer although something went wrong.",
     Unit::Count,
     Witness::Ledger,
-    |_, runs| share(runs, RunOutcome::Right),
+    |_, runs| share_of(runs, runs.ended_well()),
+)
+.descriptive();
+
+pub static ENDED_REPAIRED: Metric = Metric::of_any_trial(
+    "repaired_share",
+    "Told and repaired",
+    "The share of runs in which the model was told of its mistake, and then gave the right answer.",
+    Unit::Count,
+    Witness::Ledger,
+    |_, runs| share(runs, RunOutcome::Repaired),
 )
 .descriptive();
 
@@ -43,7 +53,7 @@ pub static ENDED_WRONG: Metric = Metric::of_any_trial(
 pub static ENDED_SILENT: Metric = Metric::of_any_trial(
     "silent_share",
     "Silent",
-    "The share of runs that ended without an error though the model had not answered.",
+    "The share of runs that ended without an error though the model had not answered or was not told of its mistake.",
     Unit::Count,
     Witness::Ledger,
     |_, runs| share(runs, RunOutcome::Silent),
@@ -102,6 +112,10 @@ fn ratio(of: u64, by: u64) -> Option<f64> {
 }
 
 fn share(runs: &RunCounts, outcome: RunOutcome) -> Option<f64> {
+    share_of(runs, runs.ended(outcome))
+}
+
+fn share_of(runs: &RunCounts, ended: u32) -> Option<f64> {
     let is_by_outcome = !runs.outcomes.is_empty() && runs.asked > 0;
-    is_by_outcome.then(|| f64::from(runs.ended(outcome)) / f64::from(runs.asked))
+    is_by_outcome.then(|| f64::from(ended) / f64::from(runs.asked))
 }

@@ -22,6 +22,8 @@ pub struct Answer {
     pub leaves_out_text: bool,
     /// Where the request's words are not the scenario's; none where they all are.
     pub other_words: Option<Arc<[OtherWords]>>,
+    /// Whether the model is told what was wrong with its last calls; none where nothing was.
+    pub is_told: Option<bool>,
     /// The body.
     pub reply: Reply,
     /// The time between two moments of a streamed reply.

@@ -133,7 +133,7 @@ fn completion<'a>(id: &'a str, content: &'a Content) -> Completion<'a> {
             id: Some(&call.id),
             kind: Some("function"),
             function: Function {
-                name: Some(call.tool),
+                name: Some(&call.tool),
                 arguments: &call.arguments,
             },
         })
@@ -202,7 +202,7 @@ fn stream(
             }]),
             ..Delta::default()
         };
-        let opening = call_delta(Some(&*call.id), Some("function"), Some(call.tool), "");
+        let opening = call_delta(Some(&*call.id), Some("function"), Some(&*call.tool), "");
         stream.event(None, &chunk(opening, None))?;
         for piece in pieces(&call.arguments, chars) {
             stream.delta(None, &chunk(call_delta(None, None, None, piece), None))?;

@@ -144,6 +144,8 @@ impl Walk<'_> {
         let text = content.joined();
         let mut runs = self.scenario.runs_in(&text);
         let run = match (runs.next(), runs.next()) {
+            // However a framework says so, the model is told what was wrong.
+            (None, _) if self.is_after_mistake() => return Ok(()),
             (None, _) => {
                 return Err(format!(
                     "a user message is not the scenario's: {}",
@@ -161,6 +163,22 @@ impl Walk<'_> {
         }
         self.has_prompt = true;
         Ok(())
+    }
+
+    /// The model's last turn had a wrong call, or an answer that is not of the structure which was asked for.
+    fn is_after_mistake(&self) -> bool {
+        let turn = self.turn.as_ref();
+        let scripted = turn.and_then(|turn| self.script.get(turn.number as usize));
+        scripted.is_some_and(|turn| {
+            turn.calls.is_empty() || turn.calls.iter().any(|call| call.wrong.is_some())
+        })
+    }
+
+    /// Whether nobody minds that the turn's call is missing, or its result.
+    fn is_wrong_call(&self, turn: &Turn, index: usize) -> bool {
+        let scripted = self.script.get(turn.number as usize);
+        let call = scripted.and_then(|turn| turn.calls.get(index));
+        call.is_some_and(|call| call.wrong.is_some())
     }
 
     /// A whole turn of Chat Completions.
@@ -318,7 +336,9 @@ impl Walk<'_> {
 
     fn all_made(&self) -> Step {
         match &self.turn {
-            Some(turn) if turn.made < turn.answered.len() => {
+            Some(turn)
+                if turn.made < turn.answered.len() && !self.is_wrong_call(turn, turn.made) =>
+            {
                 Err(format!("the call {} is missing", self.id(turn, turn.made)))
             }
             _ => Ok(()),
@@ -330,14 +350,18 @@ impl Walk<'_> {
         let Some(turn) = self.turn.take() else {
             return Ok(());
         };
-        if let Some(index) = turn.answered.iter().position(|answered| !answered) {
+        let missing = turn.answered.iter().enumerate();
+        let mut missing =
+            missing.filter(|(index, answered)| !**answered && !self.is_wrong_call(&turn, *index));
+        if let Some((index, _)) = missing.next() {
             return Err(format!(
                 "the result of {} is missing",
                 self.id(&turn, index)
             ));
         }
         let scripted = self.script.get(turn.number as usize);
-        let has_text = scripted.is_some_and(|scripted| scripted.text.is_some());
+        // An answer may have been asked for as the arguments of a tool.
+        let has_text = scripted.is_some_and(|turn| turn.text.is_some() && !turn.calls.is_empty());
         self.leaves_out_text |= has_text && !turn.is_text_said;
         Ok(())
     }

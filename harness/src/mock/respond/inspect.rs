@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::difference::{cut, difference};
 use super::ids::{CallId, ItemId, ResponseId};
-use super::request::Conversation;
+use super::request::{Conversation, Said, ToolResult};
 use super::same::is_same;
 use crate::scenario::{Scenario, ScriptedCall, ScriptedTurn, ToolName};
 
@@ -42,9 +42,14 @@ pub(super) fn place(
         .filter(|id| id.run == run)
         .map(|id| id.turn)
         .max();
+    let texts = match scenario.output {
+        Some(_) => conversation.texts_at_end() as u32,
+        None => 0,
+    };
+    let turn = turns_before.map_or(0, |turn| turn.saturating_add(1));
     Some(Place {
         run,
-        turn: turns_before.map_or(0, |turn| turn.saturating_add(1)),
+        turn: turn.saturating_add(texts),
     })
 }
 
@@ -107,6 +112,40 @@ fn scripted(script: &[ScriptedTurn], id: CallId) -> Option<&ScriptedCall> {
     script.get(id.turn as usize)?.calls.get(id.index as usize)
 }
 
+/// Whether the id is of a tool by which the model gave an answer of a structure: the script has only the answer.
+fn is_answer(script: &[ScriptedTurn], id: CallId) -> bool {
+    let turn = script.get(id.turn as usize);
+    id.index == 0 && turn.is_some_and(|turn| turn.calls.is_empty())
+}
+
+/// Whether the model is told what was wrong with the calls that it made last; none if nothing was.
+///
+/// It is told if something else than a result as the tool gives it comes for each, or if the user says something after
+/// them.
+pub(super) fn is_told(
+    script: &[ScriptedTurn],
+    place: Place,
+    conversation: &Conversation,
+) -> Option<bool> {
+    let turn = place.turn.checked_sub(1)?;
+    let calls = script.get(turn as usize)?.calls.iter().zip(0..);
+    let mut wrong = calls.filter(|(call, _)| call.wrong.is_some()).peekable();
+    wrong.peek()?;
+    let says_more = matches!(conversation.said.last(), Some(Said::User(_)));
+    Some(wrong.all(|(call, index)| {
+        let id = CallId {
+            run: place.run,
+            turn,
+            index,
+        };
+        let of_call = |result: &&ToolResult| CallId::parse(&result.call_id) == Some(id);
+        match conversation.results().find(of_call) {
+            Some(result) => !call.tool.is_like_result(&result.content.joined()),
+            None => says_more,
+        }
+    }))
+}
+
 fn wrong_call(
     script: &[ScriptedTurn],
     place: Place,
@@ -114,12 +153,17 @@ fn wrong_call(
 ) -> Option<String> {
     conversation.calls().find_map(|call| {
         let id = &*call.id;
-        let scripted = CallId::parse(id)
-            .filter(|id| id.run == place.run)
-            .and_then(|id| scripted(script, id));
-        let Some(scripted) = scripted else {
+        let call_id = CallId::parse(id).filter(|id| id.run == place.run);
+        if call_id.is_some_and(|id| is_answer(script, id)) {
+            return None;
+        }
+        let Some(scripted) = call_id.and_then(|id| scripted(script, id)) else {
             return Some(format!("the call `{}` is not in the script", cut(id)));
         };
+        // Frameworks have their own ways to send back what they could not read.
+        if scripted.wrong.is_some() {
+            return None;
+        }
         let tool = scripted.tool.as_str();
         if &*call.name != tool {
             return Some(format!(
@@ -152,15 +196,19 @@ fn wrong_result(
 ) -> Option<String> {
     conversation.results().find_map(|result| {
         let id = &*result.call_id;
-        let scripted = CallId::parse(id)
-            .filter(|id| id.run == place.run)
-            .and_then(|id| scripted(script, id));
-        let Some(scripted) = scripted else {
+        let call_id = CallId::parse(id).filter(|id| id.run == place.run);
+        if call_id.is_some_and(|id| is_answer(script, id)) {
+            return None;
+        }
+        let Some(scripted) = call_id.and_then(|id| scripted(script, id)) else {
             return Some(format!(
                 "a result answers `{}`, which is no call of this run",
                 cut(id)
             ));
         };
+        if scripted.wrong.is_some() {
+            return None;
+        }
         let tool = scripted.tool.as_str();
         let text = result.content.joined();
         if scripted.tool == ToolName::Fail {
@@ -212,6 +260,7 @@ fn missing_result(
         let is_there = conversation
             .results()
             .any(|result| CallId::parse(&result.call_id) == Some(id));
-        (!is_there).then(|| format!("the result of {} ({id}) is missing", call.tool.as_str()))
+        (!is_there && call.wrong.is_none())
+            .then(|| format!("the result of {} ({id}) is missing", call.tool.as_str()))
     })
 }

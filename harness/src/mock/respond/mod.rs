@@ -9,6 +9,7 @@ mod fast;
 mod given;
 mod ids;
 mod inspect;
+mod output;
 mod reply;
 mod request;
 mod responder;

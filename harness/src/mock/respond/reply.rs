@@ -39,7 +39,7 @@ pub(super) struct Content<'a> {
 #[derive(Debug)]
 pub(super) struct Call {
     pub id: String,
-    pub tool: &'static str,
+    pub tool: String,
     pub arguments: String,
 }
 
@@ -52,8 +52,8 @@ impl<'a> Content<'a> {
                 index,
             }
             .to_string(),
-            tool: call.tool.as_str(),
-            arguments: call.arguments.to_string(),
+            tool: call.said_tool().to_owned(),
+            arguments: call.said_arguments(),
         });
         Content {
             place,
@@ -72,7 +72,7 @@ impl<'a> Content<'a> {
     pub fn output_tokens(&self) -> u64 {
         let calls = self.calls.iter();
         let calls: usize = calls
-            .map(|call| call_bytes(call.tool, &call.arguments))
+            .map(|call| call_bytes(&call.tool, &call.arguments))
             .sum();
         tokens(self.text.map_or(0, str::len) + calls)
     }

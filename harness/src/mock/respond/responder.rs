@@ -11,19 +11,24 @@ use super::difference::cut;
 use super::fast::{Facts, Fast};
 use super::given::{Given, Response};
 use super::ids::{ItemId, ResponseId};
-use super::reply::Content;
+use super::inspect::Place;
+use super::reply::{Content, Reply};
 use super::request::Conversation;
 use super::scripts::Scripts;
 use super::shape::Shapes;
-use super::tools::{KnownTools, WantedTool};
-use super::{chat, conversation, inspect, request, responses, tools, words};
+use super::tools::{FoundTools, KnownTools, WantedTool};
+use super::wishes::Wishes;
+use super::{chat, conversation, inspect, output, request, responses, tools, words};
 use crate::scenario::Scenario;
 
 /// Answers requests from a scenario.
 #[derive(Debug)]
 pub struct Responder {
     pub(super) scenario: Scenario,
-    tools: Vec<WantedTool>,
+    /// Of each case.
+    tools: Vec<Vec<WantedTool>>,
+    /// Nothing goes wrong in it, so that most requests need no full check.
+    is_plain: bool,
     pub(super) scripts: Scripts,
     known_tools: RefCell<Option<KnownTools>>,
     /// What the specification allows.
@@ -37,6 +42,7 @@ impl Responder {
     pub fn new(scenario: Scenario) -> Responder {
         let tools = tools::wanted(&scenario);
         Responder {
+            is_plain: scenario.is_plain(),
             scenario,
             tools,
             scripts: Scripts::default(),
@@ -74,6 +80,9 @@ impl Responder {
     ///
     /// A body that is not a request of this API, or one that belongs to no run.
     pub fn respond(&self, api: Api, body: &[u8]) -> Result<Answer, ApiFault> {
+        if !self.is_plain {
+            return self.check(api, body);
+        }
         let proposal = match self.fast.propose(&self.scenario, api, body) {
             Some(proposal) if proposal.is_trusted => {
                 self.store(&proposal.answer, proposal.stored());
@@ -99,22 +108,89 @@ impl Responder {
     /// The full check.
     fn examine(&self, api: Api, body: &[u8]) -> Result<(Answer, Facts), ApiFault> {
         let wishes = self.shapes.wishes(api, body)?;
-        let known_tools = self.known_tools.borrow().clone();
-        let known_text = known_tools.as_ref().map(|known| &*known.text);
-        let read = request::read(api, body, known_text);
-        let conversation = read.map_err(|error| ApiFault {
-            status: 400,
-            message: format!("the body is no {api} request: {error}"),
-            param: None,
-            code: None,
-        })?;
-        let tools = tools::look_into(&self.tools, &conversation, known_tools.as_ref());
-        if let Some(known) = tools::to_know(&tools, &conversation) {
+        let known = self.known_tools.borrow().clone();
+        let conversation = read(api, body, known.as_ref())?;
+        let previous = self.previous(&conversation)?;
+        let place = self.place(api, previous.map(|(id, _)| id), &conversation)?;
+        let case = self.scenario.case_place(place.run);
+        let (known, conversation) = match known.filter(|known| known.case == case) {
+            Some(known) => (Some(known), conversation),
+            // Known to another case, or to none: they are read again.
+            None => (None, read(api, body, None)?),
+        };
+        let wanted = self.tools.get(case).map_or(&[][..], Vec::as_slice);
+        let tools = tools::look_into(wanted, &conversation, known.as_ref());
+        if let Some(known) = tools::to_know(&tools, &conversation, case) {
             self.known_tools.replace(Some(known));
         }
-        let previous = self.previous(&conversation)?;
-        let previous_id = previous.map(|(id, _)| id);
-        let place = inspect::place(&self.scenario, previous_id, &conversation).ok_or_else(|| {
+        let previous = previous.map(|(id, response)| (id.turn, response));
+        self.judged(api, place, (&conversation, previous), tools, &wishes)
+    }
+
+    /// The answer to a request whose place in the script is known, with all that is wrong with it.
+    fn judged(
+        &self,
+        api: Api,
+        place: Place,
+        (conversation, previous): (&Conversation, Option<(u32, Response)>),
+        tools: FoundTools,
+        wishes: &Wishes,
+    ) -> Result<(Answer, Facts), ApiFault> {
+        let scenario = &self.scenario;
+        let count = (place.turn as usize).saturating_add(1);
+        let script = self.scripts.get(scenario, place.run, count);
+        let problem = inspect::problem(scenario, tools.problem, &script, place, conversation);
+        let found = conversation::walk(scenario, &script, place, previous, conversation);
+        let turn = script.get(place.turn as usize).or(script.last());
+        let Some(turn) = turn else {
+            return Err(internal("the script has no turns"));
+        };
+        let mut content = Content::new(place, turn, &conversation.model);
+        content.prompt_bytes = conversation.prompt_bytes;
+        let streaming = scenario.case_of(place.run).streaming;
+        content.chunk_chars = conversation.stream.then_some(streaming.chunk_chars);
+        let extra = tools.extra.as_ref();
+        let of_output = scenario.output.as_ref().and_then(|output| {
+            output::say(&mut content, wishes, extra);
+            output::problem(output, wishes, extra)
+        });
+        let reply = write(api, &content, conversation);
+        let is_stored = api == Api::Responses && conversation.settings.store != Some(false);
+        let stored = is_stored.then_some(Response {
+            keeps_instructions: found.keeps_instructions,
+        });
+        let has_output = scenario.output.is_some();
+        let answer = Answer {
+            run: place.run,
+            turn: place.turn,
+            latency: turn.latency,
+            problem: problem
+                .or(found.problem)
+                .or(of_output)
+                .or_else(|| wishes.problem(turn, content.output_tokens(), has_output)),
+            leaves_out_text: found.leaves_out_text,
+            other_words: words::joined(tools.other_words, found.other_words),
+            is_told: inspect::is_told(&script, place, conversation),
+            reply: reply.map_err(|error| internal(&error.to_string()))?,
+            interval: streaming.chunk_interval,
+        };
+        let facts = Facts {
+            prompt_bytes: conversation.prompt_bytes,
+            is_continued: conversation.previous_response.is_some() || wishes.has_limit(),
+            stored,
+        };
+        self.store(&answer, stored);
+        Ok((answer, facts))
+    }
+
+    /// Where in which run a conversation is.
+    fn place(
+        &self,
+        api: Api,
+        previous: Option<ResponseId>,
+        conversation: &Conversation,
+    ) -> Result<Place, ApiFault> {
+        inspect::place(&self.scenario, previous, conversation).ok_or_else(|| {
             let name = &self.scenario.name;
             ApiFault {
                 status: 400,
@@ -128,52 +204,7 @@ impl Responder {
                 })),
                 code: Some("unknown_run"),
             }
-        })?;
-        let count = (place.turn as usize).saturating_add(1);
-        let script = self.scripts.get(&self.scenario, place.run, count);
-        let problem =
-            inspect::problem(&self.scenario, tools.problem, &script, place, &conversation);
-        let previous = previous.map(|(id, response)| (id.turn, response));
-        let found = conversation::walk(&self.scenario, &script, place, previous, &conversation);
-        let turn = script.get(place.turn as usize).or(script.last());
-        let Some(turn) = turn else {
-            return Err(internal("the script has no turns"));
-        };
-        let mut content = Content::new(place, turn, &conversation.model);
-        content.prompt_bytes = conversation.prompt_bytes;
-        let streaming = self.scenario.case_of(place.run).streaming;
-        content.chunk_chars = conversation.stream.then_some(streaming.chunk_chars);
-        let reply = match api {
-            Api::ChatCompletions => chat::reply(&content, conversation.include_usage),
-            Api::Responses => responses::reply(
-                &content,
-                &conversation.settings,
-                conversation.previous_response.as_deref(),
-            ),
-        };
-        let is_stored = api == Api::Responses && conversation.settings.store != Some(false);
-        let stored = is_stored.then_some(Response {
-            keeps_instructions: found.keeps_instructions,
-        });
-        let answer = Answer {
-            run: place.run,
-            turn: place.turn,
-            latency: turn.latency,
-            problem: problem
-                .or(found.problem)
-                .or_else(|| wishes.problem(turn, content.output_tokens())),
-            leaves_out_text: found.leaves_out_text,
-            other_words: words::joined(tools.other_words, found.other_words),
-            reply: reply.map_err(|error| internal(&error.to_string()))?,
-            interval: streaming.chunk_interval,
-        };
-        let facts = Facts {
-            prompt_bytes: conversation.prompt_bytes,
-            is_continued: conversation.previous_response.is_some() || wishes.has_limit(),
-            stored,
-        };
-        self.store(&answer, stored);
-        Ok((answer, facts))
+        })
     }
 
     /// Keeps in mind what was given, for requests that continue it.
@@ -217,5 +248,35 @@ impl Responder {
             param: Some(Cow::Borrowed("previous_response_id")),
             code: Some("previous_response_not_found"),
         })
+    }
+}
+
+/// Reads a request, but not the tools that are known.
+fn read<'a>(
+    api: Api,
+    body: &'a [u8],
+    known: Option<&KnownTools>,
+) -> Result<Conversation<'a>, ApiFault> {
+    let read = request::read(api, body, known.map(|known| &*known.text));
+    read.map_err(|error| ApiFault {
+        status: 400,
+        message: format!("the body is no {api} request: {error}"),
+        param: None,
+        code: None,
+    })
+}
+
+fn write(
+    api: Api,
+    content: &Content<'_>,
+    conversation: &Conversation,
+) -> serde_json::Result<Reply> {
+    match api {
+        Api::ChatCompletions => chat::reply(content, conversation.include_usage),
+        Api::Responses => responses::reply(
+            content,
+            &conversation.settings,
+            conversation.previous_response.as_deref(),
+        ),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use loopmark_protocol::Tool;
 use serde_json::Value;
 
 use super::request::{Conversation, Offer, OfferedTool};
@@ -30,6 +31,9 @@ struct WantedArgument {
 pub(super) struct KnownTools {
     /// As they came.
     pub text: Arc<str>,
+    /// The place of the case that they were held against.
+    pub case: usize,
+    extra: Option<ExtraTool>,
     other_words: Option<Arc<[OtherWords]>>,
 }
 
@@ -40,18 +44,28 @@ pub(super) struct FoundTools {
     pub problem: Option<String>,
     /// Where their words are not the scenario's.
     pub other_words: Option<Arc<[OtherWords]>>,
+    /// The first tool that is none of the scenario's.
+    pub extra: Option<ExtraTool>,
 }
 
-/// The tools that every request must offer.
-pub(super) fn wanted(scenario: &Scenario) -> Vec<WantedTool> {
-    let tools = scenario.task().tools.into_iter();
-    tools
-        .map(|tool| WantedTool {
-            arguments: wanted_arguments(&tool.parameters),
-            name: tool.name,
-            description: tool.description,
-        })
-        .collect()
+/// A tool that is none of the scenario's: frameworks have the model give a structured answer by calling one.
+#[derive(Debug, Clone)]
+pub(super) struct ExtraTool {
+    pub name: Arc<str>,
+    /// Its arguments' names.
+    pub arguments: Arc<[String]>,
+}
+
+/// The tools that every request must offer, of each case.
+pub(super) fn wanted(scenario: &Scenario) -> Vec<Vec<WantedTool>> {
+    let wanted = |tool: Tool| WantedTool {
+        arguments: wanted_arguments(&tool.parameters),
+        name: tool.name,
+        description: tool.description,
+    };
+    let cases = scenario.cases().iter();
+    let tools = cases.map(|case| scenario.task(case).tools.into_iter().map(wanted));
+    tools.map(Iterator::collect).collect()
 }
 
 fn wanted_arguments(parameters: &Value) -> Vec<WantedArgument> {
@@ -76,6 +90,7 @@ pub(super) fn look_into(
         return FoundTools {
             problem: None,
             other_words: known.and_then(|known| known.other_words.clone()),
+            extra: known.and_then(|known| known.extra.clone()),
         };
     };
     let mut differences = Differences::default();
@@ -86,6 +101,7 @@ pub(super) fn look_into(
                 return FoundTools {
                     problem: Some(problem),
                     other_words: None,
+                    extra: None,
                 };
             }
         }
@@ -93,16 +109,32 @@ pub(super) fn look_into(
     FoundTools {
         problem: None,
         other_words: differences.into_shared(),
+        extra: extra(wanted, tools),
     }
 }
 
+fn extra(wanted: &[WantedTool], tools: &[OfferedTool]) -> Option<ExtraTool> {
+    let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.name == name);
+    let extra = tools.iter().find(|offered| !is_wanted(&offered.name))?;
+    Some(ExtraTool {
+        name: (&*extra.name).into(),
+        arguments: extra.argument_names().map(str::to_owned).collect(),
+    })
+}
+
 /// What to remember of tools that were read and are all offered.
-pub(super) fn to_know(found: &FoundTools, conversation: &Conversation) -> Option<KnownTools> {
+pub(super) fn to_know(
+    found: &FoundTools,
+    conversation: &Conversation,
+    case: usize,
+) -> Option<KnownTools> {
     match conversation.tools {
         Offer::Read {
             text: Some(text), ..
         } if found.problem.is_none() => Some(KnownTools {
             text: text.into(),
+            case,
+            extra: found.extra.clone(),
             other_words: found.other_words.clone(),
         }),
         _ => None,

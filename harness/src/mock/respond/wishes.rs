@@ -17,6 +17,8 @@ pub(super) struct Wishes {
     limit: Option<(&'static str, u64)>,
     /// `parallel_tool_calls` is false.
     one_call: bool,
+    /// The properties of the structure that the reply's text is to have, if it is to be JSON.
+    pub json: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +35,10 @@ impl Wishes {
     /// Of a request that the specification allows.
     pub fn of(api: Api, request: &Value) -> Wishes {
         let format = match api {
-            Api::ChatCompletions => &request["response_format"]["type"],
-            Api::Responses => &request["text"]["format"]["type"],
+            Api::ChatCompletions => &request["response_format"],
+            Api::Responses => &request["text"]["format"],
         };
+        let kind = format["type"].as_str();
         let is_set = |key: &str| match &request[key] {
             Value::Null => false,
             Value::Array(list) => !list.is_empty(),
@@ -44,8 +47,6 @@ impl Wishes {
         };
         let problem = if request["n"].as_u64().is_some_and(|n| n > 1) {
             Some("`n` asks for more than one reply")
-        } else if format.as_str().is_some_and(|format| format != "text") {
-            Some("the request asks for JSON as the reply's text")
         } else if is_set("stop") {
             Some("`stop` would end the model's reply early")
         } else if is_set("logit_bias") {
@@ -74,6 +75,9 @@ impl Wishes {
             choice: choice(&request["tool_choice"]),
             limit: limits.min_by_key(|(_, limit)| *limit),
             one_call: request["parallel_tool_calls"] == false,
+            json: kind
+                .filter(|kind| *kind != "text")
+                .map(|_| properties(format)),
         }
     }
 
@@ -82,12 +86,16 @@ impl Wishes {
         self.limit.is_some()
     }
 
-    /// What a real model would do otherwise than the script in this turn, whose reply has so many tokens.
-    pub fn problem(&self, turn: &ScriptedTurn, tokens: u64) -> Option<String> {
+    /// What a real model would do otherwise than the script in this turn, whose reply has so many tokens. With
+    /// `has_output`, the scenario's answer has a structure, which JSON or a required tool may ask for.
+    pub fn problem(&self, turn: &ScriptedTurn, tokens: u64, has_output: bool) -> Option<String> {
         if let Some(problem) = self.problem {
             return Some(problem.to_owned());
         }
-        match self.choice {
+        if self.json.is_some() && !has_output {
+            return Some("the request asks for JSON as the reply's text".to_owned());
+        }
+        match self.choice.as_ref().filter(|_| !has_output) {
             Some(Choice::None) => {
                 return Some("`tool_choice` is none: the model would call no tool".to_owned());
             }
@@ -113,6 +121,14 @@ impl Wishes {
             )
         })
     }
+}
+
+/// The names of the properties of a `json_schema`, of both APIs; none of a `json_object`.
+fn properties(format: &Value) -> Vec<String> {
+    let schemas = [&format["schema"], &format["json_schema"]["schema"]];
+    let properties = schemas.map(|schema| schema["properties"].as_object());
+    let properties = properties.into_iter().flatten().flatten();
+    properties.map(|(name, _)| name.clone()).collect()
 }
 
 fn choice(value: &Value) -> Option<Choice> {

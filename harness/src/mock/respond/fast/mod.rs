@@ -109,6 +109,9 @@ impl Fast {
             .iter()
             .find_map(|opening| Some((opening, opening.read(api, body)?)))?;
         let Opened { run, added, bytes } = opened;
+        if !opening.is_of_case(scenario, run) {
+            return None;
+        }
         let mut place = self.place(run)?;
         place.begin(run, opening, &self.kept);
         let (known, mut last) = place.known(added);
@@ -134,6 +137,7 @@ impl Fast {
             problem: None,
             leaves_out_text: last.read.ways & read::ways::TEXT_LEFT_OUT != 0,
             other_words: opening.other_words.clone(),
+            is_told: None,
             reply: opening.frame.reply(words),
             interval: scenario.case_of(run).streaming.chunk_interval,
         };
@@ -197,8 +201,13 @@ impl Fast {
         let words = words(scenario, (answer.run, 0), &said, facts.prompt_bytes);
         let frame = Frame::of(api, &answer.reply, words)?;
         let turns = scenario.most_turns();
-        let prompt = scenario.task().prompt;
-        let mut opening = Opening::of(api, &prompt, (answer.run, turns), body, (facts, frame))?;
+        let mut opening = Opening::of(
+            api,
+            scenario.prompt(),
+            (answer.run, turns),
+            body,
+            (facts, frame),
+        )?;
         opening.other_words = answer.other_words.clone();
         let known = self.openings();
         let kept = known.iter().take(OPENINGS - 1).cloned();

@@ -12,6 +12,7 @@ use super::scan::{Scan, once};
 use super::write::number;
 use crate::mock::ledger::OtherWords;
 use crate::mock::respond::given::Response;
+use crate::scenario::Scenario;
 
 /// The prompt's text beside its number that is looked for in a request.
 const NEIGHBOUR_BYTES: usize = 24;
@@ -91,6 +92,11 @@ impl Opening {
             added,
             bytes: self.bytes + digits.len(),
         })
+    }
+
+    /// Whether a run's case is that of the run which the opening is from: another one may offer other tools.
+    pub fn is_of_case(&self, scenario: &Scenario, run: u64) -> bool {
+        scenario.case_place(run) == scenario.case_place(self.origin)
     }
 
     /// Whether an answer to this turn needs no full check.

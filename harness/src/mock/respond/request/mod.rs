@@ -103,6 +103,20 @@ impl<'a> Conversation<'a> {
         })
     }
 
+    /// How many texts the model said after its last call: answers that were no good.
+    pub fn texts_at_end(&self) -> usize {
+        let mut count = 0;
+        for said in &self.said {
+            match said {
+                Said::Text(_) => count += 1,
+                Said::Assistant { calls, .. } if calls.is_empty() => count += 1,
+                Said::Assistant { .. } | Said::Call(_) | Said::Result(_) => count = 0,
+                _ => {}
+            }
+        }
+        count
+    }
+
     /// What the user said.
     pub fn user_texts(&self) -> impl Iterator<Item = &Content<'a>> {
         self.said.iter().filter_map(|said| match said {
@@ -140,6 +154,11 @@ pub(super) struct OfferedArgument<'a> {
 }
 
 impl<'a> OfferedTool<'a> {
+    /// The names of its arguments.
+    pub fn argument_names(&self) -> impl Iterator<Item = &str> {
+        self.arguments.iter().map(|given| &*given.name)
+    }
+
     /// The argument of this name.
     pub fn argument(&self, name: &str) -> Option<&OfferedArgument<'a>> {
         self.arguments.iter().find(|given| &*given.name == name)

@@ -77,7 +77,7 @@ fn function_call<'a>(call: &'a Call, status: &'static str, arguments: &'a str) -
         status,
         arguments,
         call_id: &call.id,
-        name: call.tool,
+        name: &call.tool,
     }
 }
 

@@ -149,7 +149,7 @@ fn stream_call(
         })?;
     }
     stream.event(Event {
-        name: Some(call.tool),
+        name: Some(&call.tool),
         arguments: Some(&call.arguments),
         ..inside("response.function_call_arguments.done")
     })?;
