@@ -21,7 +21,15 @@ import papers
 import synthetic
 from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
-from pydantic import Field
+from pydantic import BaseModel, Field
+
+
+class Summary(BaseModel):
+    """What the hello asks for as the answer, where it asks for a structure."""
+
+    title: str
+    words: int
+    topics: list[str]
 
 
 def with_words(function: Callable[..., Any], hello: loopmark_runner.Hello) -> Callable[..., Any]:
@@ -78,7 +86,9 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         stream=hello.stream,
     )
     tools = [search_papers, read_paper, word_count]
-    tools += [tool(with_words(synthetic.as_json(each), hello)) for each in synthetic.TOOLS]
+    tools += [
+        tool(with_words(synthetic.as_json(each), hello)) for each in synthetic.tools(hello.scenario)
+    ]
 
     def agent() -> Agent:
         return Agent(
@@ -93,13 +103,24 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     async def run_crew(prompt: str) -> str:
         # An agent of a crew does one task at a time, so each run has a crew of its own.
         assistant = agent()
-        task = Task(description=prompt, expected_output="One sentence.", agent=assistant)
-        return (await Crew(agents=[assistant], tasks=[task]).akickoff()).raw
+        task = Task(
+            description=prompt,
+            expected_output="One sentence.",
+            agent=assistant,
+            output_pydantic=Summary if hello.output else None,
+        )
+        result = await Crew(agents=[assistant], tasks=[task]).akickoff()
+        return (
+            loopmark_runner.as_answer(result.pydantic.model_dump()) if hello.output else result.raw
+        )
 
     def direct_agent() -> loopmark_runner.Run:
         assistant = agent()
 
         async def run(prompt: str) -> str:
+            if hello.output:
+                result = await assistant.kickoff_async(prompt, response_format=Summary)
+                return loopmark_runner.as_answer(result.pydantic.model_dump())
             return (await assistant.kickoff_async(prompt)).raw
 
         return run
@@ -110,7 +131,10 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
 def offers(hello: loopmark_runner.Hello) -> set[str]:
     # CrewAI's streamed Responses take the text beside a tool call for the answer.
     lacking = {"streaming"} if hello.api == "responses" else set()
-    return {*loopmark_runner.FEATURES} - lacking
+    if not os.environ.get("DIRECT_AGENT"):
+        # A crew is made for each run, so that there is none to hold.
+        lacking.add("hold-agents")
+    return {*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT} - lacking
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 from loopmark_runner import Hello, Run
-from tools import Functions, tool_result
+from tools import Functions, structured, tool_result
 
 
 async def whole_message(response: aiohttp.ClientResponse) -> dict[str, Any]:
@@ -46,15 +46,24 @@ def over_chat_completions(
         request = {"model": hello.model, "messages": messages, "tools": tools}
         if hello.stream:
             request["stream"] = True
+        if hello.output:
+            schema = {**hello.output, "strict": True}
+            request["response_format"] = {"type": "json_schema", "json_schema": schema}
         for _ in range(hello.scenario.max_turns):
             async with session.post(url, json=request) as response:
                 message = await read_message(response)
             messages.append(message)
+            if not message.get("tool_calls") and hello.output:
+                answer, problem = structured(message["content"], hello.output["schema"])
+                if answer is not None:
+                    return answer
+                messages.append({"role": "user", "content": problem})
+                continue
             if not message.get("tool_calls"):
                 return message["content"]
             calls = [(call["id"], call["function"]) for call in message["tool_calls"]]
             results = await asyncio.gather(
-                *(tool_result(functions[call["name"]], call["arguments"]) for _, call in calls)
+                *(tool_result(functions, call["name"], call["arguments"]) for _, call in calls)
             )
             for (call_id, _), result in zip(calls, results, strict=True):
                 messages.append({"role": "tool", "tool_call_id": call_id, "content": result})

@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 from loopmark_runner import Hello, Run
-from tools import Functions, tool_result
+from tools import Functions, structured, tool_result
 
 # An event is one line; aiohttp would refuse one above 128 KiB.
 LONGEST_EVENT_BYTES = 16 << 20
@@ -50,15 +50,23 @@ def over_responses(session: aiohttp.ClientSession, hello: Hello, functions: Func
         }
         if hello.stream:
             request["stream"] = True
+        if hello.output:
+            request["text"] = {"format": {"type": "json_schema", **hello.output, "strict": True}}
         for _ in range(hello.scenario.max_turns):
             async with session.post(url, json=request) as response:
                 output = await read_output(response)
             items += output
             calls = [item for item in output if item["type"] == "function_call"]
+            if not calls and hello.output:
+                answer, problem = structured(text_of(output), hello.output["schema"])
+                if answer is not None:
+                    return answer
+                items.append({"role": "user", "content": problem})
+                continue
             if not calls:
                 return text_of(output)
             results = await asyncio.gather(
-                *(tool_result(functions[call["name"]], call["arguments"]) for call in calls)
+                *(tool_result(functions, call["name"], call["arguments"]) for call in calls)
             )
             for call, result in zip(calls, results, strict=True):
                 items.append(

@@ -22,7 +22,7 @@ from responses import over_responses
 @asynccontextmanager
 async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.NewAgent]:
     corpus = Corpus.load(hello.scenario.data)
-    known = [corpus.search_papers, corpus.read_paper, word_count, *synthetic.TOOLS]
+    known = [corpus.search_papers, corpus.read_paper, word_count, *synthetic.tools(hello.scenario)]
     functions = {function.__name__: function for function in hello.scenario.offered(known)}
     functions = synthetic.off_the_loop(functions)
     loop = over_responses if hello.api == "responses" else over_chat_completions
@@ -37,5 +37,8 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
 
 if __name__ == "__main__":
     loopmark_runner.main(
-        build, package="aiohttp", http_client="aiohttp", offers=loopmark_runner.FEATURES
+        build,
+        package="aiohttp",
+        http_client="aiohttp",
+        offers=(*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT),
     )

@@ -15,6 +15,15 @@ from langchain.agents import create_agent
 from langchain.messages import AIMessageChunk
 from langchain.tools import tool
 from langchain_openai import ChatOpenAI
+from pydantic import BaseModel
+
+
+class Summary(BaseModel):
+    """What the hello asks for as the answer, where it asks for a structure."""
+
+    title: str
+    words: int
+    topics: list[str]
 
 
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
@@ -58,18 +67,24 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         use_responses_api=True if hello.api == "responses" else None,
     )
     tools = [search_papers, read_paper, word_count]
-    tools += [tool(function, parse_docstring=True) for function in synthetic.TOOLS]
+    tools += [tool(function, parse_docstring=True) for function in synthetic.tools(hello.scenario)]
 
     def new_agent() -> loopmark_runner.Run:
         agent = create_agent(
             model=model,
             tools=hello.scenario.offered(tools),
             system_prompt=hello.scenario.instructions,
+            response_format=Summary if hello.output else None,
         )
 
         async def run(prompt: str) -> str:
             conversation = {"messages": [{"role": "user", "content": prompt}]}
             return (await agent.ainvoke(conversation))["messages"][-1].text
+
+        async def run_structured(prompt: str) -> str:
+            conversation = {"messages": [{"role": "user", "content": prompt}]}
+            summary = (await agent.ainvoke(conversation))["structured_response"]
+            return loopmark_runner.as_answer(summary.model_dump())
 
         async def run_streamed(prompt: str) -> str:
             conversation = {"messages": [{"role": "user", "content": prompt}]}
@@ -80,6 +95,8 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
                     reply = chunk.id
             return text
 
+        if hello.output:
+            return run_structured
         return run_streamed if hello.stream else run
 
     return new_agent
@@ -90,5 +107,5 @@ if __name__ == "__main__":
         build,
         package="langchain",
         http_client=loopmark_runner.openai_http_client(),
-        offers=loopmark_runner.FEATURES,
+        offers=(*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT),
     )

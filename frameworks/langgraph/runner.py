@@ -59,7 +59,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         use_responses_api=True if hello.api == "responses" else None,
     )
     tools = [search_papers, read_paper, word_count]
-    tools += [tool(function, parse_docstring=True) for function in synthetic.TOOLS]
+    tools += [tool(function, parse_docstring=True) for function in synthetic.tools(hello.scenario)]
 
     def new_agent() -> loopmark_runner.Run:
         model_with_tools = model.bind_tools(hello.scenario.offered(tools))

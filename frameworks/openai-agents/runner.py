@@ -25,6 +25,15 @@ from agents import (
     set_tracing_disabled,
 )
 from openai import AsyncOpenAI, DefaultAioHttpClient
+from pydantic import BaseModel
+
+
+class Summary(BaseModel):
+    """What the hello asks for as the answer, where it asks for a structure."""
+
+    title: str
+    words: int
+    topics: list[str]
 
 
 @asynccontextmanager
@@ -68,7 +77,7 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
     client = AsyncOpenAI(base_url=hello.base_url, api_key="made-up", http_client=http_client)
     model = OpenAIResponsesModel if hello.api == "responses" else OpenAIChatCompletionsModel
     tools = [search_papers, read_paper, word_count]
-    tools += [function_tool(synthetic.as_json(tool)) for tool in synthetic.TOOLS]
+    tools += [function_tool(synthetic.as_json(tool)) for tool in synthetic.tools(hello.scenario)]
 
     def new_agent() -> loopmark_runner.Run:
         agent = Agent(
@@ -76,11 +85,16 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
             instructions=hello.scenario.instructions,
             model=model(model=hello.model, openai_client=client),
             tools=hello.scenario.offered(tools),
+            output_type=Summary if hello.output else None,
         )
 
         async def run(prompt: str) -> str:
             result = await Runner.run(agent, prompt, max_turns=hello.scenario.max_turns)
             return result.final_output
+
+        async def run_structured(prompt: str) -> str:
+            result = await Runner.run(agent, prompt, max_turns=hello.scenario.max_turns)
+            return loopmark_runner.as_answer(result.final_output.model_dump())
 
         async def run_streamed(prompt: str) -> str:
             result = Runner.run_streamed(agent, prompt, max_turns=hello.scenario.max_turns)
@@ -88,6 +102,8 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
                 pass
             return result.final_output
 
+        if hello.output:
+            return run_structured
         return run_streamed if hello.stream else run
 
     async with client:
@@ -99,5 +115,5 @@ if __name__ == "__main__":
         build,
         package="openai-agents",
         http_client="aiohttp" if ON_AIOHTTP else loopmark_runner.openai_http_client(),
-        offers=loopmark_runner.FEATURES,
+        offers=(*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT),
     )

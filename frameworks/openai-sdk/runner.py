@@ -19,8 +19,25 @@ import synthetic
 from openai import AsyncOpenAI
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from papers import Corpus, word_count
+from pydantic import BaseModel, ValidationError
 
 Functions = dict[str, Callable[..., Any]]
+
+
+class Summary(BaseModel):
+    """What the hello asks for as the answer, where it asks for a structure."""
+
+    title: str
+    words: int
+    topics: list[str]
+
+
+def structured(text: str) -> tuple[str | None, str]:
+    """The answer that a text is, or what is wrong with it."""
+    try:
+        return loopmark_runner.as_answer(Summary.model_validate_json(text).model_dump()), ""
+    except ValidationError as error:
+        return None, f"The answer does not fit the schema: {error}"
 
 
 async def tool_result(functions: Functions, name: str, arguments: str) -> str:
@@ -39,6 +56,9 @@ def over_chat_completions(
 
     async def message_after(messages: list[Any]) -> Any:
         request = {"model": hello.model, "messages": messages, "tools": tools}
+        if hello.output:
+            schema = {**hello.output, "strict": True}
+            request["response_format"] = {"type": "json_schema", "json_schema": schema}
         if not hello.stream:
             return (await client.chat.completions.create(**request)).choices[0].message
         state = ChatCompletionStreamState()
@@ -54,6 +74,12 @@ def over_chat_completions(
         for _ in range(hello.scenario.max_turns):
             message = await message_after(messages)
             messages.append(message)
+            if not message.tool_calls and hello.output:
+                answer, problem = structured(message.content)
+                if answer is not None:
+                    return answer
+                messages.append({"role": "user", "content": problem})
+                continue
             if not message.tool_calls:
                 return message.content
             calls = [(call.id, call.function) for call in message.tool_calls]
@@ -75,6 +101,8 @@ def over_responses(
     async def response_to(items: list[Any]) -> Any:
         request = {"model": hello.model, "input": items, "tools": tools}
         request["instructions"] = hello.scenario.instructions
+        if hello.output:
+            request["text"] = {"format": {"type": "json_schema", **hello.output, "strict": True}}
         if not hello.stream:
             return await client.responses.create(**request)
         async with client.responses.stream(**request) as stream:
@@ -86,6 +114,12 @@ def over_responses(
             response = await response_to(items)
             items += response.output
             calls = [item for item in response.output if item.type == "function_call"]
+            if not calls and hello.output:
+                answer, problem = structured(response.output_text)
+                if answer is not None:
+                    return answer
+                items.append({"role": "user", "content": problem})
+                continue
             if not calls:
                 return response.output_text
             results = await asyncio.gather(
@@ -102,7 +136,7 @@ def over_responses(
 @asynccontextmanager
 async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.NewAgent]:
     corpus = Corpus.load(hello.scenario.data)
-    known = [corpus.search_papers, corpus.read_paper, word_count, *synthetic.TOOLS]
+    known = [corpus.search_papers, corpus.read_paper, word_count, *synthetic.tools(hello.scenario)]
     functions = {function.__name__: function for function in hello.scenario.offered(known)}
     functions = synthetic.off_the_loop(functions)
     loop = over_responses if hello.api == "responses" else over_chat_completions
@@ -115,5 +149,5 @@ if __name__ == "__main__":
         build,
         package="openai",
         http_client=loopmark_runner.openai_http_client(),
-        offers=loopmark_runner.FEATURES,
+        offers=(*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT),
     )

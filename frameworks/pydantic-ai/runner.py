@@ -13,9 +13,18 @@ import loopmark_runner  # isort: split
 
 import papers
 import synthetic
+from pydantic import BaseModel
 from pydantic_ai import Agent, UsageLimits
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
+
+
+class Summary(BaseModel):
+    """What the hello asks for as the answer, where it asks for a structure."""
+
+    title: str
+    words: int
+    topics: list[str]
 
 
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
@@ -53,7 +62,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     model = model_class(
         hello.model, provider=OpenAIProvider(base_url=hello.base_url, api_key="made-up")
     )
-    tools = [search_papers, read_paper, word_count, *synthetic.TOOLS]
+    tools = [search_papers, read_paper, word_count, *synthetic.tools(hello.scenario)]
     limits = UsageLimits(request_limit=hello.scenario.max_turns)
 
     def new_agent() -> loopmark_runner.Run:
@@ -61,10 +70,15 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
             model,
             instructions=hello.scenario.instructions,
             tools=hello.scenario.offered(tools),
+            output_type=Summary if hello.output else str,
         )
 
         async def run(prompt: str) -> str:
             return (await agent.run(prompt, usage_limits=limits)).output
+
+        async def run_structured(prompt: str) -> str:
+            summary = (await agent.run(prompt, usage_limits=limits)).output
+            return loopmark_runner.as_answer(summary.model_dump())
 
         async def run_streamed(prompt: str) -> str:
             async with agent.run_stream_events(prompt, usage_limits=limits) as events:
@@ -72,6 +86,8 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
                     pass
                 return events.result.output
 
+        if hello.output:
+            return run_structured
         return run_streamed if hello.stream else run
 
     return new_agent
@@ -82,5 +98,5 @@ if __name__ == "__main__":
         build,
         package="pydantic-ai-slim",
         http_client=loopmark_runner.openai_http_client(),
-        offers=loopmark_runner.FEATURES,
+        offers=(*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT),
     )

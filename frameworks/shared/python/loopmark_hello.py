@@ -6,10 +6,13 @@ from typing import Any, TypeVar
 
 import loopmark_lines
 
-PROTOCOL = 1
+# The newest version of the protocol that this side reads.
+PROTOCOL = 2
 
 # The tools that the feature "synthetic-tools" stands for.
-SYNTHETIC_TOOLS = frozenset({"wait", "block", "compute", "payload", "fail"})
+SYNTHETIC_TOOLS = frozenset({"wait", "block", "compute", "payload", "tally", "fail"})
+# What the names of the tools begin with that the feature "many-tools" stands for.
+LOOKUP_PREFIX = "lookup_"
 
 Tool = TypeVar("Tool")
 
@@ -57,13 +60,21 @@ class Hello:
     stream: bool = False
     # "shared", or "per-run": each run builds its own agent.
     agent: str = "shared"
+    # How many agents are built before the first run and kept; run i is done by agent i modulo this.
+    agents: int = 1
+    # What the answer must be, instead of a text: {"name", "schema"}.
+    output: dict | None = None
 
     def needs(self) -> set[str]:
         """What a runner must offer to serve this hello."""
+        names = [tool["name"] for tool in self.scenario.tools]
         needed = {
             "streaming": self.stream,
             "agent-per-run": self.agent == "per-run",
-            "synthetic-tools": any(t["name"] in SYNTHETIC_TOOLS for t in self.scenario.tools),
+            "synthetic-tools": any(name in SYNTHETIC_TOOLS for name in names),
+            "many-tools": any(name.startswith(LOOKUP_PREFIX) for name in names),
+            "hold-agents": self.agents > 1,
+            "structured-output": self.output is not None,
         }
         return {feature for feature, is_needed in needed.items() if is_needed}
 
@@ -71,8 +82,8 @@ class Hello:
 def read_hello(line: bytes) -> Hello:
     """The hello that a line carries; ends the runner if it carries none."""
     message = loopmark_lines.message(line, "hello")
-    if message.get("protocol") != PROTOCOL:
-        sys.exit(f"this runner speaks protocol {PROTOCOL}, not {message.get('protocol')}")
+    if message.get("protocol") not in range(1, PROTOCOL + 1):
+        sys.exit(f"this runner speaks protocol 1 to {PROTOCOL}, not {message.get('protocol')}")
     scenario = message.get("scenario")
     if isinstance(scenario, dict):
         message["scenario"] = loopmark_lines.read(Task, scenario)

@@ -4,8 +4,19 @@ import importlib.metadata
 import platform
 from typing import Any
 
-# What a runner may offer beyond plain runs.
-FEATURES = ("streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools")
+# What a runner may offer beyond plain runs, if it has the framework stream where the hello asks.
+FEATURES = (
+    "streaming",
+    "agent-per-run",
+    "cancellation",
+    "heartbeat",
+    "synthetic-tools",
+    "many-tools",
+    "hold-agents",
+)
+# What a runner offers whose framework has it.
+STRUCTURED_OUTPUT = "structured-output"
+ALL_FEATURES = (*FEATURES, STRUCTURED_OUTPUT)
 
 
 def openai_http_client() -> str:

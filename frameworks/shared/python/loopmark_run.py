@@ -17,14 +17,16 @@ from loopmark_sample import Samples
 # run in flight.
 Run = Callable[[str], Awaitable[str]] | Callable[[str], str]
 NewAgent = Callable[[], Run]
+# The agent of the run of this number.
+AgentOf = Callable[[int], Run]
 
 
-async def run_batch(new_agent: NewAgent, task: Task, batch: Batch) -> Samples:
+async def run_batch(agent_of: AgentOf, task: Task, batch: Batch) -> Samples:
     """Do the batch's runs, each as an asyncio task of its own, as a server would."""
     samples = Samples(batch)
     in_flight = min(batch.level, batch.runs) if batch.arrival == "closed" else batch.runs
     with ThreadPoolExecutor(max_workers=max(1, in_flight)) as threads:
-        runs = _Runs(new_agent, task, batch, samples, threads)
+        runs = _Runs(agent_of, task, batch, samples, threads)
         if samples.late_us is None:
             await _arrive(runs.do, batch)
         else:
@@ -37,7 +39,7 @@ async def run_batch(new_agent: NewAgent, task: Task, batch: Batch) -> Samples:
 class _Runs:
     """What the runs of a batch have in common."""
 
-    new_agent: NewAgent
+    agent_of: AgentOf
     task: Task
     batch: Batch
     samples: Samples
@@ -45,13 +47,14 @@ class _Runs:
 
     async def do(self, index: int, intended_ns: int | None = None) -> None:
         """One run, to its answer, its error or its cancellation."""
-        prompt = self.task.prompt_for(self.batch.first_run + index)
+        number = self.batch.first_run + index
+        prompt = self.task.prompt_for(number)
         start_ns = intended_ns or monotonic_ns()
         limit = asyncio.timeout(self._left_s(start_ns))
         error: BaseException | None = None
         try:
             async with limit:
-                answer = await self._answer(prompt)
+                answer = await self._answer(number, prompt)
             if not isinstance(answer, str):
                 raise TypeError(f"the answer is a {type(answer).__name__}, not a text")
         except asyncio.CancelledError as cancelled:
@@ -71,8 +74,8 @@ class _Runs:
         else:
             self.samples.answered(index, start_ns, end_ns, answer)
 
-    async def _answer(self, prompt: str) -> str:
-        run = self.new_agent()
+    async def _answer(self, number: int, prompt: str) -> str:
+        run = self.agent_of(number)
         if inspect.iscoroutinefunction(run):
             return await run(prompt)
         return await asyncio.get_running_loop().run_in_executor(self.threads, run, prompt)

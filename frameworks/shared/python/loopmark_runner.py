@@ -17,11 +17,27 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, BinaryIO
 
 from loopmark_batch import read_batch
-from loopmark_hello import Hello, Task, read_hello
-from loopmark_ready import FEATURES, openai_http_client, ready_of
-from loopmark_run import NewAgent, Run, run_batch
+from loopmark_hello import PROTOCOL, Hello, Task, read_hello
+from loopmark_ready import (
+    ALL_FEATURES,
+    FEATURES,
+    STRUCTURED_OUTPUT,
+    openai_http_client,
+    ready_of,
+)
+from loopmark_run import AgentOf, NewAgent, Run, run_batch
 
-__all__ = ["FEATURES", "Hello", "NewAgent", "Run", "Task", "main", "openai_http_client"]
+__all__ = [
+    "FEATURES",
+    "STRUCTURED_OUTPUT",
+    "Hello",
+    "NewAgent",
+    "Run",
+    "Task",
+    "as_answer",
+    "main",
+    "openai_http_client",
+]
 
 Build = Callable[[Hello], NewAgent | AbstractAsyncContextManager[NewAgent]]
 # The same for every hello, or not.
@@ -52,7 +68,7 @@ def main(
         _protocol_out.write(f"{ready['framework']} {ready['version']}\n".encode())
         _protocol_out.flush()
         return
-    _write([{"type": "imported"}])
+    _write([{"type": "imported", "protocol": PROTOCOL}])
     asyncio.run(_serve(build, ready, offers))
 
 
@@ -66,25 +82,30 @@ async def _serve(build: Build, ready: dict[str, Any], offers: Offers) -> None:
     lacking = hello.needs() - offered
     async with AsyncExitStack() as stack:
         if not lacking:
-            new_agent = await _built(build, hello, stack)
-        _write([ready | {"offers": [feature for feature in FEATURES if feature in offered]}])
+            agent_of = await _built(build, hello, stack)
+        _write([ready | {"offers": [feature for feature in ALL_FEATURES if feature in offered]}])
         while line := await lines.get():
             batch = read_batch(line)
             if lacking := lacking | (batch.needs() - offered):
                 sys.exit(f"this runner does not offer {', '.join(sorted(lacking))}")
-            samples = await run_batch(new_agent, hello.scenario, batch)
+            samples = await run_batch(agent_of, hello.scenario, batch)
             _write(samples.messages())
 
 
-async def _built(build: Build, hello: Hello, stack: AsyncExitStack) -> NewAgent:
-    """What gives an agent to each run: the one that all share, or a new one."""
+async def _built(build: Build, hello: Hello, stack: AsyncExitStack) -> AgentOf:
+    """What gives an agent to each run: one of those that all share, or a new one."""
     new_agent = build(hello)
     if isinstance(new_agent, AbstractAsyncContextManager):
         new_agent = await stack.enter_async_context(new_agent)
     if hello.agent == "per-run":
-        return new_agent
-    agent = new_agent()
-    return lambda: agent
+        return lambda _: new_agent()
+    agents = [new_agent() for _ in range(hello.agents)]
+    return lambda number: agents[number % len(agents)]
+
+
+def as_answer(output: dict[str, Any]) -> str:
+    """An answer of a structure as a sample has it: JSON without white space."""
+    return json.dumps(output, separators=(",", ":"), ensure_ascii=False)
 
 
 def _stdin_lines(loop: asyncio.AbstractEventLoop) -> asyncio.Queue[bytes]:

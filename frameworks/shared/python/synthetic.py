@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from loopmark_hello import LOOKUP_PREFIX, Task
+
 
 async def wait(ms: int) -> dict[str, int]:
     """Wait for something else for some milliseconds.
@@ -54,6 +56,16 @@ def payload(bytes: int) -> dict[str, str]:
     return {"payload": (digits * (bytes // len(digits) + 1))[:bytes]}
 
 
+def tally(items: list[str], unit: str) -> dict[str, int]:
+    """Count the items of a list.
+
+    Args:
+        items: The items.
+        unit: What an item is.
+    """
+    return {"count": len(items)}
+
+
 def fail(message: str) -> str:
     """Fail with a message.
 
@@ -64,7 +76,32 @@ def fail(message: str) -> str:
 
 
 # All of them, in the order of docs/TOOLS.md.
-TOOLS = (wait, block, compute, payload, fail)
+TOOLS = (wait, block, compute, payload, tally, fail)
+
+
+def tools(task: Task) -> list[Callable[..., Any]]:
+    """The synthetic tools, and the lookups that a task offers."""
+    names = [tool["name"] for tool in task.tools]
+    sections = [
+        name.removeprefix(LOOKUP_PREFIX) for name in names if name.startswith(LOOKUP_PREFIX)
+    ]
+    return [*TOOLS, *(lookup(int(section)) for section in sections)]
+
+
+def lookup(section: int) -> Callable[..., Any]:
+    """The tool that looks something up in a section of the handbook."""
+
+    def look_up(topic: str, limit: int) -> dict[str, Any]:
+        return {"section": section, "topic": topic, "entries": limit}
+
+    look_up.__name__ = look_up.__qualname__ = f"{LOOKUP_PREFIX}{section}"
+    look_up.__doc__ = f"""Look a topic up in section {section} of the handbook.
+
+    Args:
+        topic: The topic to look for.
+        limit: At most so many entries.
+    """
+    return look_up
 
 
 def off_the_loop(functions: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:

@@ -99,7 +99,7 @@ class ProtocolTest(unittest.TestCase):
     def test_ready_carries_the_installed_versions(self) -> None:
         done = self.run_fake(lines(hello()))
         imported, ready = (json.loads(line) for line in done.stdout.splitlines())
-        self.assertEqual(imported, {"type": "imported"})
+        self.assertEqual(imported, {"type": "imported", "protocol": 2})
         self.assertEqual(done.returncode, 0)
         self.assertEqual(ready.pop("runtime").split()[1], sys.version.split()[0])
         self.assertEqual(
@@ -115,6 +115,8 @@ class ProtocolTest(unittest.TestCase):
                     "cancellation",
                     "heartbeat",
                     "synthetic-tools",
+                    "many-tools",
+                    "hold-agents",
                 ],
             },
         )
@@ -215,7 +217,7 @@ class ProtocolTest(unittest.TestCase):
     def test_what_cannot_be_served_ends_the_runner_with_its_reason(self) -> None:
         other_tool = hello()["scenario"] | {"tools": [{"name": "other"}]}
         for stdin, reason in (
-            (lines(hello(protocol=2)), "speaks protocol 1, not 2"),
+            (lines(hello(protocol=3)), "speaks protocol 1 to 2, not 3"),
             (lines(hello(scenario=other_tool)), "wants tools this runner lacks: other"),
             (lines({"type": "hello", "protocol": 1, "scenario": {}}), "a task without name"),
             (lines(batch()), "expected a hello, got a batch"),
@@ -294,7 +296,14 @@ class ProtocolTest(unittest.TestCase):
     def test_a_hello_that_asks_for_more_than_is_offered_builds_nothing(self) -> None:
         wait = {"name": "wait", "description": "", "parameters": {}}
         with_wait = hello()["scenario"] | {"tools": [wait]}
-        for more in ({"stream": True}, {"agent": "per-run"}, {"scenario": with_wait}):
+        output = {"name": "o", "schema": {}}
+        for more in (
+            {"stream": True},
+            {"agent": "per-run"},
+            {"agents": 2},
+            {"output": output},
+            {"scenario": with_wait},
+        ):
             with self.subTest(more):
                 asks = hello(model="unbuildable", **more)
                 done = self.run_fake(lines(asks), FAKE_OFFERS="cancellation")
@@ -304,6 +313,11 @@ class ProtocolTest(unittest.TestCase):
                 refused = self.run_fake(lines(asks, batch()), FAKE_OFFERS="cancellation")
                 self.assertEqual(refused.returncode, 1)
                 self.assertIn("this runner does not offer", refused.stderr)
+
+    def test_runs_take_the_held_agents_in_turn(self) -> None:
+        samples = self.samples(hello(model="agents", agents=3), batch(first_run=5, answers="text"))
+        numbers = [sample["answer"].split(",")[0] for sample in samples]
+        self.assertEqual(numbers, ["agent 3", "agent 1", "agent 2", "agent 3"])
 
     def test_what_is_offered_can_depend_on_the_hello(self) -> None:
         done = self.run_fake(lines(hello(api="responses")))
@@ -327,7 +341,7 @@ class ProtocolTest(unittest.TestCase):
             env=self.environment,
         )
         with fake:
-            self.assertEqual(fake.stdout.readline(), b'{"type":"imported"}\n')
+            self.assertEqual(fake.stdout.readline(), b'{"type":"imported","protocol":2}\n')
             fake.stdin.close()
             self.assertEqual(fake.wait(timeout=HANGS_AFTER_S), 0)
 

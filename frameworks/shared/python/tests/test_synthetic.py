@@ -11,6 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import synthetic
+from loopmark_hello import Task
 
 TOOLS_MD = Path(__file__).resolve().parents[4] / "docs" / "TOOLS.md"
 
@@ -20,8 +21,9 @@ class SyntheticTest(unittest.TestCase):
         words = TOOLS_MD.read_text().split("## Descriptions")[1].split("\n## ")[0]
         rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", words, re.MULTILINE))
         for tool in synthetic.TOOLS:
-            description, argument = rows[tool.__name__].split(" | ")
-            expected = f"{description}\n\nArgs:\n    {argument.replace('`', '')}"
+            description, arguments = rows[tool.__name__].split(" | ")
+            arguments = arguments.replace("`", "").replace("<br>", "\n    ")
+            expected = f"{description}\n\nArgs:\n    {arguments}"
             self.assertEqual(inspect.getdoc(tool), expected)
 
     def test_waiting_leaves_the_event_loop_to_others(self) -> None:
@@ -54,6 +56,16 @@ class SyntheticTest(unittest.TestCase):
         self.assertEqual(synthetic.payload(18), {"payload": "0123456789abcdef01"})
         self.assertEqual(synthetic.payload(16), {"payload": "0123456789abcdef"})
         self.assertEqual(synthetic.payload(0), {"payload": ""})
+
+    def test_a_lookup_has_its_own_name_words_and_section(self) -> None:
+        task = Task("s", "", "{run}", [{"name": "lookup_7"}, {"name": "wait"}], {}, 1)
+        [*known, lookup] = synthetic.tools(task)
+        self.assertEqual(tuple(known), synthetic.TOOLS)
+        self.assertEqual(lookup.__name__, "lookup_7")
+        words = inspect.getdoc(lookup)
+        self.assertTrue(words.startswith("Look a topic up in section 7 of the handbook.\n"))
+        result = lookup(topic="leave", limit=4)
+        self.assertEqual(result, {"section": 7, "topic": "leave", "entries": 4})
 
     def test_failing_carries_the_message(self) -> None:
         with self.assertRaisesRegex(RuntimeError, "^out of order$"):

@@ -15,25 +15,35 @@ pub trait Agent: Send + Sync + 'static {
 /// Makes an agent on what all agents share (the HTTP client, the tools' data).
 pub type Make<A> = Box<dyn Fn() -> Result<A, Error> + Send + Sync>;
 
-/// One agent for all runs, or one for each.
+/// The agents that all runs share, or one for each run.
 pub(crate) enum Agents<A> {
-    Shared(A),
+    /// One or more.
+    Held(Vec<A>),
     PerRun(Make<A>),
 }
 
 impl<A: Agent> Agents<A> {
-    /// The shared agent is made here, so before any run; else each run makes its own.
-    pub(crate) fn new(life: AgentLife, make: Make<A>) -> Result<Agents<A>, Error> {
+    /// The `held` agents that all runs share are made here, so before any run; else each run makes its own.
+    pub(crate) fn new(life: AgentLife, held: u32, make: Make<A>) -> Result<Agents<A>, Error> {
         Ok(match life {
-            AgentLife::Shared => Agents::Shared(make()?),
+            AgentLife::Shared => {
+                let agents = (0..held.max(1)).map(|_| make());
+                Agents::Held(agents.collect::<Result<Vec<A>, Error>>()?)
+            }
             AgentLife::PerRun => Agents::PerRun(make),
         })
     }
 
-    /// One run, with the making of the agent and its end if it is the run's own.
-    pub(crate) async fn run(&self, prompt: String) -> Result<String, Error> {
+    /// Run number `run`, with the making of the agent and its end if it is the run's own.
+    pub(crate) async fn run(&self, run: u64, prompt: String) -> Result<String, Error> {
         match self {
-            Agents::Shared(agent) => agent.run(prompt).await,
+            Agents::Held(agents) => {
+                let place = (run % agents.len().max(1) as u64) as usize;
+                match agents.get(place) {
+                    Some(agent) => agent.run(prompt).await,
+                    None => Err("no agent was made".into()),
+                }
+            }
             Agents::PerRun(make) => {
                 let agent = make()?;
                 agent.run(prompt).await

@@ -133,16 +133,15 @@ struct Runs<A> {
 impl<A: Agent> Runs<A> {
     /// Does one run; a burst and an open loop give the time at which it was to start, however late it is come to.
     async fn run(&self, index: u32, intended_start_ns: Option<u64>) {
-        let prompt = self
-            .task
-            .prompt_for(self.batch.first_run + u64::from(index));
+        let run = self.batch.first_run + u64::from(index);
+        let prompt = self.task.prompt_for(run);
         let start_ns = intended_start_ns.unwrap_or_else(monotonic_ns);
         let ending = match self.batch.cancel_after_ms {
-            None => Ending::Done(self.agents.run(prompt).await),
+            None => Ending::Done(self.agents.run(run, prompt).await),
             Some(after_ms) => {
                 let end_ns = start_ns + u64::from(after_ms) * 1_000_000;
                 let left = Duration::from_nanos(end_ns.saturating_sub(monotonic_ns()));
-                let result = timeout(left, self.agents.run(prompt)).await;
+                let result = timeout(left, self.agents.run(run, prompt)).await;
                 result.map_or(Ending::Cancelled, Ending::Done)
             }
         };
@@ -236,7 +235,7 @@ mod tests {
     }
 
     async fn run<A: Agent>(agent: A, batch: Batch) -> Result<Done, RunsError> {
-        do_runs(&Arc::new(Agents::Shared(agent)), &task(), batch).await
+        do_runs(&Arc::new(Agents::Held(vec![agent])), &task(), batch).await
     }
 
     async fn samples_of<A: Agent>(agent: A, batch: Batch) -> Vec<Sample> {
@@ -398,15 +397,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_agent_is_made_once_or_in_each_run() {
-        for (life, before, after) in [(AgentLife::Shared, 1, 1), (AgentLife::PerRun, 0, 6)] {
+    async fn agents_are_made_before_all_runs_or_in_each() {
+        let lives = [
+            (AgentLife::Shared, 1, 1, 1),
+            (AgentLife::Shared, 4, 4, 4),
+            (AgentLife::PerRun, 1, 0, 6),
+        ];
+        for (life, held, before, after) in lives {
             let made = Arc::new(AtomicU32::new(0));
             let count = Arc::clone(&made);
             let make: Make<Arc<Slow>> = Box::new(move || {
                 count.fetch_add(1, Ordering::SeqCst);
                 Ok(Arc::default())
             });
-            let agents = Arc::new(Agents::new(life, make).unwrap());
+            let agents = Arc::new(Agents::new(life, held, make).unwrap());
             assert_eq!(made.load(Ordering::SeqCst), before);
             let batch = batch(0, 6, 2, Arrival::Closed, Answers::Digest);
             do_runs(&agents, &task(), batch).await.unwrap();
@@ -415,9 +419,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn runs_take_the_held_agents_in_turn() {
+        struct Named(u32);
+        impl Agent for Named {
+            async fn run(&self, prompt: String) -> Result<String, Error> {
+                Ok(format!("{}: {prompt}", self.0))
+            }
+        }
+        let next = AtomicU32::new(0);
+        let make: Make<Named> = Box::new(move || Ok(Named(next.fetch_add(1, Ordering::SeqCst))));
+        let agents = Agents::new(AgentLife::Shared, 3, make).unwrap();
+        let mut answers = Vec::new();
+        for run in 5..9 {
+            answers.push(agents.run(run, "hi".into()).await.unwrap());
+        }
+        assert_eq!(answers, ["2: hi", "0: hi", "1: hi", "2: hi"]);
+    }
+
+    #[tokio::test]
     async fn an_agent_that_cannot_be_made_fails_its_run() {
         let make: Make<Stuck> = Box::new(|| Err("no room".into()));
-        let agents = Arc::new(Agents::new(AgentLife::PerRun, make).unwrap());
+        let agents = Arc::new(Agents::new(AgentLife::PerRun, 1, make).unwrap());
         let batch = batch(0, 1, 1, Arrival::Closed, Answers::Digest);
         let done = do_runs(&agents, &task(), batch).await.unwrap();
         let sample = done.samples.into_lines(7, 0).next().unwrap();

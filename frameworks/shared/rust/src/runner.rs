@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use loopmark_protocol::{Batch, BatchDone, Feature, FromRunner, Hello, Task, ToRunner, VERSION};
+use loopmark_protocol::{Batch, BatchDone, Feature, FromRunner, Hello, Imported, Task, ToRunner, VERSION};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader, Lines};
 
 use crate::agents::Agents;
@@ -70,7 +70,7 @@ async fn converse<A: Agent>(
     input: impl AsyncBufRead + Unpin,
     mut output: impl Write,
 ) -> Result<(), Error> {
-    write_lines(&mut output, [FromRunner::Imported])?;
+    write_lines(&mut output, [FromRunner::Imported(Imported { protocol: VERSION })])?;
     let mut lines = input.lines();
     let Some(line) = lines.next_line().await? else {
         return Ok(());
@@ -82,7 +82,7 @@ async fn converse<A: Agent>(
         while lines.next_line().await?.is_some() {}
         return Ok(());
     }
-    let agents = Agents::new(hello.agent, build(&hello).await?)?;
+    let agents = Agents::new(hello.agent, hello.agents, build(&hello).await?)?;
     write_lines(&mut output, [ready])?;
     do_batches(agents, hello.scenario, lines, output).await
 }
@@ -124,9 +124,9 @@ fn parse_hello(line: &str) -> Result<Hello, Error> {
     let ToRunner::Hello(hello) = parse(line)? else {
         return Err("expected a hello, got a batch".into());
     };
-    if hello.protocol != VERSION {
+    if !(1..=VERSION).contains(&hello.protocol) {
         let wanted = hello.protocol;
-        return Err(format!("speaks protocol {VERSION}, not {wanted}").into());
+        return Err(format!("speaks protocol 1 to {VERSION}, not {wanted}").into());
     }
     Ok(hello)
 }
@@ -199,7 +199,7 @@ mod tests {
     #[tokio::test]
     async fn a_conversation_is_ready_samples_and_batch_done() {
         let lines = talk(&format!("{HELLO}\n{BATCH}\n{BATCH}\n")).await.unwrap();
-        let [FromRunner::Imported, FromRunner::Ready(ready), batches @ ..] = &lines[..] else {
+        let [FromRunner::Imported(_), FromRunner::Ready(ready), batches @ ..] = &lines[..] else {
             panic!("{lines:?}")
         };
         assert_eq!(ready.framework, "echo");
@@ -219,7 +219,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_of_input_ends_the_conversation_well() {
-        assert_eq!(talk("").await.unwrap(), [FromRunner::Imported]);
+        let imported = FromRunner::Imported(Imported { protocol: VERSION });
+        assert_eq!(talk("").await.unwrap(), [imported]);
         assert_eq!(talk(HELLO).await.unwrap().len(), 2);
     }
 
@@ -231,8 +232,8 @@ mod tests {
             told(&format!("{HELLO}\n{HELLO}")).await,
             "expected a batch, got a second hello"
         );
-        let newer = HELLO.replace(r#""protocol":1"#, r#""protocol":2"#);
-        assert_eq!(told(&newer).await, "speaks protocol 1, not 2");
+        let newer = HELLO.replace(r#""protocol":1"#, r#""protocol":3"#);
+        assert_eq!(told(&newer).await, "speaks protocol 1 to 2, not 3");
         let model = HELLO.replace(r#""model":"m""#, r#""model":"x""#);
         assert_eq!(told(&model).await, "no model x");
         assert!(told("hi").await.starts_with("can't read line `hi`: "));
@@ -243,15 +244,20 @@ mod tests {
         let needs = [
             HELLO.replace(r#""model":"m""#, r#""model":"x","stream":true"#),
             HELLO.replace(r#""model":"m""#, r#""model":"x","agent":"per-run""#),
+            HELLO.replace(r#""model":"m""#, r#""model":"x","agents":3"#),
             HELLO.replace(r#""model":"m""#, r#""model":"x""#).replace(
                 r#""tools":[]"#,
                 r#""tools":[{"name":"wait","description":"","parameters":{}}]"#,
+            ),
+            HELLO.replace(r#""model":"m""#, r#""model":"x""#).replace(
+                r#""tools":[]"#,
+                r#""tools":[{"name":"lookup_1","description":"","parameters":{}}]"#,
             ),
         ];
         for hello in needs {
             // `build` refuses the model x; whatever follows is not looked at.
             let lines = talk(&format!("{hello}\n{BATCH}\n")).await.unwrap();
-            let [FromRunner::Imported, FromRunner::Ready(ready)] = &lines[..] else {
+            let [FromRunner::Imported(_), FromRunner::Ready(ready)] = &lines[..] else {
                 panic!("{lines:?}")
             };
             assert_eq!(ready.offers, OFFERS);

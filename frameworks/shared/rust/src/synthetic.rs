@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use loopmark_protocol::LOOKUP_PREFIX;
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,24 @@ pub struct Payload {
     pub payload: String,
 }
 
+/// What `tally` gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// How many items there are.
+    pub count: usize,
+}
+
+/// What a lookup gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The section that was looked into.
+    pub section: u32,
+    /// As the call asked.
+    pub topic: String,
+    /// As the call asked.
+    pub entries: i64,
+}
+
 /// What `fail` fails with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -67,6 +86,26 @@ pub fn payload(bytes: usize) -> Payload {
     let mut payload = PATTERN.repeat(bytes.div_ceil(PATTERN.len()));
     payload.truncate(bytes);
     Payload { payload }
+}
+
+/// `tally`: counts the items.
+pub fn tally(items: &[String]) -> Tally {
+    Tally { count: items.len() }
+}
+
+/// `lookup_<section>`: looks a topic up in a section of the handbook.
+pub fn lookup(section: u32, topic: String, limit: i64) -> Found {
+    Found {
+        section,
+        topic,
+        entries: limit,
+    }
+}
+
+/// The section of a lookup's name, from 1; `None` for another tool's.
+pub fn section_of(tool: &str) -> Option<u32> {
+    let section = tool.strip_prefix(LOOKUP_PREFIX)?.parse().ok()?;
+    (section > 0).then_some(section)
 }
 
 /// `fail`: fails with this message.
@@ -121,6 +160,12 @@ mod tests {
     }
 
     #[test]
+    fn a_lookup_is_known_by_its_name() {
+        let sections = ["lookup_1", "lookup_80", "lookup_0", "lookup_x", "wait"].map(section_of);
+        assert_eq!(sections, [Some(1), Some(80), None, None, None]);
+    }
+
+    #[test]
     fn fail_fails_with_the_message() {
         assert_eq!(fail("broken".into()).unwrap_err().to_string(), "broken");
     }
@@ -132,12 +177,16 @@ mod tests {
             serde_json::to_string(&block(0)).unwrap(),
             serde_json::to_string(&compute(0)).unwrap(),
             serde_json::to_string(&payload(1)).unwrap(),
+            serde_json::to_string(&tally(&["a".into(), "b".into()])).unwrap(),
+            serde_json::to_string(&lookup(3, "leave".into(), 4)).unwrap(),
         ];
         let expected = [
             r#"{"waited_ms":0}"#,
             r#"{"blocked_ms":0}"#,
             r#"{"computed_ms":0}"#,
             r#"{"payload":"0"}"#,
+            r#"{"count":2}"#,
+            r#"{"section":3,"topic":"leave","entries":4}"#,
         ];
         assert_eq!(json, expected);
     }

@@ -53,7 +53,7 @@ fn prints_go_to_standard_error_and_times_are_of_the_machines_monotonic_clock() {
     let after = monotonic_ns();
     assert!(output.status.success());
     let [
-        FromRunner::Imported,
+        FromRunner::Imported(loopmark_protocol::Imported { protocol: 2 }),
         FromRunner::Ready(_),
         FromRunner::Sample(first),
         FromRunner::Sample(second),
