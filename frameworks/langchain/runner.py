@@ -22,8 +22,8 @@ class Summary(BaseModel):
     """What the hello asks for as the answer, where it asks for a structure."""
 
     title: str
-    words: int
     topics: list[str]
+    words: int
 
 
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:

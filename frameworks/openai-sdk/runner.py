@@ -28,8 +28,8 @@ class Summary(BaseModel):
     """What the hello asks for as the answer, where it asks for a structure."""
 
     title: str
-    words: int
     topics: list[str]
+    words: int
 
 
 def structured(text: str) -> tuple[str | None, str]:

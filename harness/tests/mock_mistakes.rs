@@ -118,7 +118,7 @@ fn an_answer_of_a_structure_is_given_in_the_way_that_the_request_asks_for() {
     let structured = scenario("structured");
     let responder = Responder::new(structured.clone());
     let output = structured.output.clone().unwrap();
-    let wrong = r#"{"title":"Note 0","words":"a few","topics":["notes","words"]}"#;
+    let wrong = r#"{"title":"Note 0","topics":["notes","words"],"words":"a few"}"#;
     let chat = Api::ChatCompletions;
 
     let mut as_json = structured_request(&structured, 1);
@@ -151,8 +151,8 @@ fn an_answer_of_a_structure_is_given_in_the_way_that_the_request_asks_for() {
 fn a_wrong_answer_is_followed_by_the_right_one_however_the_model_is_told() {
     let structured = scenario("structured");
     let output = structured.output.clone().unwrap();
-    let right = r#"{"title":"Note 0","words":5,"topics":["notes","words"]}"#;
-    let wrong = r#"{"title":"Note 0","words":"a few","topics":["notes","words"]}"#;
+    let right = r#"{"title":"Note 0","topics":["notes","words"],"words":5}"#;
+    let wrong = r#"{"title":"Note 0","topics":["notes","words"],"words":"a few"}"#;
     let chat = Api::ChatCompletions;
     let responder = Responder::new(structured.clone());
 

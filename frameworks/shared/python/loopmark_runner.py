@@ -104,8 +104,9 @@ async def _built(build: Build, hello: Hello, stack: AsyncExitStack) -> AgentOf:
 
 
 def as_answer(output: dict[str, Any]) -> str:
-    """An answer of a structure as a sample has it: JSON without white space."""
-    return json.dumps(output, separators=(",", ":"), ensure_ascii=False)
+    """An answer of a structure as a sample has it: JSON without white space, its fields in
+    alphabetical order."""
+    return json.dumps(output, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 
 
 def _stdin_lines(loop: asyncio.AbstractEventLoop) -> asyncio.Queue[bytes]:
