@@ -59,6 +59,6 @@ fn every_metric_of_the_catalogue_is_in_csv_json_tables_ratios_and_charts() {
                    requests_after_cancel cancel_return_ms recovery_ratio ended_right_share repaired_share raised_share gave_up_share \
                    wrong_share silent_share requests_per_needed requests_per_faulty_turn retry_after_obeyed_share \
                    give_up_s cpu_per_turn_growth \
-                   cpu_per_turn_exponent cpu_per_run_growth cpu_per_run_exponent gap_growth request_bytes_growth rss_per_held_agent_bytes build_cpu_per_1000_agents_s";
+                   cpu_per_turn_exponent cpu_per_run_growth cpu_per_run_exponent gap_growth request_bytes_growth ready_rss_per_unit_bytes build_cpu_per_1000_units_s";
     assert_eq!(without_value.join(" "), missing);
 }

@@ -10,6 +10,7 @@ mod chat;
 mod responses;
 mod server;
 mod sse;
+mod structure;
 mod tools;
 
 use server::{Server, http_client};
@@ -21,6 +22,9 @@ const OFFERS: &[Feature] = &[
     Feature::Cancellation,
     Feature::Heartbeat,
     Feature::SyntheticTools,
+    Feature::ManyTools,
+    Feature::HoldAgents,
+    Feature::StructuredOutput,
 ];
 
 #[tokio::main]

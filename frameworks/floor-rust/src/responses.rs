@@ -6,8 +6,10 @@ use futures_util::future::join_all;
 use loopmark_runner::{Error, Hello, Tool};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
 
 use crate::server::Server;
+use crate::structure::{self, Said};
 use crate::tools::Toolbox;
 
 pub struct Agent {
@@ -17,6 +19,7 @@ pub struct Agent {
     offered: Vec<FunctionTool>,
     max_turns: u32,
     stream: bool,
+    text: Option<Value>,
     tools: Toolbox,
 }
 
@@ -30,6 +33,10 @@ impl Agent {
             offered: task.tools.iter().cloned().map(FunctionTool::from).collect(),
             max_turns: task.max_turns,
             stream: hello.stream,
+            text: structure::format(hello).map(|mut format| {
+                format["type"] = json!("json_schema");
+                json!({"format": format})
+            }),
             tools,
         }
     }
@@ -52,7 +59,14 @@ impl Agent {
             });
             let results = join_all(calls).await;
             if results.is_empty() {
-                return Ok(said.iter().map(Item::text).collect());
+                let text = said.iter().map(Item::text).collect();
+                match structure::read(text, self.text.is_some())? {
+                    Said::Answer(answer) => return Ok(answer),
+                    Said::Problem(problem) => items.push(to_raw_value(&UserMessage {
+                        role: "user",
+                        content: &problem,
+                    })?),
+                }
             }
             for result in results {
                 items.push(to_raw_value(&result)?);
@@ -69,6 +83,7 @@ impl Agent {
             input: items,
             tools: &self.offered,
             stream: self.stream,
+            text: self.text.as_ref(),
         };
         if self.stream {
             let mut last = Last::default();
@@ -124,6 +139,8 @@ struct Request<'a> {
     tools: &'a [FunctionTool],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a Value>,
 }
 
 #[derive(Serialize)]

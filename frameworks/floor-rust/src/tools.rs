@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use loopmark_runner::papers::{Corpus, word_count};
-use loopmark_runner::synthetic::{block, compute, fail, payload, wait};
+use loopmark_runner::synthetic::{block, compute, fail, lookup, payload, section_of, tally, wait};
 use loopmark_runner::{Error, UnknownTool};
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
@@ -54,7 +54,15 @@ impl Toolbox {
                 let Reason { message } = serde_json::from_str(arguments)?;
                 serde_json::to_string(&fail(message)?)?
             }
-            name => return Err(UnknownTool(name.to_owned()).into()),
+            "tally" => {
+                let List { items, .. } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&tally(&items))?
+            }
+            name => {
+                let section = section_of(name).ok_or_else(|| UnknownTool(name.to_owned()))?;
+                let Topic { topic, limit } = serde_json::from_str(arguments)?;
+                serde_json::to_string(&lookup(section, topic, limit))?
+            }
         })
     }
 }
@@ -83,6 +91,19 @@ struct Time {
 #[derive(Deserialize)]
 struct Size {
     bytes: usize,
+}
+
+#[derive(Deserialize)]
+struct List {
+    items: Vec<String>,
+    #[serde(rename = "unit")]
+    _unit: String,
+}
+
+#[derive(Deserialize)]
+struct Topic {
+    topic: String,
+    limit: i64,
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt};
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::client::Client;
@@ -14,6 +16,7 @@ use crate::conversation::Conversation;
 use crate::error::{BuildError, Error};
 use crate::run::{self, Answer, Event};
 use crate::settings::Settings;
+use crate::structure::Structure;
 use crate::tool::Tool;
 use crate::toolbox::Toolbox;
 use crate::wire::{Api, Preamble};
@@ -47,6 +50,7 @@ impl Agent {
             model: model.into(),
             instructions: String::new(),
             parameters: Map::new(),
+            structure: None,
             tools: Toolbox::default(),
             tool_limit: 8,
             max_turns: 10,
@@ -167,6 +171,7 @@ pub struct AgentBuilder {
     model: String,
     instructions: String,
     parameters: Map<String, Value>,
+    structure: Option<Structure>,
     tools: Toolbox,
     tool_limit: usize,
     max_turns: u32,
@@ -192,6 +197,32 @@ impl AgentBuilder {
     pub fn tool(mut self, tool: impl Tool) -> Self {
         let added = self.tools.add(tool);
         self.note(added);
+        self
+    }
+
+    /// Asks for answers that are JSON of this type, which [`Answer::parse`] reads.
+    ///
+    /// The model is told its schema. If what it says does not fit, it is told why and asked again, which takes a turn.
+    /// This sets the field `response_format` of Chat Completions, or `text` of Responses.
+    ///
+    /// ```
+    /// # fn f() -> Result<(), Box<dyn std::error::Error>> {
+    /// use loopmark_agent::schemars::{self, JsonSchema};
+    /// use loopmark_agent::{Agent, Client};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct City {
+    ///     name: String,
+    ///     inhabitants: u64,
+    /// }
+    ///
+    /// let agent = Agent::builder(Client::from_env()?, "gpt-4o-mini").answer_type::<City>().build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn answer_type<T: DeserializeOwned + JsonSchema>(mut self) -> Self {
+        self.structure = Some(Structure::of::<T>());
         self
     }
 
@@ -240,9 +271,13 @@ impl AgentBuilder {
     /// # Errors
     ///
     /// If a tool or a parameter is not one that the API takes.
-    pub fn build(self) -> Result<Agent, BuildError> {
+    pub fn build(mut self) -> Result<Agent, BuildError> {
         if let Some(error) = self.first_error {
             return Err(error);
+        }
+        if let Some(structure) = &self.structure {
+            let (name, value) = structure.parameter(self.api);
+            self.parameters.insert(name.to_owned(), value);
         }
         let preamble = Preamble {
             model: &self.model,
@@ -266,6 +301,7 @@ impl AgentBuilder {
             model: self.model,
             head,
             streaming_head,
+            structure: self.structure,
             tools: self.tools,
             tool_limit: self.tool_limit,
             max_turns: self.max_turns,

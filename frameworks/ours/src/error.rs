@@ -115,6 +115,14 @@ pub enum Error {
         /// The limit.
         limit: u32,
     },
+    /// The answer is not of the type that was asked for, and no turn is left to ask again.
+    #[error("the answer does not fit its type")]
+    Structure {
+        /// The answer as the model gave it.
+        text: String,
+        /// Why it does not fit.
+        source: serde_json::Error,
+    },
     /// A message could not be written as JSON.
     #[error("a message cannot be written as JSON")]
     Encode(#[source] serde_json::Error),

@@ -66,6 +66,7 @@
 //! settings          what runs read of an agent
 //! api               either API ─▶ chat, responses
 //! client            the server ─▶ retry, connect, sse, body
+//! structure         what an answer must be
 //! toolbox, items    the tools, and what was said
 //! blocking          tools that block their thread
 //! wire, tool        the words of all of them
@@ -87,6 +88,7 @@ mod retry;
 mod run;
 mod settings;
 mod sse;
+mod structure;
 mod tool;
 mod toolbox;
 mod wire;

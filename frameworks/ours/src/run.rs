@@ -8,6 +8,7 @@ use async_stream::try_stream;
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt};
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::body::RequestBody;
@@ -27,6 +28,20 @@ pub struct Answer {
     pub turns: u32,
     /// The tokens of all turns together.
     pub usage: Usage,
+}
+
+impl Answer {
+    /// The answer of an agent with an [answer type](crate::AgentBuilder::answer_type).
+    ///
+    /// # Errors
+    ///
+    /// If the text is not JSON of this type, which it is for the agent's own.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_str(&self.text).map_err(|source| Error::Structure {
+            text: self.text.clone(),
+            source,
+        })
+    }
 }
 
 /// Something that happened in a run.
@@ -151,9 +166,27 @@ impl<'a> Run<'a> {
         RequestBody::new(head.clone(), self.items.take(), TAIL)
     }
 
+    /// Whether an answer is not of the structure that it must have; the model is told why.
+    fn is_asked_again(&mut self, text: &str) -> Result<bool, Error> {
+        let checked = self.agent.structure.as_ref();
+        let Some(Err(source)) = checked.map(|structure| structure.check(text)) else {
+            return Ok(false);
+        };
+        if self.turns >= self.agent.max_turns {
+            let text = text.to_owned();
+            return Err(Error::Structure { text, source });
+        }
+        let problem = format!("The answer does not fit the schema: {source}. Answer again.");
+        self.agent.api.push_prompt(&mut self.items, &problem)?;
+        Ok(true)
+    }
+
     /// The calls of the last turn are not made: nobody would hear of their results.
     fn next_step(&mut self, reply: Reply) -> Result<Step, Error> {
         self.usage += reply.usage;
+        if reply.calls.is_empty() && self.is_asked_again(&reply.text)? {
+            return Ok(Step::Calls(Vec::new()));
+        }
         if reply.calls.is_empty() {
             let Run { turns, usage, .. } = *self;
             return Ok(Step::Answer(Answer {

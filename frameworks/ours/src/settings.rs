@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::client::Client;
+use crate::structure::Structure;
 use crate::toolbox::Toolbox;
 use crate::wire::Api;
 
@@ -17,6 +18,8 @@ pub(crate) struct Settings {
     /// What every request begins with.
     pub head: Bytes,
     pub streaming_head: Bytes,
+    /// What an answer must be, instead of a text.
+    pub structure: Option<Structure>,
     pub tools: Toolbox,
     pub tool_limit: usize,
     pub max_turns: u32,

@@ -151,7 +151,7 @@ impl std::fmt::Debug for Toolbox {
 }
 
 /// The schema as these APIs like it: in one piece, without the Rust type's name.
-fn schema<A: JsonSchema>() -> Schema {
+pub(crate) fn schema<A: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;

@@ -373,3 +373,47 @@ fn the_key_is_in_no_debug_output() {
         "{shown}"
     );
 }
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Count {
+    words: u32,
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_fit_its_type_is_asked_for_again() {
+    for api in BOTH {
+        let turns = [Text(r#"{"words":"a few"}"#), Text(r#"{"words":5}"#)];
+        let server = serve(whole_script(api, &turns)).await;
+        let agent = agent(&server, api).answer_type::<Count>().build().unwrap();
+        let answer = agent.run("How many words?").await.unwrap();
+        assert_eq!(answer.turns, 2);
+        assert_eq!(answer.parse::<Count>().unwrap(), Count { words: 5 });
+        let requests = requests(&server).await;
+        let asked = match api {
+            Api::ChatCompletions => &requests[0]["response_format"]["json_schema"],
+            Api::Responses => &requests[0]["text"]["format"],
+        };
+        assert_eq!(asked["name"], "Count");
+        assert_eq!(asked["schema"]["properties"]["words"]["type"], "integer");
+        let said = match api {
+            Api::ChatCompletions => &requests[1]["messages"],
+            Api::Responses => &requests[1]["input"],
+        };
+        let told = said.as_array().unwrap().last().unwrap();
+        assert_eq!(told["role"], "user");
+        let words = told["content"].as_str().unwrap();
+        assert!(words.contains("invalid type: string \"a few\""), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_fit_in_the_last_turn_is_an_error() {
+    let server = serve(whole_script(Api::ChatCompletions, &[Text("five")])).await;
+    let agent = agent(&server, Api::ChatCompletions);
+    let agent = agent.answer_type::<Count>().max_turns(1).build().unwrap();
+    let error = agent.run("How many words?").await.unwrap_err();
+    assert!(
+        matches!(error, Error::Structure { ref text, .. } if text == "five"),
+        "{error:?}"
+    );
+}

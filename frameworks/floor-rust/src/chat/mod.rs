@@ -5,8 +5,10 @@ mod wire;
 
 use futures_util::future::join_all;
 use loopmark_runner::{Error, Hello};
+use serde_json::{Value, json};
 
 use crate::server::Server;
+use crate::structure::{self, Said};
 use crate::tools::Toolbox;
 use stream::Pieces;
 use wire::{ChatRequest, ChatResponse, FunctionTool, Message, Role, ToolCall};
@@ -18,6 +20,7 @@ pub struct Agent {
     offered: Vec<FunctionTool>,
     max_turns: u32,
     stream: bool,
+    format: Option<Value>,
     tools: Toolbox,
 }
 
@@ -31,6 +34,8 @@ impl Agent {
             offered: task.tools.iter().cloned().map(FunctionTool::from).collect(),
             max_turns: task.max_turns,
             stream: hello.stream,
+            format: structure::format(hello)
+                .map(|format| json!({"type": "json_schema", "json_schema": format})),
             tools,
         }
     }
@@ -43,9 +48,16 @@ impl Agent {
         for _ in 0..self.max_turns {
             let reply = self.complete(&messages).await?;
             if reply.tool_calls.is_empty() {
-                return reply
-                    .content
-                    .ok_or_else(|| "the final message has no content".into());
+                let text = reply.content.clone();
+                let text = text.ok_or("the final message has no content")?;
+                match structure::read(text, self.format.is_some())? {
+                    Said::Answer(answer) => return Ok(answer),
+                    Said::Problem(problem) => {
+                        messages.push(reply);
+                        messages.push(Message::new(Role::User, problem));
+                        continue;
+                    }
+                }
             }
             let calls = reply.tool_calls.iter().map(|call| self.result_of(call));
             let results = join_all(calls).await;
@@ -62,6 +74,7 @@ impl Agent {
             messages,
             tools: &self.offered,
             stream: self.stream,
+            response_format: self.format.as_ref(),
         };
         if self.stream {
             let mut pieces = Pieces::default();

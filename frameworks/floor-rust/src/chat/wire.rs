@@ -10,6 +10,8 @@ pub struct ChatRequest<'a> {
     pub tools: &'a [FunctionTool],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_format: Option<&'a serde_json::Value>,
 }
 
 #[derive(Serialize)]

@@ -8,9 +8,9 @@ use futures_util::TryStreamExt;
 use loopmark_agent::schemars::{self, JsonSchema};
 use loopmark_agent::{Agent, AgentBuilder, Client, Event, blocking_tool, function_tool};
 use loopmark_runner::papers::{Corpus, word_count};
-use loopmark_runner::synthetic::{block, compute, fail, payload, wait};
+use loopmark_runner::synthetic::{block, compute, fail, lookup, payload, section_of, tally, wait};
 use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 const OFFERS: &[Feature] = &[
     Feature::Streaming,
@@ -18,6 +18,9 @@ const OFFERS: &[Feature] = &[
     Feature::Cancellation,
     Feature::Heartbeat,
     Feature::SyntheticTools,
+    Feature::ManyTools,
+    Feature::HoldAgents,
+    Feature::StructuredOutput,
 ];
 
 #[derive(Deserialize, JsonSchema)]
@@ -59,6 +62,31 @@ struct Size {
 }
 
 #[derive(Deserialize, JsonSchema)]
+struct List {
+    /// The items.
+    items: Vec<String>,
+    /// What an item is.
+    #[serde(rename = "unit")]
+    _unit: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Topic {
+    /// The topic to look for.
+    topic: String,
+    /// At most so many entries.
+    limit: i64,
+}
+
+/// What a hello asks for as the answer, where it asks for a structure.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Summary {
+    title: String,
+    topics: Vec<String>,
+    words: u64,
+}
+
+#[derive(Deserialize, JsonSchema)]
 struct Reason {
     /// The message.
     message: String,
@@ -74,6 +102,7 @@ async fn main() -> ExitCode {
 struct Ours {
     agent: Agent,
     stream: bool,
+    is_structured: bool,
 }
 
 async fn build(hello: &Hello) -> Result<Make<Ours>, Error> {
@@ -95,9 +124,13 @@ async fn build(hello: &Hello) -> Result<Make<Ours>, Error> {
         for tool in &task.tools {
             agent = with_tool(agent, &tool.name, &corpus)?;
         }
+        if hello.output.is_some() {
+            agent = agent.answer_type::<Summary>();
+        }
         Ok(Ours {
             agent: agent.build()?,
             stream: hello.stream,
+            is_structured: hello.output.is_some(),
         })
     }))
 }
@@ -150,17 +183,35 @@ fn with_tool(
             "Return a text of some length.",
             |Size { bytes }| async move { Ok::<_, Infallible>(payload(bytes)) },
         )),
+        "tally" => agent.tool(function_tool(
+            name,
+            "Count the items of a list.",
+            |List { items, .. }| async move { Ok::<_, Infallible>(tally(&items)) },
+        )),
         "fail" => agent.tool(function_tool(
             name,
             "Fail with a message.",
             |Reason { message }| async move { fail(message) },
         )),
-        name => return Err(UnknownTool(name.to_owned())),
+        name => match section_of(name) {
+            Some(section) => agent.tool(function_tool(
+                name,
+                format!("Look a topic up in section {section} of the handbook."),
+                move |Topic { topic, limit }| async move {
+                    Ok::<_, Infallible>(lookup(section, topic, limit))
+                },
+            )),
+            None => return Err(UnknownTool(name.to_owned())),
+        },
     })
 }
 
 impl loopmark_runner::Agent for Ours {
     async fn run(&self, prompt: String) -> Result<String, Error> {
+        if self.is_structured {
+            let summary: Summary = self.agent.run(prompt).await?.parse()?;
+            return Ok(serde_json::to_string(&summary)?);
+        }
         if !self.stream {
             return Ok(self.agent.run(prompt).await?.text);
         }

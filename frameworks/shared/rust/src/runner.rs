@@ -5,7 +5,9 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use loopmark_protocol::{Batch, BatchDone, Feature, FromRunner, Hello, Imported, Task, ToRunner, VERSION};
+use loopmark_protocol::{
+    Batch, BatchDone, Feature, FromRunner, Hello, Imported, Task, ToRunner, VERSION,
+};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader, Lines};
 
 use crate::agents::Agents;
@@ -70,7 +72,10 @@ async fn converse<A: Agent>(
     input: impl AsyncBufRead + Unpin,
     mut output: impl Write,
 ) -> Result<(), Error> {
-    write_lines(&mut output, [FromRunner::Imported(Imported { protocol: VERSION })])?;
+    write_lines(
+        &mut output,
+        [FromRunner::Imported(Imported { protocol: VERSION })],
+    )?;
     let mut lines = input.lines();
     let Some(line) = lines.next_line().await? else {
         return Ok(());
@@ -199,7 +204,12 @@ mod tests {
     #[tokio::test]
     async fn a_conversation_is_ready_samples_and_batch_done() {
         let lines = talk(&format!("{HELLO}\n{BATCH}\n{BATCH}\n")).await.unwrap();
-        let [FromRunner::Imported(_), FromRunner::Ready(ready), batches @ ..] = &lines[..] else {
+        let [
+            FromRunner::Imported(_),
+            FromRunner::Ready(ready),
+            batches @ ..,
+        ] = &lines[..]
+        else {
             panic!("{lines:?}")
         };
         assert_eq!(ready.framework, "echo");

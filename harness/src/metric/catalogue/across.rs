@@ -51,18 +51,18 @@ pub static REQUEST_BYTES_GROWTH: Metric = Metric::across(
     Across::Growth,
 );
 
-pub static RSS_PER_HELD_AGENT: Metric = Metric::across(
-    "rss_per_held_agent_bytes",
-    "Memory per held agent",
-    "Resident memory at `ready` per agent that is held, by the slope over the scenario's cases.",
+pub static READY_RSS_PER_UNIT: Metric = Metric::across(
+    "ready_rss_per_unit_bytes",
+    "Ready memory per unit",
+    "What one more unit of the scenario's parameter, such as a held agent, adds to the resident memory at `ready`.",
     &READY_RSS,
     Across::Slope { per: 1.0 },
 );
 
-pub static BUILD_CPU_PER_1000_AGENTS: Metric = Metric::across(
-    "build_cpu_per_1000_agents_s",
-    "Build CPU per 1,000 agents",
-    "CPU time from `imported` to `ready` per 1,000 agents that are built, by the slope over the scenario's cases.",
+pub static BUILD_CPU_PER_1000_UNITS: Metric = Metric::across(
+    "build_cpu_per_1000_units_s",
+    "Build CPU per 1,000 units",
+    "What 1,000 more units of the scenario's parameter, such as held agents, add to the CPU time from `imported` to `ready`.",
     &BUILD_CPU,
     Across::Slope { per: 1000.0 },
 );

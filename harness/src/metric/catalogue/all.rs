@@ -76,8 +76,8 @@ pub static ALL: &[&Metric] = &[
     &CPU_PER_RUN_EXPONENT,
     &GAP_GROWTH,
     &REQUEST_BYTES_GROWTH,
-    &RSS_PER_HELD_AGENT,
-    &BUILD_CPU_PER_1000_AGENTS,
+    &READY_RSS_PER_UNIT,
+    &BUILD_CPU_PER_1000_UNITS,
 ];
 
 /// Those that rows are compared and ranked by.
