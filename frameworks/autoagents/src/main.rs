@@ -15,7 +15,8 @@ use autoagents_derive::AgentHooks;
 use futures_util::TryStreamExt;
 use loopmark_runner::papers::Corpus;
 use loopmark_runner::{Agent, Api, Error, Feature, Hello, Identity, Make, serve};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 mod tools;
 
@@ -25,6 +26,8 @@ const OFFERS: &[Feature] = &[
     Feature::Cancellation,
     Feature::Heartbeat,
     Feature::SyntheticTools,
+    Feature::ManyTools,
+    Feature::StructuredOutput,
 ];
 
 /// What `#[agent]` writes for instructions and tools that are known when it is compiled; here they
@@ -33,6 +36,15 @@ const OFFERS: &[Feature] = &[
 struct Assistant {
     instructions: String,
     tools: Vec<Arc<dyn ToolT>>,
+    output_schema: Option<Value>,
+}
+
+/// What a hello asks for as the answer, where it asks for a structure.
+#[derive(Serialize, Deserialize)]
+struct Summary {
+    title: String,
+    topics: Vec<String>,
+    words: u64,
 }
 
 impl AgentDeriveT for Assistant {
@@ -47,7 +59,7 @@ impl AgentDeriveT for Assistant {
     }
 
     fn output_schema(&self) -> Option<Value> {
-        None
+        self.output_schema.clone()
     }
 
     fn tools(&self) -> Vec<Box<dyn ToolT>> {
@@ -86,6 +98,10 @@ async fn build(hello: &Hello) -> Result<Make<Runner>, Error> {
                 tools: names
                     .map(|name| tools::tool(name, &corpus))
                     .collect::<Result<_, _>>()?,
+                // As `StructuredOutputFormat` has it.
+                output_schema: hello.output.as_ref().map(
+                    |output| json!({"name": output.name, "schema": output.schema, "strict": true}),
+                ),
             },
             max_turns: task.max_turns as usize,
             stream: hello.stream,
@@ -107,6 +123,10 @@ impl Agent for Runner {
         // Nobody subscribes to the agent's events.
         drop(handle.rx);
         let task = Task::new(prompt);
+        if self.assistant.output_schema.is_some() {
+            let summary: Summary = serde_json::from_str(&handle.agent.run(task).await?)?;
+            return Ok(serde_json::to_string(&summary)?);
+        }
         if !self.stream {
             return Ok(handle.agent.run(task).await?);
         }

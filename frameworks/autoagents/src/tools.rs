@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use autoagents::async_trait;
-use autoagents::core::tool::{ToolCallError, ToolRuntime, ToolT};
+use autoagents::core::tool::{ToolCallError, ToolInputSchema, ToolRuntime, ToolT};
 use autoagents_derive::{ToolInput, tool};
 use loopmark_runner::papers::{self, Corpus};
 use loopmark_runner::{Error, UnknownTool, synthetic};
@@ -22,7 +22,11 @@ pub fn tool(name: &str, corpus: &Arc<Corpus>) -> Result<Arc<dyn ToolT>, UnknownT
         "compute" => Arc::new(Compute {}),
         "payload" => Arc::new(Payload {}),
         "fail" => Arc::new(Fail {}),
-        name => return Err(UnknownTool(name.to_owned())),
+        "tally" => Arc::new(Tally {}),
+        name => match synthetic::section_of(name) {
+            Some(section) => Arc::new(Lookup::new(section)),
+            None => return Err(UnknownTool(name.to_owned())),
+        },
     })
 }
 
@@ -161,6 +165,77 @@ impl ToolRuntime for Payload {
     async fn execute(&self, args: Value) -> Result<Value, ToolCallError> {
         let Size { bytes } = serde_json::from_value(args)?;
         Ok(serde_json::to_value(synthetic::payload(bytes))?)
+    }
+}
+
+#[derive(Serialize, Deserialize, ToolInput)]
+struct List {
+    #[input(description = "The items.")]
+    items: Vec<String>,
+    #[input(description = "What an item is.")]
+    unit: String,
+}
+
+#[tool(name = "tally", description = "Count the items of a list.", input = List)]
+struct Tally {}
+
+#[async_trait]
+impl ToolRuntime for Tally {
+    async fn execute(&self, args: Value) -> Result<Value, ToolCallError> {
+        let List { items, .. } = serde_json::from_value(args)?;
+        Ok(serde_json::to_value(synthetic::tally(&items))?)
+    }
+}
+
+#[derive(Serialize, Deserialize, ToolInput)]
+struct Topic {
+    #[input(description = "The topic to look for.")]
+    topic: String,
+    #[input(description = "At most so many entries.")]
+    limit: i64,
+}
+
+/// A tool whose name is known at run time has no `#[tool]`.
+#[derive(Debug)]
+struct Lookup {
+    section: u32,
+    name: String,
+    description: String,
+}
+
+impl Lookup {
+    fn new(section: u32) -> Lookup {
+        Lookup {
+            section,
+            name: format!("lookup_{section}"),
+            description: format!("Look a topic up in section {section} of the handbook."),
+        }
+    }
+}
+
+impl ToolT for Lookup {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn description(&self) -> &str {
+        &self.description
+    }
+
+    fn args_schema(&self) -> Value {
+        Topic::io_schema_value().clone()
+    }
+}
+
+#[async_trait]
+impl ToolRuntime for Lookup {
+    async fn execute(&self, args: Value) -> Result<Value, ToolCallError> {
+        let Topic { topic, limit } = serde_json::from_value(args)?;
+        Ok(serde_json::to_value(synthetic::lookup(
+            self.section,
+            topic,
+            limit,
+        ))?)
     }
 }
 

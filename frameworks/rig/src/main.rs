@@ -10,7 +10,10 @@ use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, s
 use rig::prelude::*;
 use rig::providers::openai::{OpenAIConfig, Route};
 use rig::rig_tool;
-use rig::tool::ToolExecutionError;
+use rig::tool::{DynamicTool, ToolExecutionError, ToolOutput};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 const OFFERS: &[Feature] = &[
     Feature::Streaming,
@@ -18,6 +21,9 @@ const OFFERS: &[Feature] = &[
     Feature::Cancellation,
     Feature::Heartbeat,
     Feature::SyntheticTools,
+    Feature::ManyTools,
+    Feature::HoldAgents,
+    Feature::StructuredOutput,
 ];
 
 /// The tools' data: `#[rig_tool]` takes functions, not methods. Set before the first run.
@@ -89,6 +95,54 @@ fn payload(
     Ok(synthetic::payload(bytes))
 }
 
+/// Count the items of a list.
+#[rig_tool]
+fn tally(
+    /// The items.
+    items: Vec<String>,
+    /// What an item is.
+    unit: String,
+) -> Result<synthetic::Tally, ToolExecutionError> {
+    drop(unit);
+    Ok(synthetic::tally(&items))
+}
+
+#[derive(Deserialize)]
+struct Topic {
+    topic: String,
+    limit: i64,
+}
+
+/// The tool that looks something up in a section: rig's way for tools that are known at run time.
+fn lookup(tool: &loopmark_runner::Tool, section: u32) -> Result<DynamicTool, Error> {
+    let name = tool.name.as_str().try_into()?;
+    let call = move |arguments: Value| {
+        let Topic { topic, limit } = serde_json::from_value(arguments)
+            .map_err(|error| ToolExecutionError::invalid_args(error.to_string()))?;
+        let found = synthetic::lookup(section, topic, limit);
+        let found = serde_json::to_value(found);
+        found
+            .map(ToolOutput::json)
+            .map_err(|error| ToolExecutionError::other(error.to_string()))
+    };
+    let description = tool.description.as_str();
+    let parameters = tool.parameters.clone();
+    Ok(DynamicTool::new(
+        name,
+        description,
+        parameters,
+        move |arguments| Box::pin(std::future::ready(call(arguments))),
+    ))
+}
+
+/// What a hello asks for as the answer, where it asks for a structure.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Summary {
+    title: String,
+    topics: Vec<String>,
+    words: u64,
+}
+
 /// Fail with a message.
 #[rig_tool]
 fn fail(
@@ -101,6 +155,7 @@ fn fail(
 struct Assistant {
     agent: Agent,
     stream: bool,
+    is_structured: bool,
 }
 
 async fn build(hello: &Hello) -> Result<Make<Assistant>, Error> {
@@ -130,19 +185,28 @@ async fn build(hello: &Hello) -> Result<Make<Assistant>, Error> {
                 "block" => agent.tool(Block),
                 "compute" => agent.tool(Compute),
                 "payload" => agent.tool(Payload),
+                "tally" => agent.tool(Tally),
                 "fail" => agent.tool(Fail),
-                name => return Err(UnknownTool(name.to_owned()).into()),
+                name => match synthetic::section_of(name) {
+                    Some(section) => agent.dynamic_tool(lookup(tool, section)?),
+                    None => return Err(UnknownTool(name.to_owned()).into()),
+                },
             };
         }
         Ok(Assistant {
             agent: agent.build(),
             stream: hello.stream,
+            is_structured: hello.output.is_some(),
         })
     }))
 }
 
 impl loopmark_runner::Agent for Assistant {
     async fn run(&self, prompt: String) -> Result<String, Error> {
+        if self.is_structured {
+            let summary = self.agent.prompt_typed::<Summary>(prompt).await?.output;
+            return Ok(serde_json::to_string(&summary)?);
+        }
         let run = self.agent.prompt(prompt);
         if !self.stream {
             return Ok(run.await?.output());
