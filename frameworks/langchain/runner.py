@@ -3,6 +3,7 @@
 It speaks Chat Completions, as ChatOpenAI does by default, or Responses if the hello asks for it.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -27,6 +28,10 @@ class Summary(BaseModel):
 
 
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
+    if hello.tracing:
+        os.environ["LANGSMITH_TRACING"] = "true"
+        os.environ["LANGSMITH_ENDPOINT"] = hello.tracing
+        os.environ["LANGSMITH_API_KEY"] = "made-up"
     corpus = papers.Corpus.load(hello.scenario.data)
 
     @tool(parse_docstring=True)
@@ -107,5 +112,9 @@ if __name__ == "__main__":
         build,
         package="langchain",
         http_client=loopmark_runner.openai_http_client(),
-        offers=(*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT),
+        offers=(
+            *loopmark_runner.FEATURES,
+            loopmark_runner.STRUCTURED_OUTPUT,
+            loopmark_runner.TRACING,
+        ),
     )

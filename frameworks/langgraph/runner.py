@@ -3,6 +3,7 @@
 It speaks Chat Completions, as ChatOpenAI does by default, or Responses if the hello asks for it.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from langgraph.prebuilt import ToolNode, tools_condition
 
 
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
+    if hello.tracing:
+        os.environ["LANGSMITH_TRACING"] = "true"
+        os.environ["LANGSMITH_ENDPOINT"] = hello.tracing
+        os.environ["LANGSMITH_API_KEY"] = "made-up"
     corpus = papers.Corpus.load(hello.scenario.data)
 
     @tool(parse_docstring=True)
@@ -100,5 +105,5 @@ if __name__ == "__main__":
         build,
         package="langgraph",
         http_client=loopmark_runner.openai_http_client(),
-        offers=loopmark_runner.FEATURES,
+        offers=(*loopmark_runner.FEATURES, loopmark_runner.TRACING),
     )

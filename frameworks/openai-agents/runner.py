@@ -22,8 +22,10 @@ from agents import (
     OpenAIResponsesModel,
     Runner,
     function_tool,
+    set_trace_processors,
     set_tracing_disabled,
 )
+from agents.tracing.processors import BackendSpanExporter, BatchTraceProcessor
 from openai import AsyncOpenAI, DefaultAioHttpClient
 from pydantic import BaseModel
 
@@ -38,7 +40,11 @@ class Summary(BaseModel):
 
 @asynccontextmanager
 async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.NewAgent]:
-    set_tracing_disabled(True)
+    if hello.tracing:
+        exporter = BackendSpanExporter(api_key="made-up", endpoint=f"{hello.tracing}/traces/ingest")
+        set_trace_processors([BatchTraceProcessor(exporter)])
+    else:
+        set_tracing_disabled(True)
     corpus = papers.Corpus.load(hello.scenario.data)
 
     # The SDK sends str(result) to the model, so records leave the tools as JSON.
@@ -115,5 +121,9 @@ if __name__ == "__main__":
         build,
         package="openai-agents",
         http_client="aiohttp" if ON_AIOHTTP else loopmark_runner.openai_http_client(),
-        offers=(*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT),
+        offers=(
+            *loopmark_runner.FEATURES,
+            loopmark_runner.STRUCTURED_OUTPUT,
+            loopmark_runner.TRACING,
+        ),
     )

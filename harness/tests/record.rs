@@ -171,6 +171,7 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
             cancelled: None,
             faults: None,
             in_flight: None,
+            traces: None,
             set_aside: None,
         }),
         runs: RunCounts {

@@ -64,6 +64,8 @@ class Hello:
     agents: int = 1
     # What the answer must be, instead of a text: {"name", "schema"}.
     output: dict | None = None
+    # Where the framework's own tracing sends to; without it, tracing is off.
+    tracing: str | None = None
 
     def needs(self) -> set[str]:
         """What a runner must offer to serve this hello."""
@@ -75,6 +77,7 @@ class Hello:
             "many-tools": any(name.startswith(LOOKUP_PREFIX) for name in names),
             "hold-agents": self.agents > 1,
             "structured-output": self.output is not None,
+            "tracing": self.tracing is not None,
         }
         return {feature for feature, is_needed in needed.items() if is_needed}
 

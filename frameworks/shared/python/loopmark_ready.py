@@ -16,7 +16,8 @@ FEATURES = (
 )
 # What a runner offers whose framework has it.
 STRUCTURED_OUTPUT = "structured-output"
-ALL_FEATURES = (*FEATURES, STRUCTURED_OUTPUT)
+TRACING = "tracing"
+ALL_FEATURES = (*FEATURES, STRUCTURED_OUTPUT, TRACING)
 
 
 def openai_http_client() -> str:

@@ -22,6 +22,7 @@ from loopmark_ready import (
     ALL_FEATURES,
     FEATURES,
     STRUCTURED_OUTPUT,
+    TRACING,
     openai_http_client,
     ready_of,
 )
@@ -30,6 +31,7 @@ from loopmark_run import AgentOf, NewAgent, Run, run_batch
 __all__ = [
     "FEATURES",
     "STRUCTURED_OUTPUT",
+    "TRACING",
     "Hello",
     "NewAgent",
     "Run",

@@ -71,6 +71,10 @@ pub struct Hello {
     /// What the answer must be, instead of a text. Since version 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Output>,
+    /// Where the framework's own tracing sends to, a URL without a trailing slash; without it, tracing is off. Since
+    /// version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracing: Option<String>,
     /// The agent's task.
     pub scenario: Task,
 }
@@ -273,6 +277,8 @@ pub enum Feature {
     HoldAgents,
     /// [`Hello::output`]
     StructuredOutput,
+    /// [`Hello::tracing`]
+    Tracing,
 }
 
 impl std::fmt::Display for Feature {
@@ -286,6 +292,7 @@ impl std::fmt::Display for Feature {
             Feature::ManyTools => "many-tools",
             Feature::HoldAgents => "hold-agents",
             Feature::StructuredOutput => "structured-output",
+            Feature::Tracing => "tracing",
         })
     }
 }
@@ -310,7 +317,7 @@ impl Hello {
     pub fn version(&self) -> u32 {
         let is_new = |tool: &Tool| tool.is_lookup() || tool.name == TALLY;
         let is_second =
-            self.agents > 1 || self.output.is_some() || self.scenario.tools.iter().any(is_new);
+            self.agents > 1 || self.output.is_some() || self.tracing.is_some() || self.scenario.tools.iter().any(is_new);
         if is_second { 2 } else { 1 }
     }
 
@@ -342,6 +349,7 @@ impl Hello {
             ),
             (Feature::HoldAgents, self.agents > 1),
             (Feature::StructuredOutput, self.output.is_some()),
+            (Feature::Tracing, self.tracing.is_some()),
         ]
         .into_iter()
         .filter_map(|(feature, is_needed)| is_needed.then_some(feature))

@@ -72,6 +72,7 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
             cancelled: None,
             faults: None,
             in_flight: None,
+            traces: None,
             set_aside: None,
         }),
         runs: RunCounts {

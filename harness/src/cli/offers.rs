@@ -11,6 +11,7 @@ use crate::trial::Bench;
 /// The scenario that uses the synthetic tools.
 const TOOLS: &str = "tools";
 const MANY_TOOLS: &str = "many-tools";
+const TRACING: &str = "tracing";
 const STRUCTURED: &str = "structured";
 /// How many agents are held when that is tried.
 const HELD_AGENTS: u32 = 5;
@@ -46,6 +47,7 @@ pub(super) async fn try_one(
             bench = of_scenario(TOOLS, bench)?;
         }
         Feature::ManyTools => bench = of_scenario(MANY_TOOLS, bench)?,
+        Feature::Tracing => bench = of_scenario(TRACING, bench)?,
         Feature::StructuredOutput => bench = of_scenario(STRUCTURED, bench)?,
         Feature::HoldAgents => {
             bench.scenario = bench.scenario.clone().with_held_agents(HELD_AGENTS)

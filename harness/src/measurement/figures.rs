@@ -48,12 +48,26 @@ pub struct Figures {
     /// What requests met faults and what clients did then; `None` where the scenario has no faults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faults: Option<Faults>,
+    /// What the framework's own tracing sent; `None` where it was off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<Traces>,
     /// Runs in flight in the measured closed loop; `None` for other arrivals, and in records from before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<InFlight>,
     /// What was wrong in the batches that are set aside; `None` where nothing was, and in records from before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_aside: Option<SetAside>,
+}
+
+/// What the framework's own tracing sent, from the process's start to its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Traces {
+    /// Requests that the sink took.
+    pub requests: u64,
+    /// The bytes of their bodies, packed if the client packs them.
+    pub bytes: u64,
+    /// Runs of all batches.
+    pub runs: u64,
 }
 
 /// Runs in flight in a closed loop: from a run's start to its end, by the runner's stamps and the mock's together.

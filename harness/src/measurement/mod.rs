@@ -9,7 +9,7 @@ mod samples;
 mod series;
 mod trial;
 
-pub use figures::{Cancelled, Faults, Figures, InFlight, SetAside, Traffic};
+pub use figures::{Cancelled, Faults, Figures, InFlight, SetAside, Traces, Traffic};
 pub use noise::Noise;
 pub use phases::{Phase, Phases};
 pub use runs::{RunColumns, RunCounts, RunOutcome, RunRecord, Runs};

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::MockError;
 use super::ledger::Drained;
 use super::own::{Health, LOST_HEADER};
-use super::paths::{DRAIN_PATH, HEALTH_PATH};
+use super::paths::{DRAIN_PATH, HEALTH_PATH, RELEASE_PATH};
 
 /// A mock that does not answer for so long has stopped.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,6 +48,11 @@ pub(super) async fn drain(mock: SocketAddr) -> Result<Drained, MockError> {
             "the ledger ends in the middle of a line".to_owned(),
         ))
     }
+}
+
+/// Has the dead sink answer.
+pub(super) async fn release(mock: SocketAddr) -> Result<(), MockError> {
+    call(mock, Method::POST, RELEASE_PATH).await.map(drop)
 }
 
 /// Asks the mock how it is.

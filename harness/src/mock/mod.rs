@@ -29,6 +29,7 @@ mod run;
 mod server;
 mod service;
 mod serving;
+mod sink;
 mod stamped;
 mod state;
 mod threads;

@@ -33,6 +33,10 @@ pub struct Health {
     pub requests: u64,
     /// Ledger entries that found no place and are lost, since the mock was started.
     pub lost_entries: u64,
+    /// Requests with traces that a sink has taken, since the mock was started.
+    pub traces: u64,
+    /// The bytes of their bodies.
+    pub trace_bytes: u64,
     /// CPU time of the mock, user and system, in ns.
     pub cpu_ns: u64,
     /// Resident memory of the mock; none where the system does not tell.
@@ -42,7 +46,7 @@ pub struct Health {
 /// Answers a request to one of the harness's own paths.
 pub(super) async fn answer(state: &State, own: OwnPath, request: &Request<Incoming>) -> Answered {
     let takes = match own {
-        OwnPath::Drain => Method::POST,
+        OwnPath::Drain | OwnPath::Release => Method::POST,
         OwnPath::Ledger | OwnPath::Health => Method::GET,
     };
     if *request.method() != takes {
@@ -59,6 +63,11 @@ pub(super) async fn answer(state: &State, own: OwnPath, request: &Request<Incomi
             let ledger = state.ledger.lock();
             let copy = ledger.entries().to_vec();
             entries(ledger.lost_since_drain(), ReplyBody::entries(copy))
+        }
+        OwnPath::Release => {
+            state.sink.release();
+            let body = ReplyBody::whole(b"{}".to_vec(), None);
+            respond_with(StatusCode::OK, "application/json", body)
         }
         OwnPath::Health => {
             let health = serde_json::to_vec(&health(state)).unwrap_or_default();
@@ -79,7 +88,7 @@ fn wrong_method(own: OwnPath, request: &Request<Incoming>, takes: &Method) -> An
     let why = match own {
         OwnPath::Drain => ": it forgets what it gives; GET /loopmark/ledger does not",
         OwnPath::Ledger => ": it only reads; POST /loopmark/drain empties the ledger",
-        OwnPath::Health => "",
+        OwnPath::Health | OwnPath::Release => "",
     };
     let fault = ApiFault {
         status: 405,
@@ -99,6 +108,7 @@ fn health(state: &State) -> Health {
     let read = |counter: &AtomicU32| counter.load(Ordering::Relaxed);
     let cpu = clock_gettime(ClockId::ProcessCPUTime);
     let counts = &state.counts;
+    let (traces, trace_bytes) = state.sink.taken();
     Health {
         ok: true,
         open_connections: read(&counts.open_connections),
@@ -106,6 +116,8 @@ fn health(state: &State) -> Health {
         refused_connections: read(&counts.refused_connections),
         requests: counts.requests.load(Ordering::Relaxed),
         lost_entries: state.ledger.lock().lost(),
+        traces,
+        trace_bytes,
         // CPU time is never negative.
         cpu_ns: cpu.tv_sec as u64 * 1_000_000_000 + cpu.tv_nsec as u64,
         rss_bytes: memory(std::process::id())

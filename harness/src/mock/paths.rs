@@ -3,6 +3,8 @@
 use hyper::Method;
 use loopmark_protocol::Api;
 
+use crate::scenario::Tracing;
+
 /// What a path means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
@@ -27,6 +29,8 @@ pub(super) enum OwnPath {
     Ledger,
     /// [`Health`](super::service::Health).
     Health,
+    /// Has the dead sink answer.
+    Release,
 }
 
 /// Where the harness drains the ledger.
@@ -36,10 +40,13 @@ pub(super) const LEDGER_PATH: &str = "/loopmark/ledger";
 /// Where the harness asks for [`Health`](super::service::Health).
 pub(super) const HEALTH_PATH: &str = "/loopmark/health";
 
+/// Where the harness has the dead sink answer.
+pub(super) const RELEASE_PATH: &str = "/loopmark/release";
+
 /// What a 404 says there is.
 const PATHS: &str = "POST /v1/chat/completions, POST /v1/responses, GET /v1/responses/{id}, GET /v1/models, \
     GET /v1/models/{id} and GET /health, the same under /openai/v1 and /openai/deployments/{name}, and its own \
-    POST /loopmark/drain, GET /loopmark/ledger and GET /loopmark/health";
+    POST /loopmark/drain, GET /loopmark/ledger, GET /loopmark/health and POST /loopmark/release; /sink takes traces";
 
 /// Where an API's requests are posted to.
 pub(crate) fn path_of(api: Api) -> &'static str {
@@ -55,8 +62,21 @@ pub(super) fn own(path: &str) -> Option<OwnPath> {
         DRAIN_PATH => Some(OwnPath::Drain),
         LEDGER_PATH => Some(OwnPath::Ledger),
         HEALTH_PATH => Some(OwnPath::Health),
+        RELEASE_PATH => Some(OwnPath::Release),
         _ => None,
     }
+}
+
+/// Whether a path is of a sink for traces, and whether that is the dead one.
+pub(super) fn sink(path: &str) -> Option<bool> {
+    let is_of = |tracing: Tracing| {
+        let rest = tracing.path().and_then(|sink| path.strip_prefix(sink));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if is_of(Tracing::Sink) {
+        return Some(false);
+    }
+    is_of(Tracing::DeadSink).then_some(true)
 }
 
 /// What a path means; none if the mock does not have it.

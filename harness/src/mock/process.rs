@@ -176,6 +176,15 @@ impl MockProcess {
         }
     }
 
+    /// Has the sink that never answers answer after all, so that a runner which waits for it can end.
+    ///
+    /// # Errors
+    ///
+    /// The mock does not answer.
+    pub async fn release(&self) -> Result<(), MockError> {
+        control::release(self.address()).await
+    }
+
     /// Asks the mock how it is.
     ///
     /// # Errors

@@ -39,6 +39,12 @@ pub(super) async fn answer(
     request: Request<Incoming>,
 ) -> Result<Answered, Dropped> {
     let version = request.version();
+    if let Some(is_dead) = paths::sink(request.uri().path()) {
+        let exchange = connection.skip(version == Version::HTTP_2);
+        let response = Box::pin(state.sink.take(request, is_dead)).await;
+        let response = response.map(|body| body.of_own(exchange));
+        return Ok(finish(&state, version, response));
+    }
     if let Some(own) = paths::own(request.uri().path()) {
         let exchange = connection.skip(version == Version::HTTP_2);
         // Apart, so that the model's requests are not moved about together with it.

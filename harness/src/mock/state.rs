@@ -11,12 +11,14 @@ use super::ledger::SharedLedger;
 use super::options::{Limits, ServeOptions};
 use super::peer::Peers;
 use super::respond::Responder;
+use super::sink::Sink;
 use super::threads::Threads;
 
 /// What all requests of a thread share. The ledger and the counts are the mock's, and so is what the responder knows.
 pub(super) struct State {
     pub responder: Responder,
     pub attempts: Attempts,
+    pub sink: Sink,
     pub hub: Hub,
     pub peers: Rc<Peers>,
     pub ledger: SharedLedger,
@@ -33,6 +35,7 @@ pub(super) struct State {
 pub(super) struct Shared {
     responder: Responder,
     attempts: Attempts,
+    sink: Sink,
     ledger: SharedLedger,
     counts: Arc<Counts>,
     threads: Threads,
@@ -59,6 +62,7 @@ impl State {
         let shared = Shared {
             responder,
             attempts: Attempts::default(),
+            sink: Sink::default(),
             ledger: SharedLedger::with_capacity(options.limits.ledger_entries),
             counts: Arc::default(),
             threads,
@@ -72,6 +76,7 @@ impl State {
         let Shared {
             responder,
             attempts,
+            sink,
             ledger,
             counts,
             threads,
@@ -80,6 +85,7 @@ impl State {
         Ok(Rc::new(State {
             responder,
             attempts,
+            sink,
             hub: Hub::start()?,
             peers: Rc::new(Peers::new()),
             ledger,
@@ -96,6 +102,7 @@ impl State {
         Shared {
             responder: self.responder.another(),
             attempts: self.attempts.clone(),
+            sink: self.sink.clone(),
             ledger: self.ledger.clone(),
             counts: Arc::clone(&self.counts),
             threads: self.threads.clone(),

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::fault::{Fault, Faulty};
@@ -31,6 +32,8 @@ pub struct Case {
     pub request_stream: bool,
     /// How many agents are built before the first run and kept.
     pub agents: u32,
+    /// Where the framework's own tracing sends to.
+    pub tracing: Tracing,
     /// The tools that every request must offer.
     pub tools: Vec<ToolName>,
     /// How a streamed reply is cut up.
@@ -40,6 +43,30 @@ pub struct Case {
     /// In order, with each repetition of a repeated turn.
     pub(super) turns: Vec<Turn>,
     pub(super) answer: Template,
+}
+
+/// Where the framework's own tracing sends to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tracing {
+    /// Nowhere: it is off.
+    #[default]
+    Off,
+    /// To a sink of the mock, which takes all.
+    Sink,
+    /// To one that never answers.
+    DeadSink,
+}
+
+impl Tracing {
+    /// The path of the sink; `None` where tracing is off.
+    pub fn path(self) -> Option<&'static str> {
+        match self {
+            Tracing::Off => None,
+            Tracing::Sink => Some("/sink"),
+            Tracing::DeadSink => Some("/dead-sink"),
+        }
+    }
 }
 
 /// How a streamed reply is cut up.

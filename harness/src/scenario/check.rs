@@ -196,6 +196,7 @@ fn check_case(
         measure: case.measure.unwrap_or(wire.measure),
         request_stream: case.request_stream.unwrap_or(wire.request_stream),
         agents: check_held_agents(case.held_agents.as_ref().or(wire.held_agents.as_ref()))?,
+        tracing: case.tracing.unwrap_or(wire.tracing),
         streaming: check_stream(case.stream.unwrap_or(wire.stream))?,
         faults: check_faults(wire, case, turns.len())?,
         tools,

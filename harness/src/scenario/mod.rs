@@ -18,7 +18,7 @@ mod tools;
 mod turns;
 mod wire;
 
-pub use case::{Case, Streaming, WrongCall};
+pub use case::{Case, Streaming, Tracing, WrongCall};
 pub use fault::{FaultKind, Faulty};
 pub use measure::Measure;
 pub use report::{At, Expectation, ReportSpec};

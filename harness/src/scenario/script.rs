@@ -251,6 +251,10 @@ impl Scenario {
             agent: self.agent,
             agents: case.agents,
             output: self.output.clone(),
+            tracing: case.tracing.path().map(|path| {
+                let server = base_url.trim_end_matches("/v1");
+                format!("{server}{path}")
+            }),
             scenario: self.task(case),
         };
         hello.protocol = hello.version();

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::case::Tracing;
 use super::fault::WireFault;
 use super::latency::WireLatency;
 use super::measure::Measure;
@@ -31,6 +32,9 @@ pub(super) struct Wire {
     pub lookups: u8,
     /// How many agents are built before the first run and kept.
     pub held_agents: Option<Spanned<u32>>,
+    /// Where the framework's own tracing sends to.
+    #[serde(default)]
+    pub tracing: Tracing,
     /// What the answer must be, instead of a text.
     pub output: Option<Spanned<WireOutput>>,
     #[serde(default)]
@@ -70,6 +74,7 @@ pub(super) struct WireCase {
     pub request_stream: Option<bool>,
     pub lookups: Option<u8>,
     pub held_agents: Option<Spanned<u32>>,
+    pub tracing: Option<Tracing>,
     /// Before the file's turns.
     #[serde(default)]
     pub turn: Vec<Spanned<WireTurn>>,

@@ -11,7 +11,9 @@ use super::phases::PhaseMeter;
 use super::session::{Ending, Session};
 use super::steady::Steadiness;
 use crate::judge::{self, Declared};
-use crate::measurement::{Conditions, Figures, InFlight, Outcome, SeriesPoint, SetAside};
+use crate::measurement::{
+    Conditions, FailureKind, Figures, InFlight, Outcome, SeriesPoint, SetAside, Traces,
+};
 use crate::mock::{Entry, MockProcess};
 use crate::plan::PhaseName;
 use crate::probe::{self, Series, SocketWatch};
@@ -37,6 +39,9 @@ pub(super) struct Progress {
     /// When the measured batch began and ended, in ms since the spawn.
     pub measured_ms: Range<u32>,
     pub warm_up_runs: Option<u32>,
+    /// Runs of all batches.
+    pub all_runs: u64,
+    pub traces: Option<Traces>,
     /// After how many ms each measured run was cancelled.
     pub cancel_after_ms: Option<u32>,
     pub set_aside: SetAside,
@@ -72,6 +77,7 @@ pub(super) async fn drive(
 ) -> Result<Outcome, Failure> {
     let mut meter = PhaseMeter::new(session.pid(), session.spawned());
     let needs = needs(&hello, &batches);
+    let is_traced = hello.tracing.is_some();
     let features = start_up(session, &mut meter, hello, needs, progress).await?;
     if !features.is_empty() {
         return Ok(Outcome::NotOffered { features });
@@ -90,7 +96,14 @@ pub(super) async fn drive(
         trial.run_batch(name, batch).await?;
     }
     progress.phases = Some(meter);
+    if is_traced {
+        // What waits for the dead sink would wait for it at the exit too.
+        mock.release().await.map_err(mock_failed)?;
+    }
     progress.ending = Some(session.finish().await?);
+    if is_traced {
+        progress.traces = Some(traces(mock, progress.all_runs).await?);
+    }
     Ok(Outcome::Completed)
 }
 
@@ -183,6 +196,7 @@ impl Driven<'_> {
         let asked_ns = asked_ns..monotonic_ns();
         meter.end(name)?;
         let ledger = mock.drain().await.map_err(mock_failed)?;
+        progress.all_runs += u64::from(batch.runs);
         let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
         if name == PhaseName::Measured {
             progress.in_flight = in_flight;
@@ -213,6 +227,24 @@ impl Driven<'_> {
         }
         Ok(())
     }
+}
+
+/// What the runner's tracing has sent.
+///
+/// # Errors
+///
+/// If it has sent nothing: what is measured is then no tracing.
+async fn traces(mock: &MockProcess, runs: u64) -> Result<Traces, Failure> {
+    let health = mock.health().await.map_err(mock_failed)?;
+    if health.traces == 0 {
+        let reason = "offers tracing, but nothing arrived at the sink";
+        return Err(Failure::new(FailureKind::ProtocolError, reason));
+    }
+    Ok(Traces {
+        requests: health.traces,
+        bytes: health.trace_bytes,
+        runs,
+    })
 }
 
 /// Takes points of the series, and samples the runner's sockets if there is a watch, until the process has ended.
@@ -262,6 +294,7 @@ pub(super) fn figures(scenario: &Scenario, progress: &mut Progress) -> Option<Fi
             let late_ns = late_us.into_iter().map(|us| u64::from(us) * 1000);
             Lateness::of(late_ns)
         }),
+        traces: progress.traces,
         in_flight: progress.in_flight,
         set_aside: (set_aside != SetAside::default()).then_some(set_aside),
     })

@@ -302,6 +302,7 @@ class ProtocolTest(unittest.TestCase):
             {"agent": "per-run"},
             {"agents": 2},
             {"output": output},
+            {"tracing": "http://127.0.0.1:9/sink"},
             {"scenario": with_wait},
         ):
             with self.subTest(more):

@@ -55,6 +55,7 @@ pub static ALL: &[&Metric] = &[
     &RSS_PER_AGENT,
     &RSS_SLOPE,
     &WARM_UP_CPU_PER_RUN,
+    &TRACE_BYTES_PER_RUN,
     &DISCONNECT,
     &KEPT_OPEN,
     &REQUESTS_AFTER_CANCEL,

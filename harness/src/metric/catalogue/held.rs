@@ -94,6 +94,19 @@ pub static WARM_UP_CPU_PER_RUN: Metric = Metric::of_trial(
     },
 );
 
+pub static TRACE_BYTES_PER_RUN: Metric = Metric::of_trial(
+    "trace_bytes_per_run",
+    "Trace bytes per run",
+    "Bytes of the requests by which the framework's own tracing sent its traces, from spawn to exit, per run of all batches.",
+    Unit::Bytes,
+    Witness::Ledger,
+    |figures, _| {
+        let traces = figures.traces.filter(|traces| traces.runs > 0)?;
+        Some(traces.bytes as f64 / traces.runs as f64)
+    },
+)
+.descriptive();
+
 fn lag_ms(figures: &Figures, of: fn(&Lateness) -> f64) -> Option<f64> {
     let lag = figures.heartbeat.as_ref().filter(|lag| lag.count > 0)?;
     Some(of(lag) / 1000.0)
