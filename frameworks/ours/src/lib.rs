@@ -67,6 +67,7 @@
 //! api               either API ─▶ chat, responses
 //! client            the server ─▶ retry, connect, sse, body
 //! structure         what an answer must be
+//! spans             what a run tells `tracing`
 //! toolbox, items    the tools, and what was said
 //! blocking          tools that block their thread
 //! wire, tool        the words of all of them
@@ -87,6 +88,7 @@ mod responses;
 mod retry;
 mod run;
 mod settings;
+mod spans;
 mod sse;
 mod structure;
 mod tool;

@@ -10,11 +10,13 @@ use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use crate::body::RequestBody;
 use crate::error::Error;
 use crate::items::Items;
 use crate::settings::Settings;
+use crate::spans;
 use crate::tool::{ToolCall, ToolResult};
 use crate::wire::{Reply, TAIL, Usage};
 
@@ -84,7 +86,9 @@ pub(crate) fn stream(
         let mut run = Run::start(&agent, Bytes::new(), &prompt)?;
         loop {
             let request = run.next_request(&agent.streaming_head);
-            let mut events = deadline.bound(agent.client.open(agent.api, &request)).await??;
+            let span = spans::llm_call(&run.span, &agent.model);
+            let opened = agent.client.open(agent.api, &request).instrument(span.clone());
+            let mut events = deadline.bound(opened).await??;
             run.items = Items::from(request.into_items());
             let mut assembler = agent.api.assembler();
             while !assembler.is_done() {
@@ -97,6 +101,8 @@ pub(crate) fn stream(
             }
             events.end_within(STREAM_END).await;
             let reply = assembler.finish(&mut run.items)?;
+            spans::note_usage(&span, reply.usage);
+            drop(span);
             let calls = match run.next_step(reply)? {
                 Step::Answer(answer) => {
                     yield Event::Answer(answer);
@@ -107,7 +113,7 @@ pub(crate) fn stream(
             for call in &calls {
                 yield Event::ToolCall(call.clone());
             }
-            let mut results = pin!(agent.tools.call_all(&calls, agent.tool_limit));
+            let mut results = pin!(agent.tools.call_all(&calls, agent.tool_limit, &run.span));
             while let Some(result) = deadline.bound(results.next()).await? {
                 agent.api.push_result(&mut run.items, &result)?;
                 yield Event::ToolResult(result);
@@ -119,6 +125,7 @@ pub(crate) fn stream(
 /// A run under way.
 struct Run<'a> {
     agent: &'a Settings,
+    span: Span,
     items: Items,
     turns: u32,
     usage: Usage,
@@ -136,6 +143,7 @@ impl<'a> Run<'a> {
         agent.api.push_prompt(&mut items, prompt)?;
         Ok(Run {
             agent,
+            span: spans::run(&agent.model),
             items,
             turns: 0,
             usage: Usage::default(),
@@ -146,15 +154,18 @@ impl<'a> Run<'a> {
         let agent = self.agent;
         loop {
             let request = self.next_request(&agent.head);
-            let body = agent.client.fetch(agent.api, &request).await?;
+            let span = spans::llm_call(&self.span, &agent.model);
+            let body = agent.client.fetch(agent.api, &request);
+            let body = body.instrument(span.clone()).await?;
             self.items = Items::from(request.into_items());
             let reply = agent.api.read(&body, &mut self.items)?;
-            drop(body);
+            spans::note_usage(&span, reply.usage);
+            drop((body, span));
             let calls = match self.next_step(reply)? {
                 Step::Answer(answer) => return Ok((answer, self.items.take())),
                 Step::Calls(calls) => calls,
             };
-            let mut results = pin!(agent.tools.call_all(&calls, agent.tool_limit));
+            let mut results = pin!(agent.tools.call_all(&calls, agent.tool_limit, &self.span));
             while let Some(result) = results.next().await {
                 agent.api.push_result(&mut self.items, &result)?;
             }

@@ -8,8 +8,10 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tracing::{Instrument, Span};
 
 use crate::error::BuildError;
+use crate::spans;
 use crate::tool::{Tool, ToolCall, ToolResult};
 use crate::wire::ToolDefinition;
 
@@ -113,9 +115,13 @@ impl Toolbox {
         &'a self,
         calls: &'a [ToolCall],
         limit: usize,
+        run: &'a Span,
     ) -> impl Stream<Item = ToolResult> + Send + 'a {
         stream::iter(calls)
-            .map(|call| self.call(call))
+            .map(move |call| {
+                let span = spans::tool_call(run, &call.name, &call.id);
+                self.call(call).instrument(span)
+            })
             .buffered(limit)
     }
 

@@ -316,8 +316,10 @@ impl Hello {
     /// The oldest version of the protocol that has all fields and tools of this hello.
     pub fn version(&self) -> u32 {
         let is_new = |tool: &Tool| tool.is_lookup() || tool.name == TALLY;
-        let is_second =
-            self.agents > 1 || self.output.is_some() || self.tracing.is_some() || self.scenario.tools.iter().any(is_new);
+        let is_second = self.agents > 1
+            || self.output.is_some()
+            || self.tracing.is_some()
+            || self.scenario.tools.iter().any(is_new);
         if is_second { 2 } else { 1 }
     }
 

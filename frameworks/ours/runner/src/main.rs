@@ -12,6 +12,8 @@ use loopmark_runner::synthetic::{block, compute, fail, lookup, payload, section_
 use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve};
 use serde::{Deserialize, Serialize};
 
+mod traces;
+
 const OFFERS: &[Feature] = &[
     Feature::Streaming,
     Feature::AgentPerRun,
@@ -21,6 +23,7 @@ const OFFERS: &[Feature] = &[
     Feature::ManyTools,
     Feature::HoldAgents,
     Feature::StructuredOutput,
+    Feature::Tracing,
 ];
 
 #[derive(Deserialize, JsonSchema)]
@@ -96,7 +99,9 @@ struct Reason {
 async fn main() -> ExitCode {
     let lock = include_str!("../../Cargo.lock");
     let identity = Identity::from_lock(lock, "loopmark-agent", "hyper");
-    serve(identity, OFFERS, build).await
+    let code = serve(identity, OFFERS, build).await;
+    traces::flush();
+    code
 }
 
 struct Ours {
@@ -106,6 +111,9 @@ struct Ours {
 }
 
 async fn build(hello: &Hello) -> Result<Make<Ours>, Error> {
+    if let Some(collector) = &hello.tracing {
+        traces::send_to(collector)?;
+    }
     let corpus = Arc::new(Corpus::load(&hello.scenario)?);
     let client = Client::builder()
         .base_url(&hello.base_url)

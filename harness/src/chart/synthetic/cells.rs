@@ -108,6 +108,7 @@ fn figures(peak_mib: u64) -> Figures {
         cancelled: None,
         faults: None,
         in_flight: None,
+        traces: None,
         set_aside: None,
     }
 }

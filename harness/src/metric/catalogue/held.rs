@@ -98,7 +98,7 @@ pub static TRACE_BYTES_PER_RUN: Metric = Metric::of_trial(
     "trace_bytes_per_run",
     "Trace bytes per run",
     "Bytes of the requests by which the framework's own tracing sent its traces, from spawn to exit, per run of all batches.",
-    Unit::Bytes,
+    Unit::Count,
     Witness::Ledger,
     |figures, _| {
         let traces = figures.traces.filter(|traces| traces.runs > 0)?;
