@@ -16,6 +16,10 @@ pub const VERSION: u32 = 2;
 pub const RUN_PLACEHOLDER: &str = "{run}";
 
 /// A line from the harness to a runner.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a process gets one hello, and the lines are not kept"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToRunner {

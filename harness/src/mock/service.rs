@@ -41,8 +41,9 @@ pub(super) async fn answer(
     let version = request.version();
     if let Some(is_dead) = paths::sink(request.uri().path()) {
         let exchange = connection.skip(version == Version::HTTP_2);
-        let response = Box::pin(state.sink.take(request, is_dead)).await;
-        let response = response.map(|body| body.of_own(exchange));
+        Box::pin(state.sink.take(request, is_dead)).await;
+        let body = ReplyBody::whole(b"{}".to_vec(), None).of_own(exchange);
+        let response = respond_with(StatusCode::OK, "application/json", body);
         return Ok(finish(&state, version, response));
     }
     if let Some(own) = paths::own(request.uri().path()) {

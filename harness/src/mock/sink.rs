@@ -4,12 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http_body_util::BodyExt;
+use hyper::Request;
 use hyper::body::Incoming;
-use hyper::{Request, StatusCode};
 use tokio::sync::watch;
-
-use super::answer::{Answered, respond_with};
-use super::body::ReplyBody;
 
 /// Takes traces, and counts them. All threads of a mock share it.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +21,8 @@ struct Shared {
 }
 
 impl Sink {
-    /// Takes a request, whatever it says. The dead sink keeps its answer until it is released.
-    pub async fn take(&self, request: Request<Incoming>, is_dead: bool) -> Answered {
+    /// Takes a request, whatever it says. The dead sink returns only when it is released.
+    pub async fn take(&self, request: Request<Incoming>, is_dead: bool) {
         let mut body = request.into_body();
         let mut bytes = 0;
         while let Some(Ok(frame)) = body.frame().await {
@@ -37,8 +34,6 @@ impl Sink {
             // The sender lives as long as `self`.
             let _ = self.0.is_released.subscribe().wait_for(|is| *is).await;
         }
-        let body = ReplyBody::whole(b"{}".to_vec(), None);
-        respond_with(StatusCode::OK, "application/json", body)
     }
 
     /// Has the dead sink answer what it has kept, and what still comes, so that a runner can end.
