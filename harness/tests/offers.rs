@@ -28,10 +28,32 @@ fn what_a_row_does_not_offer_is_not_tried_and_is_no_failure() {
         "cancellation",
         "heartbeat",
         "synthetic-tools",
+        "many-tools",
+        "hold-agents",
+        "structured-output",
+        "tracing",
     ] {
         let line = format!("{feature}: not offered");
         assert!(table.contains(&line), "{feature}: {table}");
     }
+}
+
+/// The fake says no version in its `imported`, so it reads the first one: a newer hello would end it with an error.
+#[test]
+fn a_runner_of_the_first_version_is_not_asked_for_more() {
+    let checkout = Checkout::new("right");
+    let scenario = checkout.root().join("scenarios/seed.toml");
+    let seed = std::fs::read_to_string(&scenario).unwrap();
+    let held = seed.replacen("latency-ms = 20", "latency-ms = 1\nheld-agents = 3", 1);
+    assert_ne!(seed, held);
+    std::fs::write(&scenario, held).unwrap();
+    let output = checkout.run_table();
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let trial = checkout.trials().remove(0);
+    let not_offered = trial.outcome.not_offered();
+    assert_eq!(not_offered.as_deref(), Some("not offered: hold-agents"));
+    assert!(said.contains("not offered: hold-agents"), "{said}");
 }
 
 #[test]

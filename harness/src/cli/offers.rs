@@ -16,12 +16,16 @@ const STRUCTURED: &str = "structured";
 /// How many agents are held when that is tried.
 const HELD_AGENTS: u32 = 5;
 
-const ALL: [Feature; 5] = [
+const ALL: [Feature; 9] = [
     Feature::Streaming,
     Feature::AgentPerRun,
     Feature::Cancellation,
     Feature::Heartbeat,
     Feature::SyntheticTools,
+    Feature::ManyTools,
+    Feature::HoldAgents,
+    Feature::StructuredOutput,
+    Feature::Tracing,
 ];
 
 /// Every feature, and whether it is among `offered`.
