@@ -75,9 +75,21 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     tools += [tool(function, parse_docstring=True) for function in synthetic.tools(hello.scenario)]
 
     def new_agent() -> loopmark_runner.Run:
+        offered = hello.scenario.offered(tools)
+        if hello.handoff:
+            writer = create_agent(
+                model=model, tools=offered, system_prompt=hello.handoff["instructions"]
+            )
+
+            @tool(hello.handoff["name"], description=hello.handoff["description"])
+            async def hand_over(task: str) -> str:
+                conversation = {"messages": [{"role": "user", "content": task}]}
+                return (await writer.ainvoke(conversation))["messages"][-1].text
+
+            offered = [*offered, hand_over]
         agent = create_agent(
             model=model,
-            tools=hello.scenario.offered(tools),
+            tools=offered,
             system_prompt=hello.scenario.instructions,
             response_format=Summary if hello.output else None,
         )
@@ -116,5 +128,6 @@ if __name__ == "__main__":
             *loopmark_runner.FEATURES,
             loopmark_runner.STRUCTURED_OUTPUT,
             loopmark_runner.TRACING,
+            loopmark_runner.HANDOFF,
         ),
     )

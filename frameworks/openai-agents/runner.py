@@ -86,11 +86,22 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
     tools += [function_tool(synthetic.as_json(tool)) for tool in synthetic.tools(hello.scenario)]
 
     def new_agent() -> loopmark_runner.Run:
+        writers = []
+        if hello.handoff:
+            writer = Agent(
+                name=hello.handoff["name"],
+                handoff_description=hello.handoff["description"],
+                instructions=hello.handoff["instructions"],
+                model=model(model=hello.model, openai_client=client),
+                tools=hello.scenario.offered(tools),
+            )
+            writers.append(writer)
         agent = Agent(
             name="Research assistant",
             instructions=hello.scenario.instructions,
             model=model(model=hello.model, openai_client=client),
             tools=hello.scenario.offered(tools),
+            handoffs=writers,
             output_type=Summary if hello.output else None,
         )
 
@@ -125,5 +136,6 @@ if __name__ == "__main__":
             *loopmark_runner.FEATURES,
             loopmark_runner.STRUCTURED_OUTPUT,
             loopmark_runner.TRACING,
+            loopmark_runner.HANDOFF,
         ),
     )

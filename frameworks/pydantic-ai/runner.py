@@ -73,6 +73,20 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
             output_type=Summary if hello.output else str,
         )
 
+        if hello.handoff:
+            writer = Agent(
+                model,
+                instructions=hello.handoff["instructions"],
+                tools=hello.scenario.offered(tools),
+            )
+
+            async def hand_over(task: str) -> str:
+                return (await writer.run(task, usage_limits=limits)).output
+
+            agent.tool_plain(
+                hand_over, name=hello.handoff["name"], description=hello.handoff["description"]
+            )
+
         async def run(prompt: str) -> str:
             return (await agent.run(prompt, usage_limits=limits)).output
 
@@ -98,5 +112,9 @@ if __name__ == "__main__":
         build,
         package="pydantic-ai-slim",
         http_client=loopmark_runner.openai_http_client(),
-        offers=(*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT),
+        offers=(
+            *loopmark_runner.FEATURES,
+            loopmark_runner.STRUCTURED_OUTPUT,
+            loopmark_runner.HANDOFF,
+        ),
     )

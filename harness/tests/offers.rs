@@ -32,6 +32,7 @@ fn what_a_row_does_not_offer_is_not_tried_and_is_no_failure() {
         "hold-agents",
         "structured-output",
         "tracing",
+        "handoff",
     ] {
         let line = format!("{feature}: not offered");
         assert!(table.contains(&line), "{feature}: {table}");

@@ -66,6 +66,8 @@ class Hello:
     output: dict | None = None
     # Where the framework's own tracing sends to; without it, tracing is off.
     tracing: str | None = None
+    # A second agent, to which the first one hands over: {"name", "description", "instructions"}.
+    handoff: dict | None = None
 
     def needs(self) -> set[str]:
         """What a runner must offer to serve this hello."""
@@ -78,6 +80,7 @@ class Hello:
             "hold-agents": self.agents > 1,
             "structured-output": self.output is not None,
             "tracing": self.tracing is not None,
+            "handoff": self.handoff is not None,
         }
         return {feature for feature, is_needed in needed.items() if is_needed}
 

@@ -17,7 +17,8 @@ FEATURES = (
 # What a runner offers whose framework has it.
 STRUCTURED_OUTPUT = "structured-output"
 TRACING = "tracing"
-ALL_FEATURES = (*FEATURES, STRUCTURED_OUTPUT, TRACING)
+HANDOFF = "handoff"
+ALL_FEATURES = (*FEATURES, STRUCTURED_OUTPUT, TRACING, HANDOFF)
 
 
 def openai_http_client() -> str:

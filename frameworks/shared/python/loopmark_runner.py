@@ -21,6 +21,7 @@ from loopmark_hello import PROTOCOL, Hello, Task, read_hello
 from loopmark_ready import (
     ALL_FEATURES,
     FEATURES,
+    HANDOFF,
     STRUCTURED_OUTPUT,
     TRACING,
     openai_http_client,
@@ -30,6 +31,7 @@ from loopmark_run import AgentOf, NewAgent, Run, run_batch
 
 __all__ = [
     "FEATURES",
+    "HANDOFF",
     "STRUCTURED_OUTPUT",
     "TRACING",
     "Hello",

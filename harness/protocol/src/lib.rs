@@ -79,8 +79,22 @@ pub struct Hello {
     /// version 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracing: Option<String>,
+    /// A second agent, to which the first one hands over. Since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handoff: Option<Handoff>,
     /// The agent's task.
     pub scenario: Task,
+}
+
+/// A second agent: it has the first one's model and tools.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Handoff {
+    /// Its name, of lower-case letters.
+    pub name: String,
+    /// What it is for, in a sentence, for the first agent's model.
+    pub description: String,
+    /// Its instructions.
+    pub instructions: String,
 }
 
 /// An answer of a given structure.
@@ -283,6 +297,8 @@ pub enum Feature {
     StructuredOutput,
     /// [`Hello::tracing`]
     Tracing,
+    /// [`Hello::handoff`]
+    Handoff,
 }
 
 impl std::fmt::Display for Feature {
@@ -297,6 +313,7 @@ impl std::fmt::Display for Feature {
             Feature::HoldAgents => "hold-agents",
             Feature::StructuredOutput => "structured-output",
             Feature::Tracing => "tracing",
+            Feature::Handoff => "handoff",
         })
     }
 }
@@ -323,6 +340,7 @@ impl Hello {
         let is_second = self.agents > 1
             || self.output.is_some()
             || self.tracing.is_some()
+            || self.handoff.is_some()
             || self.scenario.tools.iter().any(is_new);
         if is_second { 2 } else { 1 }
     }
@@ -356,6 +374,7 @@ impl Hello {
             (Feature::HoldAgents, self.agents > 1),
             (Feature::StructuredOutput, self.output.is_some()),
             (Feature::Tracing, self.tracing.is_some()),
+            (Feature::Handoff, self.handoff.is_some()),
         ]
         .into_iter()
         .filter_map(|(feature, is_needed)| is_needed.then_some(feature))

@@ -12,11 +12,12 @@ use crate::trial::Bench;
 const TOOLS: &str = "tools";
 const MANY_TOOLS: &str = "many-tools";
 const TRACING: &str = "tracing";
+const HANDOFF: &str = "handoff";
 const STRUCTURED: &str = "structured";
 /// How many agents are held when that is tried.
 const HELD_AGENTS: u32 = 5;
 
-const ALL: [Feature; 9] = [
+const ALL: [Feature; 10] = [
     Feature::Streaming,
     Feature::AgentPerRun,
     Feature::Cancellation,
@@ -26,6 +27,7 @@ const ALL: [Feature; 9] = [
     Feature::HoldAgents,
     Feature::StructuredOutput,
     Feature::Tracing,
+    Feature::Handoff,
 ];
 
 /// Every feature, and whether it is among `offered`.
@@ -51,6 +53,7 @@ pub(super) async fn try_one(
             bench = of_scenario(TOOLS, bench)?;
         }
         Feature::ManyTools => bench = of_scenario(MANY_TOOLS, bench)?,
+        Feature::Handoff => bench = of_scenario(HANDOFF, bench)?,
         Feature::Tracing => bench = of_scenario(TRACING, bench)?,
         Feature::StructuredOutput => bench = of_scenario(STRUCTURED, bench)?,
         Feature::HoldAgents => {

@@ -80,6 +80,8 @@ pub struct Streaming {
 
 #[derive(Debug, Clone)]
 pub(super) struct Turn {
+    /// The model hands over to the second agent in it.
+    pub is_handoff: bool,
     /// Where it stands in the file.
     pub span: Range<usize>,
     /// Which repetition of that turn it is, from 0.
@@ -150,8 +152,14 @@ impl Case {
 
     /// Whether the model gives answers that are not of the structure which was asked for.
     pub fn has_wrong_answers(&self) -> bool {
-        let answers = self.turns.iter().filter(|turn| turn.calls.is_empty());
-        answers.count() > 1
+        let is_answer = |turn: &&Turn| turn.calls.is_empty() && !turn.is_handoff;
+        self.turns.iter().filter(is_answer).count() > 1
+    }
+
+    /// The turn in which the model hands over to the second agent.
+    pub fn handoff_turn(&self) -> Option<u32> {
+        let place = self.turns.iter().position(|turn| turn.is_handoff);
+        place.map(|place| place as u32)
     }
 
     /// Whether something goes wrong, so that how a run ends is a figure.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use loopmark_protocol::{Output, RUN_PLACEHOLDER};
+use loopmark_protocol::{Handoff, Output, RUN_PLACEHOLDER};
 use serde_json::Value;
 use toml::Spanned;
 
@@ -18,7 +18,7 @@ use super::script::Scenario;
 use super::template::Values;
 use super::tools::{ToolName, Toolbox};
 use super::turns::{Known, check_turn, parse_template};
-use super::wire::{Wire, WireCase, WireOutput, WireStream, WireValues};
+use super::wire::{Wire, WireCase, WireHandoff, WireOutput, WireStream, WireValues};
 use crate::input::{Fault as Problem, fault};
 
 /// The longest run, in LLM calls.
@@ -52,6 +52,18 @@ pub(super) fn check(
         sha256,
         instructions: wire.instructions,
         prompt: wire.prompt.into_inner(),
+        handoff: wire.handoff.map(|handoff| {
+            let WireHandoff {
+                name,
+                description,
+                instructions,
+            } = handoff.into_inner();
+            Handoff {
+                name,
+                description,
+                instructions,
+            }
+        }),
         output: wire.output.map(check_output).transpose()?,
         data,
         cases,
@@ -209,10 +221,15 @@ fn check_case(
 /// The turns of a case: its own, then the file's, with each repetition of a repeated one.
 fn check_turns(wire: &Wire, case: &WireCase, known: &mut Known<'_>) -> Result<Vec<Turn>, Problem> {
     let mut turns = Vec::new();
+    let has_handoff = case.handoff.unwrap_or(wire.handoff.is_some());
     let all = case.turn.iter().chain(&wire.turn);
-    let count = case.turn.len() + wire.turn.len();
+    let all = all.filter(|turn| has_handoff || !turn.as_ref().handoff);
+    let count = all.clone().count();
     for (place, turn) in all.enumerate() {
         let is_last = place + 1 == count;
+        if turn.as_ref().handoff && wire.handoff.is_none() {
+            return fault(turn.span(), "a turn that hands over needs a [handoff]");
+        }
         let repeat = match turn.as_ref().repeat {
             Some(repeat) => case.repeat.unwrap_or(repeat),
             None => 1,

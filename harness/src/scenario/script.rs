@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use loopmark_protocol::{AgentLife, Api, Hello, Output, RUN_PLACEHOLDER, Task};
+use loopmark_protocol::{AgentLife, Api, Handoff, Hello, Output, RUN_PLACEHOLDER, Task};
 use serde_json::Value;
 
 use super::case::{Call, Case, RUNS_PER_CASE, WrongCall};
@@ -36,6 +36,8 @@ pub struct Scenario {
     pub agent: AgentLife,
     /// SHA-256 of the file and of the data files that it names.
     pub sha256: String,
+    /// The second agent of the cases that have one.
+    pub handoff: Option<Handoff>,
     /// What the answer must be, instead of a text.
     pub output: Option<Output>,
     pub(super) instructions: String,
@@ -64,6 +66,8 @@ pub struct ScriptedTurn {
     pub text: Option<String>,
     /// The tool calls that it asks for.
     pub calls: Vec<ScriptedCall>,
+    /// The model hands over to the second agent, by whichever tool the framework offers for that.
+    pub is_handoff: bool,
 }
 
 /// One tool call of the model, and its right result.
@@ -112,7 +116,7 @@ impl Scenario {
     /// Whether no case has anything go wrong in what the model says, and answers are texts.
     pub fn is_plain(&self) -> bool {
         let is_wrong = |case: &Case| case.has_wrong_calls() || case.has_wrong_answers();
-        self.output.is_none() && !self.cases.iter().any(is_wrong)
+        self.output.is_none() && self.handoff.is_none() && !self.cases.iter().any(is_wrong)
     }
 
     /// The case of this name; `None` names the first one, which is the only one of a scenario without cases.
@@ -152,6 +156,7 @@ impl Scenario {
                     latency: turn.latency.draw(run, place as u32),
                     text: turn.text.as_ref().map(|text| text.render(&context)),
                     calls: turn.calls.iter().map(call).collect(),
+                    is_handoff: turn.is_handoff,
                 }
             };
             for (call, scripted) in turn.calls.iter().zip(&scripted.calls) {
@@ -255,6 +260,7 @@ impl Scenario {
                 let server = base_url.trim_end_matches("/v1");
                 format!("{server}{path}")
             }),
+            handoff: case.handoff_turn().and(self.handoff.clone()),
             scenario: self.task(case),
         };
         hello.protocol = hello.version();

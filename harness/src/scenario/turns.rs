@@ -36,7 +36,13 @@ pub(super) fn check_turn(
             "the last turn must have no [[turn.call]]: it is the answer",
         );
     }
-    if !is_last && wire.call.is_empty() && !known.has_output {
+    if wire.handoff && (is_last || !wire.call.is_empty()) {
+        return fault(
+            turn.span(),
+            "a turn that hands over has no [[turn.call]] and is not the last one",
+        );
+    }
+    if !is_last && wire.call.is_empty() && !known.has_output && !wire.handoff {
         return fault(
             turn.span(),
             "a turn without [[turn.call]] ends a run: only the last one may have none, unless there is an [output]",
@@ -60,6 +66,7 @@ pub(super) fn check_turn(
     }
     known.calls.extend(calls.iter().map(|call| call.id.clone()));
     Ok(Turn {
+        is_handoff: wire.handoff,
         span: turn.span(),
         repetition: 0,
         latency: check_latency(wire.latency_ms.as_ref().unwrap_or(known.latency))?,

@@ -35,6 +35,8 @@ pub(super) struct Wire {
     /// Where the framework's own tracing sends to.
     #[serde(default)]
     pub tracing: Tracing,
+    /// A second agent, to which the first one hands over.
+    pub handoff: Option<Spanned<WireHandoff>>,
     /// What the answer must be, instead of a text.
     pub output: Option<Spanned<WireOutput>>,
     #[serde(default)]
@@ -75,6 +77,8 @@ pub(super) struct WireCase {
     pub lookups: Option<u8>,
     pub held_agents: Option<Spanned<u32>>,
     pub tracing: Option<Tracing>,
+    /// Whether there is a second agent.
+    pub handoff: Option<bool>,
     /// Before the file's turns.
     #[serde(default)]
     pub turn: Vec<Spanned<WireTurn>>,
@@ -109,6 +113,9 @@ impl Default for WireStream {
 pub(super) struct WireTurn {
     pub latency_ms: Option<Spanned<WireLatency>>,
     pub repeat: Option<u32>,
+    /// The model hands over to the second agent.
+    #[serde(default)]
+    pub handoff: bool,
     pub text: Option<Spanned<String>>,
     #[serde(default)]
     pub call: Vec<Spanned<WireCall>>,
@@ -137,6 +144,15 @@ pub(super) struct WireWrong {
     pub tool: Option<String>,
     /// As the model says them: any text.
     pub arguments: String,
+}
+
+/// A second agent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WireHandoff {
+    pub name: String,
+    pub description: String,
+    pub instructions: String,
 }
 
 /// A structure that the answer must have.

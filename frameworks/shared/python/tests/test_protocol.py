@@ -303,6 +303,7 @@ class ProtocolTest(unittest.TestCase):
             {"agents": 2},
             {"output": output},
             {"tracing": "http://127.0.0.1:9/sink"},
+            {"handoff": {"name": "writer"}},
             {"scenario": with_wait},
         ):
             with self.subTest(more):

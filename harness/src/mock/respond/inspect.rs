@@ -3,6 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::difference::{cut, difference};
+use super::handoff;
 use super::ids::{CallId, ItemId, ResponseId};
 use super::request::{Conversation, Said, ToolResult};
 use super::same::is_same;
@@ -46,7 +47,7 @@ pub(super) fn place(
         Some(_) => conversation.texts_at_end() as u32,
         None => 0,
     };
-    let turn = turns_before.map_or(0, |turn| turn.saturating_add(1));
+    let turn = handoff::turn(scenario, run, conversation, turns_before);
     Some(Place {
         run,
         turn: turn.saturating_add(texts),

@@ -7,6 +7,7 @@ mod difference;
 mod events;
 mod fast;
 mod given;
+mod handoff;
 mod ids;
 mod inspect;
 mod output;

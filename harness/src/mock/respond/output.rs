@@ -1,10 +1,12 @@
-//! Answers that have a structure: frameworks ask for them as JSON text, or as the arguments of a tool of their own.
+//! What the model says by a tool of the framework's own: an answer that has a structure, which may also be asked for as
+//! JSON text, and that a second agent takes over.
 
 use super::reply::{Call, Content};
 use super::tools::ExtraTool;
 use super::wishes::Wishes;
 use crate::mock::respond::ids::CallId;
 use loopmark_protocol::Output;
+use serde_json::Value;
 
 /// Says the answer as the arguments of the framework's tool, if the request offers one and does not ask for JSON.
 pub(super) fn say(content: &mut Content<'_>, wishes: &Wishes, extra: Option<&ExtraTool>) {
@@ -14,16 +16,43 @@ pub(super) fn say(content: &mut Content<'_>, wishes: &Wishes, extra: Option<&Ext
     let Some(text) = content.text.take() else {
         return;
     };
-    let id = CallId {
-        run: content.place.run,
-        turn: content.place.turn,
-        index: 0,
-    };
     content.calls.push(Call {
-        id: id.to_string(),
+        id: answer_id(content).to_string(),
         tool: tool.name.to_string(),
         arguments: text.to_owned(),
     });
+}
+
+/// Hands over by the framework's own tool: every text that the tool takes is the run's prompt.
+///
+/// Gives what is wrong if there is no such tool.
+pub(super) fn hand_over(
+    content: &mut Content<'_>,
+    extra: Option<&ExtraTool>,
+    prompt: &str,
+) -> Option<String> {
+    let Some(tool) = extra else {
+        return Some("no tool is offered that hands over to the second agent".to_owned());
+    };
+    let texts = tool.arguments.iter();
+    let texts: serde_json::Map<String, Value> = texts
+        .map(|name| (name.clone(), Value::from(prompt)))
+        .collect();
+    content.calls.push(Call {
+        id: answer_id(content).to_string(),
+        tool: tool.name.to_string(),
+        arguments: Value::Object(texts).to_string(),
+    });
+    None
+}
+
+/// The id of the one call of a turn that has none in the script.
+fn answer_id(content: &Content<'_>) -> CallId {
+    CallId {
+        run: content.place.run,
+        turn: content.place.turn,
+        index: 0,
+    }
 }
 
 /// What the structure lacks that the request asks for. A request may name none, where a framework describes it in words.

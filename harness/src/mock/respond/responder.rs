@@ -7,6 +7,7 @@ use std::sync::Arc;
 use loopmark_protocol::Api;
 
 use super::answer::{Answer, ApiFault, internal};
+use super::conversation::Found;
 use super::difference::cut;
 use super::fast::{Facts, Fast};
 use super::given::{Given, Response};
@@ -18,7 +19,7 @@ use super::scripts::Scripts;
 use super::shape::Shapes;
 use super::tools::{FoundTools, KnownTools, WantedTool};
 use super::wishes::Wishes;
-use super::{chat, conversation, inspect, output, request, responses, tools, words};
+use super::{chat, conversation, handoff, inspect, output, request, responses, tools, words};
 use crate::scenario::Scenario;
 
 /// Answers requests from a scenario.
@@ -140,7 +141,13 @@ impl Responder {
         let count = (place.turn as usize).saturating_add(1);
         let script = self.scripts.get(scenario, place.run, count);
         let problem = inspect::problem(scenario, tools.problem, &script, place, conversation);
-        let found = conversation::walk(scenario, &script, place, previous, conversation);
+        let found = match handoff::instructions_after(scenario, place) {
+            None => conversation::walk(scenario, &script, place, previous, conversation),
+            Some(instructions) => Found {
+                problem: handoff::problem(scenario, instructions, place, conversation),
+                ..Found::default()
+            },
+        };
         let turn = script.get(place.turn as usize).or(script.last());
         let Some(turn) = turn else {
             return Err(internal("the script has no turns"));
@@ -150,6 +157,9 @@ impl Responder {
         let streaming = scenario.case_of(place.run).streaming;
         content.chunk_chars = conversation.stream.then_some(streaming.chunk_chars);
         let extra = tools.extra.as_ref();
+        let of_handoff = turn
+            .is_handoff
+            .then(|| output::hand_over(&mut content, extra, &scenario.prompt_for(place.run)));
         let of_output = scenario.output.as_ref().and_then(|output| {
             output::say(&mut content, wishes, extra);
             output::problem(output, wishes, extra)
@@ -167,6 +177,7 @@ impl Responder {
             problem: problem
                 .or(found.problem)
                 .or(of_output)
+                .or(of_handoff.flatten())
                 .or_else(|| wishes.problem(turn, content.output_tokens(), has_output)),
             leaves_out_text: found.leaves_out_text,
             other_words: words::joined(tools.other_words, found.other_words),
