@@ -62,14 +62,17 @@ impl Swept {
         })
     }
 
-    /// What the scenario's own expectation of a metric says of a row.
-    fn verdict(&self, row: &str, metric: &Metric) -> Verdict {
-        let mut expectations = self.scenario.expect.iter();
-        let of_metric = expectations.find(|expectation| expectation.metric == metric.name);
-        self.judge(row, of_metric.unwrap())
+    /// The cases of the scenario's own expectations of a metric that a row does not meet; empty for the report's own.
+    fn missed(&self, row: &str, metric: &Metric) -> Vec<&str> {
+        let expectations = self.scenario.expect.iter();
+        let of_metric = expectations.filter(|expectation| expectation.metric == metric.name);
+        let missed = of_metric.filter(|of| self.judge(row, of) == Verdict::NotMet);
+        missed
+            .map(|of| of.case.as_deref().unwrap_or_default())
+            .collect()
     }
 
-    /// The same with another limit: a machine that is busy with other tests is no fault of the right row.
+    /// What an expectation with another limit says of a row: a machine that is busy with other tests is no fault of the right row.
     fn verdict_below(&self, row: &str, metric: &Metric, below: f64) -> Verdict {
         let expectation = Expectation {
             metric: metric.name.to_owned(),
@@ -88,6 +91,28 @@ impl Swept {
 }
 
 #[test]
+fn arguments_of_another_type_that_a_runner_passes_on_are_a_silent_mistake() {
+    let checkout = Checkout::twins("swallows-types", &[]);
+    let swept = Swept::of(&checkout, "malformed", &[("runs = 20", "runs = 5")]);
+    let repaired = &catalogue::ENDED_REPAIRED;
+    assert_eq!(swept.missed("wrong", repaired), [""]);
+    assert_eq!(swept.missed("right", repaired), [""; 0]);
+    assert_eq!(swept.values(repaired), [0.0, 1.0]);
+    assert_eq!(swept.values(&catalogue::ENDED_SILENT), [1.0, 0.0]);
+}
+
+#[test]
+fn an_error_for_the_caller_is_no_repair_of_any_wrong_call() {
+    let checkout = Checkout::twins("raises", &[]);
+    let swept = Swept::of(&checkout, "malformed", &[("runs = 20", "runs = 5")]);
+    let repaired = &catalogue::ENDED_REPAIRED;
+    let cases = ["no-json", "missing-field", "", "unknown-tool", "tool-fails"];
+    assert_eq!(swept.missed("wrong", repaired), cases);
+    assert_eq!(swept.missed("right", repaired), [""; 0]);
+    assert_eq!(swept.values(&catalogue::ENDED_RAISED), [1.0, 0.0]);
+}
+
+#[test]
 fn memory_that_a_runner_keeps_of_each_run_is_its_slope_per_1000_runs() {
     const KEPT: f64 = 65536.0;
     let checkout = Checkout::twins("leaky", &[("LEAK", "65536")]);
@@ -103,7 +128,7 @@ fn memory_that_a_runner_keeps_of_each_run_is_its_slope_per_1000_runs() {
     let added = wrong - right;
     let kept = KEPT * 1000.0;
     assert!(kept / 2.0 < added && added < kept * 2.0, "{wrong} {right}");
-    assert_eq!(swept.verdict("wrong", slope), Verdict::NotMet);
+    assert_eq!(swept.missed("wrong", slope), [""]);
     assert_eq!(
         swept.verdict_below("wrong", slope, kept / 4.0),
         Verdict::NotMet
@@ -132,7 +157,7 @@ fn tools_that_are_called_one_after_the_other_take_the_sum_of_their_times() {
     // Nothing wakes early, so a busy machine can only add to both.
     assert!(wrong >= 8.0 * WAIT_MS, "{wrong}");
     assert!((WAIT_MS..wrong).contains(&right), "{right} {wrong}");
-    assert_eq!(swept.verdict("wrong", gap), Verdict::NotMet);
+    assert_eq!(swept.missed("wrong", gap), [""]);
     assert_eq!(
         swept.verdict_below("wrong", gap, 8.0 * WAIT_MS),
         Verdict::NotMet
@@ -162,7 +187,7 @@ fn tools_that_block_the_event_loop_are_its_heartbeats_lag() {
     let lag = &catalogue::HEARTBEAT_LAG_P99;
     let [wrong, right] = swept.values(lag);
     assert!(wrong >= LAG_MS && right < wrong, "{wrong} {right}");
-    assert_eq!(swept.verdict("wrong", lag), Verdict::NotMet);
+    assert_eq!(swept.missed("wrong", lag), [""]);
     assert_eq!(swept.verdict_below("wrong", lag, LAG_MS), Verdict::NotMet);
     assert_eq!(swept.verdict_below("right", lag, LAG_MS), Verdict::Met);
 }
@@ -193,7 +218,7 @@ fn a_connection_that_outlives_its_cancelled_run_is_a_request_kept_open() {
     let disconnect = |row| swept.cell(row, None).value(&catalogue::DISCONNECT);
     assert_eq!(disconnect("wrong"), None, "nobody closed a connection");
     assert!(disconnect("right").is_some());
-    assert_eq!(swept.verdict("wrong", kept), Verdict::NotMet);
+    assert_eq!(swept.missed("wrong", kept), [""]);
     assert_eq!(swept.verdict_below("wrong", kept, 0.5), Verdict::NotMet);
     assert_eq!(swept.verdict_below("right", kept, 0.5), Verdict::Met);
 }

@@ -2,6 +2,8 @@
 
 `leaky` keeps what LEAK says of each run, in bytes. `serial` calls the tools of a reply one after the other. `on-the-loop`
 calls tools that block on the event loop. `keeps-open` never closes the connection of a run that is cancelled.
+`swallows-types` calls a tool with whatever the model gave; the others tell the model of an argument of another type.
+`raises` tells the caller of a wrong call instead of the model.
 """
 
 import asyncio
@@ -33,16 +35,34 @@ async def post(reader, writer, url, body):
     return content["choices"][0]["message"]
 
 
-async def called(function, call):
+def require_types(tool, arguments):
+    types = {"string": str, "integer": int, "array": list}
+    for name, field in tool["parameters"]["properties"].items():
+        if not isinstance(arguments[name], types[field["type"]]):
+            raise TypeError(f"{name} is no {field['type']}")
+
+
+async def result_of(tools, call):
+    (tool, function), arguments = tools[call["name"]], json.loads(call["arguments"])
+    if FAKE != "swallows-types":
+        require_types(tool, arguments)
+    result = function(**arguments)
+    return await result if inspect.isawaitable(result) else result
+
+
+async def called(tools, call):
     """What the model is told of a call."""
-    result = function(**json.loads(call["function"]["arguments"]))
-    if inspect.isawaitable(result):
-        result = await result
-    return {"role": "tool", "tool_call_id": call["id"], "content": json.dumps(result)}
+    try:
+        content = json.dumps(await result_of(tools, call["function"]))
+    except Exception as error:
+        if FAKE == "raises":
+            raise
+        content = f"Error: {error}"
+    return {"role": "tool", "tool_call_id": call["id"], "content": content}
 
 
-async def results(functions, calls):
-    waiting = [called(functions[call["function"]["name"]], call) for call in calls]
+async def results(tools, calls):
+    waiting = [called(tools, call) for call in calls]
     if FAKE == "serial":
         return [await one for one in waiting]
     return await asyncio.gather(*waiting)
@@ -54,6 +74,7 @@ def build(hello):
     functions = {function.__name__: function for function in task.offered(list(synthetic.TOOLS))}
     if FAKE != "on-the-loop":
         functions = synthetic.off_the_loop(functions)
+    tools = {tool["name"]: (tool, functions[tool["name"]]) for tool in task.tools}
     offered = [{"type": "function", "function": tool} for tool in task.tools]
 
     async def turns(connection, prompt):
@@ -63,7 +84,7 @@ def build(hello):
             message = await post(*connection, url, body)
             if not message.get("tool_calls"):
                 return message["content"]
-            messages += [message, *await results(functions, message["tool_calls"])]
+            messages += [message, *await results(tools, message["tool_calls"])]
         raise RuntimeError("no answer within the limit of turns")
 
     async def run(prompt):

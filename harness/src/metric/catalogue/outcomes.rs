@@ -21,7 +21,7 @@ pub static ENDED_REPAIRED: Metric = Metric::of_any_trial(
     Witness::Ledger,
     |_, runs| share(runs, RunOutcome::Repaired),
 )
-.descriptive();
+.higher_is_better();
 
 pub static ENDED_RAISED: Metric = Metric::of_any_trial(
     "raised_share",
