@@ -119,7 +119,7 @@ fn memory_that_a_runner_keeps_of_each_run_is_its_slope_per_1000_runs() {
     let changes = [
         ("latency-ms = 1\n", "latency-ms = 20\n"),
         ("levels = [16]", "levels = [4]"),
-        ("runs = 3000", "runs = 400"),
+        ("runs = 3000", "runs = 500"),
         ("[65536, 65000, 65300]", "[100, 101]"),
     ];
     let swept = Swept::of(&checkout, "soak", &changes);
