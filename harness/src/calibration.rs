@@ -38,8 +38,14 @@ pub enum Known {
     Gap,
     /// How long a turn of the model is held.
     Hold,
+    /// When a part of a streamed reply was due, and came.
+    StreamPart,
     /// How long a client waited before it hung up.
     Disconnect,
+    /// How late a timer is on a loop that nothing blocks.
+    Heartbeat,
+    /// How late a timer is on a loop that is blocked.
+    BlockedHeartbeat,
     /// The time from the runner's first instruction to `ready`.
     StartUp,
     /// CPU time of a process, used in its main thread.
@@ -54,6 +60,8 @@ pub enum Known {
     CpuBatch,
     /// Peak memory that is released before a batch ends.
     PeakMemory,
+    /// Memory that is kept of each run.
+    MemoryGrowth,
 }
 
 /// The unit of a figure's numbers.
@@ -74,7 +82,10 @@ impl Known {
         match self {
             Known::Gap => "gap",
             Known::Hold => "hold of the mock",
+            Known::StreamPart => "part of a stream",
             Known::Disconnect => "wait until a client hangs up",
+            Known::Heartbeat => "heartbeat of an idle loop",
+            Known::BlockedHeartbeat => "heartbeat of a blocked loop",
             Known::StartUp => "start to ready",
             Known::CpuProcess => "CPU in the process",
             Known::CpuThread => "CPU in a thread",
@@ -82,14 +93,17 @@ impl Known {
             Known::CpuGrandchild => "CPU in a grandchild",
             Known::CpuBatch => "CPU of a batch",
             Known::PeakMemory => "memory held and given back",
+            Known::MemoryGrowth => "memory kept per run",
         }
     }
 
     /// The unit of its numbers.
     pub fn unit(self) -> Unit {
         match self {
-            Known::Gap | Known::Hold | Known::Disconnect => Unit::Us,
-            Known::PeakMemory => Unit::Kib,
+            Known::Gap | Known::Hold | Known::StreamPart | Known::Disconnect | Known::Heartbeat => {
+                Unit::Us
+            }
+            Known::PeakMemory | Known::MemoryGrowth => Unit::Kib,
             _ => Unit::Ms,
         }
     }
@@ -98,7 +112,7 @@ impl Known {
     pub fn beside(self) -> Option<&'static str> {
         match self {
             Known::Gap => Some("two bare threads"),
-            Known::Hold => Some("bare OS timer"),
+            Known::Hold | Known::StreamPart | Known::Heartbeat => Some("bare OS timer"),
             _ => None,
         }
     }

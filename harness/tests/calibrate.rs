@@ -11,9 +11,12 @@ use loopmark::calibration::{Calibration, Known};
 use loopmark::results::Recorded;
 
 /// What is compared on any machine.
-const COMPARED: [Known; 9] = [
+const COMPARED: [Known; 12] = [
     Known::Gap,
     Known::Hold,
+    Known::StreamPart,
+    Known::Heartbeat,
+    Known::BlockedHeartbeat,
     Known::StartUp,
     Known::CpuProcess,
     Known::CpuThread,
@@ -61,8 +64,12 @@ fn assert_sound(calibration: &Calibration) {
         );
     }
     let off = |known| calibration.figure(known).unwrap().off;
-    // The mock never writes a reply before it is due, and what was burnt was burnt.
-    assert!(off(Known::Hold).p5 >= 0.0);
+    // The mock never writes a reply before it is due, no timer wakes early, and what was burnt was burnt.
+    for known in [Known::Hold, Known::StreamPart, Known::Heartbeat] {
+        assert!(off(known).p5 >= 0.0, "{known:?} {:?}", off(known));
+    }
+    // All but the period of the heartbeat.
+    assert!(off(Known::BlockedHeartbeat).p5 >= -10.01);
     for known in [
         Known::StartUp,
         Known::CpuProcess,

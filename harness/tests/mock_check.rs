@@ -43,6 +43,30 @@ async fn the_self_check_measures_every_level_the_ceiling_streams_and_stalls() {
 }
 
 #[tokio::test]
+async fn long_streams_are_measured_at_each_pace_by_the_number_of_the_delta() {
+    let plan = CheckPlan {
+        with_paces: true,
+        ..CheckPlan::before_a_sweep(Vec::new())
+    };
+    let check = check_mock(executable(), &seed_path(), &plan).await.unwrap();
+    let paces: Vec<u32> = check.paces.iter().map(|pace| pace.deltas_per_s).collect();
+    assert_eq!(paces, [50, 200, 1000]);
+    for pace in check.paces {
+        assert!(pace.replies >= u64::from(pace.streams), "{pace:?}");
+        let numbers = pace.by_number.iter().map(|group| (group.from, group.to));
+        let numbers: Vec<(usize, usize)> = numbers.collect();
+        let [(1, 10), (11, 100), (101, last)] = numbers[..] else {
+            panic!("{numbers:?}")
+        };
+        assert!(last > 200, "200 words and what is around them: {last}");
+        for group in pace.by_number {
+            let of_each = (group.to + 1 - group.from) as u64;
+            assert_eq!(group.lateness.count as u64, of_each * pace.replies);
+        }
+    }
+}
+
+#[tokio::test]
 async fn memory_over_many_requests_is_taken_at_every_tenth_of_them() {
     let mut seen = Vec::new();
     let check = check_memory(executable(), &seed_path(), 1005, |point| seen.push(*point))

@@ -64,8 +64,11 @@ pub(super) fn marks(
     let of_cell = |name, applies: bool| applies.then(|| Mark::of_cell(name));
     let (level, arrival) = (cell.key.level, cell.key.arrival);
     let counts = &cell.counts;
+    // Where faults or cancels are injected, requests beyond the script and clients that wait are what is measured.
+    let is_disturbed = of_figures(&is_disturbed) > 0;
     // The level of an open loop is an expectation, not a demand.
-    let is_limited = !matches!(arrival, Arrival::Rate(_))
+    let is_limited = !is_disturbed
+        && !matches!(arrival, Arrival::Rate(_))
         && cell
             .value(&catalogue::MOST_IN_FLIGHT)
             .is_some_and(|most| most < f64::from(level));
@@ -113,7 +116,10 @@ pub(super) fn marks(
             count(&|trial| trial.conditions.egress_attempts > 0),
         ),
         noise::noisy(trials, context),
-        of_trials("retries", count(&|trial| is_retrying(trial, context))),
+        of_trials(
+            "retries",
+            count(&|trial| !is_disturbed && is_retrying(trial, context)),
+        ),
         of_trials(
             "other-requests",
             of_figures(&|figures| figures.traffic.other_requests.is_some_and(|n| n > 0)),
@@ -134,6 +140,11 @@ fn is_over_level(figures: &Figures, level: u32) -> bool {
     let set_aside = figures.set_aside.as_ref();
     let set_aside = set_aside.and_then(|wrong| wrong.max_runs);
     measured.max(set_aside).is_some_and(|most| most > level)
+}
+
+/// Whether a trial's scenario injects faults or cancels its runs.
+fn is_disturbed(figures: &Figures) -> bool {
+    figures.faults.is_some() || figures.cancelled.is_some()
 }
 
 /// Whether a control group stopped somebody in a trial.

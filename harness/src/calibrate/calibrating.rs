@@ -11,6 +11,7 @@ use super::runner::Role;
 use super::setting::{CalibrateError, Setting};
 use crate::calibration::{Calibrated, Calibration, Disconnects, Known, Pair};
 use crate::mock::BareTimer;
+use crate::system::CpuList;
 
 /// How long the mock holds a turn.
 const HOLD: Duration = Duration::from_millis(10);
@@ -20,8 +21,12 @@ const LONG_HOLD: Duration = Duration::from_millis(50);
 const GAP: Duration = Duration::from_millis(5);
 /// Runs of the trials that compare holds and gaps; each run has four holds and three gaps.
 const RUNS: u32 = 20;
+/// Runs of the trials of streams, with dozens of parts each, and of blocked loops.
+const FEW_RUNS: u32 = 6;
 /// Runs of the trial whose clients hang up; each run has four requests.
 const LEFT_RUNS: u32 = 3;
+/// Runs of the trial that keeps memory: over 3 s of them, since the slope is of a point every 50 ms of the second half.
+const LEAKY_RUNS: u32 = 60;
 
 /// Calibrates this machine; `tell` is called with each step.
 ///
@@ -48,11 +53,15 @@ pub async fn calibrate(
         calibrating.gaps().await?;
         say("holds of the mock, beside a bare OS timer");
         calibrating.holds().await?;
+        say("parts of streams and heartbeats, beside a bare OS timer");
+        calibrating.stream_parts().await?;
+        calibrating.heartbeats().await?;
         say("CPU time in the process, a thread, a child and a grandchild");
         calibrating.cpu().await?;
         say("memory, a slow start, and clients that hang up");
         calibrating.memory_and_start().await?;
         calibrating.disconnects().await?;
+        calibrating.memory_growth().await?;
     }
     Ok(calibrating.into_calibration(repetitions))
 }
@@ -93,12 +102,65 @@ impl Calibrating<'_> {
 
     /// Measured apart from the gaps, since the timer keeps the mock's processor from sleeping.
     async fn holds(&mut self) -> Result<(), CalibrateError> {
-        let pinning = self.setting.pinning.as_ref();
-        let timer = BareTimer::start(pinning.map(|pinning| &pinning.mock_cpus));
-        let observed = self.observe(Role::Default, RUNS, HOLD).await;
-        let late_us = timer.stop().into_iter().map(|ns| ns as f64 / 1e3).collect();
-        self.take(Known::Hold, observed?.holds(), late_us);
+        let cpus = self
+            .setting
+            .pinning
+            .as_ref()
+            .map(|pinning| pinning.mock_cpus.clone());
+        let (observed, late_us) = self.observe_beside_timer(Role::Default, RUNS, cpus).await?;
+        self.take(Known::Hold, observed.holds(), late_us);
         Ok(())
+    }
+
+    async fn stream_parts(&mut self) -> Result<(), CalibrateError> {
+        let cpus = self
+            .setting
+            .pinning
+            .as_ref()
+            .map(|pinning| pinning.mock_cpus.clone());
+        let (observed, late_us) = self
+            .observe_beside_timer(Role::Streamer, FEW_RUNS, cpus)
+            .await?;
+        self.take(Known::StreamPart, observed.stream_parts(), late_us);
+        Ok(())
+    }
+
+    async fn heartbeats(&mut self) -> Result<(), CalibrateError> {
+        let cpus = self
+            .setting
+            .pinning
+            .as_ref()
+            .map(|pinning| pinning.runner_cpus.clone());
+        let (observed, late_us) = self.observe_beside_timer(Role::Beating, RUNS, cpus).await?;
+        self.take(
+            Known::Heartbeat,
+            observed.heartbeat().into_iter().collect(),
+            late_us,
+        );
+        let blocked = self.observe(Role::Blocking, FEW_RUNS, HOLD).await?;
+        let pairs = blocked.blocked_heartbeat().into_iter().collect();
+        self.take(Known::BlockedHeartbeat, pairs, Vec::new());
+        Ok(())
+    }
+
+    async fn memory_growth(&mut self) -> Result<(), CalibrateError> {
+        let observed = self.observe(Role::Leaky, LEAKY_RUNS, HOLD).await?;
+        let pairs = observed.memory_growth().into_iter().collect();
+        self.take(Known::MemoryGrowth, pairs, Vec::new());
+        Ok(())
+    }
+
+    /// A trial, and how late a bare timer on these processors was meanwhile, in µs.
+    async fn observe_beside_timer(
+        &mut self,
+        role: Role,
+        runs: u32,
+        cpus: Option<CpuList>,
+    ) -> Result<(Observed, Vec<f64>), CalibrateError> {
+        let timer = BareTimer::start(cpus.as_ref());
+        let observed = self.observe(role, runs, HOLD).await;
+        let late_us = timer.stop().into_iter().map(|ns| ns as f64 / 1e3);
+        Ok((observed?, late_us.collect()))
     }
 
     async fn cpu(&mut self) -> Result<(), CalibrateError> {

@@ -1,5 +1,6 @@
 //! Compares a known runner's notes with the harness's measurements. Pure.
 
+use super::heart::PERIOD_NS;
 use super::notes::{Edge, Left, Notes};
 use crate::calibration::{Disconnects, Pair};
 use crate::measurement::{Figures, Phase, RunRecord};
@@ -14,6 +15,8 @@ pub(super) struct Observed {
     pub ledger: Vec<Entry>,
     /// How long every turn was to be held.
     pub hold_ns: u64,
+    /// Between two parts of a streamed reply.
+    pub interval_ns: u64,
     /// A moment before the trial began.
     pub before_ns: u64,
 }
@@ -61,6 +64,46 @@ impl Observed {
             .filter_map(late_us)
             .map(of_entry)
             .collect()
+    }
+
+    /// When the parts of streamed replies were due since their request had come whole, and when the client had read them,
+    /// in µs.
+    pub fn stream_parts(&self) -> Vec<Pair> {
+        let of_entry = |entry: &Entry| {
+            let turns = self.notes.turns.get(&entry.run?)?;
+            let asked = turns.get(entry.turn? as usize)?;
+            let (read_ns, due_ns) = (entry.read_ns?, entry.due_ns?);
+            let parts = (0..).zip(&asked.parts_ns).map(|(part, came_ns)| Pair {
+                truth: us(due_ns + part * self.interval_ns, read_ns),
+                measured: us(*came_ns, read_ns),
+            });
+            Some(parts.collect::<Vec<_>>())
+        };
+        self.ledger.iter().filter_map(of_entry).flatten().collect()
+    }
+
+    /// How late the timer of a loop was that nothing blocks: not at all, and the median, in µs.
+    pub fn heartbeat(&self) -> Option<Pair> {
+        Some(Pair {
+            truth: 0.0,
+            measured: self.figures.heartbeat.as_ref()?.p50_us,
+        })
+    }
+
+    /// For how long the loop was blocked at most, and the maximum lag of its timer, in ms.
+    pub fn blocked_heartbeat(&self) -> Option<Pair> {
+        Some(Pair {
+            truth: self.notes.longest_block_ns as f64 / 1e6,
+            measured: self.figures.heartbeat.as_ref()?.max_us / 1e3,
+        })
+    }
+
+    /// Memory that is kept of each run, in KiB. `None` from too few points.
+    pub fn memory_growth(&self) -> Option<Pair> {
+        Some(Pair {
+            truth: self.notes.kept_bytes_per_run as f64 / 1024.0,
+            measured: self.figures.rss_slope_bytes? / 1024.0,
+        })
     }
 
     /// How long clients waited before they hung up, by their own notes and by the mock, in µs; and how many of them the
@@ -156,6 +199,25 @@ impl Observed {
             self.runs
                 .iter()
                 .for_each(|run| self.require_turns(run, &mut require));
+        }
+        for pair in self.stream_parts() {
+            require(
+                pair.measured >= pair.truth,
+                format!(
+                    "a part of a stream came {:.0} µs before it was due",
+                    pair.truth - pair.measured
+                ),
+            );
+        }
+        if let Some(blocked) = self.blocked_heartbeat() {
+            let least_ms = blocked.truth - PERIOD_NS as f64 / 1e6 - ROUNDED_US / 1e3;
+            require(
+                blocked.measured >= least_ms,
+                format!(
+                    "measured a heartbeat's lag of {:.3} ms at most, but its loop was blocked for {:.3}",
+                    blocked.measured, blocked.truth
+                ),
+            );
         }
         for pair in self.disconnects().0 {
             require(

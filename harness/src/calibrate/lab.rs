@@ -38,6 +38,16 @@ pub(super) struct Trial {
     pub hold: std::time::Duration,
 }
 
+impl Trial {
+    /// The case of the scenario.
+    fn case(&self) -> &'static str {
+        match self.role {
+            Role::Streamer => "streamed",
+            _ => "whole",
+        }
+    }
+}
+
 impl Lab {
     /// Creates the checkout.
     ///
@@ -128,7 +138,18 @@ impl Lab {
             runs,
             ledger,
             hold_ns: trial.hold.as_nanos() as u64,
+            interval_ns: self.interval(trial).as_nanos() as u64,
             before_ns,
+        })
+    }
+}
+
+impl Lab {
+    /// Between two parts of a streamed reply.
+    fn interval(&self, trial: &Trial) -> std::time::Duration {
+        let case = self.bench.scenario.case(Some(trial.case()));
+        case.map_or(std::time::Duration::ZERO, |case| {
+            case.streaming.chunk_interval
         })
     }
 }
@@ -171,7 +192,7 @@ fn planned(trial: &Trial, number: u32) -> PlannedTrial {
             row: RowKey::new(NAME, trial.role.name()),
             api: Api::ChatCompletions,
             scenario: NAME.to_owned(),
-            case: None,
+            case: Some(trial.case().to_owned()),
             level: 1,
             arrival: Arrival::Closed,
             aa_copy: false,

@@ -7,8 +7,10 @@
 
 mod calibrating;
 mod exchange;
+mod heart;
 mod judge;
 mod lab;
+mod model;
 mod notes;
 mod runner;
 mod setting;

@@ -19,6 +19,12 @@ pub(super) struct Notes {
     pub left: Vec<Left>,
     /// Memory that it held and released, in bytes.
     pub held_bytes: u64,
+    /// Memory that it keeps of each run, in bytes.
+    #[serde(default)]
+    pub kept_bytes_per_run: u64,
+    /// For how long the last batch blocked the runner's loop at once, at most.
+    #[serde(default)]
+    pub longest_block_ns: u64,
     /// CPU time of the whole tree in seconds, noted by each process as its last action. While the runner runs, the notes
     /// are in files of their own.
     #[serde(default)]
@@ -35,12 +41,15 @@ pub(super) struct Edge {
 }
 
 /// One request and its reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Asked {
     /// Just before it was sent.
     pub sending_ns: u64,
     /// Just after the last byte of the reply was read.
     pub read_ns: u64,
+    /// Just after the last byte of each part of a streamed reply was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts_ns: Vec<u64>,
 }
 
 /// A request whose client hung up.

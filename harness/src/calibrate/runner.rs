@@ -1,22 +1,23 @@
 //! Runners whose behaviour is known: each speaks the protocol like any row, does the scenario's work, and notes its own
 //! actions by the clocks that the harness uses.
 
-use std::io::{self, BufRead, Read, Write};
-use std::net::TcpStream;
+use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use clap::ValueEnum;
 use loopmark_protocol::{
-    Answers, Batch, BatchDone, FromRunner, Hello, Imported, Ready, Sample, Task, ToRunner, VERSION,
-    digest, monotonic_ns,
+    Answers, Batch, BatchDone, Feature, FromRunner, Hello, Imported, Ready, Sample, Task, ToRunner,
+    VERSION, digest, monotonic_ns,
 };
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 
-use super::notes::{Asked, Edge, Left, Notes, grandchild_cpu, own_cpu};
+use super::heart::Heart;
+use super::model::Model;
+use super::notes::{Edge, Left, Notes, grandchild_cpu, own_cpu};
 
 /// What a runner does besides its runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,6 +38,14 @@ pub enum Role {
     SlowStart,
     /// Sends every request twice, and hangs up the first time.
     Leaver,
+    /// Reads streamed replies, and notes when each part came.
+    Streamer,
+    /// Has a loop that nothing blocks.
+    Beating,
+    /// Has a loop that each run blocks for a while.
+    Blocking,
+    /// Keeps memory of each run.
+    Leaky,
     /// Not a runner but a child or grandchild of one: uses CPU time and notes it.
     Burner,
     /// Not a runner but a child of one: starts a grandchild and exits.
@@ -60,8 +69,10 @@ const HELD_BYTES: usize = 64 << 20;
 const PAGE_BYTES: usize = 4096;
 /// How much longer a slow start takes.
 const SLOW_START: Duration = Duration::from_millis(200);
-/// How long a client waits before it hangs up.
-const PATIENCE: Duration = Duration::from_millis(5);
+/// How long a run blocks the loop.
+const BLOCK: Duration = Duration::from_millis(50);
+/// How much memory is kept of each run, in bytes.
+const KEPT_BYTES: usize = 256 << 10;
 
 /// Runs a known runner to its end.
 ///
@@ -85,6 +96,7 @@ pub fn run(role: Role, notes: &Path) -> io::Result<()> {
             started_ns,
             ..Notes::default()
         },
+        kept: Vec::new(),
     };
     runner.serve()?;
     std::fs::write(notes, serde_json::to_string(&runner.notes)?)?;
@@ -97,6 +109,8 @@ struct Runner<'a> {
     role: Role,
     path: &'a Path,
     notes: Notes,
+    /// Memory of the runs so far.
+    kept: Vec<Vec<u8>>,
 }
 
 impl Runner<'_> {
@@ -117,7 +131,7 @@ impl Runner<'_> {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             runtime: "native".to_owned(),
             http_client: "std".to_owned(),
-            offers: Vec::new(),
+            offers: vec![Feature::Streaming, Feature::Heartbeat],
         }))?;
         while let Some(line) = next_line(&mut lines)? {
             let ToRunner::Batch(batch) = line else {
@@ -125,17 +139,35 @@ impl Runner<'_> {
             };
             self.edge();
             self.misbehave()?;
-            for run in (batch.first_run..).take(batch.runs as usize) {
-                write(&FromRunner::Sample(self.sample(&hello, &batch, run)?))?;
-            }
+            let heartbeat_late_us = self.runs(&hello, &batch)?;
             self.edge();
             write(&FromRunner::BatchDone(BatchDone {
                 batch: batch.batch,
-                heartbeat_late_us: None,
+                heartbeat_late_us,
             }))?;
         }
         self.edge();
         Ok(())
+    }
+
+    /// The runs of a batch. Gives how late each heartbeat was; only the runners with a loop have any.
+    fn runs(&mut self, hello: &Hello, batch: &Batch) -> io::Result<Option<Vec<u32>>> {
+        let has_loop = matches!(self.role, Role::Beating | Role::Blocking);
+        let heart = has_loop.then(Heart::start);
+        self.notes.longest_block_ns = 0;
+        for run in (batch.first_run..).take(batch.runs as usize) {
+            write(&FromRunner::Sample(self.sample(hello, batch, run)?))?;
+            if let (Role::Blocking, Some(heart)) = (self.role, &heart) {
+                let blocked_ns = heart.block(BLOCK);
+                self.notes.longest_block_ns = self.notes.longest_block_ns.max(blocked_ns);
+            }
+            if self.role == Role::Leaky {
+                self.kept.push(vec![1; KEPT_BYTES]);
+                self.notes.kept_bytes_per_run = KEPT_BYTES as u64;
+            }
+        }
+        let late_us = heart.map_or_else(Vec::new, Heart::stop);
+        Ok(batch.heartbeat.then_some(late_us))
     }
 
     fn edge(&mut self) {
@@ -213,9 +245,11 @@ impl Runner<'_> {
                     left_ns,
                 });
             }
-            let (asked, mut reply) = model.ask(&request)?;
+            let (asked, message) = match hello.stream {
+                true => model.ask_streamed(&request)?,
+                false => model.ask(&request)?,
+            };
             self.notes.turns.entry(run).or_default().push(asked);
-            let message = reply["choices"][0]["message"].take();
             let Some(calls) = message["tool_calls"].as_array() else {
                 let answer = message["content"].as_str().unwrap_or_default();
                 return Ok(answer.to_owned());
@@ -233,7 +267,11 @@ fn request(hello: &Hello, task: &Task, messages: &[Value]) -> String {
     let tools: Vec<Value> = tools
         .map(|tool| json!({"type": "function", "function": tool}))
         .collect();
-    json!({"model": hello.model, "messages": messages, "tools": tools}).to_string()
+    let mut request = json!({"model": hello.model, "messages": messages, "tools": tools});
+    if hello.stream {
+        request["stream"] = json!(true);
+    }
+    request.to_string()
 }
 
 /// The scenario's only tool.
@@ -243,88 +281,6 @@ fn result(call: &Value) -> Value {
     let words = arguments["text"].as_str().unwrap_or_default();
     let words = words.split_whitespace().count();
     json!({"role": "tool", "tool_call_id": call["id"], "content": words.to_string()})
-}
-
-/// A connection to the mock that takes its stamps next to the socket calls.
-struct Model {
-    stream: TcpStream,
-    host: String,
-    path: String,
-}
-
-impl Model {
-    fn connect(base_url: &str) -> io::Result<Model> {
-        let address = base_url.trim_start_matches("http://");
-        let (host, path) = address.split_once('/').unwrap_or((address, ""));
-        let stream = TcpStream::connect(host)?;
-        stream.set_nodelay(true)?;
-        Ok(Model {
-            stream,
-            host: host.to_owned(),
-            path: format!("/{path}/chat/completions"),
-        })
-    }
-
-    fn text_of(&self, request: &str) -> String {
-        format!(
-            "POST {} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{request}",
-            self.path,
-            self.host,
-            request.len()
-        )
-    }
-
-    fn ask(&mut self, request: &str) -> io::Result<(Asked, Value)> {
-        let text = self.text_of(request);
-        let sending_ns = monotonic_ns();
-        self.stream.write_all(text.as_bytes())?;
-        let body = read_reply(&mut self.stream)?;
-        let read_ns = monotonic_ns();
-        let asked = Asked {
-            sending_ns,
-            read_ns,
-        };
-        Ok((asked, serde_json::from_slice(&body)?))
-    }
-
-    /// Sends a request on a connection of its own and hangs up. Returns both times, or `None` if a reply came first.
-    fn leave(&self, request: &str) -> io::Result<Option<(u64, u64)>> {
-        let mut stream = TcpStream::connect(&self.host)?;
-        stream.set_nodelay(true)?;
-        let sending_ns = monotonic_ns();
-        stream.write_all(self.text_of(request).as_bytes())?;
-        std::thread::sleep(PATIENCE);
-        stream.set_nonblocking(true)?;
-        let nothing_came = stream.peek(&mut [0]).is_err();
-        let left_ns = monotonic_ns();
-        drop(stream);
-        Ok(nothing_came.then_some((sending_ns, left_ns)))
-    }
-}
-
-/// The body of a reply of known length.
-fn read_reply(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
-    let mut reply = Vec::new();
-    let mut block = [0; 16 << 10];
-    loop {
-        let read = stream.read(&mut block)?;
-        if read == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        reply.extend_from_slice(block.get(..read).unwrap_or_default());
-        let Some(head) = memchr::memmem::find(&reply, b"\r\n\r\n") else {
-            continue;
-        };
-        let text = String::from_utf8_lossy(reply.get(..head).unwrap_or_default());
-        let length = text.to_ascii_lowercase().lines().find_map(|line| {
-            let value = line.strip_prefix("content-length:")?;
-            value.trim().parse::<usize>().ok()
-        });
-        let length = length.ok_or_else(|| io::Error::other("a reply without a length"))?;
-        if reply.len() >= head + 4 + length {
-            return Ok(reply.split_off(head + 4));
-        }
-    }
 }
 
 fn next_line(lines: &mut impl Iterator<Item = io::Result<String>>) -> io::Result<Option<ToRunner>> {

@@ -161,7 +161,7 @@ impl<'a> Data<'a> {
         burst.or(levels.last().copied())
     }
 
-    /// The rows of a chart: by language, and within each by the metric's value, those without one last.
+    /// The rows of a chart: by language, and within each by the metric's value, the best first, those without one last.
     pub fn lines(&self, spec: &Spec, place: &Place) -> Vec<Line<'_>> {
         let cell = |entry: &Entry, point: &Point| {
             self.summaries.iter().find(|cell| {
@@ -187,10 +187,8 @@ impl<'a> Data<'a> {
             cell.value(spec.metric)
         };
         lines.sort_by(|one, other| {
-            let [one_value, other_value] =
-                [one, other].map(|line| value(line).unwrap_or(f64::INFINITY));
             let by_language = one.entry.language.cmp(&other.entry.language);
-            by_language.then(one_value.total_cmp(&other_value))
+            by_language.then_with(|| spec.metric.better.first(value(one), value(other)))
         });
         lines
     }
@@ -230,6 +228,7 @@ pub(super) fn has_floor(lines: &[Line<'_>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::Estimate;
     use crate::chart::Row;
     use crate::chart::synthetic::Sweep;
     use crate::metric::catalogue;
@@ -294,6 +293,34 @@ mod tests {
         // The closed loop's value at the table's level.
         let expected = "floor-rust ours rig floor-python openai-agents langchain";
         assert_eq!(names(&spec("level", "*")), expected);
+    }
+
+    #[test]
+    fn the_highest_row_of_a_language_is_its_first_where_the_higher_value_is_better() {
+        let mut sweep = Sweep::of_six_rows();
+        let values = [("ours", 0.5), ("rig", 1.0), ("langchain", 0.25)];
+        for (name, share) in values {
+            let cell = sweep.cell(name, Arrival::Burst, 50);
+            cell.set(&catalogue::ENDED_RIGHT, Some(Estimate::of(share)));
+        }
+        let input = sweep.input();
+        let data = Data::new(&input);
+        let spec: Spec = toml::from_str("form = \"bars\"\nmetric = \"ended_right_share\"").unwrap();
+        let lines = data.lines(&spec, &data.place(&spec).unwrap()).into_iter();
+        let names: Vec<&str> = lines
+            .map(|line| line.entry.key.framework.as_str())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "rig",
+                "ours",
+                "floor-rust",
+                "langchain",
+                "openai-agents",
+                "floor-python"
+            ]
+        );
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub(super) fn mock_check(
     };
     let plan = CheckPlan {
         with_open_connections: allows_connections(OPEN_CONNECTIONS),
+        with_paces: true,
         mock_cpus: keep_to_the_runners_cpus(Place::default_pinning()?.as_ref())?,
         ..plan
     };

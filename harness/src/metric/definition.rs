@@ -1,5 +1,7 @@
 //! What a metric is.
 
+use std::cmp::Ordering;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -37,8 +39,21 @@ pub struct Metric {
 pub enum Better {
     /// The lower one.
     Lower,
+    /// The higher one.
+    Higher,
     /// Neither: it describes.
     Neither,
+}
+
+impl Better {
+    /// The better value first, and what has none last. Where neither is better, the lower one is first.
+    pub fn first(self, one: Option<f64>, other: Option<f64>) -> Ordering {
+        match (one, other) {
+            (Some(one), Some(other)) if self == Better::Higher => other.total_cmp(&one),
+            (Some(one), Some(other)) => one.total_cmp(&other),
+            (one, other) => other.is_some().cmp(&one.is_some()),
+        }
+    }
 }
 
 /// Who saw what a metric says.
@@ -144,5 +159,27 @@ impl Metric {
         std::iter::once(self.name.to_owned())
             .chain(beside)
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_better_value_comes_first_and_what_has_none_last() {
+        let sorted = |better: Better| {
+            let mut values = [Some(0.5), None, Some(2.0), Some(-1.0)];
+            values.sort_by(|one, other| better.first(*one, *other));
+            values
+        };
+        let rising = [Some(-1.0), Some(0.5), Some(2.0), None];
+        assert_eq!(sorted(Better::Lower), rising);
+        assert_eq!(sorted(Better::Neither), rising);
+        assert_eq!(
+            sorted(Better::Higher),
+            [Some(2.0), Some(0.5), Some(-1.0), None]
+        );
+        assert_eq!(Better::Higher.first(None, None), Ordering::Equal);
     }
 }

@@ -88,6 +88,11 @@ impl Metric {
         Metric::new([name, title, about], Unit::Count, of.witness, source)
     }
 
+    pub(super) const fn higher_is_better(mut self) -> Metric {
+        self.better = Better::Higher;
+        self
+    }
+
     pub(super) const fn descriptive(mut self) -> Metric {
         self.better = Better::Neither;
         self

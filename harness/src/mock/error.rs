@@ -43,6 +43,9 @@ pub enum MockError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The scenario of the streams that are measured has no place.
+    #[error("cannot write a temporary file: {0}; set TMPDIR to a folder that can be written to")]
+    Temporary(#[source] io::Error),
     /// The mock was started but does not listen.
     #[error("the mock did not start: {0}")]
     NotReady(String),

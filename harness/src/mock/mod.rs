@@ -36,8 +36,8 @@ mod threads;
 
 pub use check::{
     BareTimer, Ceiling, CheckPlan, DelayedAckCheck, LevelCheck, MemoryCheck, MemoryPoint,
-    MockCheck, OPEN_CONNECTIONS, OpenConnectionsCheck, Stalls, StreamCheck, bare_timer,
-    check_memory, check_mock,
+    MockCheck, NumberedCheck, OPEN_CONNECTIONS, OpenConnectionsCheck, PaceCheck, Stalls,
+    StreamCheck, bare_timer, check_memory, check_mock,
 };
 pub use error::MockError;
 pub use intake::MAX_REQUEST_BYTES;

@@ -65,13 +65,40 @@ impl Checkout {
         checkout
     }
 
+    /// Two rows on the shared side of Python instead of the fake: `wrong`, which does what its `FAKE` says, and `right`,
+    /// its twin, which does the work. `FAKE` and other variables are in `environment`.
+    pub fn twins(fake: &str, environment: &[(&str, &str)]) -> Checkout {
+        let checkout = Checkout::new(fake);
+        let frameworks = checkout.root().join("frameworks");
+        std::fs::remove_dir_all(frameworks.join("fake")).unwrap();
+        let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fake/wrong.py");
+        let shared = concat!(env!("CARGO_MANIFEST_DIR"), "/../frameworks/shared/python");
+        for (name, fake) in [("wrong", fake), ("right", "right")] {
+            let row = frameworks.join(name);
+            std::fs::create_dir(&row).unwrap();
+            std::fs::copy(tests, row.join("runner.py")).unwrap();
+            let of_row = [("FAKE", fake), ("SHARED", shared)];
+            let all: Vec<(&str, &str)> = of_row.iter().chain(environment).copied().collect();
+            checkout.write_row(name, &interpreter(), &all);
+        }
+        checkout
+    }
+
     /// Writes the fake's manifest; `command` is what it requires and is run by.
     pub fn write_manifest(&self, command: &str, fake: &str) {
         let diary = self.root().join("diary");
+        let environment = [("FAKE", fake), ("DIARY", diary.to_str().unwrap())];
+        self.write_row("fake", command, &environment);
+    }
+
+    fn write_row(&self, name: &str, command: &str, environment: &[(&str, &str)]) {
+        let variables = environment.iter();
+        let variables = variables.map(|(name, value)| format!("{name} = \"{value}\""));
+        let variables = variables.collect::<Vec<_>>().join(", ");
         let manifest = format!(
             r#"
-name = "fake"
-label = "fake (Python)"
+name = "{name}"
+label = "{name} (Python)"
 language = "python"
 kind = "framework"
 upstream = "none"
@@ -84,17 +111,17 @@ get = "install Python 3.11"
 argv = ["{command}", "{{dir}}/runner.py", "--version"]
 [run]
 argv = ["{command}", "{{dir}}/runner.py"]
-env = {{ FAKE = "{fake}", DIARY = "{diary}" }}
+env = {{ {variables} }}
 [[variant]]
 name = "default"
 api = "chat-completions"
 [features]
 streaming = false
 parallel-tools = false
-"#,
-            diary = diary.display()
+"#
         );
-        std::fs::write(self.root().join("frameworks/fake/framework.toml"), manifest).unwrap();
+        let file = format!("frameworks/{name}/framework.toml");
+        std::fs::write(self.root().join(file), manifest).unwrap();
     }
 
     /// Its top folder.

@@ -125,8 +125,10 @@ def look_around(url):
 
 class Tools:
     def __init__(self, path):
-        with open(path) as file:
-            self.papers = json.load(file)["papers"]
+        self.papers = []
+        if path:
+            with open(path) as file:
+                self.papers = json.load(file)["papers"]
 
     def call(self, name, arguments):
         if name == "word_count":
@@ -320,7 +322,10 @@ def sample(hello, tools, batch, run, intended_ns=None, crowd=None):
         else:
             result["answer_crc32"] = zlib.crc32(answer.encode())
     except Exception as error:
-        result["error"] = str(error)
+        if FAKE == "swallows":
+            result["answer_crc32"] = 0
+        else:
+            result["error"] = str(error)
     finally:
         count(-1)
     end_ns = time.monotonic_ns()
@@ -428,7 +433,7 @@ def main():
     hello = json.loads(sys.stdin.readline())
     edge()
     data = hello["scenario"]["data"]
-    tools = Tools(data["papers"]) if "papers" in data else None
+    tools = Tools(data.get("papers"))
     work("build")
     peak_rss_kib()
     tell("cpus", ",".join(str(cpu) for cpu in sorted(os.sched_getaffinity(0))))

@@ -2,7 +2,7 @@ use super::super::synthetic::{
     after, assert_marked, assert_unmarked, calm, context, marks_of, with_figures,
 };
 use super::*;
-use crate::measurement::{InFlight, RunRecord, SetAside};
+use crate::measurement::{Cancelled, Faults, InFlight, RunRecord, SetAside};
 
 #[test]
 fn calm_trials_have_no_mark() {
@@ -141,6 +141,25 @@ fn requests_beyond_the_script_are_retries() {
         });
         assert_eq!(marks.contains("retries"), is_retry, "{reason}");
     }
+}
+
+#[test]
+fn where_faults_or_cancels_are_injected_neither_requests_beyond_the_script_nor_clients_that_wait_are_marked()
+ {
+    let found = |faults: Option<Faults>, cancelled: Option<Cancelled>| {
+        let (mut trials, runs) = calm();
+        let change = with_figures(|figures| {
+            figures.traffic.requests += 1;
+            figures.traffic.max_in_flight = 1;
+            figures.faults = faults.clone();
+            figures.cancelled = cancelled.clone();
+        });
+        trials.iter_mut().for_each(change);
+        marks_of(&trials, &runs, &context()).0
+    };
+    assert_eq!(found(None, None), "client-limited;retries");
+    assert_eq!(found(Some(Faults::default()), None), "");
+    assert_eq!(found(None, Some(Cancelled::default())), "");
 }
 
 #[test]

@@ -20,6 +20,7 @@ fn asked(sending_ms: u64, read_ms: u64) -> Asked {
     Asked {
         sending_ns: UP + sending_ms * MS,
         read_ns: UP + read_ms * MS,
+        parts_ns: Vec::new(),
     }
 }
 
@@ -95,11 +96,13 @@ fn observed() -> Observed {
             left: Vec::new(),
             held_bytes: 64 << 20,
             cpu_s: 0.027,
+            ..Notes::default()
         },
         figures: figures(phases),
         runs: vec![serde_json::from_value(run).unwrap()],
         ledger: vec![entry(0, 31, 400), entry(1, 49, 600)],
         hold_ns: 10 * MS,
+        interval_ns: 5 * MS,
         before_ns: UP,
     }
 }
@@ -220,4 +223,63 @@ fn a_slow_machine_is_possible() {
     slow.runs[0].gaps_us = "9000".to_owned();
     slow.runs[0].hold_ms = 400.0;
     assert_eq!(slow.impossible(), Vec::<String>::new());
+}
+
+#[test]
+fn each_part_of_a_stream_is_due_an_interval_after_the_one_before() {
+    let mut observed = observed();
+    let turns = observed.notes.turns.get_mut(&7).unwrap();
+    // The first turn's request is read at 31 ms and its reply due at 41, 46 and 51.
+    turns[0].parts_ns = [41_200, 46_000, 53_500].map(|us| UP + us * 1000).to_vec();
+    let pair = |truth, measured| Pair { truth, measured };
+    assert_eq!(
+        observed.stream_parts(),
+        [
+            pair(10_000.0, 10_200.0),
+            pair(15_000.0, 15_000.0),
+            pair(20_000.0, 22_500.0)
+        ]
+    );
+    assert_eq!(observed.impossible(), Vec::<String>::new());
+    observed.notes.turns.get_mut(&7).unwrap()[0].parts_ns[1] -= 1000;
+    let [found] = &observed.impossible()[..] else {
+        panic!("{:?}", observed.impossible())
+    };
+    assert_eq!(found, "a part of a stream came 1 µs before it was due");
+}
+
+#[test]
+fn a_heartbeat_lags_by_all_of_a_block_but_its_period_at_least() {
+    let mut observed = observed();
+    observed.notes.longest_block_ns = 52 * MS;
+    let mut lag = |us: f64| {
+        observed.figures.heartbeat = Some(Lateness {
+            count: 2,
+            p50_us: 90.0,
+            max_us: us,
+            ..Lateness::default()
+        });
+        let impossible = observed.impossible();
+        (observed.blocked_heartbeat().unwrap(), impossible)
+    };
+    let (pair, impossible) = lag(42_000.0);
+    assert_eq!((pair.truth, pair.measured), (52.0, 42.0));
+    assert_eq!(impossible, Vec::<String>::new());
+    let (_, impossible) = lag(41_000.0);
+    assert!(
+        impossible[0].contains("its loop was blocked for 52.000"),
+        "{impossible:?}"
+    );
+    let idle = observed.heartbeat().unwrap();
+    assert_eq!((idle.truth, idle.measured), (0.0, 90.0));
+}
+
+#[test]
+fn memory_that_grows_is_known_per_run_and_unknown_from_too_few_points() {
+    let mut observed = observed();
+    observed.notes.kept_bytes_per_run = 256 << 10;
+    assert_eq!(observed.memory_growth(), None);
+    observed.figures.rss_slope_bytes = Some(262_144.0 + 2048.0);
+    let growth = observed.memory_growth().unwrap();
+    assert_eq!((growth.truth, growth.measured), (256.0, 258.0));
 }

@@ -22,6 +22,7 @@ pub static ALL: &[&Metric] = &[
     &GAP_P95,
     &CPU,
     &CPU_PER_RUN,
+    &RUNS_PER_CPU_SECOND,
     &READY,
     &READY_CPU,
     &READY_RSS,

@@ -11,7 +11,7 @@ pub static ENDED_RIGHT: Metric = Metric::of_any_trial(
     Witness::Ledger,
     |_, runs| share_of(runs, runs.ended_well()),
 )
-.descriptive();
+.higher_is_better();
 
 pub static ENDED_REPAIRED: Metric = Metric::of_any_trial(
     "repaired_share",
@@ -21,7 +21,7 @@ pub static ENDED_REPAIRED: Metric = Metric::of_any_trial(
     Witness::Ledger,
     |_, runs| share(runs, RunOutcome::Repaired),
 )
-.descriptive();
+.higher_is_better();
 
 pub static ENDED_RAISED: Metric = Metric::of_any_trial(
     "raised_share",
@@ -66,8 +66,7 @@ pub static REQUESTS_PER_NEEDED: Metric = Metric::of_any_trial(
     Unit::Count,
     Witness::Ledger,
     |figures, _| ratio(faults(figures)?.requests, faults(figures)?.needed),
-)
-.descriptive();
+);
 
 pub static REQUESTS_PER_FAULT: Metric = Metric::of_any_trial(
     "requests_per_faulty_turn",
@@ -92,7 +91,7 @@ pub static RETRY_AFTER_OBEYED: Metric = Metric::of_any_trial(
     Witness::Ledger,
     |figures, _| ratio(faults(figures)?.waited, faults(figures)?.asked_to_wait),
 )
-.descriptive();
+.higher_is_better();
 
 pub static GIVE_UP: Metric = Metric::of_any_trial(
     "give_up_s",

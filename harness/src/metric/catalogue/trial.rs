@@ -25,6 +25,20 @@ pub static CPU_PER_RUN: Metric = Metric::of_trial(
 .spread(Spread::Interval)
 .compared();
 
+pub static RUNS_PER_CPU_SECOND: Metric = Metric::of_trial(
+    "runs_per_cpu_second",
+    "Runs per CPU second",
+    "Runs per second of CPU time in the measured batch, start-up excluded: what one busy core does.",
+    Unit::Count,
+    Witness::Kernel,
+    |figures, runs| {
+        let cpu_s = figures.phases.measured.cpu_s;
+        (cpu_s > 0.0).then(|| runs / cpu_s)
+    },
+)
+.spread(Spread::Interval)
+.higher_is_better();
+
 pub static READY: Metric = Metric::of_trial(
     "ready_s",
     "Start-up",

@@ -20,6 +20,8 @@ pub struct CheckPlan {
     pub with_open_connections: bool,
     /// Measures [`OPEN_CONNECTIONS`] a second time, with a request in flight on each of them.
     pub with_all_in_flight: bool,
+    /// Measures long streams at several paces too.
+    pub with_paces: bool,
     /// The mock's processors, as in a trial; the client runs on those of this process.
     pub mock_cpus: Option<CpuList>,
 }
@@ -33,6 +35,7 @@ impl CheckPlan {
             other_duration: Duration::from_millis(800),
             with_open_connections: false,
             with_all_in_flight: false,
+            with_paces: false,
             mock_cpus: None,
         }
     }

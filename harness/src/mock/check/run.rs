@@ -10,6 +10,7 @@ use super::bench::Bench;
 use super::ceiling::{self, Ceiling};
 use super::delayed_ack::{self, DelayedAckCheck};
 use super::held::{self, LevelCheck, OpenConnectionsCheck};
+use super::pace::{self, PaceCheck};
 use super::plan::CheckPlan;
 use super::stream::{self, StreamCheck};
 
@@ -26,6 +27,9 @@ pub struct MockCheck {
     /// The chunks of streamed replies.
     #[serde(default)]
     pub stream: Option<StreamCheck>,
+    /// The deltas of long streams; empty where they were not measured, as before a sweep.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paces: Vec<PaceCheck>,
     /// Nagle's algorithm against delayed acknowledgements.
     #[serde(default)]
     pub delayed_ack: Option<DelayedAckCheck>,
@@ -49,12 +53,17 @@ pub async fn check_mock(
     let open_connections = held::check_open_connections(&bench, plan).await?;
     let ceiling = ceiling::check_ceiling(&bench, plan.other_duration).await?;
     let (stream, stalls) = stream::check_stream(&bench, plan.other_duration).await?;
+    let paces = match plan.with_paces {
+        true => pace::check_paces(&bench, plan.other_duration).await?,
+        false => Vec::new(),
+    };
     let delayed_ack = delayed_ack::check_delayed_ack(&bench, stalls, plan.other_duration).await?;
     Ok(MockCheck {
         levels,
         open_connections,
         ceiling,
         stream: Some(stream),
+        paces,
         delayed_ack: Some(delayed_ack),
     })
 }

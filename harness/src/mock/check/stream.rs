@@ -60,21 +60,7 @@ pub(super) async fn check_stream(
     bench: &Bench,
     duration: Duration,
 ) -> Result<(StreamCheck, Stalls), MockError> {
-    let options = MockOptions {
-        latency: Some(HOLD),
-        chunk_interval: Some(INTERVAL),
-        ..MockOptions::new(&bench.scenario_path)
-    };
-    let mock = MockProcess::start(&bench.executable, &options).await?;
-    let requests = bench.requests(true);
-    let timer = BareTimer::start(None);
-    let streamed = closed_loop(mock.address(), &requests, CONNECTIONS, duration).await;
-    let os_timer = Lateness::of(timer.stop());
-    let streamed = streamed.map_err(MockError::Connection)?;
-    let entries = mock.drain().await?;
-    mock.stop().await?;
-    require_flawless(&entries, streamed.len() as u64)?;
-    let late = chunks_late_ns(bench, &requests, &streamed, &entries)?;
+    let (late, os_timer) = streamed_late_ns(bench, CONNECTIONS, INTERVAL, duration).await?;
     let check = StreamCheck {
         connections: CONNECTIONS,
         interval_ms: INTERVAL.as_secs_f64() * 1e3,
@@ -87,19 +73,46 @@ pub(super) async fn check_stream(
     Ok((check, Stalls::among(latest.copied())))
 }
 
+/// How late each chunk of each reply came, in ns, and a bare timer meanwhile: one streamed reply after the other on each
+/// connection, its chunks `interval` apart.
+pub(super) async fn streamed_late_ns(
+    bench: &Bench,
+    connections: u32,
+    interval: Duration,
+    duration: Duration,
+) -> Result<(Vec<Vec<u64>>, Lateness), MockError> {
+    let options = MockOptions {
+        latency: Some(HOLD),
+        chunk_interval: Some(interval),
+        ..MockOptions::new(&bench.scenario_path)
+    };
+    let mock = MockProcess::start(&bench.executable, &options).await?;
+    let requests = bench.requests(true);
+    let timer = BareTimer::start(None);
+    let streamed = closed_loop(mock.address(), &requests, connections, duration).await;
+    let os_timer = Lateness::of(timer.stop());
+    let streamed = streamed.map_err(MockError::Connection)?;
+    let entries = mock.drain().await?;
+    mock.stop().await?;
+    require_flawless(&entries, streamed.len() as u64)?;
+    let late = chunks_late_ns(bench, &requests, &streamed, &entries, interval)?;
+    Ok((late, os_timer))
+}
+
 /// How late each chunk of each reply was, in ns. The ledger has when the first one was due.
 fn chunks_late_ns(
     bench: &Bench,
     requests: &Requests,
     streamed: &[Streamed],
     entries: &[Entry],
+    interval: Duration,
 ) -> Result<Vec<Vec<u64>>, MockError> {
     let due_ns: BTreeMap<Option<u64>, u64> = entries
         .iter()
         .filter_map(|entry| Some((entry.run, entry.due_ns?)))
         .collect();
     let responder = Responder::new(bench.scenario.clone());
-    let interval_ns = INTERVAL.as_nanos() as u64;
+    let interval_ns = interval.as_nanos() as u64;
     streamed
         .iter()
         .map(|reply| {

@@ -10,7 +10,7 @@ use crate::results::{Recorded, RowInfo};
 /// A row and the cell that the headline of it is from.
 pub(in crate::report) type FocusLine<'a> = (&'a RowInfo, &'a CellResult);
 
-/// By value, the lowest first; rows without a value come last.
+/// By value, the best first; rows without a value come last.
 pub(in crate::report) fn focus_lines<'a>(
     recorded: &'a Recorded,
     scenario: &'a ScenarioReport,
@@ -19,8 +19,8 @@ pub(in crate::report) fn focus_lines<'a>(
     let rows = recorded.info.rows.iter();
     let lines = rows.filter_map(|row| Some((row, focus.cell(&scenario.cells, &row.key, None)?)));
     let mut lines: Vec<FocusLine<'a>> = lines.collect();
-    let value = |line: &FocusLine<'_>| line.1.value(focus.headline).unwrap_or(f64::INFINITY);
-    lines.sort_by(|one, other| value(one).total_cmp(&value(other)));
+    let (headline, better) = (focus.headline, focus.headline.better);
+    lines.sort_by(|one, other| better.first(one.1.value(headline), other.1.value(headline)));
     lines
 }
 

@@ -40,7 +40,7 @@ pub(in crate::report) fn section(recorded: &Recorded, scenario: &ScenarioReport)
     text
 }
 
-/// The headline in words: the lowest and the highest row, each with its value.
+/// The headline in words: the first and the last row, each with its value.
 pub(in crate::report) fn finding(focus: &Focus, lines: &[FocusLine<'_>]) -> String {
     let metric = focus.headline;
     let value = |line: &FocusLine<'_>| line.1.value(metric);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::mock::{DelayedAckCheck, LevelCheck, MemoryCheck, MockCheck, StreamCheck};
+use crate::mock::{DelayedAckCheck, LevelCheck, MemoryCheck, MockCheck, PaceCheck, StreamCheck};
 use crate::report::ReportError;
 use crate::report::render::markdown::table::machine_line;
 use crate::report::render::markdown::table::{markdown, to_markdown};
@@ -84,6 +84,9 @@ pub(in crate::report) fn mock_check(mock: &MockCheck) -> String {
         );
     }
     text.extend(mock.stream.as_ref().map(stream));
+    if !mock.paces.is_empty() {
+        text.push_str(&paces(&mock.paces));
+    }
     text.extend(mock.delayed_ack.as_ref().map(delayed_ack));
     text
 }
@@ -107,6 +110,38 @@ fn stream(check: &StreamCheck) -> String {
         "\nStreaming: {} chunks, due {:.0} ms apart. Lateness at the client: median {median} µs, p99 {p99} µs, maximum \
          {max} µs (bare OS timer: p99 {timer_p99} µs).\n",
         check.lateness.count, check.interval_ms
+    )
+}
+
+/// A line per pace and range of numbers.
+fn paces(paces: &[PaceCheck]) -> String {
+    let mut table = markdown(&[
+        "Deltas/s of a stream",
+        "Streams at once",
+        "Deltas, by number",
+        "Late at the client, median (µs)",
+        "p99 (µs)",
+        "max (µs)",
+        "Bare OS timer, median (µs)",
+        "p99 (µs)",
+        "max (µs)",
+    ]);
+    for pace in paces {
+        for group in &pace.by_number {
+            let mut row = vec![
+                pace.deltas_per_s.to_string(),
+                pace.streams.to_string(),
+                format!("{} to {}", group.from, group.to),
+            ];
+            row.extend(in_us(&group.lateness));
+            row.extend(in_us(&pace.os_timer));
+            table.add_row(row);
+        }
+    }
+    format!(
+        "\nLong streams, by how many deltas of the stream came before. Each delta is due at a moment of its own, however \
+         late the one before it was.\n\n{}\n",
+        to_markdown(&table)
     )
 }
 

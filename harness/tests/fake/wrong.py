@@ -1,0 +1,109 @@
+"""An agent on the shared side of Python that does what FAKE says: the work, or one thing wrong. Standard library only.
+
+`leaky` keeps what LEAK says of each run, in bytes. `serial` calls the tools of a reply one after the other. `on-the-loop`
+calls tools that block on the event loop. `keeps-open` never closes the connection of a run that is cancelled.
+`swallows-types` calls a tool with whatever the model gave; the others tell the model of an argument of another type.
+`raises` tells the caller of a wrong call instead of the model.
+"""
+
+import asyncio
+import inspect
+import json
+import os
+import sys
+from urllib.parse import urlsplit
+
+sys.path.insert(0, os.environ["SHARED"])
+import loopmark_runner
+import synthetic
+
+FAKE = os.environ["FAKE"]
+KEPT = []
+
+
+async def post(reader, writer, url, body):
+    """The message of the model's reply."""
+    text = json.dumps(body).encode()
+    head = f"POST {url.path}/chat/completions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(text)}\r\n\r\n"
+    writer.write(head.encode() + text)
+    reply = await reader.readuntil(b"\r\n\r\n")
+    status = reply.split(b" ", 2)[1]
+    lengths = [line.split(b":")[1] for line in reply.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    content = json.loads(await reader.readexactly(int(lengths[0])))
+    if status != b"200":
+        raise RuntimeError(content["error"]["message"])
+    return content["choices"][0]["message"]
+
+
+def require_types(tool, arguments):
+    types = {"string": str, "integer": int, "array": list}
+    for name, field in tool["parameters"]["properties"].items():
+        if not isinstance(arguments[name], types[field["type"]]):
+            raise TypeError(f"{name} is no {field['type']}")
+
+
+async def result_of(tools, call):
+    (tool, function), arguments = tools[call["name"]], json.loads(call["arguments"])
+    if FAKE != "swallows-types":
+        require_types(tool, arguments)
+    result = function(**arguments)
+    return await result if inspect.isawaitable(result) else result
+
+
+async def called(tools, call):
+    """What the model is told of a call."""
+    try:
+        content = json.dumps(await result_of(tools, call["function"]))
+    except Exception as error:
+        if FAKE == "raises":
+            raise
+        content = f"Error: {error}"
+    return {"role": "tool", "tool_call_id": call["id"], "content": content}
+
+
+async def results(tools, calls):
+    waiting = [called(tools, call) for call in calls]
+    if FAKE == "serial":
+        return [await one for one in waiting]
+    return await asyncio.gather(*waiting)
+
+
+def build(hello):
+    url = urlsplit(hello.base_url)
+    task = hello.scenario
+    functions = {function.__name__: function for function in task.offered(list(synthetic.TOOLS))}
+    if FAKE != "on-the-loop":
+        functions = synthetic.off_the_loop(functions)
+    tools = {tool["name"]: (tool, functions[tool["name"]]) for tool in task.tools}
+    offered = [{"type": "function", "function": tool} for tool in task.tools]
+
+    async def turns(connection, prompt):
+        messages = [{"role": "system", "content": task.instructions}, {"role": "user", "content": prompt}]
+        for _ in range(task.max_turns):
+            body = {"model": hello.model, "messages": messages, "tools": offered}
+            message = await post(*connection, url, body)
+            if not message.get("tool_calls"):
+                return message["content"]
+            messages += [message, *await results(tools, message["tool_calls"])]
+        raise RuntimeError("no answer within the limit of turns")
+
+    async def run(prompt):
+        if FAKE == "leaky":
+            KEPT.append(b"k" * int(os.environ["LEAK"]))
+        connection = await asyncio.open_connection(url.hostname, url.port)
+        try:
+            return await turns(connection, prompt)
+        except asyncio.CancelledError:
+            if FAKE == "keeps-open":
+                KEPT.append(connection)
+            raise
+        finally:
+            if connection not in KEPT:
+                connection[1].close()
+
+    return lambda: run
+
+
+if __name__ == "__main__":
+    offers = ("cancellation", "heartbeat", "synthetic-tools")
+    loopmark_runner.main(build, package=None, http_client=None, offers=offers)
