@@ -14,7 +14,7 @@ pub struct Context {
     pub cpus: usize,
     /// LLM calls that the scenario has in a run, where it has no cases.
     pub llm_calls: u32,
-    /// LLM calls that each of its cases has in a run.
+    /// The most LLM calls that a run of each of its cases takes in which nothing is asked twice.
     pub llm_calls_of_cases: BTreeMap<String, u32>,
     /// How many requests a second the mock answered without holds before the sweep, if that was measured.
     pub mock_ceiling: Option<f64>,

@@ -15,7 +15,7 @@ pub fn cells(recorded: &Recorded, scenario: &ScenarioInfo) -> Vec<CellResult> {
         llm_calls_of_cases: scenario
             .cases
             .iter()
-            .map(|case| (case.name.clone(), case.llm_calls))
+            .map(|case| (case.name.clone(), case.max_llm_calls()))
             .collect(),
         mock_ceiling: info.mock.as_ref().map(|mock| mock.ceiling.requests_per_s),
         is_debug_build: info.debug_build,

@@ -116,9 +116,17 @@ pub struct CaseInfo {
     pub llm_calls: u32,
     /// Tool calls per run.
     pub tool_calls: u32,
+    /// A second agent takes over: the first one may ask once more when that one has answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_handoff: bool,
 }
 
 impl CaseInfo {
+    /// The most LLM calls that a run takes in which nothing is asked twice.
+    pub fn max_llm_calls(&self) -> u32 {
+        self.llm_calls + u32::from(self.has_handoff)
+    }
+
     fn of(case: &Case) -> Option<CaseInfo> {
         Some(CaseInfo {
             name: case.name.clone()?,
@@ -126,6 +134,7 @@ impl CaseInfo {
             model_time_ms: case.model_time().as_secs_f64() * 1000.0,
             llm_calls: case.turn_count() as u32,
             tool_calls: case.call_count() as u32,
+            has_handoff: case.handoff_turn().is_some(),
         })
     }
 }
