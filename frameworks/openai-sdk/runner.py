@@ -9,6 +9,8 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from papers import Corpus, word_count
 from pydantic import BaseModel, ValidationError
 
 Functions = dict[str, Callable[..., Any]]
+NewLoop = Callable[[loopmark_runner.Hello, Functions], loopmark_runner.Run]
 
 
 class Summary(BaseModel):
@@ -133,6 +136,29 @@ def over_responses(
     return run
 
 
+def with_writer(hello: loopmark_runner.Hello, functions: Functions, new_loop: NewLoop) -> Any:
+    """The hello and the functions of an agent that has the second one as a tool."""
+    writer_hello = replace(
+        hello, scenario=replace(hello.scenario, instructions=hello.handoff["instructions"])
+    )
+    writer = new_loop(writer_hello, functions)
+    tool = {
+        "name": hello.handoff["name"],
+        "description": hello.handoff["description"],
+        "parameters": {
+            "type": "object",
+            "properties": {"task": {"type": "string", "description": "What to do."}},
+            "required": ["task"],
+        },
+    }
+    task = replace(hello.scenario, tools=[*hello.scenario.tools, tool])
+
+    async def hand_over(task: str) -> str:
+        return await writer(task)
+
+    return replace(hello, scenario=task), functions | {tool["name"]: hand_over}
+
+
 @asynccontextmanager
 async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.NewAgent]:
     corpus = Corpus.load(hello.scenario.data)
@@ -141,7 +167,10 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
     functions = synthetic.off_the_loop(functions)
     loop = over_responses if hello.api == "responses" else over_chat_completions
     async with AsyncOpenAI(base_url=hello.base_url, api_key="made-up") as client:
-        yield lambda: loop(client, hello, functions)
+        new_loop = partial(loop, client)
+        if hello.handoff:
+            hello, functions = with_writer(hello, functions, new_loop)
+        yield lambda: new_loop(hello, functions)
 
 
 if __name__ == "__main__":
@@ -149,5 +178,9 @@ if __name__ == "__main__":
         build,
         package="openai",
         http_client=loopmark_runner.openai_http_client(),
-        offers=(*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT),
+        offers=(
+            *loopmark_runner.FEATURES,
+            loopmark_runner.STRUCTURED_OUTPUT,
+            loopmark_runner.HANDOFF,
+        ),
     )

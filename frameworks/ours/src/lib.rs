@@ -60,6 +60,7 @@
 //! A file uses only files below it:
 //!
 //! ```text
+//! delegate          an agent as a tool of another one
 //! agent             builds an agent
 //! conversation      prompts of one conversation
 //! run               the loop of turns
@@ -82,6 +83,7 @@ mod chat;
 mod client;
 mod connect;
 mod conversation;
+mod delegate;
 mod error;
 mod items;
 mod responses;
@@ -99,6 +101,7 @@ pub use agent::{Agent, AgentBuilder};
 pub use blocking::{BlockingTool, blocking_tool};
 pub use client::{Client, ClientBuilder};
 pub use conversation::Conversation;
+pub use delegate::{AgentTool, Delegated};
 pub use error::{BuildError, Error};
 pub use run::{Answer, Event};
 pub use rustls;

@@ -417,3 +417,31 @@ async fn an_answer_that_does_not_fit_in_the_last_turn_is_an_error() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn an_agent_is_a_tool_of_another_one() {
+    let api = Api::ChatCompletions;
+    let server = serve(whole_script(api, &[Text("Roses are red.")])).await;
+    let writer = agent(&server, api)
+        .instructions("You write.")
+        .build()
+        .unwrap();
+    let turns = [Calls(&[("writer", r#"{"task":"Roses."}"#)]), Text("Done.")];
+    let first_server = serve(whole_script(api, &turns)).await;
+    let first = agent(&first_server, api)
+        .tool(writer.as_tool("writer", "Writes."))
+        .build()
+        .unwrap();
+    assert_eq!(
+        first.run("Have something written.").await.unwrap().text,
+        "Done."
+    );
+    let asked = requests(&server).await;
+    let last = |request: &serde_json::Value| {
+        let said = request["messages"].as_array().unwrap();
+        said.last().unwrap()["content"].clone()
+    };
+    assert_eq!(last(&asked[0]), "Roses.");
+    let told = requests(&first_server).await;
+    assert_eq!(last(&told[1]), "Roses are red.");
+}

@@ -24,6 +24,7 @@ const OFFERS: &[Feature] = &[
     Feature::HoldAgents,
     Feature::StructuredOutput,
     Feature::Tracing,
+    Feature::Handoff,
 ];
 
 #[derive(Deserialize, JsonSchema)]
@@ -122,15 +123,23 @@ async fn build(hello: &Hello) -> Result<Make<Ours>, Error> {
     let hello = hello.clone();
     Ok(Box::new(move || {
         let task = &hello.scenario;
-        let mut agent = Agent::builder(client.clone(), &hello.model)
-            .api(match hello.api {
-                Api::ChatCompletions => loopmark_agent::Api::ChatCompletions,
-                Api::Responses => loopmark_agent::Api::Responses,
-            })
-            .instructions(&task.instructions)
-            .max_turns(task.max_turns);
-        for tool in &task.tools {
-            agent = with_tool(agent, &tool.name, &corpus)?;
+        let with_tools = |instructions: &str| {
+            let mut agent = Agent::builder(client.clone(), &hello.model)
+                .api(match hello.api {
+                    Api::ChatCompletions => loopmark_agent::Api::ChatCompletions,
+                    Api::Responses => loopmark_agent::Api::Responses,
+                })
+                .instructions(instructions)
+                .max_turns(task.max_turns);
+            for tool in &task.tools {
+                agent = with_tool(agent, &tool.name, &corpus)?;
+            }
+            Ok::<_, Error>(agent)
+        };
+        let mut agent = with_tools(&task.instructions)?;
+        if let Some(second) = &hello.handoff {
+            let writer = with_tools(&second.instructions)?.build()?;
+            agent = agent.tool(writer.as_tool(&second.name, &second.description));
         }
         if hello.output.is_some() {
             agent = agent.answer_type::<Summary>();

@@ -65,8 +65,8 @@ pub(super) fn problem(
     wrong_model(scenario, conversation)
         .or(of_tools)
         .or_else(|| other_run(scenario, place, conversation))
-        .or_else(|| wrong_call(script, place, conversation))
-        .or_else(|| wrong_result(script, place, conversation))
+        .or_else(|| wrong_call(scenario, script, place, conversation))
+        .or_else(|| wrong_result(scenario, script, place, conversation))
         .or_else(|| missing_result(script, place, conversation))
 }
 
@@ -113,10 +113,13 @@ fn scripted(script: &[ScriptedTurn], id: CallId) -> Option<&ScriptedCall> {
     script.get(id.turn as usize)?.calls.get(id.index as usize)
 }
 
-/// Whether the id is of a tool by which the model gave an answer of a structure: the script has only the answer.
-fn is_answer(script: &[ScriptedTurn], id: CallId) -> bool {
+/// Whether the id is of a tool of the framework's own, by which the model gave an answer of a structure or handed over: the
+/// script has no call for it.
+fn is_by_tool(scenario: &Scenario, script: &[ScriptedTurn], id: CallId) -> bool {
+    let has_output = scenario.output.is_some();
     let turn = script.get(id.turn as usize);
-    id.index == 0 && turn.is_some_and(|turn| turn.calls.is_empty())
+    let is_one = |turn: &ScriptedTurn| turn.calls.is_empty() && (has_output || turn.is_handoff);
+    id.index == 0 && turn.is_some_and(is_one)
 }
 
 /// Whether the model is told what was wrong with the calls that it made last; none if nothing was.
@@ -148,6 +151,7 @@ pub(super) fn is_told(
 }
 
 fn wrong_call(
+    scenario: &Scenario,
     script: &[ScriptedTurn],
     place: Place,
     conversation: &Conversation,
@@ -155,7 +159,7 @@ fn wrong_call(
     conversation.calls().find_map(|call| {
         let id = &*call.id;
         let call_id = CallId::parse(id).filter(|id| id.run == place.run);
-        if call_id.is_some_and(|id| is_answer(script, id)) {
+        if call_id.is_some_and(|id| is_by_tool(scenario, script, id)) {
             return None;
         }
         let Some(scripted) = call_id.and_then(|id| scripted(script, id)) else {
@@ -191,6 +195,7 @@ fn wrong_call(
 }
 
 fn wrong_result(
+    scenario: &Scenario,
     script: &[ScriptedTurn],
     place: Place,
     conversation: &Conversation,
@@ -198,7 +203,7 @@ fn wrong_result(
     conversation.results().find_map(|result| {
         let id = &*result.call_id;
         let call_id = CallId::parse(id).filter(|id| id.run == place.run);
-        if call_id.is_some_and(|id| is_answer(script, id)) {
+        if call_id.is_some_and(|id| is_by_tool(scenario, script, id)) {
             return None;
         }
         let Some(scripted) = call_id.and_then(|id| scripted(script, id)) else {
