@@ -1,0 +1,190 @@
+//! What a recording's file says for people: what was seen, and what stands for it.
+
+use std::fmt::Write;
+
+use super::notes::Conversation;
+use super::script::Script;
+use super::shape::{Planned, Shape, median_of};
+use crate::words::one_line;
+
+/// Names of more tools than this are not listed for a turn.
+const MAX_NAMES: usize = 8;
+
+/// The file's first lines.
+pub(super) fn comment(script: &Script) -> String {
+    let mut text = String::new();
+    for sentence in seen(script).into_iter().chain(meaning(script)) {
+        // Writing into a string can't fail.
+        let _ = writeln!(text, "# {sentence}");
+    }
+    text
+}
+
+/// The scenario in a few words.
+pub(super) fn description(script: &Script) -> String {
+    match script.shapes.as_slice() {
+        [only] => format!("a recorded agent: {}", turns_and_calls(only)),
+        several => format!(
+            "a recorded agent: conversations of {} shapes",
+            several.len()
+        ),
+    }
+}
+
+/// A shape in a few words.
+pub(super) fn shape(shape: &Shape) -> String {
+    let seen = counted(shape.seen.len() as u64, "conversation");
+    format!("{seen}: {}", turns_and_calls(shape))
+}
+
+/// What was seen of a turn.
+pub(super) fn turn(turn: &Planned) -> String {
+    let mut text = format!("A request of {} bytes", turn.request_bytes);
+    if turn.calls.is_empty() {
+        text.push_str("; the answer.");
+        return text;
+    }
+    let calls = turn.calls.iter().take(MAX_NAMES).map(|call| {
+        format!(
+            "{} ({} bytes of arguments, {} of result)",
+            one_line(&call.name),
+            call.argument_bytes,
+            call.result_bytes
+        )
+    });
+    let calls: Vec<String> = calls.collect();
+    let _ = write!(text, "; calls {}", calls.join(", "));
+    if turn.calls.len() > MAX_NAMES {
+        let _ = write!(text, " and {} more", turn.calls.len() - MAX_NAMES);
+    }
+    if let Some(ms) = turn.tool_ms {
+        let _ = write!(text, "; {ms} ms until the next request");
+    }
+    text.push('.');
+    text
+}
+
+/// The report's part of the file.
+pub(super) fn report(script: &Script) -> String {
+    let (first, rest) = match seen(script).split_first() {
+        Some((first, rest)) => (first.clone(), rest.join(" ")),
+        None => (String::new(), String::new()),
+    };
+    let says = format!("{first} {rest}");
+    format!(
+        "\n[report]\nheadline = \"overhead_per_turn_ms\"\nat = {{ arrival = \"closed\", level = 1 }}\n\
+         also = [\"cpu_per_turn_ms\", \"gap_median_ms\", \"overhead_p95_ms\", \"peak_rss_bytes\"]\n\
+         says = '''\n{}\n'''\n\
+         [[report.chart]]\nform = \"dots\"\nmetric = \"overhead_per_turn_ms\"\nat = {{ arrival = \"closed\" }}\n\
+         [[report.chart]]\nform = \"dots\"\nmetric = \"cpu_per_turn_ms\"\nat = {{ arrival = \"closed\" }}\n",
+        says.trim_end()
+    )
+}
+
+/// What was seen, in sentences without names.
+fn seen(script: &Script) -> Vec<String> {
+    let counts = script.counts;
+    let count = script.all.len() as u64 + script.left_out as u64;
+    let mut sentences = vec![
+        format!(
+            "Recorded by `loopmark record` from {} with {}: {} of the Responses API, {} streamed.",
+            counted(count, "conversation"),
+            counted(counts.requests, "request"),
+            counts.responses,
+            counts.streamed
+        ),
+        format!(
+            "The model was offered {}; instructions had {} bytes, prompts {}, and at most {} at once.",
+            counted(median_of(script.all.iter().map(|seen| seen.tools)), "tool"),
+            median_of(script.all.iter().map(|seen| seen.instructions.bytes)),
+            median_of(script.all.iter().map(|seen| seen.prompt.bytes)),
+            in_flight(counts.most_at_once as u64),
+        ),
+    ];
+    let left_out = script.left_out as u64 + counts.left_out;
+    for (count, of, what) in [
+        (
+            counts.failures,
+            "reply",
+            "failed or broke off; the replay has no errors",
+        ),
+        (
+            counts.unfinished,
+            "conversation",
+            "had not ended and is left out",
+        ),
+        (left_out, "conversation", "of a rarer shape is left out"),
+        (
+            counts.ended_with_a_call,
+            "conversation",
+            "ended with a call, which is its answer here",
+        ),
+        (counts.not_understood, "request", "was not understood"),
+    ] {
+        if count > 0 {
+            sentences.push(sentence(count, of, what));
+        }
+    }
+    sentences
+}
+
+fn sentence(count: u64, of: &str, what: &str) -> String {
+    let what = match count {
+        1 => what.to_owned(),
+        _ => what.replace(" is ", " are ").replace("was ", "were "),
+    };
+    format!("{} {what}.", counted(count, of))
+}
+
+fn in_flight(count: u64) -> String {
+    match count {
+        1 => "one request was in flight".to_owned(),
+        count => format!("{count} requests were in flight"),
+    }
+}
+
+/// What stands for what was seen.
+fn meaning(script: &Script) -> Vec<String> {
+    let has_texts = |seen: &&Conversation| seen.prompt.words.is_some();
+    let texts = match script.all.iter().any(has_texts) {
+        true => "Texts are those of the first conversation of each shape.",
+        false => "Texts are filler of the recorded length.",
+    };
+    vec![
+        format!("{texts} Sizes and times are medians of the conversations."),
+        "A call is `payload` with a result of the recorded size, or `wait` if its result was short and its tools took time."
+            .to_owned(),
+    ]
+}
+
+fn turns_and_calls(shape: &Shape) -> String {
+    let calls = counted(shape.calls() as u64, "tool call");
+    format!("{}, {calls}", counted(shape.turns() as u64, "turn"))
+}
+
+fn counted(count: u64, of: &str) -> String {
+    match (count, of.strip_suffix('y')) {
+        (1, _) => format!("1 {of}"),
+        (count, Some(of)) => format!("{count} {of}ies"),
+        (count, None) => format!("{count} {of}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_one_and_others_are_several() {
+        assert_eq!(counted(1, "reply"), "1 reply");
+        assert_eq!(counted(0, "reply"), "0 replies");
+        assert_eq!(
+            sentence(2, "request", "was not understood"),
+            "2 requests were not understood."
+        );
+        assert_eq!(
+            sentence(1, "conversation", "had not ended and is left out"),
+            "1 conversation had not ended and is left out."
+        );
+    }
+}
