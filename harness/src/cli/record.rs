@@ -48,9 +48,8 @@ pub(super) fn record(options: Options) -> anyhow::Result<Exit> {
     let counts = runtime()?.block_on(recording::record(&recording))?;
     let output = output.display();
     tell!(
-        "wrote {output}: {} conversations, {} requests; to see it: loopmark check {output}",
-        counts.ended + counts.ended_with_a_call,
-        counts.requests
+        "wrote {output}: {}; to see it: loopmark check {output}",
+        counts.in_words()
     );
     Ok(Exit::Good)
 }

@@ -13,6 +13,7 @@ mod matching;
 mod notes;
 mod pace;
 mod pass;
+mod plural;
 mod proxy;
 mod recorder;
 mod reply;

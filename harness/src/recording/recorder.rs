@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::conversation::Conversations;
 use super::notes::{Conversation, Pace, Reply};
+use super::plural::counted;
 use super::reply::Said;
 use super::request::Asked;
 use super::stream::Events;
@@ -38,6 +39,14 @@ pub struct Counts {
     pub not_understood: u64,
     /// The most replies that were awaited at once.
     pub most_at_once: usize,
+}
+
+impl Counts {
+    /// Such as `3 conversations, 12 requests`.
+    pub fn in_words(&self) -> String {
+        let conversations = counted(self.ended + self.ended_with_a_call, "conversation");
+        format!("{conversations}, {}", counted(self.requests, "request"))
+    }
 }
 
 /// Notes what the proxy passes on.

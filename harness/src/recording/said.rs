@@ -3,6 +3,8 @@
 use std::fmt::Write;
 
 use super::notes::Conversation;
+use super::plural::counted;
+use super::recorder::Counts;
 use super::script::Script;
 use super::shape::{Planned, Shape, median_of};
 use crate::words::one_line;
@@ -66,18 +68,14 @@ pub(super) fn turn(turn: &Planned) -> String {
 
 /// The report's part of the file.
 pub(super) fn report(script: &Script) -> String {
-    let (first, rest) = match seen(script).split_first() {
-        Some((first, rest)) => (first.clone(), rest.join(" ")),
-        None => (String::new(), String::new()),
-    };
-    let says = format!("{first} {rest}");
+    let says = seen(script).join(" ");
     format!(
         "\n[report]\nheadline = \"overhead_per_turn_ms\"\nat = {{ arrival = \"closed\", level = 1 }}\n\
          also = [\"cpu_per_turn_ms\", \"gap_median_ms\", \"overhead_p95_ms\", \"peak_rss_bytes\"]\n\
          says = '''\n{}\n'''\n\
          [[report.chart]]\nform = \"dots\"\nmetric = \"overhead_per_turn_ms\"\nat = {{ arrival = \"closed\" }}\n\
          [[report.chart]]\nform = \"dots\"\nmetric = \"cpu_per_turn_ms\"\nat = {{ arrival = \"closed\" }}\n",
-        says.trim_end()
+        says
     )
 }
 
@@ -87,11 +85,10 @@ fn seen(script: &Script) -> Vec<String> {
     let count = script.all.len() as u64 + script.left_out as u64;
     let mut sentences = vec![
         format!(
-            "Recorded by `loopmark record` from {} with {}: {} of the Responses API, {} streamed.",
+            "Recorded by `loopmark record`: {}, {} {}.",
             counted(count, "conversation"),
             counted(counts.requests, "request"),
-            counts.responses,
-            counts.streamed
+            kind(counts),
         ),
         format!(
             "The model was offered {}; instructions had {} bytes, prompts {}, and at most {} at once.",
@@ -136,6 +133,19 @@ fn sentence(count: u64, of: &str, what: &str) -> String {
     format!("{} {what}.", counted(count, of))
 }
 
+fn kind(counts: &Counts) -> String {
+    let api = match counts.responses {
+        0 => "of the Chat Completions API",
+        all if all == counts.requests => "of the Responses API",
+        _ => "of both APIs",
+    };
+    match counts.streamed {
+        0 => format!("{api}, plain"),
+        all if all == counts.requests => format!("{api}, streamed"),
+        some => format!("{api}, {some} of them streamed"),
+    }
+}
+
 fn in_flight(count: u64) -> String {
     match count {
         1 => "one request was in flight".to_owned(),
@@ -162,22 +172,12 @@ fn turns_and_calls(shape: &Shape) -> String {
     format!("{}, {calls}", counted(shape.turns() as u64, "turn"))
 }
 
-fn counted(count: u64, of: &str) -> String {
-    match (count, of.strip_suffix('y')) {
-        (1, _) => format!("1 {of}"),
-        (count, Some(of)) => format!("{count} {of}ies"),
-        (count, None) => format!("{count} {of}s"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn one_is_one_and_others_are_several() {
-        assert_eq!(counted(1, "reply"), "1 reply");
-        assert_eq!(counted(0, "reply"), "0 replies");
+    fn a_sentence_fits_its_number() {
         assert_eq!(
             sentence(2, "request", "was not understood"),
             "2 requests were not understood."
