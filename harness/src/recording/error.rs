@@ -34,15 +34,15 @@ pub enum RecordError {
     },
     /// The machine has no certificates to know an upstream by.
     #[error(
-        "cannot load this machine's certificates: {0}; install ca-certificates or set SSL_CERT_FILE"
+        "this machine has no certificates to know an https upstream by; install ca-certificates or set SSL_CERT_FILE"
     )]
-    Certificates(#[source] io::Error),
+    NoCertificates,
     /// The system gives no signals.
     #[error("the system fails the recording: {0}")]
     Runtime(#[source] io::Error),
     /// There is nothing to write.
     #[error(
-        "no conversation has ended, so nothing was written: {requests} requests to the model were understood, {not_understood} were not; let the agent use the OPENAI_BASE_URL that was printed"
+        "no conversation has ended, so nothing was written (requests to the model: {requests} understood, {not_understood} not); let the agent use the OPENAI_BASE_URL that was printed"
     )]
     NothingSeen {
         /// Requests that were understood.

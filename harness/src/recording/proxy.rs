@@ -19,7 +19,7 @@ use super::forward::Forwarder;
 use super::recorder::{Counts, Recorder};
 use super::upstream::Upstream;
 use super::write;
-use crate::mock::ListenAddress;
+use crate::mock::{ListenAddress, reached_at};
 
 /// The most clients' connections that are open at once; one more is closed at once.
 const MAX_CONNECTIONS: usize = 4096;
@@ -49,13 +49,13 @@ pub struct Recording {
 ///
 /// # Errors
 ///
-/// An address that can't be listened on, a file that can't be written, or no conversation that has ended.
+/// A machine without certificates for an https upstream, an address that can't be listened on, a file that can't be written, or no conversation that has ended.
 pub async fn record(recording: &Recording) -> Result<Counts, RecordError> {
     write::require_new(&recording.output)?;
     let connector = recording.upstream.connector();
     let forwarder = Arc::new(Forwarder {
         upstream: recording.upstream.clone(),
-        connector: connector.map_err(RecordError::Certificates)?,
+        connector: connector.map_err(|_| RecordError::NoCertificates)?,
         recorder: Recorder::new(recording.with_texts),
     });
     let listener = listen(&recording.listen).await?;
@@ -103,7 +103,8 @@ fn announce(recording: &Recording, address: SocketAddr) {
     tell!(
         "passing requests on to {upstream}; start the agent with this variable, and press Ctrl-C when it is done:"
     );
-    tell!("OPENAI_BASE_URL=http://{address}{}", upstream.client_path());
+    let (address, path) = (reached_at(address), upstream.client_path());
+    tell!("OPENAI_BASE_URL=http://{address}{path}");
 }
 
 /// Waits for the end that the recording names, if any.

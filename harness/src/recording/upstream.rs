@@ -87,7 +87,7 @@ impl Upstream {
             .build()
     }
 
-    /// What connects to it.
+    /// What connects to it. Fails on a machine without certificates, if it is an https server.
     pub(super) fn connector(&self) -> io::Result<Connector> {
         let mut http = HttpConnector::new();
         http.set_nodelay(true);
