@@ -3,8 +3,7 @@
 use std::time::Instant;
 
 use super::matching::{Open, State, continued};
-use super::notes::{Conversation, Reply, Text, Turn};
-use super::recorder::Counts;
+use super::notes::{Conversation, Counts, Reply, Text, Turn};
 use super::request::Asked;
 
 /// The most conversations that have not ended: a further one takes the place of the oldest.

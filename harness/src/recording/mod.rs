@@ -27,6 +27,6 @@ mod upstream;
 mod write;
 
 pub use error::RecordError;
+pub use notes::Counts;
 pub use proxy::{Recording, record};
-pub use recorder::Counts;
 pub use upstream::{NotAnUpstream, Upstream};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::plural::counted;
+
 /// A text's size, and the text itself where texts are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Text {
@@ -93,4 +95,37 @@ pub(super) struct Call {
     pub argument_bytes: usize,
     /// `None` until the next request brings the result.
     pub result_bytes: Option<usize>,
+}
+
+/// How much was seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Requests to the model that were understood.
+    pub requests: u64,
+    /// Of them, requests of the Responses API.
+    pub responses: u64,
+    /// Of them, requests for streamed replies.
+    pub streamed: u64,
+    /// Conversations that have ended.
+    pub ended: u64,
+    /// Conversations that are taken as ended though their last calls were not answered.
+    pub ended_with_a_call: u64,
+    /// Conversations that had not ended.
+    pub unfinished: u64,
+    /// Conversations that were too many or too long to note.
+    pub left_out: u64,
+    /// Replies that were errors, broke off or were not understood.
+    pub failures: u64,
+    /// Requests to the model that were passed on, but not understood.
+    pub not_understood: u64,
+    /// The most replies that were awaited at once.
+    pub most_at_once: usize,
+}
+
+impl Counts {
+    /// Such as `3 conversations, 12 requests`.
+    pub fn in_words(&self) -> String {
+        let conversations = counted(self.ended + self.ended_with_a_call, "conversation");
+        format!("{conversations}, {}", counted(self.requests, "request"))
+    }
 }

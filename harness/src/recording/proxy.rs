@@ -16,7 +16,8 @@ use tokio::task::JoinSet;
 
 use super::error::RecordError;
 use super::forward::Forwarder;
-use super::recorder::{Counts, Recorder};
+use super::notes::Counts;
+use super::recorder::Recorder;
 use super::upstream::Upstream;
 use super::write;
 use crate::mock::{ListenAddress, reached_at};

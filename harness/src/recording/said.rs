@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use super::notes::Conversation;
+use super::notes::{Conversation, Counts};
 use super::plural::counted;
-use super::recorder::Counts;
 use super::script::Script;
 use super::shape::{Planned, Shape, median_of};
 use crate::words::one_line;

@@ -1,8 +1,7 @@
 //! What is written of a recording.
 
-use super::notes::Conversation;
+use super::notes::{Conversation, Counts};
 use super::pace::Streaming;
-use super::recorder::Counts;
 use super::shape::{MAX_SHAPES, Shape, shapes};
 
 /// What a scenario's file says.

@@ -5,8 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::error::RecordError;
-use super::notes::Conversation;
-use super::recorder::Counts;
+use super::notes::{Conversation, Counts};
 use super::script::Script;
 use super::toml;
 use crate::scenario::Scenario;
