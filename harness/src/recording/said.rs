@@ -90,38 +90,50 @@ fn seen(script: &Script) -> Vec<String> {
             kind(counts),
         ),
         format!(
-            "The model was offered {}; instructions had {} bytes, prompts {}, and at most {} at once.",
+            "The model was offered {}; instructions had {} bytes, prompts {}.",
             counted(median_of(script.all.iter().map(|seen| seen.tools)), "tool"),
             median_of(script.all.iter().map(|seen| seen.instructions.bytes)),
             median_of(script.all.iter().map(|seen| seen.prompt.bytes)),
-            in_flight(counts.most_at_once as u64),
+        ),
+        format!(
+            "At most {} in flight at once.",
+            match counts.most_at_once {
+                1 => "1 request was".to_owned(),
+                most => format!("{most} requests were"),
+            }
         ),
     ];
-    let left_out = script.left_out as u64 + counts.left_out;
-    for (count, of, what) in [
+    sentences.extend(left_out(script));
+    sentences
+}
+
+/// What the replay does not have.
+fn left_out(script: &Script) -> impl Iterator<Item = String> {
+    let counts = script.counts;
+    let rarer = script.left_out as u64;
+    let (unfinished, called) = (counts.unfinished, counts.ended_with_a_call);
+    let all = [
         (
             counts.failures,
             "reply",
             "failed or broke off; the replay has no errors",
         ),
+        (unfinished, "conversation", "had not ended and is left out"),
+        (rarer, "conversation", "of a rarer shape is left out"),
         (
-            counts.unfinished,
+            counts.left_out,
             "conversation",
-            "had not ended and is left out",
+            "beyond the limit is left out",
         ),
-        (left_out, "conversation", "of a rarer shape is left out"),
         (
-            counts.ended_with_a_call,
+            called,
             "conversation",
-            "ended with a call, which is its answer here",
+            "ended with a call, written as the answer",
         ),
         (counts.not_understood, "request", "was not understood"),
-    ] {
-        if count > 0 {
-            sentences.push(sentence(count, of, what));
-        }
-    }
-    sentences
+    ];
+    let seen = all.into_iter().filter(|(count, ..)| *count > 0);
+    seen.map(|(count, of, what)| sentence(count, of, what))
 }
 
 fn sentence(count: u64, of: &str, what: &str) -> String {
@@ -142,13 +154,6 @@ fn kind(counts: &Counts) -> String {
         0 => format!("{api}, plain"),
         all if all == counts.requests => format!("{api}, streamed"),
         some => format!("{api}, {some} of them streamed"),
-    }
-}
-
-fn in_flight(count: u64) -> String {
-    match count {
-        1 => "one request was in flight".to_owned(),
-        count => format!("{count} requests were in flight"),
     }
 }
 
