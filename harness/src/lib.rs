@@ -11,6 +11,7 @@
 //! * [`sweep`]: executes a plan and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
 //! * [`trial`]: drives, measures and verifies one runner process. [`judge`]: decides which runs did the work.
 //! * [`analysis`]: computes figures per cell, ratios, ranks and marks from a record. [`results`]: the record on disk.
+//! * [`recording`]: a real agent's conversations, written as a scenario.
 //! * [`event`] (progress), [`capacity`] (how much a row carries), [`build`] (installs the runners and locks new
 //!   releases), [`scaffold`] (creates rows), [`mock`] (the LLM server and its ledger), [`probe`] (the kernel's counters).
 //! * [`metric`]: what is measured, as data. [`stats`], [`measurement`], [`plan`], [`calibration`]: pure.
@@ -43,6 +44,7 @@ pub mod metric;
 pub mod mock;
 pub mod plan;
 pub mod probe;
+pub mod recording;
 pub mod report;
 pub mod results;
 pub mod scaffold;

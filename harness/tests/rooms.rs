@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ROOMS: [&str; 31] = [
+const ROOMS: [&str; 32] = [
     "cli",
     "splice",
     "report",
@@ -24,6 +24,7 @@ const ROOMS: [&str; 31] = [
     "event",
     "capacity",
     "calibration",
+    "recording",
     "mock",
     "probe",
     "metric",

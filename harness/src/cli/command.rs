@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use super::exit::{self, Exit};
 use super::{
-    build, calibrate, check, doctor, export, list, mock, mock_check, new, outdated, report,
+    build, calibrate, check, doctor, export, list, mock, mock_check, new, outdated, record, report,
     request, run, update, verify,
 };
 use crate::calibrate::{Role, run_known};
@@ -46,6 +46,8 @@ enum Command {
     Export(export::Options),
     /// Run only the mock LLM server
     Mock(mock::Options),
+    /// Record an agent of your own: pass its requests on to its model's server, and write what was seen as a scenario
+    Record(record::Options),
     /// Measure only the mock: its lateness, its ceiling and its memory
     MockCheck(mock_check::Options),
     /// Measure runners whose behaviour is known, and print how far off Loopmark's figures are on this machine
@@ -131,6 +133,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Report(options) => report::report(&options, layout),
         Command::Export(options) => export::export(&options, layout),
         Command::Mock(options) => mock::mock(options, layout),
+        Command::Record(options) => record::record(options),
         Command::Doctor(options) => doctor::doctor(&options, &layout()?),
         Command::MockCheck(options) => mock_check::mock_check(&options, &layout()?, command),
         Command::New(options) => new::new(&options, &layout()?),

@@ -6,6 +6,7 @@ use crate::InputError;
 use crate::console::OutputError;
 use crate::layout::NoCheckout;
 use crate::mock::MockError;
+use crate::recording::RecordError;
 use crate::report::ReportError;
 
 /// The exit codes as `--help` lists them.
@@ -62,7 +63,11 @@ impl Exit {
             || error.is::<UsageError>()
             || error.is::<NoCheckout>()
             || matches!(error.downcast_ref(), Some(ReportError::Baseline { .. }))
-            || matches!(error.downcast_ref(), Some(MockError::Scenario(_)));
+            || matches!(error.downcast_ref(), Some(MockError::Scenario(_)))
+            || matches!(
+                error.downcast_ref(),
+                Some(RecordError::Name { .. } | RecordError::Exists { .. })
+            );
         if is_usage {
             Exit::Usage
         } else {

@@ -19,6 +19,7 @@ mod number;
 mod offers;
 mod outdated;
 mod progress;
+mod record;
 mod report;
 mod request;
 mod resume;

@@ -95,15 +95,20 @@ impl fmt::Display for ListenAddress {
     }
 }
 
-/// The OpenAI base URL of a server that listens there: one that stands for all of a machine's addresses is reached by the
-/// loopback device's.
+/// The OpenAI base URL of a server that listens there.
 pub(super) fn base_url(listening: SocketAddr) -> String {
+    format!("http://{}/v1", reached_at(listening))
+}
+
+/// The address by which a server is reached that listens there: one that stands for all of a machine's addresses is
+/// reached by the loopback device's.
+pub(crate) fn reached_at(listening: SocketAddr) -> SocketAddr {
     let ip = match listening.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    format!("http://{}/v1", SocketAddr::new(ip, listening.port()))
+    SocketAddr::new(ip, listening.port())
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub use check::{
 pub use error::MockError;
 pub use intake::MAX_REQUEST_BYTES;
 pub use ledger::{CAPACITY, Drained, Entry, Ledger, OtherWords};
+pub(crate) use listen::reached_at;
 pub use listen::{ListenAddress, NotAnAddress};
 pub use load::{Load, Until, closed_loop};
 pub use options::{Limits, ServeOptions};

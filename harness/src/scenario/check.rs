@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::case::{Case, RUNS_PER_CASE, Streaming, Turn};
 use super::fault::{Fault, WireFault};
-use super::filler::filled;
+use super::filler::{expanded, filled};
 use super::latency::MAX_MS;
 use super::rehearse::rehearse;
 use super::report::Expectation;
@@ -50,8 +50,8 @@ pub(super) fn check(
         expect,
         agent: wire.agent,
         sha256,
-        instructions: wire.instructions,
-        prompt: wire.prompt.into_inner(),
+        instructions: expanded(&wire.instructions),
+        prompt: expanded(wire.prompt.as_ref()),
         handoff: wire.handoff.map(|handoff| {
             let WireHandoff {
                 name,

@@ -19,6 +19,29 @@ pub(super) fn words(place: &str) -> Option<String> {
     Some(words.join(" "))
 }
 
+/// A text that is no template, with its places of words filled.
+pub(super) fn expanded(text: &str) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, place)) = rest.split_once('{') {
+        filled.push_str(before);
+        let named = place.split_once('}');
+        let named = named.and_then(|(name, after)| Some((words(name)?, after)));
+        rest = match named {
+            Some((words, after)) => {
+                filled.push_str(&words);
+                after
+            }
+            None => {
+                filled.push('{');
+                place
+            }
+        };
+    }
+    filled.push_str(rest);
+    filled
+}
+
 /// An entry of a list of values; one that is a place of words has them.
 pub(super) fn filled(entry: &Value) -> Value {
     let place = entry.as_str().and_then(|text| text.strip_prefix('{'));
@@ -42,6 +65,19 @@ mod tests {
             json!("a {words.2}"),
         ] {
             assert_eq!(filled(&entry), entry);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_template_has_no_other_places() {
+        for (text, want) in [
+            ("Run {run}: {words.2}.", "Run {run}: agent bench."),
+            ("{words.1}{words.1}", "agentagent"),
+            ("{{words.1}} {", "{agent} {"),
+            ("{words.0} }", "{words.0} }"),
+            ("", ""),
+        ] {
+            assert_eq!(expanded(text), want);
         }
     }
 
