@@ -271,7 +271,7 @@ idiom = "https://example.org/toy/docs"
             ),
             (
                 format!("turn = [[20, \"an answer\", []]]\n{before}"),
-                "seed.toml:1: `latency-ms`, `repeat`, `text`, `call` must be given by name",
+                "seed.toml:1: `latency-ms`, `repeat`, `handoff`, `text`, `call` must be given by name",
             ),
             (
                 seed.replacen(

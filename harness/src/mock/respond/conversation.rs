@@ -5,8 +5,7 @@
 
 use super::difference::cut;
 use super::given::Response;
-use super::ids::{CallId, ItemId, ResponseId};
-use super::inspect::Place;
+use super::ids::{CallId, ItemId, Place, ResponseId};
 use super::request::{Conversation, ReplayedCall, Said};
 use super::text::Content;
 use super::words::Differences;

@@ -1,7 +1,6 @@
 //! Conversations that a second agent takes over: frameworks pass on the whole of it, or the task alone.
 
-use super::ids::CallId;
-use super::inspect::Place;
+use super::ids::{CallId, Place};
 use super::request::{Conversation, Said};
 use crate::scenario::Scenario;
 

@@ -1,6 +1,14 @@
-//! The ids that replies carry, from which a later request tells its run and its turn.
+//! Where in which run a request is, and the ids that replies carry, which tell it.
 
 use std::fmt;
+
+/// Which run a conversation belongs to, and how far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub run: u64,
+    /// The turn that the model has to answer now, from 0.
+    pub turn: u32,
+}
 
 /// The id of a scripted tool call: `call_<run>_<turn>_<index>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

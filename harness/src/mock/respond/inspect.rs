@@ -4,21 +4,13 @@ use serde_json::value::RawValue;
 
 use super::difference::{cut, difference};
 use super::handoff;
-use super::ids::{CallId, ItemId, ResponseId};
+use super::ids::{CallId, ItemId, Place, ResponseId};
 use super::request::{Conversation, Said, ToolResult};
 use super::same::is_same;
 use crate::scenario::{Scenario, ScriptedCall, ScriptedTurn, ToolName};
 
 /// What is wrong where two texts differ and their values don't: a value has each key once.
 const TWICE: &str = "a key comes twice";
-
-/// Which run a conversation belongs to, and how far it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    pub run: u64,
-    /// The turn that the model has to answer now, from 0.
-    pub turn: u32,
-}
 
 /// Finds the run by the prompt, else by the ids that replies carry; none if it tells neither. `previous` is the response
 /// that the request continues.

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::ids::CallId;
-use super::inspect::Place;
+use super::ids::{CallId, Place};
 use super::usage::{call_bytes, tokens};
 use crate::scenario::ScriptedTurn;
 

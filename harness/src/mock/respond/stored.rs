@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::answer::{ApiFault, internal};
+use super::ids::Place;
 use super::ids::ResponseId;
-use super::inspect::Place;
 use super::reply::{Content, Reply};
 use super::request::Settings;
 use super::responder::Responder;
