@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use loopmark_protocol::{Api, RUN_PLACEHOLDER};
 use memchr::memmem;
 
-use super::Facts;
 use super::frame::Frame;
 use super::scan::{Scan, once};
 use super::write::number;
@@ -18,6 +17,18 @@ use crate::scenario::Scenario;
 const NEIGHBOUR_BYTES: usize = 24;
 /// Marks a turn that the full check has found right.
 const SEEN: u32 = 1 << 31;
+
+/// What the full check knows of a request beside its answer.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::mock::respond) struct Facts {
+    /// What it counts in the prompt's usage.
+    pub prompt_bytes: usize,
+    /// It continues an earlier response, whose conversation it does not send again, or limits its reply, so that what is
+    /// right for one run may be wrong for another.
+    pub is_continued: bool,
+    /// What is kept in mind of the response; none if it is not to be stored.
+    pub stored: Option<Response>,
+}
 
 /// The bytes of a first request around the run's number, and around the place where its messages end.
 ///

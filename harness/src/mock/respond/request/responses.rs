@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Conversation, Function, Offer, ReplayedCall, Said, Settings, ToolResult};
+use super::offer::{Function, Offer};
+use super::said::{Conversation, ReplayedCall, Said, ToolResult};
+use super::settings::Settings;
 use crate::mock::respond::text::{Content, Text};
 use crate::mock::respond::usage::json_bytes;
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::item::{function_call, item_id, message, part};
 use super::wire::{Item, Part, Response};
-use super::{function_call, item_id, message, part};
 use crate::mock::respond::events::{EventStream, pieces};
 use crate::mock::respond::reply::{Call, Content, Reply};
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::parameters::{common, content, effort, format, function, stop, tool_choice};
-use super::{Checked, Object, Place, entry, refuse_others};
+use super::place::{Checked, Object, Place, entry, refuse_others};
 
 const ROLES: [&str; 6] = [
     "developer",

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Checked, Object, Place, entry, fault, kind};
+use super::place::{Checked, Object, Place, entry, fault, kind};
 
 const EFFORTS: [&str; 6] = ["none", "minimal", "low", "medium", "high", "xhigh"];
 const TIERS: [&str; 5] = ["auto", "default", "flex", "scale", "priority"];

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::parameters::{common, content, effort, format, function, tool_choice};
-use super::{Checked, Object, Place, entry, fault, refuse_others};
+use super::place::{Checked, Object, Place, entry, fault, refuse_others};
 
 const ROLES: [&str; 4] = ["user", "assistant", "system", "developer"];
 const OF_INPUT: [&str; 4] = ["input_text", "input_image", "input_file", "input_audio"];
