@@ -52,7 +52,7 @@ public final class Main {
                         "langchain4j",
                         Identity.artifactVersion("dev.langchain4j", "langchain4j"),
                         "java.net.http " + Identity.javaVersion(),
-                        Feature.withoutTracing());
+                        Feature.usual());
         Runner.serve(arguments, identity, Main::build);
     }
 

@@ -40,8 +40,18 @@ type Hello struct {
 	// Output is what the answer must be, instead of a text; nil where a text is wanted.
 	Output *Output `json:"output"`
 	// Tracing is the URL that the framework's own tracing sends to; it is off where this is empty.
-	Tracing  string `json:"tracing"`
-	Scenario Task   `json:"scenario"`
+	Tracing string `json:"tracing"`
+	// Handoff is the agent that the first one hands over to; nil where there is no second one.
+	Handoff  *SecondAgent `json:"handoff"`
+	Scenario Task         `json:"scenario"`
+}
+
+// SecondAgent has the first one's model and tools, and instructions of its own.
+type SecondAgent struct {
+	Name string `json:"name"`
+	// Description is for the first agent's model.
+	Description  string `json:"description"`
+	Instructions string `json:"instructions"`
 }
 
 // Output is the structure of an answer.
@@ -121,6 +131,9 @@ func (h *Hello) needs() []Feature {
 	}
 	if h.Tracing != "" {
 		needs = append(needs, Tracing)
+	}
+	if h.Handoff != nil {
+		needs = append(needs, Handoff)
 	}
 	return needs
 }

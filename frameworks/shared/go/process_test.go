@@ -204,6 +204,7 @@ func TestWhatIsNotOfferedIsNotBuilt(t *testing.T) {
 	for _, need := range []object{
 		{"stream": true}, {"agent": "per-run"}, {"scenario": synthetic}, {"scenario": lookup}, {"agents": 2},
 		{"output": object{"name": "summary", "schema": object{}}}, {"tracing": "http://127.0.0.1:9/sink"},
+		{"handoff": object{"name": "writer", "description": "", "instructions": ""}},
 	} {
 		need["model"] = "unbuildable"
 		wantTypes(t, conversation(t, "plain", hello("prompt", need)), "imported", "ready")

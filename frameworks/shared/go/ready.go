@@ -30,6 +30,8 @@ const (
 	StructuredOutput Feature = "structured-output"
 	// Tracing: the framework's own tracing can send somewhere.
 	Tracing Feature = "tracing"
+	// Handoff: the agent can hand over to a second one.
+	Handoff Feature = "handoff"
 )
 
 type importedLine struct {

@@ -22,11 +22,13 @@ public enum Feature {
     /** {@link Hello#output}. */
     STRUCTURED_OUTPUT,
     /** {@link Hello#tracing}. */
-    TRACING;
+    TRACING,
+    /** {@link Hello#handoff}. */
+    HANDOFF;
 
-    /** All but {@link #TRACING}, for which a framework needs a tracing of its own. */
-    public static Feature[] withoutTracing() {
-        return EnumSet.complementOf(EnumSet.of(TRACING)).toArray(Feature[]::new);
+    /** All but {@link #TRACING} and {@link #HANDOFF}, which a framework has to have itself. */
+    public static Feature[] usual() {
+        return EnumSet.complementOf(EnumSet.of(TRACING, HANDOFF)).toArray(Feature[]::new);
     }
 
     /** As the protocol writes it. */

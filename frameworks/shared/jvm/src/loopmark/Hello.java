@@ -20,6 +20,7 @@ import java.util.Set;
  * @param agents how many agents are built before the first run and kept
  * @param output what the answer must be, instead of a text
  * @param tracing the URL that the framework's own tracing sends to; without it, tracing is off
+ * @param handoff the agent that the first one hands over to, if there is one
  * @param task the agent's task
  */
 public record Hello(
@@ -31,6 +32,7 @@ public record Hello(
         int agents,
         Optional<Output> output,
         Optional<String> tracing,
+        Optional<Handoff> handoff,
         Task task) {
 
     /** The newest version of the protocol; the older ones are read too. */
@@ -62,6 +64,7 @@ public record Hello(
                 message.has("agents") ? message.count("agents", 1) : 1,
                 message.has("output") ? Optional.of(Output.of(message.fields("output"))) : Optional.empty(),
                 message.has("tracing") ? Optional.of(message.text("tracing")) : Optional.empty(),
+                message.has("handoff") ? Optional.of(Handoff.of(message.fields("handoff"))) : Optional.empty(),
                 Task.of(message.fields("scenario")));
     }
 
@@ -106,6 +109,9 @@ public record Hello(
         if (tracing.isPresent()) {
             needs.add(Feature.TRACING);
         }
+        if (handoff.isPresent()) {
+            needs.add(Feature.HANDOFF);
+        }
         return needs;
     }
 
@@ -119,6 +125,21 @@ public record Hello(
 
         static Output of(Fields output) {
             return new Output(output.text("name"), output.fields("schema").values());
+        }
+    }
+
+    /**
+     * A second agent, with the first one's model and tools.
+     *
+     * @param name its name
+     * @param description what it is for, for the first agent's model
+     * @param instructions its own instructions
+     */
+    public record Handoff(String name, String description, String instructions) {
+
+        static Handoff of(Fields handoff) {
+            return new Handoff(
+                    handoff.text("name"), handoff.text("description"), handoff.text("instructions"));
         }
     }
 

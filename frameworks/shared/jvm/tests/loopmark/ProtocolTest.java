@@ -296,6 +296,7 @@ class ProtocolTest {
                         more(HELLO, "\"agents\":2"),
                         more(HELLO, "\"output\":{\"name\":\"summary\",\"schema\":{}}"),
                         more(HELLO, "\"tracing\":\"http://127.0.0.1:9/sink\""),
+                        more(HELLO, "\"handoff\":{\"name\":\"w\",\"description\":\"\",\"instructions\":\"\"}"),
                         HELLO.replace("\"name\": \"ask\"", "\"name\": \"compute\""),
                         HELLO.replace("\"name\": \"ask\"", "\"name\": \"lookup_7\""));
         for (String hello : hellos) {
