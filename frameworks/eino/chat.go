@@ -19,12 +19,35 @@ const api = runner.ChatCompletions
 type message = *schema.Message
 
 func newModel(hello *runner.Hello, client *http.Client) (model.BaseModel[message], error) {
+	format, err := responseFormat(hello)
+	if err != nil {
+		return nil, err
+	}
 	return openai.NewChatModel(context.Background(), &openai.ChatModelConfig{
-		APIKey:     "made-up",
-		BaseURL:    hello.BaseURL,
-		Model:      hello.Model,
-		HTTPClient: client,
+		APIKey:         "made-up",
+		BaseURL:        hello.BaseURL,
+		Model:          hello.Model,
+		HTTPClient:     client,
+		ResponseFormat: format,
 	})
+}
+
+func responseFormat(hello *runner.Hello) (*openai.ChatCompletionResponseFormat, error) {
+	if hello.Output == nil {
+		return nil, nil
+	}
+	schema, err := summarySchema()
+	if err != nil {
+		return nil, err
+	}
+	return &openai.ChatCompletionResponseFormat{
+		Type: openai.ChatCompletionResponseFormatTypeJSONSchema,
+		JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{
+			Name:       hello.Output.Name,
+			JSONSchema: schema,
+			Strict:     true,
+		},
+	}, nil
 }
 
 func textOf(message message) string {

@@ -22,6 +22,7 @@ func main() {
 		HTTPClient: "net/http",
 		Offers: []runner.Feature{
 			runner.Streaming, runner.AgentPerRun, runner.Cancellation, runner.Heartbeat, runner.SyntheticTools,
+			runner.ManyTools, runner.HoldAgents, runner.StructuredOutput,
 		},
 		Build: build,
 	})
@@ -65,7 +66,7 @@ func httpClient() (*http.Client, error) {
 }
 
 func newAgent(hello *runner.Hello, corpus *tools.Corpus, model model.BaseModel[message]) (runner.Agent, error) {
-	toolset, err := toolset(corpus)
+	toolset, err := toolset(corpus, &hello.Scenario)
 	if err != nil {
 		return nil, err
 	}
@@ -86,24 +87,35 @@ func newAgent(hello *runner.Hello, corpus *tools.Corpus, model model.BaseModel[m
 	}
 	assistant := adk.NewTypedRunner(adk.TypedRunnerConfig[message]{Agent: agent, EnableStreaming: hello.Stream})
 	return func(ctx context.Context, prompt string) (string, error) {
-		answer := ""
-		events := assistant.Query(ctx, prompt)
-		for {
-			event, ok := events.Next()
-			if !ok {
-				return answer, ctx.Err()
-			}
-			if event.Err != nil {
-				return "", event.Err
-			}
-			if event.Output == nil || event.Output.MessageOutput == nil {
-				continue
-			}
-			message, err := event.Output.MessageOutput.GetMessage()
-			if err != nil {
-				return "", err
-			}
-			answer = textOf(message)
+		text, err := lastText(assistant.Query(ctx, prompt))
+		if err == nil {
+			err = ctx.Err()
 		}
+		if err != nil || hello.Output == nil {
+			return text, err
+		}
+		return summaryOf(text)
 	}, nil
+}
+
+// lastText reads the events of a run to their end.
+func lastText(events *adk.AsyncIterator[*adk.TypedAgentEvent[message]]) (string, error) {
+	text := ""
+	for {
+		event, ok := events.Next()
+		if !ok {
+			return text, nil
+		}
+		if event.Err != nil {
+			return "", event.Err
+		}
+		if event.Output == nil || event.Output.MessageOutput == nil {
+			continue
+		}
+		message, err := event.Output.MessageOutput.GetMessage()
+		if err != nil {
+			return "", err
+		}
+		text = textOf(message)
+	}
 }

@@ -11,13 +11,17 @@ import (
 // chat is the loop over Chat Completions.
 type chat struct {
 	agent
-	tools []functionTool
+	tools  []functionTool
+	format *chatFormat
 }
 
 func newChat(agent agent) *chat {
 	chat := &chat{agent: agent}
 	for _, tool := range agent.task.Tools {
 		chat.tools = append(chat.tools, functionTool{Type: "function", Function: tool})
+	}
+	if agent.output != nil {
+		chat.format = &chatFormat{Type: "json_schema", JSONSchema: formatOf(agent.output)}
 	}
 	return chat
 }
@@ -33,7 +37,12 @@ func (c *chat) run(ctx context.Context, prompt string) (string, error) {
 			if reply.Content == nil {
 				return "", errors.New("the final message has no content")
 			}
-			return *reply.Content, nil
+			answer, err := c.answer(*reply.Content)
+			if err == nil {
+				return answer, nil
+			}
+			messages = append(messages, reply, textMessage("user", misfit(err)))
+			continue
 		}
 		messages = append(messages, reply)
 		results := make([]message, len(reply.ToolCalls))
@@ -49,7 +58,7 @@ func (c *chat) run(ctx context.Context, prompt string) (string, error) {
 
 // complete is one LLM call.
 func (c *chat) complete(ctx context.Context, messages []message) (message, error) {
-	request := chatRequest{Model: c.model, Messages: messages, Tools: c.tools, Stream: c.stream}
+	request := chatRequest{Model: c.model, Messages: messages, Tools: c.tools, Stream: c.stream, ResponseFormat: c.format}
 	if c.stream {
 		var pieces pieces
 		if err := c.server.follow(ctx, request, pieces.take); err != nil {
@@ -68,10 +77,16 @@ func (c *chat) complete(ctx context.Context, messages []message) (message, error
 }
 
 type chatRequest struct {
-	Model    string         `json:"model"`
-	Messages []message      `json:"messages"`
-	Tools    []functionTool `json:"tools"`
-	Stream   bool           `json:"stream,omitempty"`
+	Model          string         `json:"model"`
+	Messages       []message      `json:"messages"`
+	Tools          []functionTool `json:"tools"`
+	Stream         bool           `json:"stream,omitempty"`
+	ResponseFormat *chatFormat    `json:"response_format,omitempty"`
+}
+
+type chatFormat struct {
+	Type       string `json:"type"`
+	JSONSchema format `json:"json_schema"`
 }
 
 type functionTool struct {

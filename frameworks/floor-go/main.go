@@ -14,6 +14,7 @@ func main() {
 		HTTPClient: "net/http",
 		Offers: []runner.Feature{
 			runner.Streaming, runner.AgentPerRun, runner.Cancellation, runner.Heartbeat, runner.SyntheticTools,
+			runner.ManyTools, runner.HoldAgents, runner.StructuredOutput,
 		},
 		Build: build,
 	})
@@ -24,6 +25,7 @@ type agent struct {
 	server  server
 	model   string
 	stream  bool
+	output  *runner.Output
 	task    *runner.Task
 	toolbox toolbox
 }
@@ -35,11 +37,13 @@ func build(hello *runner.Hello) (runner.NewAgent, error) {
 	}
 	client := newClient()
 	return func() (runner.Agent, error) {
-		toolbox := newToolbox(corpus)
+		toolbox := newToolbox(corpus, &hello.Scenario)
 		if _, err := runner.Offered(&hello.Scenario, toolbox); err != nil {
 			return nil, err
 		}
-		agent := agent{model: hello.Model, stream: hello.Stream, task: &hello.Scenario, toolbox: toolbox}
+		agent := agent{
+			model: hello.Model, stream: hello.Stream, output: hello.Output, task: &hello.Scenario, toolbox: toolbox,
+		}
 		switch hello.API {
 		case runner.ChatCompletions:
 			agent.server = server{client, hello.BaseURL + "/chat/completions"}

@@ -14,13 +14,18 @@ import (
 // came.
 type responses struct {
 	agent
-	tools []responsesTool
+	tools  []responsesTool
+	format *responsesText
 }
 
 func newResponses(agent agent) *responses {
 	responses := &responses{agent: agent}
 	for _, tool := range agent.task.Tools {
 		responses.tools = append(responses.tools, responsesTool{Type: "function", Tool: tool})
+	}
+	if agent.output != nil {
+		format := responsesFormat{Type: "json_schema", format: formatOf(agent.output)}
+		responses.format = &responsesText{Format: format}
 	}
 	return responses
 }
@@ -32,7 +37,7 @@ func (r *responses) run(ctx context.Context, prompt string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		var answer strings.Builder
+		var text strings.Builder
 		var calls []item
 		for _, raw := range output {
 			items = append(items, raw)
@@ -40,13 +45,18 @@ func (r *responses) run(ctx context.Context, prompt string) (string, error) {
 			if err := json.Unmarshal(raw, &item); err != nil {
 				return "", err
 			}
-			answer.WriteString(item.text())
+			text.WriteString(item.text())
 			if item.Type == "function_call" {
 				calls = append(calls, item)
 			}
 		}
 		if len(calls) == 0 {
-			return answer.String(), nil
+			answer, err := r.answer(text.String())
+			if err == nil {
+				return answer, nil
+			}
+			items = append(items, userMessage{Role: "user", Content: misfit(err)})
+			continue
 		}
 		results := make([]any, len(calls))
 		sideBySide(len(calls), func(index int) {
@@ -67,6 +77,7 @@ func (r *responses) respond(ctx context.Context, items []any) ([]json.RawMessage
 		Input:        items,
 		Tools:        r.tools,
 		Stream:       r.stream,
+		Text:         r.format,
 	}
 	if r.stream {
 		var last lastEvent
@@ -114,6 +125,16 @@ type responsesRequest struct {
 	Input        []any           `json:"input"`
 	Tools        []responsesTool `json:"tools"`
 	Stream       bool            `json:"stream,omitempty"`
+	Text         *responsesText  `json:"text,omitempty"`
+}
+
+type responsesText struct {
+	Format responsesFormat `json:"format"`
+}
+
+type responsesFormat struct {
+	Type string `json:"type"`
+	format
 }
 
 type responsesTool struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"sync"
 
+	"loopmark/runner"
 	"loopmark/runner/tools"
 )
 
@@ -18,15 +19,15 @@ type toolbox map[string]function
 func (t toolbox) call(ctx context.Context, name, arguments string) string {
 	function, ok := t[name]
 	if !ok {
-		return "error: no tool " + name
+		return "Error: no tool " + name
 	}
 	result, err := function(ctx, []byte(arguments))
 	if err != nil {
-		return "error: " + err.Error()
+		return "Error: " + err.Error()
 	}
 	text, err := json.Marshal(result)
 	if err != nil {
-		return "error: " + err.Error()
+		return "Error: " + err.Error()
 	}
 	return string(text)
 }
@@ -44,8 +45,8 @@ func sideBySide(count int, do func(index int)) {
 	pending.Wait()
 }
 
-func newToolbox(corpus *tools.Corpus) toolbox {
-	return toolbox{
+func newToolbox(corpus *tools.Corpus, task *runner.Task) toolbox {
+	toolbox := toolbox{
 		"search_papers": with(func(_ context.Context, search struct {
 			Query string
 			Limit int
@@ -70,10 +71,31 @@ func newToolbox(corpus *tools.Corpus) toolbox {
 		"payload": with(func(_ context.Context, payload struct{ Bytes int }) (any, error) {
 			return tools.Payload(payload.Bytes), nil
 		}),
+		"tally": with(func(_ context.Context, tally struct {
+			Items []string
+			Unit  string
+		}) (any, error) {
+			return tools.Tally(tally.Items), nil
+		}),
 		"fail": with(func(_ context.Context, fail struct{ Message string }) (any, error) {
 			return nil, tools.Fail(fail.Message)
 		}),
 	}
+	for _, tool := range task.Tools {
+		if section, ok := tools.SectionOf(tool.Name); ok {
+			toolbox[tool.Name] = lookUp(section)
+		}
+	}
+	return toolbox
+}
+
+func lookUp(section int) function {
+	return with(func(_ context.Context, lookUp struct {
+		Topic string
+		Limit int
+	}) (any, error) {
+		return tools.LookUp(section, lookUp.Topic, lookUp.Limit), nil
+	})
 }
 
 // with decodes the arguments of a function.

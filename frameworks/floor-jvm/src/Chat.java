@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,12 +13,14 @@ final class Chat {
     private final Server server;
     private final Tools tools;
     private final Hello hello;
+    private final Answers answers;
     private final ArrayNode offered = Server.JSON.createArrayNode();
 
     Chat(Server server, Tools tools, Hello hello) {
         this.server = server;
         this.tools = tools;
         this.hello = hello;
+        answers = new Answers(hello.output());
         for (Hello.Tool tool : hello.task().tools()) {
             offered.addObject().put("type", "function").set("function", Server.JSON.valueToTree(tool));
         }
@@ -32,12 +35,23 @@ final class Chat {
         if (hello.stream()) {
             request.put("stream", true);
         }
+        hello.output()
+                .ifPresent(
+                        output ->
+                                request.putObject("response_format")
+                                        .put("type", "json_schema")
+                                        .set("json_schema", Answers.format(output)));
         for (int turn = 0; turn < hello.task().maxTurns(); turn++) {
             JsonNode message = ask(request);
             messages.add(message);
             JsonNode calls = message.path("tool_calls");
             if (calls.isEmpty()) {
-                return message.path("content").asText();
+                try {
+                    return answers.read(message.path("content").asText());
+                } catch (JsonProcessingException misfit) {
+                    messages.add(Answers.misfit(misfit));
+                    continue;
+                }
             }
             List<JsonNode> wanted = new ArrayList<>();
             calls.forEach(wanted::add);

@@ -11,7 +11,7 @@ public final class Main {
     public static void main(String[] arguments) {
         String version = Identity.javaVersion();
         String client = "java.net.http " + version;
-        Identity identity = Identity.of("java.net.http", version, client, Feature.values());
+        Identity identity = Identity.of("java.net.http", version, client, Feature.usual());
         Runner.serve(arguments, identity, Main::build);
     }
 

@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,12 +17,14 @@ final class Responses {
     private final Server server;
     private final Tools tools;
     private final Hello hello;
+    private final Answers answers;
     private final ArrayNode offered = Server.JSON.createArrayNode();
 
     Responses(Server server, Tools tools, Hello hello) {
         this.server = server;
         this.tools = tools;
         this.hello = hello;
+        answers = new Answers(hello.output());
         for (Hello.Tool tool : hello.task().tools()) {
             // This API is strict unless told otherwise.
             ObjectNode function = offered.addObject().put("type", "function").put("strict", false);
@@ -38,6 +41,11 @@ final class Responses {
         if (hello.stream()) {
             request.put("stream", true);
         }
+        hello.output()
+                .ifPresent(
+                        output ->
+                                request.putObject("text")
+                                        .set("format", Answers.format(output).put("type", "json_schema")));
         for (int turn = 0; turn < hello.task().maxTurns(); turn++) {
             JsonNode output = ask(request).required("output");
             List<JsonNode> calls = new ArrayList<>();
@@ -48,7 +56,12 @@ final class Responses {
                 }
             }
             if (calls.isEmpty()) {
-                return text(output);
+                try {
+                    return answers.read(text(output));
+                } catch (JsonProcessingException misfit) {
+                    items.add(Answers.misfit(misfit));
+                    continue;
+                }
             }
             items.addAll(tools.sideBySide(calls, this::resultOf));
         }

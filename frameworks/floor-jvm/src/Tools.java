@@ -3,6 +3,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -27,7 +28,7 @@ final class Tools {
         try {
             return Server.JSON.writeValueAsString(result(name, Server.JSON.readTree(arguments)));
         } catch (JsonProcessingException | RuntimeException error) {
-            return "error: " + error.getMessage();
+            return "Error: " + error.getMessage();
         }
     }
 
@@ -50,7 +51,7 @@ final class Tools {
         return results;
     }
 
-    private Object result(String name, JsonNode arguments) {
+    private Object result(String name, JsonNode arguments) throws JsonProcessingException {
         return switch (name) {
             case "search_papers" ->
                     papers.searchPapers(text(arguments, "query"), whole(arguments, "limit"));
@@ -60,16 +61,31 @@ final class Tools {
             case "block" -> Synthetic.block(whole(arguments, "ms"));
             case "compute" -> Synthetic.compute(whole(arguments, "ms"));
             case "payload" -> Synthetic.payload(whole(arguments, "bytes"));
+            case "tally" -> tally(arguments);
             case "fail" -> Synthetic.fail(text(arguments, "message"));
-            default -> throw new IllegalArgumentException("no tool " + name);
+            default -> lookUp(name, arguments);
         };
     }
 
-    private static String text(JsonNode arguments, String name) {
-        return arguments.required(name).asText();
+    private static Object tally(JsonNode arguments) throws JsonProcessingException {
+        text(arguments, "unit");
+        String[] items = Server.JSON.treeToValue(arguments.required("items"), String[].class);
+        return Synthetic.tally(List.of(items));
     }
 
-    private static int whole(JsonNode arguments, String name) {
-        return arguments.required(name).asInt();
+    private static Object lookUp(String name, JsonNode arguments) throws JsonProcessingException {
+        OptionalInt section = Synthetic.sectionOf(name);
+        if (section.isEmpty()) {
+            throw new IllegalArgumentException("no tool " + name);
+        }
+        return Synthetic.lookUp(section.getAsInt(), text(arguments, "topic"), whole(arguments, "limit"));
+    }
+
+    private static String text(JsonNode arguments, String name) throws JsonProcessingException {
+        return Server.JSON.treeToValue(arguments.required(name), String.class);
+    }
+
+    private static int whole(JsonNode arguments, String name) throws JsonProcessingException {
+        return Server.JSON.treeToValue(arguments.required(name), int.class);
     }
 }

@@ -1,4 +1,5 @@
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
@@ -9,6 +10,8 @@ import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import loopmark.Hello;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the calls of one turn are done. */
 class ToolsTest {
@@ -30,5 +33,32 @@ class ToolsTest {
     @Test
     void the_calls_of_a_turn_run_side_by_side_and_keep_their_order() throws InterruptedException {
         assertEquals(List.of(1, 2), tools.sideBySide(List.of(IntNode.valueOf(1), IntNode.valueOf(2)), this::meet));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "tally | {'items': ['a', 'b'], 'unit': 'letter'} | {'count':2}",
+                "tally | {'items': ['a', 'b'], 'unit':  | Error: Unexpected end-of-input",
+                "tally | {'items': ['a', 'b']} | Error: No value for property 'unit'",
+                "tally | {'items': 'a, b', 'unit': 'letter'} | Error: Cannot construct instance",
+                "tally | {'items': ['a'], 'unit': []} | Error: Cannot deserialize value",
+                "wait | {'ms': 'a few'} | Error: Cannot deserialize value of type `int`",
+                "tally_all | {'items': ['a'], 'unit': 'letter'} | Error: no tool tally_all",
+                "lookup_x | {} | Error: no tool lookup_x",
+                "fail | {'message': 'the disk is full'} | Error: the disk is full",
+            })
+    void the_model_is_told_of_a_wrong_call(String name, String arguments, String told) {
+        String result = tools.call(name, arguments.replace('\'', '"')).replace('"', '\'');
+        assertTrue(result.startsWith(told), result);
+    }
+
+    @Test
+    void a_lookup_knows_its_section() throws IOException {
+        String found = tools.call("lookup_7", "{\"topic\": \"leave\", \"limit\": 4}");
+        Map<String, Object> expected = Map.of("section", 7, "topic", "leave", "entries", 4);
+        assertEquals(expected, Server.JSON.readValue(found, Map.class));
     }
 }

@@ -1,3 +1,5 @@
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.StreamingHandle;
@@ -16,7 +18,9 @@ import loopmark.Agent;
 import loopmark.Feature;
 import loopmark.Hello;
 import loopmark.Identity;
+import loopmark.Json;
 import loopmark.Papers;
+import loopmark.Refusal;
 import loopmark.Runner;
 
 /** A LangChain4j agent: an AI service over the OpenAI model, with tools by {@code @Tool}. */
@@ -31,18 +35,36 @@ public final class Main {
         TokenStream answer(String prompt);
     }
 
+    /** One whose answers are objects. */
+    interface Summarizer {
+        Summary answer(String prompt);
+    }
+
+    /** What the hello asks for as the answer, where it asks for a structure. */
+    record Summary(
+            @JsonProperty(required = true) String title,
+            @JsonProperty(required = true) int words,
+            @JsonProperty(required = true) List<String> topics) {}
+
     public static void main(String[] arguments) {
         Identity identity =
                 Identity.of(
                         "langchain4j",
                         Identity.artifactVersion("dev.langchain4j", "langchain4j"),
                         "java.net.http " + Identity.javaVersion(),
-                        Feature.values());
+                        Feature.usual());
         Runner.serve(arguments, identity, Main::build);
     }
 
     private static Agent.Factory build(Hello hello) throws IOException {
-        List<Object> tools = hello.task().offered(Tools.byName(Papers.load(hello.task())));
+        Tools tools = Tools.offered(hello.task(), Papers.load(hello.task()));
+        if (hello.output().isPresent()) {
+            ChatModel model = structuredModel(hello);
+            return () -> {
+                Summarizer summarizer = service(Summarizer.class, hello, tools).chatModel(model).build();
+                return prompt -> Json.asAnswer(summarizer.answer(prompt));
+            };
+        }
         if (hello.stream()) {
             StreamingChatModel model = streamingModel(hello);
             return () -> {
@@ -55,11 +77,12 @@ public final class Main {
         return () -> service(Assistant.class, hello, tools).chatModel(model).build()::answer;
     }
 
-    private static <T> AiServices<T> service(Class<T> type, Hello hello, List<Object> tools) {
+    private static <T> AiServices<T> service(Class<T> type, Hello hello, Tools tools) {
         AiServices<T> service =
                 AiServices.builder(type)
                         .systemMessage(hello.task().instructions())
-                        .tools(tools)
+                        .tools(tools.objects())
+                        .tools(tools.lookups())
                         .maxToolCallingRoundTrips(hello.task().maxTurns());
         boolean isTuned = "concurrently".equals(System.getenv("LOOPMARK_TOOLS"));
         return isTuned ? service.executeToolsConcurrently() : service;
@@ -78,6 +101,30 @@ public final class Main {
                             .baseUrl(hello.baseUrl())
                             .apiKey("made-up")
                             .modelName(hello.model())
+                            .build();
+        };
+    }
+
+    /** One that is told of the schema by the API's own means. */
+    private static ChatModel structuredModel(Hello hello) {
+        if (hello.stream()) {
+            throw new Refusal("an AI service streams texts only, not answers of a structure");
+        }
+        return switch (hello.api()) {
+            case CHAT_COMPLETIONS ->
+                    OpenAiChatModel.builder()
+                            .baseUrl(hello.baseUrl())
+                            .apiKey("made-up")
+                            .modelName(hello.model())
+                            .supportedCapabilities(Capability.RESPONSE_FORMAT_JSON_SCHEMA)
+                            .strictJsonSchema(true)
+                            .build();
+            case RESPONSES ->
+                    OpenAiResponsesChatModel.builder()
+                            .baseUrl(hello.baseUrl())
+                            .apiKey("made-up")
+                            .modelName(hello.model())
+                            .strictJsonSchema(true)
                             .build();
         };
     }

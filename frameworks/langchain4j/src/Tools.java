@@ -1,19 +1,43 @@
 import dev.langchain4j.agent.tool.P;
 import dev.langchain4j.agent.tool.Tool;
+import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import dev.langchain4j.service.tool.DefaultToolExecutor;
+import dev.langchain4j.service.tool.ToolExecutor;
+import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import loopmark.Hello;
 import loopmark.Papers;
 import loopmark.Synthetic;
 
 /**
- * The scenarios' tools, each an object with one {@code @Tool} method: an AI service offers all
- * methods of an object.
+ * The tools that a scenario offers.
+ *
+ * @param objects each with one {@code @Tool} method: an AI service offers all methods of an object
+ * @param lookups those whose names are known only at run time
  */
-final class Tools {
-    private Tools() {}
+record Tools(List<Object> objects, Map<ToolSpecification, ToolExecutor> lookups) {
 
-    /** All tools by their names. */
-    static Map<String, Object> byName(Papers papers) {
+    static Tools offered(Hello.Task task, Papers papers) {
+        Map<String, Object> known = byName(papers);
+        Map<ToolSpecification, ToolExecutor> lookups = new LinkedHashMap<>();
+        for (Hello.Tool tool : task.tools()) {
+            OptionalInt section = Synthetic.sectionOf(tool.name());
+            if (section.isPresent()) {
+                LookUp lookUp = new LookUp(section.getAsInt());
+                lookups.put(lookUp.specification(tool.name()), new DefaultToolExecutor(lookUp, LookUp.METHOD));
+                known.put(tool.name(), lookUp);
+            }
+        }
+        List<Object> offered = task.offered(known);
+        return new Tools(offered.stream().filter(tool -> !(tool instanceof LookUp)).toList(), lookups);
+    }
+
+    /** All tools but the lookups, by their names. */
+    private static Map<String, Object> byName(Papers papers) {
         Map<String, Object> tools = new LinkedHashMap<>();
         tools.put("search_papers", new SearchPapers(papers));
         tools.put("read_paper", new ReadPaper(papers));
@@ -22,6 +46,7 @@ final class Tools {
         tools.put("block", new Block());
         tools.put("compute", new Compute());
         tools.put("payload", new Payload());
+        tools.put("tally", new Tally());
         tools.put("fail", new Fail());
         return tools;
     }
@@ -73,6 +98,44 @@ final class Tools {
         @Tool("Return a text of some length.")
         public Map<String, Object> payload(@P("How many characters.") int bytes) {
             return Synthetic.payload(bytes);
+        }
+    }
+
+    public record Tally() {
+        @Tool("Count the items of a list.")
+        public Map<String, Object> tally(@P("The items.") List<String> items, @P("What an item is.") String unit) {
+            return Synthetic.tally(items);
+        }
+    }
+
+    /** A tool that is specified programmatically: an annotation can't have the section in its name. */
+    public record LookUp(int section) {
+        private static final Method METHOD = method();
+
+        public Map<String, Object> lookUp(String topic, int limit) {
+            return Synthetic.lookUp(section, topic, limit);
+        }
+
+        private ToolSpecification specification(String name) {
+            JsonObjectSchema parameters =
+                    JsonObjectSchema.builder()
+                            .addStringProperty("topic", "The topic to look for.")
+                            .addIntegerProperty("limit", "At most so many entries.")
+                            .required("topic", "limit")
+                            .build();
+            return ToolSpecification.builder()
+                    .name(name)
+                    .description("Look a topic up in section " + section + " of the handbook.")
+                    .parameters(parameters)
+                    .build();
+        }
+
+        private static Method method() {
+            try {
+                return LookUp.class.getMethod("lookUp", String.class, int.class);
+            } catch (NoSuchMethodException error) {
+                throw new IllegalStateException(error);
+            }
         }
     }
 

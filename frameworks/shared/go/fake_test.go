@@ -25,7 +25,9 @@ func TestMain(m *testing.M) {
 	case "plain":
 		Main(fake(nil))
 	default:
-		Main(fake([]Feature{Streaming, AgentPerRun, Cancellation, Heartbeat, SyntheticTools}))
+		Main(fake([]Feature{
+			Streaming, AgentPerRun, Cancellation, Heartbeat, SyntheticTools, ManyTools, HoldAgents, StructuredOutput,
+		}))
 	}
 }
 

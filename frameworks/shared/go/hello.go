@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"loopmark/runner/tools"
 )
 
-const protocolVersion = 1
+// protocolVersion is the newest version that this side reads; it reads the older ones too.
+const protocolVersion = 2
 
 // The APIs that a hello may ask for.
 const (
@@ -18,7 +21,7 @@ const (
 
 const perRun = "per-run"
 
-var syntheticTools = []string{"wait", "block", "compute", "payload", "fail"}
+var syntheticTools = []string{"wait", "block", "compute", "payload", "tally", "fail"}
 
 // Hello says where the model is and what the agent is to do.
 type Hello struct {
@@ -31,8 +34,31 @@ type Hello struct {
 	// Stream asks for streamed replies; without it the agent does what its framework does as shipped.
 	Stream bool `json:"stream"`
 	// Agent is "per-run", or "shared" or empty for one agent that does all runs.
-	Agent    string `json:"agent"`
-	Scenario Task   `json:"scenario"`
+	Agent string `json:"agent"`
+	// Agents is how many agents are built before the first run and kept, 1 or more.
+	Agents int `json:"agents"`
+	// Output is what the answer must be, instead of a text; nil where a text is wanted.
+	Output *Output `json:"output"`
+	// Tracing is the URL that the framework's own tracing sends to; it is off where this is empty.
+	Tracing string `json:"tracing"`
+	// Handoff is the agent that the first one hands over to; nil where there is no second one.
+	Handoff  *SecondAgent `json:"handoff"`
+	Scenario Task         `json:"scenario"`
+}
+
+// SecondAgent has the first one's model and tools, and instructions of its own.
+type SecondAgent struct {
+	Name string `json:"name"`
+	// Description is for the first agent's model.
+	Description  string `json:"description"`
+	Instructions string `json:"instructions"`
+}
+
+// Output is the structure of an answer.
+type Output struct {
+	Name string `json:"name"`
+	// Schema is the JSON schema of an object.
+	Schema json.RawMessage `json:"schema"`
 }
 
 // Task is what a runner needs of a scenario.
@@ -77,6 +103,11 @@ func Offered[T any](task *Task, tools map[string]T) ([]T, error) {
 	return picked, nil
 }
 
+func isLookup(tool Tool) bool {
+	_, ok := tools.SectionOf(tool.Name)
+	return ok
+}
+
 func (h *Hello) needs() []Feature {
 	var needs []Feature
 	if h.Stream {
@@ -89,6 +120,21 @@ func (h *Hello) needs() []Feature {
 	if slices.ContainsFunc(h.Scenario.Tools, isSynthetic) {
 		needs = append(needs, SyntheticTools)
 	}
+	if slices.ContainsFunc(h.Scenario.Tools, isLookup) {
+		needs = append(needs, ManyTools)
+	}
+	if h.Agents > 1 {
+		needs = append(needs, HoldAgents)
+	}
+	if h.Output != nil {
+		needs = append(needs, StructuredOutput)
+	}
+	if h.Tracing != "" {
+		needs = append(needs, Tracing)
+	}
+	if h.Handoff != nil {
+		needs = append(needs, Handoff)
+	}
 	return needs
 }
 
@@ -100,8 +146,9 @@ func parseHello(line []byte) (*Hello, error) {
 	if err := has("hello", fields, "protocol"); err != nil {
 		return nil, err
 	}
-	if spoken := string(fields["protocol"]); spoken != strconv.Itoa(protocolVersion) {
-		return nil, fmt.Errorf("this runner speaks protocol %d, not %s", protocolVersion, spoken)
+	spoken := string(fields["protocol"])
+	if version, err := strconv.Atoi(spoken); err != nil || version < 1 || version > protocolVersion {
+		return nil, fmt.Errorf("this runner speaks protocol 1 to %d, not %s", protocolVersion, spoken)
 	}
 	if err := has("hello", fields, "base_url", "api", "model", "scenario"); err != nil {
 		return nil, err
@@ -113,12 +160,15 @@ func parseHello(line []byte) (*Hello, error) {
 	if err := has("scenario", task, "name", "instructions", "prompt", "tools", "data", "max_turns"); err != nil {
 		return nil, err
 	}
-	hello := new(Hello)
+	hello := &Hello{Agents: 1}
 	if err := json.Unmarshal(line, hello); err != nil {
 		return nil, fmt.Errorf("the hello: %w", err)
 	}
 	if !slices.Contains([]string{"", "shared", perRun}, hello.Agent) {
 		return nil, fmt.Errorf("the hello asks for an agent that is %q", hello.Agent)
+	}
+	if hello.Agents < 1 {
+		return nil, fmt.Errorf("the hello asks for %d agents, not 1 or more", hello.Agents)
 	}
 	return hello, nil
 }

@@ -107,7 +107,8 @@ func TestReadyNamesTheRuntimeThatIsCompiledInAndWhatIsOffered(t *testing.T) {
 	wantTypes(t, written, "imported", "ready")
 	ready, _ := json.Marshal(written[1])
 	want := `{"framework":"net/http","http_client":"net/http ` + goVersion() + `",` +
-		`"offers":["streaming","agent-per-run","cancellation","heartbeat","synthetic-tools"],` +
+		`"offers":["streaming","agent-per-run","cancellation","heartbeat","synthetic-tools",` +
+		`"many-tools","hold-agents","structured-output"],` +
 		`"runtime":"Go ` + goVersion() + `","type":"ready","version":"` + goVersion() + `"}`
 	if string(ready) != want {
 		t.Errorf("%s instead of %s", ready, want)
@@ -187,9 +188,24 @@ func TestAnAgentLivesForAllRunsOrForOne(t *testing.T) {
 	}
 }
 
+func TestRunsTakeTheHeldAgentsInTurn(t *testing.T) {
+	batch := batchLine(object{"first_run": 5, "answers": "text"})
+	written := conversation(t, "all", hello("agent {run}", object{"protocol": 2, "agents": 3}), batch)
+	for index, want := range []string{"agent 3", "agent 1", "agent 2", "agent 3"} {
+		if answer, _, _ := strings.Cut(written[2+index]["answer"].(string), ","); answer != want {
+			t.Errorf("run %d is done by %s instead of %s", 5+index, answer, want)
+		}
+	}
+}
+
 func TestWhatIsNotOfferedIsNotBuilt(t *testing.T) {
 	synthetic := with(hello("prompt", nil)["scenario"].(object), object{"tools": []object{{"name": "wait"}}})
-	for _, need := range []object{{"stream": true}, {"agent": "per-run"}, {"scenario": synthetic}} {
+	lookup := with(synthetic, object{"tools": []object{{"name": "lookup_7"}}})
+	for _, need := range []object{
+		{"stream": true}, {"agent": "per-run"}, {"scenario": synthetic}, {"scenario": lookup}, {"agents": 2},
+		{"output": object{"name": "summary", "schema": object{}}}, {"tracing": "http://127.0.0.1:9/sink"},
+		{"handoff": object{"name": "writer", "description": "", "instructions": ""}},
+	} {
 		need["model"] = "unbuildable"
 		wantTypes(t, conversation(t, "plain", hello("prompt", need)), "imported", "ready")
 	}
@@ -199,7 +215,9 @@ func TestWhatCannotBeServedEndsTheRunnerWithItsReason(t *testing.T) {
 	good := hello("prompt", nil)
 	otherTool := with(good["scenario"].(object), object{"tools": []object{{"name": "other"}}})
 	for _, refused := range []struct{ stdin, reason string }{
-		{lines(t, with(good, object{"protocol": 2})), "speaks protocol 1, not 2"},
+		{lines(t, with(good, object{"protocol": 3})), "speaks protocol 1 to 2, not 3"},
+		{lines(t, with(good, object{"protocol": 0})), "speaks protocol 1 to 2, not 0"},
+		{lines(t, with(good, object{"agents": 0})), "asks for 0 agents, not 1 or more"},
 		{lines(t, with(good, object{"agent": "secret"})), `an agent that is "secret"`},
 		{lines(t, with(good, object{"scenario": otherTool})), "wants tools this runner lacks: other"},
 		{lines(t, with(good, object{"scenario": object{}})), "a scenario without name, instructions"},
@@ -214,7 +232,7 @@ func TestWhatCannotBeServedEndsTheRunnerWithItsReason(t *testing.T) {
 		{lines(t, good, batchLine(object{"answers": "poems"})), `no way to carry answers: "poems"`},
 	} {
 		stdout, stderr, code := process(t, "all", refused.stdin)
-		if code != 1 || !strings.Contains(stderr, refused.reason) || !strings.HasPrefix(stdout, `{"type":"imported"}`) {
+		if code != 1 || !strings.Contains(stderr, refused.reason) || !strings.HasPrefix(stdout, `{"type":"imported","protocol":2}`) {
 			t.Errorf("exit code %d without %q: %s", code, refused.reason, stderr)
 		}
 	}

@@ -20,12 +20,23 @@ const (
 	Cancellation Feature = "cancellation"
 	// Heartbeat: the shared side can watch the scheduler while a batch lasts.
 	Heartbeat Feature = "heartbeat"
-	// SyntheticTools: the runner has the tools wait, block, compute, payload and fail.
+	// SyntheticTools: the runner has the tools wait, block, compute, payload, tally and fail.
 	SyntheticTools Feature = "synthetic-tools"
+	// ManyTools: the runner has the tools lookup_1, lookup_2 and so on.
+	ManyTools Feature = "many-tools"
+	// HoldAgents: many agents can be built and kept.
+	HoldAgents Feature = "hold-agents"
+	// StructuredOutput: the answer can be an object of a schema.
+	StructuredOutput Feature = "structured-output"
+	// Tracing: the framework's own tracing can send somewhere.
+	Tracing Feature = "tracing"
+	// Handoff: the agent can hand over to a second one.
+	Handoff Feature = "handoff"
 )
 
 type importedLine struct {
-	Type string `json:"type"`
+	Type     string `json:"type"`
+	Protocol int    `json:"protocol"`
 }
 
 type readyLine struct {

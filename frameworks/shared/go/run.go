@@ -16,10 +16,13 @@ import (
 // the context is cancelled.
 type Agent func(ctx context.Context, prompt string) (string, error)
 
+// agentOf gives the agent of the run of this number.
+type agentOf func(run uint64) Agent
+
 // doRuns does the batch's runs, each in a goroutine, as a server would; it returns when all of them have ended.
-func doRuns(agent Agent, task *Task, batch *batch) *samples {
+func doRuns(agentOf agentOf, task *Task, batch *batch) *samples {
 	samples := newSamples(batch)
-	runs := &runs{agent: agent, task: task, batch: batch, samples: samples}
+	runs := &runs{agentOf: agentOf, task: task, batch: batch, samples: samples}
 	beganNs := clock.Monotonic()
 	var heart *heartbeat
 	if batch.Heartbeat {
@@ -49,7 +52,7 @@ func doRuns(agent Agent, task *Task, batch *batch) *samples {
 
 // runs is what the goroutines of a batch share.
 type runs struct {
-	agent   Agent
+	agentOf agentOf
 	task    *Task
 	batch   *batch
 	samples *samples
@@ -87,7 +90,7 @@ func (r *runs) do(index int, startNs uint64) {
 		deadlineNs := startNs + uint64(*after)*uint64(time.Millisecond)
 		defer time.AfterFunc(durationUntil(deadlineNs), cancel).Stop()
 	}
-	answer, err := r.run(ctx, r.task.promptFor(r.batch.FirstRun+uint64(index)))
+	answer, err := r.run(ctx, r.batch.FirstRun+uint64(index))
 	endNs := clock.Monotonic()
 	if err == nil && !utf8.ValidString(answer) {
 		err = errors.New("the answer is not UTF-8")
@@ -102,14 +105,14 @@ func (r *runs) do(index int, startNs uint64) {
 	}
 }
 
-// run calls the agent; a panic fails its run, not the batch.
-func (r *runs) run(ctx context.Context, prompt string) (answer string, err error) {
+// run calls the agent of a run; a panic fails its run, not the batch.
+func (r *runs) run(ctx context.Context, number uint64) (answer string, err error) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
 			err = panicked{recovered}
 		}
 	}()
-	return r.agent(ctx, prompt)
+	return r.agentOf(number)(ctx, r.task.promptFor(number))
 }
 
 // panicked is what an agent panicked with.

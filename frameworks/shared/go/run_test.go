@@ -40,7 +40,7 @@ func runFake(t *testing.T, prompt string, changes object) ([]sampleLine, *sample
 	if err != nil {
 		t.Fatal(err)
 	}
-	samples := doRuns(agent, &Task{Prompt: prompt}, batch)
+	samples := doRuns(func(uint64) Agent { return agent }, &Task{Prompt: prompt}, batch)
 	var lines []sampleLine
 	for index, kept := range samples.kept {
 		lines = append(lines, samples.sample(index, kept))
@@ -239,10 +239,11 @@ func TestTheAgentGetsAContextThatEndsWithItsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	var kept context.Context
-	doRuns(func(ctx context.Context, _ string) (string, error) {
+	agent := func(ctx context.Context, _ string) (string, error) {
 		kept = ctx
 		return "", ctx.Err()
-	}, &Task{}, batch)
+	}
+	doRuns(func(uint64) Agent { return agent }, &Task{}, batch)
 	if kept.Err() == nil {
 		t.Error("the context outlives its run")
 	}

@@ -15,7 +15,8 @@ import (
 	"syscall"
 )
 
-// NewAgent makes an agent. It is called once, before any run, or in each run, as the hello asks.
+// NewAgent makes an agent. It is called before any run, once or for each agent to hold, or in each run, as the hello
+// asks.
 type NewAgent func() (Agent, error)
 
 // Runner is what a row is made of.
@@ -69,7 +70,7 @@ func (r Runner) main(arguments []string, in io.Reader, out io.Writer) error {
 
 // converse is the conversation of docs/PROTOCOL.md, up to the end of the input.
 func (r Runner) converse(ready readyLine, in *bufio.Reader, out io.Writer) error {
-	if err := write(out, importedLine{Type: "imported"}); err != nil {
+	if err := write(out, importedLine{Type: "imported", Protocol: protocolVersion}); err != nil {
 		return err
 	}
 	line, err := readLine(in)
@@ -87,35 +88,46 @@ func (r Runner) converse(ready readyLine, in *bufio.Reader, out io.Writer) error
 		_, err := io.Copy(io.Discard, in)
 		return err
 	}
-	agent, err := r.agent(hello)
+	agentOf, err := r.agents(hello)
 	if err != nil {
 		return err
 	}
 	if err := write(out, ready); err != nil {
 		return err
 	}
-	return r.doBatches(agent, &hello.Scenario, in, out)
+	return r.doBatches(agentOf, &hello.Scenario, in, out)
 }
 
-// agent builds what the hello asks for: one agent for all runs, or one that makes another for each run.
-func (r Runner) agent(hello *Hello) (Agent, error) {
+// agents builds what the hello asks for: agents that the runs take in turn, or one that makes another for each run.
+func (r Runner) agents(hello *Hello) (agentOf, error) {
 	newAgent, err := r.Build(hello)
 	if err != nil {
 		return nil, err
 	}
-	if hello.Agent != perRun {
-		return newAgent()
+	if hello.Agent == perRun {
+		return func(uint64) Agent { return anew(newAgent) }, nil
 	}
+	held := make([]Agent, hello.Agents)
+	for index := range held {
+		if held[index], err = newAgent(); err != nil {
+			return nil, err
+		}
+	}
+	return func(run uint64) Agent { return held[run%uint64(len(held))] }, nil
+}
+
+// anew is an agent that is made in its run.
+func anew(newAgent NewAgent) Agent {
 	return func(ctx context.Context, prompt string) (string, error) {
 		agent, err := newAgent()
 		if err != nil {
 			return "", err
 		}
 		return agent(ctx, prompt)
-	}, nil
+	}
 }
 
-func (r Runner) doBatches(agent Agent, task *Task, in *bufio.Reader, out io.Writer) error {
+func (r Runner) doBatches(agentOf agentOf, task *Task, in *bufio.Reader, out io.Writer) error {
 	for {
 		line, err := readLine(in)
 		if err != nil || line == nil {
@@ -128,7 +140,7 @@ func (r Runner) doBatches(agent Agent, task *Task, in *bufio.Reader, out io.Writ
 		if !offersAll(r.Offers, batch.needs()) {
 			return errors.New("the batch asks for what this runner does not offer")
 		}
-		samples := doRuns(agent, task, batch)
+		samples := doRuns(agentOf, task, batch)
 		if err := samples.write(out); err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package runner
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -28,6 +30,25 @@ type batchDoneLine struct {
 	Type            string    `json:"type"`
 	Batch           uint32    `json:"batch"`
 	HeartbeatLateUs *[]uint32 `json:"heartbeat_late_us,omitempty"`
+}
+
+// AsAnswer gives an answer of a structure as a sample has it: JSON without white space, its fields in alphabetical
+// order.
+func AsAnswer(output any) (string, error) {
+	text, err := json.Marshal(output)
+	if err != nil {
+		return "", err
+	}
+	// Maps are written in the order of their keys, structs are not.
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var fields any
+	if err := decoder.Decode(&fields); err != nil {
+		return "", err
+	}
+	var answer strings.Builder
+	err = encoder(&answer).Encode(fields)
+	return strings.TrimSuffix(answer.String(), "\n"), err
 }
 
 // outcome is how a run ended.

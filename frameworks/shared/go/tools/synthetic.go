@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,18 @@ type Computed struct {
 // Filled is what Payload gives.
 type Filled struct {
 	Payload string `json:"payload"`
+}
+
+// Tallied is what Tally gives.
+type Tallied struct {
+	Count int `json:"count"`
+}
+
+// LookedUp is what LookUp gives.
+type LookedUp struct {
+	Section int    `json:"section"`
+	Topic   string `json:"topic"`
+	Entries int    `json:"entries"`
 }
 
 // Wait returns after so many milliseconds, or when the context is cancelled.
@@ -68,6 +81,26 @@ func Payload(bytes int) Filled {
 	const pattern = "0123456789abcdef"
 	bytes = max(bytes, 0)
 	return Filled{Payload: strings.Repeat(pattern, bytes/len(pattern)+1)[:bytes]}
+}
+
+// Tally counts the items.
+func Tally(items []string) Tallied {
+	return Tallied{Count: len(items)}
+}
+
+// SectionOf gives the section of the handbook in which a tool of this name looks up: 3 for lookup_3.
+func SectionOf(name string) (section int, ok bool) {
+	digits, ok := strings.CutPrefix(name, "lookup_")
+	if !ok {
+		return 0, false
+	}
+	section, err := strconv.Atoi(digits)
+	return section, err == nil
+}
+
+// LookUp gives so many entries on a topic in a section of the handbook.
+func LookUp(section int, topic string, limit int) LookedUp {
+	return LookedUp{Section: section, Topic: topic, Entries: limit}
 }
 
 // Fail fails with this message.

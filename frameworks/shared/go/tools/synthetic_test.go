@@ -50,6 +50,23 @@ func TestAPayloadRepeatsSixteenCharactersAndIsCutOff(t *testing.T) {
 	wantJSON(t, Payload(0), `{"payload":""}`)
 }
 
+func TestATallyCountsTheItems(t *testing.T) {
+	wantJSON(t, Tally([]string{"a", "b"}), `{"count":2}`)
+	wantJSON(t, Tally(nil), `{"count":0}`)
+}
+
+func TestALookupHasTheSectionOfItsToolsName(t *testing.T) {
+	wantJSON(t, LookUp(7, "leave", 4), `{"section":7,"topic":"leave","entries":4}`)
+	if section, ok := SectionOf("lookup_17"); section != 17 || !ok {
+		t.Error(section, ok)
+	}
+	for _, name := range []string{"lookup_", "lookup_x", "wait"} {
+		if section, ok := SectionOf(name); ok {
+			t.Errorf("%s looks up in section %d", name, section)
+		}
+	}
+}
+
 func TestAFailureCarriesItsMessage(t *testing.T) {
 	if err := Fail("out of order"); err == nil || err.Error() != "out of order" {
 		t.Error(err)

@@ -13,7 +13,7 @@ public interface Agent {
     /** Makes agents on what they share: the HTTP client, the tools' data. */
     @FunctionalInterface
     interface Factory {
-        /** One more agent. */
+        /** One more agent, of which each run uses one. */
         Agent create() throws Exception;
     }
 

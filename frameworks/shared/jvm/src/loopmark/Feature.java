@@ -1,5 +1,6 @@
 package loopmark;
 
+import java.util.EnumSet;
 import java.util.Locale;
 
 /** What a runner may offer beyond plain runs. */
@@ -12,8 +13,23 @@ public enum Feature {
     CANCELLATION,
     /** A beat of 10 ms beside the runs, on the same kind of thread. */
     HEARTBEAT,
-    /** The tools of {@link Synthetic}. */
-    SYNTHETIC_TOOLS;
+    /** The tools of {@link Synthetic}, without its lookups. */
+    SYNTHETIC_TOOLS,
+    /** The lookups of {@link Synthetic}. */
+    MANY_TOOLS,
+    /** {@link Hello#agents}. */
+    HOLD_AGENTS,
+    /** {@link Hello#output}. */
+    STRUCTURED_OUTPUT,
+    /** {@link Hello#tracing}. */
+    TRACING,
+    /** {@link Hello#handoff}. */
+    HANDOFF;
+
+    /** All but {@link #TRACING} and {@link #HANDOFF}, which a framework has to have itself. */
+    public static Feature[] usual() {
+        return EnumSet.complementOf(EnumSet.of(TRACING, HANDOFF)).toArray(Feature[]::new);
+    }
 
     /** As the protocol writes it. */
     @Override

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,16 +17,29 @@ import java.util.Set;
  * @param model the model's name
  * @param stream whether to ask for streamed replies; false leaves it as the framework ships
  * @param agentPerRun whether each run builds its own agent
+ * @param agents how many agents are built before the first run and kept
+ * @param output what the answer must be, instead of a text
+ * @param tracing the URL that the framework's own tracing sends to; without it, tracing is off
+ * @param handoff the agent that the first one hands over to, if there is one
  * @param task the agent's task
  */
 public record Hello(
-        String baseUrl, Api api, String model, boolean stream, boolean agentPerRun, Task task) {
+        String baseUrl,
+        Api api,
+        String model,
+        boolean stream,
+        boolean agentPerRun,
+        int agents,
+        Optional<Output> output,
+        Optional<String> tracing,
+        Optional<Handoff> handoff,
+        Task task) {
 
-    /** The version of the protocol. */
-    static final long PROTOCOL = 1;
+    /** The newest version of the protocol; the older ones are read too. */
+    static final long PROTOCOL = 2;
 
     private static final Set<String> SYNTHETIC_TOOLS =
-            Set.of("wait", "block", "compute", "payload", "fail");
+            Set.of("wait", "block", "compute", "payload", "tally", "fail");
 
     /** An OpenAI API. */
     public enum Api {
@@ -38,8 +52,8 @@ public record Hello(
     /** Reads the protocol's {@code hello}. */
     static Hello of(Fields message) {
         long protocol = message.whole("protocol", 0, Long.MAX_VALUE);
-        if (protocol != PROTOCOL) {
-            throw new Refusal("this runner speaks protocol " + PROTOCOL + ", not " + protocol);
+        if (protocol < 1 || protocol > PROTOCOL) {
+            throw new Refusal("this runner speaks protocol 1 to " + PROTOCOL + ", not " + protocol);
         }
         return new Hello(
                 message.text("base_url"),
@@ -47,6 +61,10 @@ public record Hello(
                 message.text("model"),
                 message.flag("stream"),
                 isPerRun(message),
+                message.has("agents") ? message.count("agents", 1) : 1,
+                message.has("output") ? Optional.of(Output.of(message.fields("output"))) : Optional.empty(),
+                message.has("tracing") ? Optional.of(message.text("tracing")) : Optional.empty(),
+                message.has("handoff") ? Optional.of(Handoff.of(message.fields("handoff"))) : Optional.empty(),
                 Task.of(message.fields("scenario")));
     }
 
@@ -79,7 +97,50 @@ public record Hello(
         if (task.tools.stream().anyMatch(tool -> SYNTHETIC_TOOLS.contains(tool.name))) {
             needs.add(Feature.SYNTHETIC_TOOLS);
         }
+        if (task.tools.stream().anyMatch(tool -> Synthetic.sectionOf(tool.name).isPresent())) {
+            needs.add(Feature.MANY_TOOLS);
+        }
+        if (agents > 1) {
+            needs.add(Feature.HOLD_AGENTS);
+        }
+        if (output.isPresent()) {
+            needs.add(Feature.STRUCTURED_OUTPUT);
+        }
+        if (tracing.isPresent()) {
+            needs.add(Feature.TRACING);
+        }
+        if (handoff.isPresent()) {
+            needs.add(Feature.HANDOFF);
+        }
         return needs;
+    }
+
+    /**
+     * The structure of an answer.
+     *
+     * @param name what the structure is called
+     * @param schema the JSON schema of an object
+     */
+    public record Output(String name, Map<String, Object> schema) {
+
+        static Output of(Fields output) {
+            return new Output(output.text("name"), output.fields("schema").values());
+        }
+    }
+
+    /**
+     * A second agent, with the first one's model and tools.
+     *
+     * @param name its name
+     * @param description what it is for, for the first agent's model
+     * @param instructions its own instructions
+     */
+    public record Handoff(String name, String description, String instructions) {
+
+        static Handoff of(Fields handoff) {
+            return new Handoff(
+                    handoff.text("name"), handoff.text("description"), handoff.text("instructions"));
+        }
     }
 
     /**

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
@@ -57,8 +59,23 @@ public final class Json {
      * @throws IllegalArgumentException if Jackson has no JSON for it
      */
     public static String write(Object value) {
+        return write(MAPPER.writer(), value);
+    }
+
+    /**
+     * An answer of a structure as a sample has it: JSON without white space, its fields in alphabetical order.
+     *
+     * @throws IllegalArgumentException if Jackson has no JSON for it
+     */
+    public static String asAnswer(Object output) {
+        // Records become maps, whose entries can be sorted for one writer.
+        Object values = MAPPER.convertValue(output, Object.class);
+        return write(MAPPER.writer(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS), values);
+    }
+
+    private static String write(ObjectWriter writer, Object value) {
         try {
-            return MAPPER.writeValueAsString(value);
+            return writer.writeValueAsString(value);
         } catch (JsonProcessingException error) {
             throw new IllegalArgumentException(error.getOriginalMessage(), error);
         }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.function.LongFunction;
 
 /** The conversation of docs/PROTOCOL.md, from the hello to the end of the input. */
 public final class Runner {
@@ -60,7 +61,10 @@ public final class Runner {
     }
 
     private void converse() throws Exception {
-        write(Map.of("type", "imported"));
+        Map<String, Object> imported = new LinkedHashMap<>();
+        imported.put("type", "imported");
+        imported.put("protocol", Hello.PROTOCOL);
+        write(imported);
         out.flush();
         String line = nextLine();
         if (line == null) {
@@ -74,20 +78,31 @@ public final class Runner {
             }
             return;
         }
-        Agent.Factory factory = build.build(hello);
-        Agent agent =
-                hello.agentPerRun() ? prompt -> factory.create().run(prompt) : factory.create();
+        LongFunction<Agent> agentOf = agents(hello, build.build(hello));
         ExecutorService executor = Threads.executor();
         ready();
         while ((line = nextLine()) != null) {
-            doBatch(agent, hello.task(), Batch.of(message(line, "batch")), executor);
+            doBatch(agentOf, hello.task(), Batch.of(message(line, "batch")), executor);
         }
     }
 
-    private void doBatch(Agent agent, Hello.Task task, Batch batch, ExecutorService executor)
+    /** What gives an agent to the run of a number: one of those that are held, or a new one. */
+    private static LongFunction<Agent> agents(Hello hello, Agent.Factory factory) throws Exception {
+        if (hello.agentPerRun()) {
+            return run -> prompt -> factory.create().run(prompt);
+        }
+        Agent[] held = new Agent[hello.agents()];
+        for (int i = 0; i < held.length; i++) {
+            held[i] = factory.create();
+        }
+        return run -> held[(int) (run % held.length)];
+    }
+
+    private void doBatch(
+            LongFunction<Agent> agentOf, Hello.Task task, Batch batch, ExecutorService executor)
             throws IOException, InterruptedException {
         Heartbeat heartbeat = batch.heartbeat() ? Heartbeat.start(executor) : null;
-        Samples samples = Runs.carryOut(agent, task, batch, executor);
+        Samples samples = Runs.carryOut(agentOf, task, batch, executor);
         Map<String, Object> done = new LinkedHashMap<>();
         done.put("type", "batch_done");
         done.put("batch", batch.number());

@@ -4,10 +4,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 
 /** The runs of one batch, each on a thread of its own as in a server, or on its worker's in a closed loop. */
 final class Runs {
-    private final Agent agent;
+    private final LongFunction<Agent> agentOf;
     private final Hello.Task task;
     private final Batch batch;
     private final ExecutorService executor;
@@ -15,8 +16,8 @@ final class Runs {
     private final CountDownLatch left;
     private final ScheduledThreadPoolExecutor timer;
 
-    private Runs(Agent agent, Hello.Task task, Batch batch, ExecutorService executor) {
-        this.agent = agent;
+    private Runs(LongFunction<Agent> agentOf, Hello.Task task, Batch batch, ExecutorService executor) {
+        this.agentOf = agentOf;
         this.task = task;
         this.batch = batch;
         this.executor = executor;
@@ -25,10 +26,15 @@ final class Runs {
         timer = batch.cancelAfterMs().isPresent() ? Cancellation.timer() : null;
     }
 
-    /** Does the runs of a batch; returns when all of them have ended. */
-    static Samples carryOut(Agent agent, Hello.Task task, Batch batch, ExecutorService executor)
+    /**
+     * Does the runs of a batch; returns when all of them have ended.
+     *
+     * @param agentOf the agent of the run of a number
+     */
+    static Samples carryOut(
+            LongFunction<Agent> agentOf, Hello.Task task, Batch batch, ExecutorService executor)
             throws InterruptedException {
-        Runs runs = new Runs(agent, task, batch, executor);
+        Runs runs = new Runs(agentOf, task, batch, executor);
         long beganNs = System.nanoTime();
         switch (batch.arrival()) {
             case CLOSED -> runs.startWorkers(beganNs);
@@ -84,7 +90,8 @@ final class Runs {
                         ? Cancellation.at(startNs + batch.cancelAfterMs().getAsInt() * 1_000_000L, timer)
                         : null;
         try {
-            String answer = agent.run(task.promptFor(batch.firstRun() + index));
+            long number = batch.firstRun() + index;
+            String answer = agentOf.apply(number).run(task.promptFor(number));
             long endNs = System.nanoTime();
             if (cancellation != null) {
                 cancellation.end();

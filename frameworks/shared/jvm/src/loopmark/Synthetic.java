@@ -2,16 +2,21 @@ package loopmark;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The synthetic tools of docs/TOOLS.md: waiting, blocking, computing, returning much, failing.
+ * The synthetic tools of docs/TOOLS.md: waiting, blocking, computing, returning much, counting, looking up, failing.
  *
  * <p>A tool whose thread is interrupted leaves the thread marked as interrupted, as Java code should:
  * the framework sees it at its next blocking call even if it makes a result of the exception.
  */
 public final class Synthetic {
     private static final String PATTERN = "0123456789abcdef";
+    private static final Pattern LOOKUP = Pattern.compile("lookup_([0-9]{1,9})");
 
     private Synthetic() {}
 
@@ -59,6 +64,22 @@ public final class Synthetic {
     public static Map<String, Object> payload(int bytes) {
         int rounds = bytes / PATTERN.length() + 1;
         return Map.of("payload", PATTERN.repeat(rounds).substring(0, bytes));
+    }
+
+    /** {@code tally}: counts the items. */
+    public static Map<String, Object> tally(List<String> items) {
+        return Map.of("count", items.size());
+    }
+
+    /** The section of the handbook in which a tool of this name looks up: 3 for {@code lookup_3}. */
+    public static OptionalInt sectionOf(String name) {
+        Matcher lookup = LOOKUP.matcher(name);
+        return lookup.matches() ? OptionalInt.of(Integer.parseInt(lookup.group(1))) : OptionalInt.empty();
+    }
+
+    /** {@code lookup_1} and so on: so many entries on a topic in a section of the handbook. */
+    public static Map<String, Object> lookUp(int section, String topic, int limit) {
+        return Map.of("section", section, "topic", topic, "entries", limit);
     }
 
     /** {@code fail}: fails with this message. */

@@ -14,7 +14,7 @@ public final class FakeRunner {
 
     public static void main(String[] arguments) {
         Feature[] offers =
-                System.getenv("OFFERS_NOTHING") == null ? Feature.values() : new Feature[0];
+                System.getenv("OFFERS_NOTHING") == null ? Feature.usual() : new Feature[0];
         Identity identity =
                 Identity.of(
                         "fake-agent",

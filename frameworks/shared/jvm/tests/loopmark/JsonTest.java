@@ -71,6 +71,18 @@ class JsonTest {
         assertThrows(Json.Malformed.class, () -> Json.parse("[".repeat(100_000)));
     }
 
+    private record Output(int words, String title, Map<String, Object> nested) {}
+
+    @Test
+    void an_answer_of_a_structure_is_compact_with_its_fields_in_alphabetical_order() {
+        Map<String, Object> nested = new LinkedHashMap<>();
+        nested.put("b", List.of(1));
+        nested.put("a", null);
+        String expected = "{\"nested\":{\"a\":null,\"b\":[1]},\"title\":\"Grüße <&>\",\"words\":5}";
+        assertEquals(expected, Json.asAnswer(new Output(5, "Grüße <&>", nested)));
+        assertThrows(IllegalArgumentException.class, () -> Json.asAnswer(new Object()));
+    }
+
     @Test
     void what_is_no_value_is_not_written() {
         assertThrows(IllegalArgumentException.class, () -> Json.write(new Object()));

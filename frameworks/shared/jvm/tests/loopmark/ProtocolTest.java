@@ -66,7 +66,7 @@ class ProtocolTest {
     void ready_carries_the_installed_versions_and_what_is_offered() {
         FakeProcess.Ended ended = FakeProcess.run(HELLO);
         assertEquals(0, ended.exitCode(), ended.stderr());
-        assertEquals(Map.of("type", "imported"), ended.messages().get(0));
+        assertEquals(Map.of("type", "imported", "protocol", 2L), ended.messages().get(0));
         Map<?, ?> ready = ended.messages().get(1);
         assertEquals("fake-agent", ready.get("framework"));
         assertEquals("1.2.3", ready.get("version"));
@@ -77,7 +77,9 @@ class ProtocolTest {
                 ready.get("runtime").toString().matches(Pattern.quote(runtime) + ".+, heap limit [0-9]+ MiB"),
                 ready.get("runtime").toString());
         List<String> all =
-                List.of("streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools");
+                List.of(
+                        "streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools",
+                        "many-tools", "hold-agents", "structured-output");
         assertEquals(all, ready.get("offers"));
         assertEquals(2, ended.messages().size());
     }
@@ -109,7 +111,7 @@ class ProtocolTest {
     @Test
     void the_end_of_input_ends_the_runner_well() {
         FakeProcess.Ended ended = FakeProcess.run();
-        assertEquals("{\"type\":\"imported\"}\n", ended.stdout());
+        assertEquals("{\"type\":\"imported\",\"protocol\":2}\n", ended.stdout());
         assertEquals(0, ended.exitCode());
     }
 
@@ -260,6 +262,14 @@ class ProtocolTest {
     }
 
     @Test
+    void runs_take_the_held_agents_in_turn() {
+        String three = more(HELLO.replace("\"model\": \"fake\"", "\"model\": \"agents\""), "\"agents\":3");
+        String batch = BATCH.replace("digest", "text").replace("\"first_run\":0", "\"first_run\":5");
+        List<?> agents = samples(three, batch).stream().map(sample -> sample.get("answer")).toList();
+        assertEquals(List.of("agent 3", "agent 1", "agent 2", "agent 3"), agents);
+    }
+
+    @Test
     void a_runner_is_told_to_stream_and_gets_the_tools_in_the_scenarios_order() {
         String tool = "{\"name\": \"ask\", \"description\": \"\", \"parameters\": {}}";
         String hello =
@@ -283,7 +293,12 @@ class ProtocolTest {
                 List.of(
                         more(HELLO, "\"stream\":true"),
                         more(HELLO, "\"agent\":\"per-run\""),
-                        HELLO.replace("\"name\": \"ask\"", "\"name\": \"compute\""));
+                        more(HELLO, "\"agents\":2"),
+                        more(HELLO, "\"output\":{\"name\":\"summary\",\"schema\":{}}"),
+                        more(HELLO, "\"tracing\":\"http://127.0.0.1:9/sink\""),
+                        more(HELLO, "\"handoff\":{\"name\":\"w\",\"description\":\"\",\"instructions\":\"\"}"),
+                        HELLO.replace("\"name\": \"ask\"", "\"name\": \"compute\""),
+                        HELLO.replace("\"name\": \"ask\"", "\"name\": \"lookup_7\""));
         for (String hello : hellos) {
             FakeProcess.Ended ended =
                     FakeProcess.runWith(Map.of("OFFERS_NOTHING", "1"), List.of(), hello);

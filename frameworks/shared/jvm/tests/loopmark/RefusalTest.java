@@ -45,12 +45,15 @@ class RefusalTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"protocol\":1 | \"protocol\":2 | this runner speaks protocol 1, not 2",
+                "\"protocol\":1 | \"protocol\":3 | 'this runner speaks protocol 1 to 2, not 3'",
+                "\"protocol\":1 | \"protocol\":0 | 'this runner speaks protocol 1 to 2, not 0'",
                 "\"protocol\":1 | \"protocol\":1.5 | hello.protocol has the wrong type: 1.5",
                 "\"model\":\"m\", | '' | the hello has no model",
                 "\"model\":\"m\" | \"model\":7 | hello.model has the wrong type: 7",
                 "responses | grpc | no API is called grpc",
                 "\"model\" | \"agent\":\"ours\",\"model\" | no agent lives ours",
+                "\"model\" | \"agents\":0,\"model\" | 'hello.agents is 0, not 1 to 2147483647'",
+                "\"model\" | \"output\":{\"name\":\"o\"},\"model\" | the output has no schema",
                 "\"prompt\":\"p\", | '' | the scenario has no prompt",
                 "\"tools\":[] | \"tools\":[1] | the tool is no object: 1",
                 "\"max_turns\":10 | \"max_turns\":0 | 'scenario.max_turns is 0, not 1 to 2147483647'",

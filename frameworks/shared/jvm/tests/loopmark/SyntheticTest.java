@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class SyntheticTest {
@@ -39,6 +42,21 @@ class SyntheticTest {
         assertEquals("{\"payload\":\"0123456789abcdef01\"}", Json.write(Synthetic.payload(18)));
         assertEquals("{\"payload\":\"0123456789abcdef\"}", Json.write(Synthetic.payload(16)));
         assertEquals("{\"payload\":\"\"}", Json.write(Synthetic.payload(0)));
+    }
+
+    @Test
+    void a_tally_counts_the_items() {
+        assertEquals("{\"count\":2}", Json.write(Synthetic.tally(List.of("a", "b"))));
+    }
+
+    @Test
+    void a_lookup_has_the_section_of_its_tools_name() {
+        assertEquals(OptionalInt.of(17), Synthetic.sectionOf("lookup_17"));
+        for (String name : List.of("lookup_", "lookup_x", "lookup_99999999999", "wait")) {
+            assertEquals(OptionalInt.empty(), Synthetic.sectionOf(name), name);
+        }
+        Map<String, Object> found = Map.of("section", 7, "topic", "leave", "entries", 4);
+        assertEquals(found, Synthetic.lookUp(7, "leave", 4));
     }
 
     @Test
