@@ -2,12 +2,15 @@
 //
 // It speaks Responses, as the provider does by default, or Chat Completions if the hello asks for it.
 
-import { FEATURES, type Hello, main, offeredByName, type Run } from "../shared/typescript/runner.ts";
+import { asAnswer, FEATURES, type Hello, main, offeredByName, type Run } from "../shared/typescript/runner.ts";
 import { Corpus, wordCount } from "../shared/typescript/papers.ts";
 import * as synthetic from "../shared/typescript/synthetic.ts";
 import { createOpenAI } from "@ai-sdk/openai";
-import { isStepCount, tool, ToolLoopAgent, type ToolSet } from "ai";
+import { isStepCount, Output, tool, ToolLoopAgent, type ToolSet } from "ai";
 import { z } from "zod";
+
+/** What the hello asks for as the answer, where it asks for a structure. */
+const Summary = z.object({ title: z.string(), topics: z.array(z.string()), words: z.int() });
 
 function build(hello: Hello): () => Run {
   const corpus = Corpus.load(hello.scenario.data);
@@ -64,18 +67,51 @@ function build(hello: Hello): () => Run {
     execute: ({ message }) => synthetic.fail(message),
   });
 
-  const all: ToolSet = { search_papers, read_paper, word_count, wait, block, compute, payload, fail };
+  const tally = tool({
+    description: "Count the items of a list.",
+    inputSchema: z.object({
+      items: z.array(z.string()).describe("The items."),
+      unit: z.string().describe("What an item is."),
+    }),
+    execute: ({ items }) => synthetic.tally(items),
+  });
+
+  const all: ToolSet = { search_papers, read_paper, word_count, wait, block, compute, payload, tally, fail };
+  for (const { name, description, lookUp } of synthetic.lookups(hello.scenario)) {
+    all[name] = tool({
+      description,
+      inputSchema: z.object({
+        topic: z.string().describe("The topic to look for."),
+        limit: z.number().describe("At most so many entries."),
+      }),
+      execute: ({ topic, limit }) => lookUp(topic, limit),
+    });
+  }
   const tools = offeredByName(hello.scenario, all);
 
-  return () => {
-    const agent = new ToolLoopAgent({
+  const newAgent = (instructions: string, tools: ToolSet) =>
+    new ToolLoopAgent({
       model: hello.api === "responses" ? openai(hello.model) : openai.chat(hello.model),
-      instructions: hello.scenario.instructions,
+      instructions,
       tools,
       stopWhen: isStepCount(hello.scenario.max_turns),
+      output: hello.output ? Output.object({ schema: Summary }) : undefined,
     });
 
+  return () => {
+    const offered: ToolSet = { ...tools };
+    if (hello.handoff) {
+      const writer = newAgent(hello.handoff.instructions, tools);
+      offered[hello.handoff.name] = tool({
+        description: hello.handoff.description,
+        inputSchema: z.object({ task: z.string() }),
+        execute: async ({ task }, { abortSignal }) => (await writer.generate({ prompt: task, abortSignal })).text,
+      });
+    }
+    const agent = newAgent(hello.scenario.instructions, offered);
+
     return async (prompt, abortSignal) => {
+      if (hello.output) return asAnswer((await agent.generate({ prompt, abortSignal })).output as z.infer<typeof Summary>);
       if (!hello.stream) return (await agent.generate({ prompt, abortSignal })).text;
       const result = await agent.stream({ prompt, abortSignal });
       for await (const _ of result.textStream);
@@ -84,4 +120,4 @@ function build(hello: Hello): () => Run {
   };
 }
 
-await main({ build, package: "ai", offers: FEATURES });
+await main({ build, package: "ai", offers: [...FEATURES, "structured-output", "handoff"] });

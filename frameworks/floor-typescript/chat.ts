@@ -2,6 +2,7 @@
 
 import type { Hello, Run } from "../shared/typescript/runner.ts";
 import { events, post } from "./server.ts";
+import { structured } from "./structure.ts";
 import type { CallTool } from "./tools.ts";
 
 interface Message {
@@ -23,9 +24,11 @@ export function overChatCompletions(hello: Hello, callTool: CallTool): Run {
   const { model, scenario } = hello;
   const tools = scenario.tools.map((tool) => ({ type: "function", function: tool }));
   const stream = hello.stream ? { stream: true } : {};
+  const json_schema = { ...hello.output, strict: true };
+  const format = hello.output ? { response_format: { type: "json_schema", json_schema } } : {};
 
   async function ask(messages: Message[], signal?: AbortSignal): Promise<Message> {
-    const response = await post(`${hello.base_url}/chat/completions`, { model, messages, tools, ...stream }, signal);
+    const response = await post(`${hello.base_url}/chat/completions`, { model, messages, tools, ...format, ...stream }, signal);
     if (hello.stream) return streamed(response);
     return ((await response.json()) as { choices: [{ message: Message }] }).choices[0].message;
   }
@@ -38,7 +41,16 @@ export function overChatCompletions(hello: Hello, callTool: CallTool): Run {
     for (let turn = 0; turn < scenario.max_turns; turn++) {
       const message = await ask(messages, signal);
       messages.push(message);
-      if (!message.tool_calls?.length) return message.content ?? "";
+      if (!message.tool_calls?.length) {
+        const text = message.content ?? "";
+        if (hello.output === undefined) return text;
+        try {
+          return structured(text, hello.output);
+        } catch (error) {
+          messages.push({ role: "user", content: `The answer does not fit the schema: ${error}` });
+          continue;
+        }
+      }
       const results = message.tool_calls.map(async ({ id, function: wanted }) => {
         const content = await callTool(wanted.name, wanted.arguments);
         return { role: "tool", tool_call_id: id, content };

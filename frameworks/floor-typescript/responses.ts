@@ -2,6 +2,7 @@
 
 import type { Hello, Run } from "../shared/typescript/runner.ts";
 import { events, post } from "./server.ts";
+import { structured } from "./structure.ts";
 import type { CallTool } from "./tools.ts";
 
 type Item =
@@ -20,9 +21,10 @@ export function overResponses(hello: Hello, callTool: CallTool): Run {
   // This API is strict unless told otherwise.
   const tools = scenario.tools.map((tool) => ({ type: "function", strict: false, ...tool }));
   const stream = hello.stream ? { stream: true } : {};
+  const text = hello.output ? { text: { format: { type: "json_schema", ...hello.output, strict: true } } } : {};
 
   async function ask(input: Item[], signal?: AbortSignal): Promise<Reply> {
-    const request = { model, instructions, input, tools, ...stream };
+    const request = { model, instructions, input, tools, ...text, ...stream };
     const response = await post(`${hello.base_url}/responses`, request, signal);
     return hello.stream ? streamed(response) : ((await response.json()) as Reply);
   }
@@ -33,7 +35,15 @@ export function overResponses(hello: Hello, callTool: CallTool): Run {
       const { output } = await ask(items, signal);
       items.push(...output);
       const calls = output.filter((item) => "type" in item && item.type === "function_call");
-      if (calls.length === 0) return textOf(output);
+      if (calls.length === 0) {
+        if (hello.output === undefined) return textOf(output);
+        try {
+          return structured(textOf(output), hello.output);
+        } catch (error) {
+          items.push({ role: "user", content: `The answer does not fit the schema: ${error}` });
+          continue;
+        }
+      }
       const results = calls.map(async ({ call_id, name, arguments: args }): Promise<Item> => {
         return { type: "function_call_output", call_id, output: await callTool(name, args) };
       });

@@ -13,4 +13,4 @@ function build(hello: Hello): () => Run {
   return () => loop(hello, callTool);
 }
 
-await main({ build, offers: FEATURES });
+await main({ build, offers: [...FEATURES, "structured-output"] });

@@ -2,7 +2,7 @@
 
 import { Corpus, wordCount } from "../shared/typescript/papers.ts";
 import { offeredByName, type Task } from "../shared/typescript/runner.ts";
-import { block, compute, fail, payload, wait } from "../shared/typescript/synthetic.ts";
+import { block, compute, fail, lookups, payload, tally, wait } from "../shared/typescript/synthetic.ts";
 
 /** What the model is told of a call; a failure is told too. */
 export type CallTool = (name: string, args: string) => Promise<string>;
@@ -17,11 +17,15 @@ export function toolbox(task: Task): CallTool {
     block: ({ ms }) => block(ms),
     compute: ({ ms }) => compute(ms),
     payload: ({ bytes }) => payload(bytes),
+    tally: ({ items }) => tally(items),
     fail: ({ message }) => fail(message),
+    ...Object.fromEntries(lookups(task).map(({ name, lookUp }) => [name, ({ topic, limit }) => lookUp(topic, limit)])),
   });
   return async (name, args) => {
     try {
-      return JSON.stringify(await functions[name]?.(JSON.parse(args)));
+      const called = functions[name];
+      if (called === undefined) throw new Error(`no tool is named ${name}`);
+      return JSON.stringify(await called(JSON.parse(args)));
     } catch (error) {
       return JSON.stringify({ error: String(error) });
     }

@@ -2,15 +2,33 @@
 //
 // It speaks Responses, as the SDK does by default, or Chat Completions if the hello asks for it.
 
-import { FEATURES, type Hello, main, offered, type Run } from "../shared/typescript/runner.ts";
+import { asAnswer, FEATURES, type Hello, main, offered, type Run } from "../shared/typescript/runner.ts";
 import { Corpus, wordCount } from "../shared/typescript/papers.ts";
 import * as synthetic from "../shared/typescript/synthetic.ts";
-import { Agent, run, setDefaultOpenAIClient, setOpenAIAPI, setTracingDisabled, tool } from "@openai/agents";
+import {
+  Agent,
+  BatchTraceProcessor,
+  OpenAITracingExporter,
+  run,
+  setDefaultOpenAIClient,
+  setOpenAIAPI,
+  setTraceProcessors,
+  setTracingDisabled,
+  tool,
+} from "@openai/agents";
 import OpenAI from "openai";
 import { z } from "zod";
 
+/** What the hello asks for as the answer, where it asks for a structure. */
+const Summary = z.object({ title: z.string(), topics: z.array(z.string()), words: z.int() });
+
 function build(hello: Hello): () => Run {
-  setTracingDisabled(true);
+  if (hello.tracing) {
+    const exporter = new OpenAITracingExporter({ apiKey: "made-up", endpoint: `${hello.tracing}/traces/ingest` });
+    setTraceProcessors([new BatchTraceProcessor(exporter)]);
+  } else {
+    setTracingDisabled(true);
+  }
   setDefaultOpenAIClient(new OpenAI({ baseURL: hello.base_url, apiKey: "made-up" }));
   if (hello.api === "chat-completions") setOpenAIAPI("chat_completions");
   const corpus = Corpus.load(hello.scenario.data);
@@ -74,26 +92,71 @@ function build(hello: Hello): () => Run {
     execute: ({ message }) => synthetic.fail(message),
   });
 
-  const all = [searchPapers, readPaper, countWords, wait, block, compute, payload, fail];
+  const tally = tool({
+    name: "tally",
+    description: "Count the items of a list.",
+    parameters: z.object({
+      items: z.array(z.string()).describe("The items."),
+      unit: z.string().describe("What an item is."),
+    }),
+    execute: ({ items }) => synthetic.tally(items),
+  });
+
+  const lookups = synthetic.lookups(hello.scenario).map(({ name, description, lookUp }) =>
+    tool({
+      name,
+      description,
+      parameters: z.object({
+        topic: z.string().describe("The topic to look for."),
+        limit: z.number().describe("At most so many entries."),
+      }),
+      execute: ({ topic, limit }) => lookUp(topic, limit),
+    }),
+  );
+
+  const all = [searchPapers, readPaper, countWords, wait, block, compute, payload, tally, fail, ...lookups];
   const tools = offered(hello.scenario, all);
 
   return () => {
+    const { handoff } = hello;
+    const writers = handoff
+      ? [
+          new Agent({
+            name: handoff.name,
+            handoffDescription: handoff.description,
+            instructions: handoff.instructions,
+            model: hello.model,
+            tools,
+          }),
+        ]
+      : [];
     const agent = new Agent({
       name: "Research assistant",
       instructions: hello.scenario.instructions,
       model: hello.model,
       tools,
+      handoffs: writers,
+      ...(hello.output ? { outputType: Summary } : {}),
     });
     const { max_turns: maxTurns } = hello.scenario;
 
     return async (prompt, signal) => {
-      if (!hello.stream) return (await run(agent, prompt, { maxTurns, signal })).finalOutput ?? "";
+      if (hello.output) {
+        const { finalOutput } = await run(agent, prompt, { maxTurns, signal });
+        return asAnswer(finalOutput as unknown as z.infer<typeof Summary>);
+      }
+      if (!hello.stream) return textOf((await run(agent, prompt, { maxTurns, signal })).finalOutput);
       const result = await run(agent, prompt, { maxTurns, signal, stream: true });
       for await (const _ of result);
       await result.completed;
-      return result.finalOutput ?? "";
+      return textOf(result.finalOutput);
     };
   };
 }
 
-await main({ build, package: "@openai/agents", offers: FEATURES });
+/** The answer of an agent without a structure. */
+function textOf(output: unknown): string {
+  return typeof output === "string" ? output : "";
+}
+
+await main({ build, package: "@openai/agents", offers: [...FEATURES, "structured-output", "tracing", "handoff"] });

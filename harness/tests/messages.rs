@@ -293,7 +293,7 @@ fn verify_tells_each_row_and_feature() {
         .iter()
         .filter(|(_, event)| event["what"] == "feature");
     let features: Vec<&Value> = features.map(|(_, event)| &event["feature"]).collect();
-    assert_eq!(features.len(), 5, "{features:?}");
+    assert_eq!(features.len(), 10, "{features:?}");
 
     let wrong = Checkout::new("crash");
     let output = wrong

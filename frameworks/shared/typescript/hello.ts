@@ -3,10 +3,13 @@
 import { fields, type Fields, isAbsentOr, isBoolean, isCount, isObject, isText, read, Refusal } from "./lines.ts";
 import type { Feature } from "./ready.ts";
 
-/** The version of the protocol that this is. */
-export const PROTOCOL = 1;
+/** The newest version of the protocol that this side reads. */
+export const PROTOCOL = 2;
 
-const SYNTHETIC_TOOLS = ["wait", "block", "compute", "payload", "fail"];
+const SYNTHETIC_TOOLS = ["wait", "block", "compute", "payload", "tally", "fail"];
+
+/** What the names of the tools begin with that the feature "many-tools" stands for. */
+export const LOOKUP_PREFIX = "lookup_";
 
 /** A tool as the model is told of it. */
 export interface Tool {
@@ -37,6 +40,14 @@ export interface Hello {
   stream: boolean;
   /** Whether one agent does all runs, or each run builds its own. */
   agent: "shared" | "per-run";
+  /** How many agents are built before the first run and kept; run i is done by agent i modulo this. */
+  agents: number;
+  /** What the answer must be, instead of a text. */
+  output?: { name: string; schema: Record<string, unknown> };
+  /** Where the framework's own tracing sends to; without it, tracing is off. */
+  tracing?: string;
+  /** A second agent, to which the first one hands over. */
+  handoff?: { name: string; description: string; instructions: string };
   scenario: Task;
 }
 
@@ -65,15 +76,22 @@ export function helloNeeds(hello: Hello): Feature[] {
   const needs: Feature[] = [];
   if (hello.stream) needs.push("streaming");
   if (hello.agent === "per-run") needs.push("agent-per-run");
-  if (hello.scenario.tools.some(({ name }) => SYNTHETIC_TOOLS.includes(name))) needs.push("synthetic-tools");
+  const names = hello.scenario.tools.map(({ name }) => name);
+  if (names.some((name) => SYNTHETIC_TOOLS.includes(name))) needs.push("synthetic-tools");
+  if (names.some((name) => name.startsWith(LOOKUP_PREFIX))) needs.push("many-tools");
+  if (hello.agents > 1) needs.push("hold-agents");
+  if (hello.output !== undefined) needs.push("structured-output");
+  if (hello.tracing !== undefined) needs.push("tracing");
+  if (hello.handoff !== undefined) needs.push("handoff");
   return needs;
 }
 
 /** Reads the harness's first line. Throws a `Refusal` of what it can't serve. */
 export function readHello(line: string): Hello {
   const message = read(line, "hello");
-  if (message["protocol"] !== PROTOCOL) {
-    throw new Refusal(`this runner speaks protocol ${PROTOCOL}, not ${message["protocol"]}`);
+  const version = message["protocol"];
+  if (version !== 1 && version !== PROTOCOL) {
+    throw new Refusal(`this runner speaks protocol 1 to ${PROTOCOL}, not ${version}`);
   }
   const hello = fields("hello", message, {
     base_url: isText,
@@ -81,6 +99,10 @@ export function readHello(line: string): Hello {
     model: isText,
     stream: isAbsentOr(isBoolean),
     agent: isAbsentOr((value) => value === "shared" || value === "per-run"),
+    agents: isAbsentOr(isCount),
+    output: isAbsentOr(isObject),
+    tracing: isAbsentOr(isText),
+    handoff: isAbsentOr(isObject),
     scenario: isObject,
   });
   const scenario = fields("scenario", hello["scenario"] as Fields, {
@@ -91,5 +113,5 @@ export function readHello(line: string): Hello {
     data: isObject,
     max_turns: isCount,
   });
-  return { stream: false, agent: "shared", ...hello, scenario } as unknown as Hello;
+  return { stream: false, agent: "shared", agents: 1, ...hello, scenario } as unknown as Hello;
 }

@@ -5,10 +5,21 @@ import { findPackageJSON } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Refusal } from "./lines.ts";
 
-/** What a runner may offer beyond plain runs, in the protocol's order. */
-export const FEATURES = ["streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools"] as const;
+/** What a runner may offer beyond plain runs, if it has the framework stream where the hello asks. */
+export const FEATURES = [
+  "streaming",
+  "agent-per-run",
+  "cancellation",
+  "heartbeat",
+  "synthetic-tools",
+  "many-tools",
+  "hold-agents",
+] as const;
 
-export type Feature = (typeof FEATURES)[number];
+/** These, and what a runner offers whose framework has it; in the protocol's order. */
+const ALL_FEATURES = [...FEATURES, "structured-output", "tracing", "handoff"] as const;
+
+export type Feature = (typeof ALL_FEATURES)[number];
 
 export interface Ready {
   type: "ready";
@@ -28,7 +39,7 @@ export function readyOf(runner: { package?: string; httpClient?: string; offers:
     version,
     runtime: `Node ${process.versions.node}`,
     http_client: installed(runner.httpClient, "undici").join(" "),
-    offers: FEATURES.filter((feature) => runner.offers.includes(feature)),
+    offers: ALL_FEATURES.filter((feature) => runner.offers.includes(feature)),
   };
 }
 

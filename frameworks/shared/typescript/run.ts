@@ -9,11 +9,14 @@ import { Samples } from "./sample.ts";
 /** An agent: runs once on a fresh conversation, a prompt in, the answer out. The signal is that of a cancellation. */
 export type Run = (prompt: string, signal?: AbortSignal) => Promise<string>;
 
+/** The agent of the run of this number. */
+export type AgentOf = (run: number) => Run;
+
 /** Does the batch's runs, then tells of them: the lines from the first sample to `batch_done`. */
-export async function* doRuns(newAgent: () => Run, task: Task, batch: Batch): AsyncGenerator<string> {
+export async function* doRuns(agentOf: AgentOf, task: Task, batch: Batch): AsyncGenerator<string> {
   const samples = new Samples(batch);
   const stopHeartbeat = batch.heartbeat ? startHeartbeat() : undefined;
-  await arrive(batch, (index, dueNs) => sampleRun(newAgent, task, batch, index, dueNs, samples));
+  await arrive(batch, (index, dueNs) => sampleRun(agentOf, task, batch, index, dueNs, samples));
   const late = stopHeartbeat?.();
   yield* samples.lines();
   const done = { type: "batch_done", batch: batch.batch };
@@ -22,18 +25,19 @@ export async function* doRuns(newAgent: () => Run, task: Task, batch: Batch): As
 
 /** One run, to its answer, its error or its cancellation. Never rejects. */
 async function sampleRun(
-  newAgent: () => Run,
+  agentOf: AgentOf,
   task: Task,
   batch: Batch,
   index: number,
   dueNs: bigint | undefined,
   samples: Samples,
 ): Promise<void> {
-  const prompt = promptFor(task, batch.first_run + index);
+  const number = batch.first_run + index;
+  const prompt = promptFor(task, number);
   const startNs = dueNs ?? monotonicNs();
   const cancellation = cancelAfter(batch.cancel_after_ms, startNs);
   try {
-    const answer: unknown = await newAgent()(prompt, cancellation?.signal);
+    const answer: unknown = await agentOf(number)(prompt, cancellation?.signal);
     const endNs = monotonicNs();
     // A framework may answer although it has been told to stop.
     if (cancellation?.signal.aborted) samples.cancelled(index, startNs, endNs);

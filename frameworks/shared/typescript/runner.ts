@@ -9,10 +9,10 @@ import { writeProtocol } from "./stdout.ts";
 
 import { createInterface } from "node:readline";
 import { batchNeeds, readBatch } from "./batch.ts";
-import { type Hello, helloNeeds, readHello } from "./hello.ts";
+import { type Hello, helloNeeds, PROTOCOL, readHello } from "./hello.ts";
 import { Refusal } from "./lines.ts";
 import { type Feature, installed, type Ready, readyOf } from "./ready.ts";
-import { doRuns, type Run } from "./run.ts";
+import { type AgentOf, doRuns, type Run } from "./run.ts";
 
 export { offered, offeredByName } from "./hello.ts";
 export type { Hello, Task, Tool } from "./hello.ts";
@@ -20,6 +20,7 @@ export { Refusal } from "./lines.ts";
 export { FEATURES } from "./ready.ts";
 export type { Feature } from "./ready.ts";
 export type { Run } from "./run.ts";
+export { asAnswer } from "./sample.ts";
 
 /** Makes what agents share (HTTP client, tools' data); returns what makes an agent. */
 export type Build = (hello: Hello) => (() => Run) | Promise<() => Run>;
@@ -48,7 +49,7 @@ export async function main(runner: Runner): Promise<never> {
     if (process.argv[2] === "--version") {
       writeProtocol(`${name} ${version}\n`);
     } else {
-      writeProtocol('{"type":"imported"}\n');
+      writeProtocol(`{"type":"imported","protocol":${PROTOCOL}}\n`);
       await serve(runner, readyOf(runner));
     }
   } catch (error) {
@@ -66,24 +67,24 @@ async function serve(runner: Runner, ready: Ready): Promise<void> {
   const hello = readHello(first.value);
   const lacking = (needs: Feature[]) => needs.filter((feature) => !ready.offers.includes(feature));
   const helloLacks = lacking(helloNeeds(hello));
-  const newAgent = helloLacks.length > 0 ? undefined : await agents(runner, hello);
+  const agentOf = helloLacks.length > 0 ? undefined : await agents(runner, hello);
   writeProtocol(`${JSON.stringify(ready)}\n`);
   for await (const line of lines) {
     const batch = readBatch(line);
     const lacks = [...helloLacks, ...lacking(batchNeeds(batch))];
-    if (newAgent === undefined || lacks.length > 0) {
+    if (agentOf === undefined || lacks.length > 0) {
       throw new Refusal(`this runner does not offer ${lacks.join(", ")}`);
     }
-    await writeLines(doRuns(newAgent, hello.scenario, batch));
+    await writeLines(doRuns(agentOf, hello.scenario, batch));
   }
 }
 
-/** What gives each run its agent: the one that all share, or a new one. */
-async function agents(runner: Runner, hello: Hello): Promise<() => Run> {
+/** What gives each run its agent: one of those that all share, or a new one. */
+async function agents(runner: Runner, hello: Hello): Promise<AgentOf> {
   const newAgent = await runner.build(hello);
   if (hello.agent === "per-run") return newAgent;
-  const agent = newAgent();
-  return () => agent;
+  const held = Array.from({ length: Math.max(1, hello.agents) }, newAgent);
+  return (run) => held[run % held.length]!;
 }
 
 async function writeLines(lines: AsyncIterable<string>): Promise<void> {

@@ -73,3 +73,8 @@ export class Samples {
 function json(text: string): string {
   return JSON.stringify(text.toWellFormed());
 }
+
+/** An answer of a structure as a sample has it: JSON without white space, its fields in alphabetical order. */
+export function asAnswer(output: Record<string, unknown>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(output).sort(([one], [other]) => (one < other ? -1 : 1))));
+}

@@ -44,7 +44,8 @@ function build(hello: Hello): () => Run {
   offeredByName(hello.scenario, { ask, wait: ask });
   built++;
   return () => {
-    agents++;
+    const agent = ++agents;
+    if (hello.agents > 1) return async () => `agent ${agent}`;
     return hello.stream ? async (prompt) => `streamed ${prompt}` : ask;
   };
 }

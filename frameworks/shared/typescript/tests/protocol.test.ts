@@ -5,15 +5,24 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { asAnswer } from "../sample.ts";
 import { FAKE_RUNNER, batch, hello, lines, read, runFake, serve } from "./harness.ts";
 
-const FEATURES = ["streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools"];
+const FEATURES = [
+  "streaming",
+  "agent-per-run",
+  "cancellation",
+  "heartbeat",
+  "synthetic-tools",
+  "many-tools",
+  "hold-agents",
+];
 
 test("ready carries the installed versions and what is offered", () => {
   const done = runFake(lines(hello()));
   assert.equal(done.status, 0);
   assert.deepEqual(read(done.stdout), [
-    { type: "imported" },
+    { type: "imported", protocol: 2 },
     {
       type: "ready",
       framework: "fake-agent",
@@ -32,7 +41,7 @@ test("--version prints one line", () => {
 
 test("an end of input before the hello ends the runner", () => {
   const done = runFake("");
-  assert.deepEqual([done.status, read(done.stdout)], [0, [{ type: "imported" }]]);
+  assert.deepEqual([done.status, read(done.stdout)], [0, [{ type: "imported", protocol: 2 }]]);
 });
 
 test("stray output goes to the log, whichever way it takes", () => {
@@ -73,6 +82,16 @@ test("an agent is built once for all runs, or once for each", () => {
   assert.deepEqual(own, ["built 1 agents 1", "built 1 agents 2", "built 1 agents 3"]);
 });
 
+test("runs take the held agents in turn", () => {
+  const held = serve(hello("x", { agents: 3 }), batch({ first_run: 5, runs: 4, answers: "text" }));
+  const answers = held.samples.map(({ answer }) => answer);
+  assert.deepEqual(answers, ["agent 3", "agent 1", "agent 2", "agent 3"]);
+});
+
+test("an answer of a structure has its fields in alphabetical order", () => {
+  assert.equal(asAnswer({ words: 5, title: "é", topics: ["b", "a"] }), '{"title":"é","topics":["b","a"],"words":5}');
+});
+
 test("the runner is told to stream", () => {
   const { samples } = serve(hello("prompt", { stream: true }), batch({ runs: 1, answers: "text" }));
   assert.equal(samples[0]?.answer, "streamed prompt");
@@ -80,7 +99,9 @@ test("the runner is told to stream", () => {
 
 test("what is not offered is not built, and no failure", () => {
   const scenario = { ...(hello()["scenario"] as object), tools: [{ name: "wait" }, { name: "unknown to the fake" }] };
-  for (const needs of [{ stream: true }, { agent: "per-run" }, { scenario }]) {
+  const handoff = { name: "writer", description: "", instructions: "" };
+  const more = [{ agents: 2 }, { output: { name: "o", schema: {} } }, { tracing: "http://127.0.0.1:9" }, { handoff }];
+  for (const needs of [{ stream: true }, { agent: "per-run" }, ...more, { scenario }]) {
     const done = runFake(lines(hello("prompt", needs)), [], { FAKE_OFFERS: "none" });
     assert.equal(done.status, 0, done.stderr);
     const [, ready] = read(done.stdout) as unknown as { type: string; offers: string[] }[];
@@ -91,7 +112,7 @@ test("what is not offered is not built, and no failure", () => {
 test("what can't be served ends the runner with its reason", () => {
   const scenario = hello()["scenario"] as object;
   const cases: [string, string][] = [
-    [lines(hello("", { protocol: 2 })), "speaks protocol 1, not 2"],
+    [lines(hello("", { protocol: 3 })), "speaks protocol 1 to 2, not 3"],
     [lines(hello("", { scenario: { ...scenario, tools: [{ name: "other" }] } })), "tools this runner lacks: other"],
     [lines(hello("", { scenario: {} })), "a scenario without a proper name, instructions"],
     [lines(hello("", { api: "telepathy" })), "a hello without a proper api"],
