@@ -4,12 +4,12 @@
 //! carried, the runner's clock around the ledger's, and the runner's answer equal to the scripted one.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use loopmark_protocol::{Arrival, Sample, digest};
 
 use super::arrival::on_schedule;
+use super::by_run::by_run;
 use super::declared::{Declared, occurred, undeclared};
 use super::fault::Fault;
 use crate::measurement::{RunCounts, RunRecord};
@@ -30,34 +30,36 @@ pub fn verify(
     ledger: &[Entry],
     asked_ns: &Range<u64>,
 ) -> (Vec<RunRecord>, RunCounts) {
-    let mut by_run: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
-    for entry in ledger {
-        if let Some(run) = entry.run {
-            by_run.entry(run).or_default().push(entry);
-        }
-    }
-    let batch_start_ns = samples
-        .iter()
-        .map(|sample| sample.start_ns)
-        .min()
-        .unwrap_or_default();
+    judge_each(trial, samples, ledger, |_, sample, calls| {
+        let mut calls = calls.to_vec();
+        calls.sort_by_key(|entry| entry.read_ns);
+        judge(scenario, declared, sample, &calls, asked_ns)
+            .and_then(|()| on_schedule(arrival, samples.first(), sample))
+    })
+}
+
+/// Judges each sample by its run's requests: what each run gave, and how many count.
+pub(super) fn judge_each(
+    trial: u32,
+    samples: &[Sample],
+    ledger: &[Entry],
+    mut judge: impl FnMut(&mut RunCounts, &Sample, &[&Entry]) -> Result<(), Fault>,
+) -> (Vec<RunRecord>, RunCounts) {
+    let by_run = by_run(ledger);
+    let starts = samples.iter().map(|sample| sample.start_ns);
+    let batch_start_ns = starts.min().unwrap_or_default();
     let mut counts = RunCounts {
         asked: samples.len() as u32,
         deviations: Some(occurred(ledger)),
         ..RunCounts::default()
     };
-    let records = samples
-        .iter()
-        .map(|sample| {
-            let mut calls = by_run.remove(&sample.run).unwrap_or_default();
-            calls.sort_by_key(|entry| entry.read_ns);
-            let judged = judge(scenario, declared, sample, &calls, asked_ns)
-                .and_then(|()| on_schedule(arrival, samples.first(), sample));
-            let reason = counts.count(sample.run, judged);
-            record(trial, sample, &calls, batch_start_ns, reason)
-        })
-        .collect();
-    (records, counts)
+    let records = samples.iter().map(|sample| {
+        let calls = by_run.get(&sample.run).map_or(&[][..], Vec::as_slice);
+        let judged = judge(&mut counts, sample, calls);
+        let reason = counts.count(sample.run, judged);
+        record(trial, sample, calls, batch_start_ns, reason)
+    });
+    (records.collect(), counts)
 }
 
 impl RunCounts {
