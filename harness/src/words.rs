@@ -17,6 +17,18 @@ pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     }
 }
 
+/// A whole number's digits with a comma between thousands.
+pub(crate) fn thousands(digits: &str) -> String {
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// Escapes text for a terminal: characters that would move the cursor, change colours or reverse the writing direction
 /// are shown by number. Newlines and tabs stay.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {

@@ -109,7 +109,7 @@ fn wrong_arguments_scenarios_and_manifests_end_with_2_and_one_sentence_and_write
 
     let text = std::fs::read_to_string(&scenario).unwrap();
     std::fs::write(&scenario, text.replace("latency-ms = 20", "latency = 20")).unwrap();
-    refuse(&["run"], "seed.toml:9: unknown field `latency`");
+    refuse(&["run"], "seed.toml:10: unknown field `latency`");
     std::fs::write(&scenario, text).unwrap();
 
     let text = std::fs::read_to_string(&manifest).unwrap();

@@ -163,16 +163,7 @@ fn completed(planned: PlannedTrial) -> TrialRecord {
                 other_requests: Some(0),
             },
             mock: Lateness::of([100_000, 200_000]),
-            orphans: 0,
-            max_threads: None,
-            heartbeat: None,
-            rss_slope_bytes: None,
-            warm_up_runs: None,
-            cancelled: None,
-            faults: None,
-            in_flight: None,
-            traces: None,
-            set_aside: None,
+            ..Figures::default()
         }),
         runs: RunCounts {
             asked: 2,

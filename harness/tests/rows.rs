@@ -173,6 +173,12 @@ fn a_new_row_elsewhere_reaches_the_shared_sides_and_passes_verify_once_its_agent
         said.contains(&format!("loopmark verify --runner {manifest}")),
         "{said}"
     );
+    let written = std::fs::read_to_string(&manifest).unwrap();
+    let schema = written.lines().next().unwrap();
+    assert!(
+        schema.ends_with("/frameworks/shared/../../docs/schema/framework.json"),
+        "{schema}"
+    );
     fill_in(&folder);
     let output = run(&checkout, &["verify", "--runner", &manifest, "--runs", "3"]);
     let said = text(&output.stdout);

@@ -141,25 +141,15 @@ fn ratio(cell: &CellResult, other: &CellResult, metric: &Metric) -> Option<Ratio
 #[cfg(test)]
 mod tests {
     use super::super::summarize;
-    use super::super::synthetic::{cell, context, trials_of};
+    use super::super::synthetic::{cell, context, row, trials_of};
     use super::*;
     use crate::framework::{Kind, Language};
-    use loopmark_protocol::Api;
 
     /// Ten trials around a value.
     fn around(value: f64) -> Vec<f64> {
         (0..10)
             .map(|step| value * (0.995 + 0.001 * f64::from(step)))
             .collect()
-    }
-
-    fn row(framework: &str, kind: Kind, language: Language) -> Row {
-        Row {
-            key: RowKey::new(framework, "default"),
-            api: Api::ChatCompletions,
-            language,
-            kind,
-        }
     }
 
     /// Each entry: a row's name, whether it is its copy, and its trials' figures.

@@ -116,18 +116,9 @@ mod tests {
     use loopmark_protocol::{Api, Arrival};
 
     use super::super::summarize;
-    use super::super::synthetic::{cell, context, trials_of};
+    use super::super::synthetic::{cell, context, row, trials_of};
     use super::*;
     use crate::plan::{CellKey, RowKey};
-
-    fn row(framework: &str, kind: Kind, language: Language) -> Row {
-        Row {
-            key: RowKey::new(framework, "default"),
-            api: Api::ChatCompletions,
-            language,
-            kind,
-        }
-    }
 
     fn rows() -> [Row; 3] {
         [

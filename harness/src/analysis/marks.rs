@@ -48,90 +48,100 @@ pub(super) fn marks(
     if trials.iter().any(not_offered) {
         return vec![Mark::of_cell(NOT_OFFERED)];
     }
-    let count = |is_marked: &dyn Fn(&TrialRecord) -> bool| {
-        trials.iter().filter(|(trial, _)| is_marked(trial)).count()
-    };
-    let of_figures = |is_marked: &dyn Fn(&Figures) -> bool| {
-        count(&|trial| trial.figures.as_ref().is_some_and(is_marked))
-    };
-    let of_trials = |name, marked| {
-        (marked > 0).then(|| Mark {
-            trials: Some(marked),
-            of: trials.len(),
-            ..Mark::of_cell(name)
-        })
-    };
+    let trials = Trials(trials);
     let of_cell = |name, applies: bool| applies.then(|| Mark::of_cell(name));
     let (level, arrival) = (cell.key.level, cell.key.arrival);
     let counts = &cell.counts;
     // Where faults or cancels are injected, requests beyond the script and clients that wait are what is measured.
-    let is_disturbed = of_figures(&is_disturbed) > 0;
-    // The level of an open loop is an expectation, not a demand.
-    let is_limited = !is_disturbed
-        && !matches!(arrival, Arrival::Rate(_))
-        && cell
-            .value(&catalogue::MOST_IN_FLIGHT)
-            .is_some_and(|most| most < f64::from(level));
-    let limited = of_figures(&|figures| figures.traffic.max_in_flight < level);
+    let is_disturbed = trials.count_figures(is_disturbed) > 0;
+    let is_flawless = trials.0.iter().all(|(trial, _)| trial.runs.is_flawless());
+    let is_small = (counts.verified_runs as usize) < stats::ENOUGH_FOR_P95;
+    let is_drifting = arrival == Arrival::Closed && is_drifting(trials.0, context);
     [
-        of_trials("failed-trials", counts.failed_trials as usize),
-        of_cell(
-            "unverified-runs",
-            !trials.iter().all(|(trial, _)| trial.runs.is_flawless()),
-        ),
-        of_cell(
-            "few-samples",
-            (counts.verified_runs as usize) < stats::ENOUGH_FOR_P95,
-        ),
-        is_limited.then(|| Mark {
-            trials: Some(limited),
-            of: trials.len(),
-            ..Mark::of_cell("client-limited")
+        trials.mark("failed-trials", counts.failed_trials as usize),
+        of_cell("unverified-runs", !is_flawless),
+        of_cell("few-samples", is_small),
+        (!is_disturbed && is_limited(cell)).then(|| trials.limited(level)),
+        trials.mark_figures("over-level", |figures| is_over_level(figures, level)),
+        trials.mark_figures("no-ramp", |figures| {
+            figures.in_flight.is_some_and(|found| found.before_ramp > 0)
         }),
-        of_trials(
-            "over-level",
-            of_figures(&|figures| is_over_level(figures, level)),
-        ),
-        of_trials(
-            "no-ramp",
-            of_figures(&|figures| figures.in_flight.is_some_and(|found| found.before_ramp > 0)),
-        ),
-        of_trials(
-            "unverified-warm-up",
-            of_figures(&|figures| {
-                let set_aside = figures.set_aside.as_ref();
-                set_aside.is_some_and(|wrong| !wrong.unverified.is_empty())
-            }),
-        ),
-        of_trials(
-            "mock-bound",
-            of_figures(&|figures| is_mock_bound(figures, context.mock_ceiling)),
-        ),
-        of_trials("throttled", count(&is_throttled)),
+        trials.mark_figures("unverified-warm-up", is_warmed_up_wrongly),
+        trials.mark_figures("mock-bound", |figures| {
+            is_mock_bound(figures, context.mock_ceiling)
+        }),
+        trials.mark_trials("throttled", is_throttled),
         of_cell("quota", context.is_limited),
-        of_trials("mixed-cores", count(&|trial| is_mixed(trial, context))),
+        trials.mark_trials("mixed-cores", |trial| is_mixed(trial, context)),
         of_cell("debug-build", context.is_debug_build),
-        of_trials(
-            "egress",
-            count(&|trial| trial.conditions.egress_attempts > 0),
-        ),
-        noise::noisy(trials, context),
-        of_trials(
-            "retries",
-            count(&|trial| !is_disturbed && is_retrying(trial, context)),
-        ),
-        of_trials(
-            "other-requests",
-            of_figures(&|figures| figures.traffic.other_requests.is_some_and(|n| n > 0)),
-        ),
-        of_cell(
-            "warm-up-drift",
-            arrival == Arrival::Closed && is_drifting(trials, context),
-        ),
+        trials.mark_trials("egress", |trial| trial.conditions.egress_attempts > 0),
+        noise::noisy(trials.0, context),
+        trials.mark_trials("retries", |trial| {
+            !is_disturbed && is_retrying(trial, context)
+        }),
+        trials.mark_figures("other-requests", |figures| {
+            figures.traffic.other_requests.is_some_and(|n| n > 0)
+        }),
+        of_cell("warm-up-drift", is_drifting),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// A cell's trials, to be counted.
+struct Trials<'a>(&'a [(&'a TrialRecord, &'a RunColumns)]);
+
+impl Trials<'_> {
+    fn count(&self, is_marked: impl Fn(&TrialRecord) -> bool) -> usize {
+        let marked = self.0.iter().filter(|(trial, _)| is_marked(trial));
+        marked.count()
+    }
+
+    fn count_figures(&self, is_marked: impl Fn(&Figures) -> bool) -> usize {
+        self.count(|trial| trial.figures.as_ref().is_some_and(&is_marked))
+    }
+
+    fn limited(&self, level: u32) -> Mark {
+        let limited = self.count_figures(|figures| figures.traffic.max_in_flight < level);
+        self.mark_of("client-limited", limited)
+    }
+
+    fn mark_of(&self, name: &'static str, marked: usize) -> Mark {
+        Mark {
+            trials: Some(marked),
+            of: self.0.len(),
+            ..Mark::of_cell(name)
+        }
+    }
+
+    fn mark_trials(
+        &self,
+        name: &'static str,
+        is_marked: impl Fn(&TrialRecord) -> bool,
+    ) -> Option<Mark> {
+        self.mark(name, self.count(is_marked))
+    }
+
+    /// `None` if no trial is marked.
+    fn mark(&self, name: &'static str, marked: usize) -> Option<Mark> {
+        (marked > 0).then(|| self.mark_of(name, marked))
+    }
+
+    fn mark_figures(
+        &self,
+        name: &'static str,
+        is_marked: impl Fn(&Figures) -> bool,
+    ) -> Option<Mark> {
+        self.mark(name, self.count_figures(is_marked))
+    }
+}
+
+/// Whether fewer runs were in flight than the level demands. The level of an open loop is an expectation.
+fn is_limited(cell: &CellResult) -> bool {
+    let most = cell.value(&catalogue::MOST_IN_FLIGHT);
+    !matches!(cell.key.arrival, Arrival::Rate(_))
+        && most.is_some_and(|most| most < f64::from(cell.key.level))
 }
 
 /// Whether more runs were in flight than the level of the closed loop, measured or set aside.
@@ -140,6 +150,12 @@ fn is_over_level(figures: &Figures, level: u32) -> bool {
     let set_aside = figures.set_aside.as_ref();
     let set_aside = set_aside.and_then(|wrong| wrong.max_runs);
     measured.max(set_aside).is_some_and(|most| most > level)
+}
+
+/// Whether a run that is not measured did not do the work.
+fn is_warmed_up_wrongly(figures: &Figures) -> bool {
+    let set_aside = figures.set_aside.as_ref();
+    set_aside.is_some_and(|wrong| !wrong.unverified.is_empty())
 }
 
 /// Whether a trial's scenario injects faults or cancels its runs.

@@ -2,12 +2,12 @@
 
 use loopmark_protocol::{Api, Arrival};
 
-use super::{CellResult, Context, summarize};
+use super::{CellResult, Context, Row, summarize};
+use crate::framework::{Kind, Language};
 use crate::measurement::{
     Conditions, Figures, Noise, Outcome, Phase, Phases, RunCounts, RunRecord, Traffic, TrialRecord,
 };
 use crate::plan::{CellKey, PlannedTrial, RowKey};
-use crate::stats::Lateness;
 
 pub(super) fn context() -> Context {
     Context {
@@ -55,7 +55,6 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
         figures: Some(Figures {
             cpu_s,
             cpu_user_s: cpu_s,
-            cpu_system_s: 0.0,
             peak_rss_bytes: 100 * u64::from(number + 1),
             phases: phases(number, cpu_s),
             traffic: Traffic {
@@ -63,17 +62,7 @@ pub(super) fn trial(number: u32, cpu_s: f64, verified: u32) -> TrialRecord {
                 max_in_flight: 2,
                 ..Traffic::default()
             },
-            mock: Lateness::default(),
-            orphans: 0,
-            max_threads: None,
-            heartbeat: None,
-            rss_slope_bytes: None,
-            warm_up_runs: None,
-            cancelled: None,
-            faults: None,
-            in_flight: None,
-            traces: None,
-            set_aside: None,
+            ..Figures::default()
         }),
         runs: RunCounts {
             asked: 2,
@@ -105,9 +94,6 @@ fn phases(number: u32, cpu_s: f64) -> Phases {
         },
         imports: Some(phase(0.1, Some(30))),
         build: Some(phase(0.2, None)),
-        first_run: None,
-        warm_up: None,
-        recovery: None,
         measured: Phase {
             wall_s: 1.0,
             cpu_s,
@@ -115,6 +101,7 @@ fn phases(number: u32, cpu_s: f64) -> Phases {
             peak_rss_bytes: Some(40),
             ..Phase::default()
         },
+        ..Phases::default()
     }
 }
 
@@ -203,4 +190,13 @@ pub(super) fn assert_marked((marks, notes): (String, String), mark: &str, note: 
 
 pub(super) fn assert_unmarked((marks, notes): (String, String)) {
     assert_eq!((marks.as_str(), notes.as_str()), ("", ""));
+}
+
+pub(super) fn row(framework: &str, kind: Kind, language: Language) -> Row {
+    Row {
+        key: RowKey::new(framework, "default"),
+        api: Api::ChatCompletions,
+        language,
+        kind,
+    }
 }

@@ -78,26 +78,9 @@ pub fn build(
         installed_bytes: 0,
     };
     let folder = room.folder().to_owned();
-    let io = |source| BuildError::Io {
-        path: folder.clone(),
-        source,
-    };
-    let left = framework
-        .build
-        .iter()
-        .zip(&sources.steps)
-        .skip(built.steps.len());
-    for (step, of) in left {
-        let started = Instant::now();
-        let mut bench = Bench::of_row(&framework.dir, room.lock(), on_step);
-        run_step(step, framework, layout, &mut bench)?;
-        built.steps.push(BuiltStep {
-            sha256: of.sha256.clone(),
-            makes: of.makes.clone(),
-            took_s: started.elapsed().as_secs(),
-        });
-        built.write(&folder).map_err(io)?;
-    }
+    let io = |source| failed(&folder, source);
+    let mut bench = Bench::of_row(&framework.dir, room.lock(), on_step);
+    run_steps(framework, layout, &sources, &mut built, &mut bench)?;
     built.installed_bytes = size::measure(framework, layout).map_err(io)?;
     built.programs = stamp::programs(framework, layout).map_err(io)?;
     built.complete = true;
@@ -119,6 +102,38 @@ fn kept_steps(before: Option<BuiltWith>, sources: &Sources, folder: &Path) -> Ve
     };
     let pairs = before.into_iter().zip(&sources.steps).take_while(is_kept);
     pairs.map(|(step, _)| step).collect()
+}
+
+/// Runs the steps that are not `built` yet; what is done is written down after each.
+fn run_steps(
+    framework: &Framework,
+    layout: &Layout,
+    sources: &Sources,
+    built: &mut BuiltWith,
+    bench: &mut Bench,
+) -> Result<(), BuildError> {
+    let folder = layout.build(&framework.name);
+    let steps = framework.build.iter().zip(&sources.steps);
+    for (step, of) in steps.skip(built.steps.len()) {
+        let started = Instant::now();
+        run_step(step, framework, layout, bench)?;
+        built.steps.push(BuiltStep {
+            sha256: of.sha256.clone(),
+            makes: of.makes.clone(),
+            took_s: started.elapsed().as_secs(),
+        });
+        built
+            .write(&folder)
+            .map_err(|source| failed(&folder, source))?;
+    }
+    Ok(())
+}
+
+fn failed(folder: &Path, source: std::io::Error) -> BuildError {
+    BuildError::Io {
+        path: folder.to_owned(),
+        source,
+    }
 }
 
 fn run_step(

@@ -55,6 +55,21 @@ const PASSED: &[&str] = &[
     "VOLTA_HOME",
     // Registries, mirrors and caches of the languages' tools.
     "CARGO_HOME",
+    "M2_HOME",
+    "MAVEN_HOME",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_DISABLE_PIP_VERSION_CHECK",
+    "UV_ALLOW_INSECURE_HOST",
+    "UV_CONFIG_FILE",
+    "UV_DEFAULT_INDEX",
+    "UV_HTTP_RETRIES",
+    "UV_HTTP_TIMEOUT",
+    "UV_NETRC",
+];
+
+/// The settings of Go that pass, from the environment or from what `go env -w` wrote.
+pub(super) const GO: [&str; 12] = [
     "GOAUTH",
     "GOCACHE",
     "GOINSECURE",
@@ -67,38 +82,36 @@ const PASSED: &[&str] = &[
     "GOSUMDB",
     "GOTOOLCHAIN",
     "GOVCS",
-    "M2_HOME",
-    "MAVEN_HOME",
-    "PIP_CACHE_DIR",
-    "PIP_CERT",
-    "PIP_CLIENT_CERT",
-    "PIP_CONFIG_FILE",
-    "PIP_DEFAULT_TIMEOUT",
-    "PIP_DISABLE_PIP_VERSION_CHECK",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "PIP_INDEX_URL",
-    "PIP_KEYRING_PROVIDER",
-    "PIP_NO_INDEX",
-    "PIP_PROXY",
-    "PIP_RETRIES",
-    "PIP_TIMEOUT",
-    "PIP_TRUSTED_HOST",
-    "UV_ALLOW_INSECURE_HOST",
-    "UV_CACHE_DIR",
-    "UV_CONFIG_FILE",
-    "UV_DEFAULT_INDEX",
-    "UV_EXTRA_INDEX_URL",
-    "UV_FIND_LINKS",
-    "UV_HTTP_RETRIES",
-    "UV_HTTP_TIMEOUT",
-    "UV_INSECURE_HOST",
-    "UV_KEYRING_PROVIDER",
-    "UV_NATIVE_TLS",
-    "UV_NETRC",
-    "UV_NO_INDEX",
-    "UV_OFFLINE",
-    "UV_SYSTEM_CERTS",
+];
+
+/// The settings of pip that pass; each has a [`pip_variable`] too.
+pub(super) const PIP: [&str; 12] = [
+    "cache-dir",
+    "cert",
+    "client-cert",
+    "extra-index-url",
+    "find-links",
+    "index-url",
+    "keyring-provider",
+    "no-index",
+    "proxy",
+    "retries",
+    "timeout",
+    "trusted-host",
+];
+
+/// The settings of uv that pass, and their variables.
+pub(super) const UV: [(&str, &str); 10] = [
+    ("allow-insecure-host", "UV_INSECURE_HOST"),
+    ("cache-dir", "UV_CACHE_DIR"),
+    ("extra-index-url", "UV_EXTRA_INDEX_URL"),
+    ("find-links", "UV_FIND_LINKS"),
+    ("index-url", "UV_INDEX_URL"),
+    ("keyring-provider", "UV_KEYRING_PROVIDER"),
+    ("native-tls", "UV_NATIVE_TLS"),
+    ("no-index", "UV_NO_INDEX"),
+    ("offline", "UV_OFFLINE"),
+    ("system-certs", "UV_SYSTEM_CERTS"),
 ];
 
 /// Whatever begins so passes too.
@@ -182,6 +195,11 @@ pub(super) const SET: &[(&str, &str)] = &[
     ("PIP_USER", "0"),
 ];
 
+/// The variable of one of pip's settings.
+pub(super) fn pip_variable(setting: &str) -> String {
+    format!("PIP_{}", setting.to_uppercase().replace('-', "_"))
+}
+
 /// Whether a variable reaches the tools.
 pub(super) fn passes(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
@@ -193,6 +211,9 @@ pub(super) fn passes(name: &str) -> bool {
             || NPM_SETTINGS.contains(&setting.as_str());
     }
     PASSED.contains(&name)
+        || GO.contains(&name)
+        || PIP.iter().any(|setting| pip_variable(setting) == name)
+        || UV.iter().any(|(_, variable)| *variable == name)
         || PROXIES.contains(&lower.as_str())
         || PASSED_PREFIXES
             .iter()

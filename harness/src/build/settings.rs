@@ -7,52 +7,7 @@ use serde::Deserialize;
 
 use super::environment::Environment;
 use super::error::BuildError;
-
-/// The settings of Go that pass, from the environment or from what `go env -w` wrote.
-const GO: [&str; 12] = [
-    "GOAUTH",
-    "GOCACHE",
-    "GOINSECURE",
-    "GOMODCACHE",
-    "GONOPROXY",
-    "GONOSUMDB",
-    "GOPATH",
-    "GOPRIVATE",
-    "GOPROXY",
-    "GOSUMDB",
-    "GOTOOLCHAIN",
-    "GOVCS",
-];
-
-/// The settings of pip that pass; each is `PIP_<NAME>` in the environment.
-const PIP: [&str; 12] = [
-    "cache-dir",
-    "cert",
-    "client-cert",
-    "extra-index-url",
-    "find-links",
-    "index-url",
-    "keyring-provider",
-    "no-index",
-    "proxy",
-    "retries",
-    "timeout",
-    "trusted-host",
-];
-
-/// The settings of uv that pass, and their variables.
-const UV: [(&str, &str); 10] = [
-    ("allow-insecure-host", "UV_INSECURE_HOST"),
-    ("cache-dir", "UV_CACHE_DIR"),
-    ("extra-index-url", "UV_EXTRA_INDEX_URL"),
-    ("find-links", "UV_FIND_LINKS"),
-    ("index-url", "UV_INDEX_URL"),
-    ("keyring-provider", "UV_KEYRING_PROVIDER"),
-    ("native-tls", "UV_NATIVE_TLS"),
-    ("no-index", "UV_NO_INDEX"),
-    ("offline", "UV_OFFLINE"),
-    ("system-certs", "UV_SYSTEM_CERTS"),
-];
+use super::passed::{GO, PIP, UV, pip_variable};
 
 /// The environment for a command: what its files of settings say of registries is in it, and they are not read.
 pub(super) fn for_command(argv: &[String], environment: Environment) -> Environment {
@@ -110,8 +65,7 @@ fn pip_settings(list: &str) -> Vec<(String, String)> {
             return None;
         }
         let value = value.trim_matches(['\'', '"']).replace("\\n", " ");
-        let name = name.to_uppercase().replace('-', "_");
-        Some((format!("PIP_{name}"), value.trim().to_owned()))
+        Some((pip_variable(name), value.trim().to_owned()))
     });
     settings.collect()
 }

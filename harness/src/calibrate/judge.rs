@@ -195,11 +195,17 @@ impl Observed {
             );
         }
         self.require_phases(&mut require);
+        self.require_moments(&mut require);
         if self.notes.left.is_empty() {
             self.runs
                 .iter()
                 .for_each(|run| self.require_turns(run, &mut require));
         }
+        found
+    }
+
+    /// Checks that nothing is measured to have come before what caused it.
+    fn require_moments(&self, require: &mut impl FnMut(bool, String)) {
         for pair in self.stream_parts() {
             require(
                 pair.measured >= pair.truth,
@@ -228,7 +234,6 @@ impl Observed {
                 ),
             );
         }
-        found
     }
 
     /// Checks that no phase is shorter or longer than the runner's stamps around its edges allow.

@@ -230,7 +230,7 @@ mod tests {
     use super::*;
     use crate::analysis::Estimate;
     use crate::chart::Row;
-    use crate::chart::synthetic::Sweep;
+    use crate::chart::synthetic::{Sweep, spec};
     use crate::metric::catalogue;
 
     #[test]
@@ -263,15 +263,6 @@ mod tests {
         assert_eq!(labels[5], "rig (Rust) [floor-rust, default]");
         assert_eq!(labels.len(), 7);
         assert_eq!(data.entries[1].ink, data.entries[2].ink);
-    }
-
-    /// A chart of overhead per turn, over levels or not.
-    fn spec(over: &str, rows: &str) -> Spec {
-        let form = if over == "level" { "dots" } else { "bars" };
-        toml::from_str(&format!(
-            "form = \"{form}\"\nmetric = \"overhead_per_turn_ms\"\nover = \"{over}\"\nrows = \"{rows}\""
-        ))
-        .unwrap()
     }
 
     #[test]

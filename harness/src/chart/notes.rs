@@ -54,16 +54,7 @@ mod tests {
 
     use super::*;
     use crate::chart::data::Data;
-    use crate::chart::spec::Spec;
-    use crate::chart::synthetic::{Sweep, marked};
-
-    fn spec(over: &str, rows: &str) -> Spec {
-        let form = if over == "level" { "dots" } else { "bars" };
-        toml::from_str(&format!(
-            "form = \"{form}\"\nmetric = \"overhead_per_turn_ms\"\nover = \"{over}\"\nrows = \"{rows}\""
-        ))
-        .unwrap()
-    }
+    use crate::chart::synthetic::{Sweep, marked, spec};
 
     #[test]
     fn footnotes_gather_the_levels_of_a_mark_and_leave_few_samples_out() {

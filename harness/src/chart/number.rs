@@ -1,6 +1,7 @@
 //! Numbers as charts print them.
 
 use crate::metric::{Metric, Unit};
+use crate::words;
 
 /// At least three significant digits, but never more than two decimals unless the value is below 0.01:
 /// `2,012`, `115`, `25.3`, `3.28`, `0.10`, `0.004`.
@@ -42,13 +43,7 @@ fn with_thousands(number: &str) -> String {
         Some(digits) => ("\u{2212}", digits),
         None => ("", whole),
     };
-    let mut text = sign.to_owned();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
+    let mut text = format!("{sign}{}", words::thousands(digits));
     if let Some(decimals) = decimals {
         text.push('.');
         text.push_str(decimals);

@@ -32,10 +32,10 @@ pub(super) fn resume(
     let scenarios = resumed.info.scenarios.iter();
     let drive = drive.of(scenarios.map(|scenario| scenario.name.clone()).collect());
     let benches = drive.benches(&layout, Answers::Digest)?;
+    let shown = folder.display();
     let changed = |difference: Difference| {
-        let folder = folder.display();
         UsageError(format!(
-            "{folder} can't be resumed: {difference}; start a new sweep"
+            "{shown} can't be resumed: {difference}; start a new sweep"
         ))
     };
     require_same_setting(&resumed.info, &benches, IS_DEBUG_BUILD).map_err(changed)?;
@@ -55,7 +55,7 @@ pub(super) fn resume(
         trials: info.plan.trials.len(),
     });
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
-    let measuring = Measuring {
+    let sweep = Measuring {
         benches: &benches,
         frameworks: &frameworks,
         baseline,
@@ -66,9 +66,7 @@ pub(super) fn resume(
         leave_the_runners_cpus(benches.first().and_then(|bench| bench.pinning.as_ref()))?;
         let folder = ResultsFolder::reopen(folder)?;
         folder.write_info(&info)?;
-        measuring
-            .measure(folder, info, &done, &mut interrupted)
-            .await
+        sweep.measure(folder, info, &done, &mut interrupted).await
     })
 }
 

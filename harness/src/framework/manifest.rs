@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use loopmark_protocol::Api;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::colour::Colour;
 use super::deviation::{Addition, Deviation, Omission};
 use super::kind::{Kind, Language};
-use crate::input::{self, Fault, InputError, TomlFile, fault};
+use crate::input::{self, Fault, InputError, Spanned, TomlFile, fault};
 use crate::layout::Layout;
 
 /// The name of every row's first variant: the framework as shipped.
@@ -56,7 +56,7 @@ pub struct Framework {
 }
 
 /// A program that must be installed.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// The program, which is called with `--version`.
@@ -68,7 +68,7 @@ pub struct Requirement {
 }
 
 /// One step of a build.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, untagged)]
 pub enum BuildStep {
     /// A program and its arguments.
@@ -95,7 +95,7 @@ pub enum BuildStep {
 }
 
 /// A program to run.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Command {
     /// The program and its arguments, with places such as `{build}`.
@@ -106,7 +106,7 @@ pub struct Command {
 }
 
 /// One way to use the framework.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Variant {
     /// Its name.
@@ -139,7 +139,7 @@ impl Variant {
 }
 
 /// What a framework offers.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Features {
     /// Whether it streams replies.
@@ -148,21 +148,35 @@ pub struct Features {
     pub parallel_tools: bool,
 }
 
-#[derive(Deserialize)]
+/// The JSON schema of manifests.
+pub fn manifest_schema() -> Schema {
+    input::schema::<Wire>()
+}
+
+/// A row's manifest: how it is installed and run, and what sets its variants apart.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Framework")]
 #[serde(deny_unknown_fields)]
 struct Wire {
+    /// The folder's name.
     name: Spanned<String>,
+    /// The row's name in tables and charts.
     label: String,
     language: Language,
     kind: Kind,
     #[serde(default)]
     colour: Option<Colour>,
+    /// The framework's repository.
     upstream: String,
+    /// The documentation whose idiom the runner follows.
     idiom: String,
+    /// The framework's package by its registry's name.
     #[serde(default)]
     package: Option<String>,
+    /// Whether a plain `cargo bench` measures the row.
     #[serde(default)]
     bench: bool,
+    /// Differences on the wire, one sentence each.
     #[serde(default)]
     wire: Vec<String>,
     #[serde(default)]
@@ -175,9 +189,10 @@ struct Wire {
     features: Features,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WireVersion {
+    /// A command that prints `<package> <version>`.
     argv: Vec<String>,
 }
 

@@ -11,5 +11,5 @@ pub use colour::{Colour, NoColour};
 pub use deviation::{Addition, Deviation, Omission};
 pub use kind::{Kind, Language};
 pub use manifest::{
-    BuildStep, Command, DEFAULT_VARIANT, Features, Framework, Requirement, Variant,
+    BuildStep, Command, DEFAULT_VARIANT, Features, Framework, Requirement, Variant, manifest_schema,
 };

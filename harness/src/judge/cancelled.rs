@@ -3,9 +3,9 @@
 use loopmark_protocol::Sample;
 
 use super::by_run::by_run;
-use super::declared::{Declared, occurred, undeclared};
+use super::declared::{Declared, undeclared};
 use super::fault::Fault;
-use super::run::record;
+use super::run::judge_each;
 use crate::measurement::{Cancelled, RunCounts, RunRecord};
 use crate::mock::Entry;
 use crate::scenario::Scenario;
@@ -20,22 +20,9 @@ pub(crate) fn verify_cancelled(
     samples: &[Sample],
     ledger: &[Entry],
 ) -> (Vec<RunRecord>, RunCounts) {
-    let by_run = by_run(ledger);
-    let none = Vec::new();
-    let starts = samples.iter().map(|sample| sample.start_ns);
-    let batch_start_ns = starts.min().unwrap_or_default();
-    let mut counts = RunCounts {
-        asked: samples.len() as u32,
-        deviations: Some(occurred(ledger)),
-        ..RunCounts::default()
-    };
-    let judged = samples.iter().map(|sample| {
-        let calls = by_run.get(&sample.run).unwrap_or(&none);
-        let reason = counts.count(sample.run, judge(scenario, declared, sample, calls));
-        record(trial, sample, calls, batch_start_ns, reason)
-    });
-    let records = judged.collect();
-    (records, counts)
+    judge_each(trial, samples, ledger, |_, sample, calls| {
+        judge(scenario, declared, sample, calls)
+    })
 }
 
 fn judge(

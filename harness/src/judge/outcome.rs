@@ -9,9 +9,9 @@ use loopmark_protocol::{Arrival, Sample, digest};
 
 use super::arrival::on_schedule;
 use super::by_run::by_run;
-use super::declared::{Declared, occurred, undeclared};
+use super::declared::{Declared, undeclared};
 use super::fault::Fault;
-use super::run::{judge_clock, record};
+use super::run::{judge_clock, judge_each};
 use crate::measurement::{Faults, RunCounts, RunOutcome, RunRecord};
 use crate::mock::Entry;
 use crate::scenario::{FaultKind, Faulty, Scenario};
@@ -28,27 +28,13 @@ pub(crate) fn verify_outcomes(
     ledger: &[Entry],
     asked_ns: &Range<u64>,
 ) -> (Vec<RunRecord>, RunCounts) {
-    let by_run = by_run(ledger);
-    let starts = samples.iter().map(|sample| sample.start_ns);
-    let batch_start_ns = starts.min().unwrap_or_default();
-    let mut counts = RunCounts {
-        asked: samples.len() as u32,
-        deviations: Some(occurred(ledger)),
-        ..RunCounts::default()
-    };
-    let judged = samples.iter().map(|sample| {
-        let calls = by_run.get(&sample.run).map_or(&[][..], Vec::as_slice);
+    judge_each(trial, samples, ledger, |counts, sample, calls| {
         let outcome = outcome(scenario, sample, calls);
-        let name = outcome.to_string();
-        *counts.outcomes.entry(name.clone()).or_default() += 1;
-        let judged = judge(scenario, declared, sample, calls, outcome)
+        *counts.outcomes.entry(outcome.to_string()).or_default() += 1;
+        judge(scenario, declared, sample, calls, outcome)
             .and_then(|()| judge_clock(sample, &around(calls), asked_ns))
-            .and_then(|()| on_schedule(arrival, samples.first(), sample));
-        let reason = counts.count(sample.run, judged);
-        record(trial, sample, calls, batch_start_ns, reason)
-    });
-    let records = judged.collect();
-    (records, counts)
+            .and_then(|()| on_schedule(arrival, samples.first(), sample))
+    })
 }
 
 fn judge(

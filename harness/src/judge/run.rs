@@ -3,12 +3,13 @@
 //! A run is verified when the ledger shows exactly the scripted turns in order, nothing wrong in what the requests
 //! carried, the runner's clock around the ledger's, and the runner's answer equal to the scripted one.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use loopmark_protocol::{Arrival, Sample, digest};
 
 use super::arrival::on_schedule;
+use super::by_run::by_run;
 use super::declared::{Declared, occurred, undeclared};
 use super::fault::Fault;
 use crate::measurement::{RunCounts, RunRecord};
@@ -29,34 +30,36 @@ pub fn verify(
     ledger: &[Entry],
     asked_ns: &Range<u64>,
 ) -> (Vec<RunRecord>, RunCounts) {
-    let mut by_run: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
-    for entry in ledger {
-        if let Some(run) = entry.run {
-            by_run.entry(run).or_default().push(entry);
-        }
-    }
-    let batch_start_ns = samples
-        .iter()
-        .map(|sample| sample.start_ns)
-        .min()
-        .unwrap_or_default();
+    judge_each(trial, samples, ledger, |_, sample, calls| {
+        let mut calls = calls.to_vec();
+        calls.sort_by_key(|entry| entry.read_ns);
+        judge(scenario, declared, sample, &calls, asked_ns)
+            .and_then(|()| on_schedule(arrival, samples.first(), sample))
+    })
+}
+
+/// Judges each sample by its run's requests: what each run gave, and how many count.
+pub(super) fn judge_each(
+    trial: u32,
+    samples: &[Sample],
+    ledger: &[Entry],
+    mut judge: impl FnMut(&mut RunCounts, &Sample, &[&Entry]) -> Result<(), Fault>,
+) -> (Vec<RunRecord>, RunCounts) {
+    let by_run = by_run(ledger);
+    let starts = samples.iter().map(|sample| sample.start_ns);
+    let batch_start_ns = starts.min().unwrap_or_default();
     let mut counts = RunCounts {
         asked: samples.len() as u32,
         deviations: Some(occurred(ledger)),
         ..RunCounts::default()
     };
-    let records = samples
-        .iter()
-        .map(|sample| {
-            let mut calls = by_run.remove(&sample.run).unwrap_or_default();
-            calls.sort_by_key(|entry| entry.read_ns);
-            let judged = judge(scenario, declared, sample, &calls, asked_ns)
-                .and_then(|()| on_schedule(arrival, samples.first(), sample));
-            let reason = counts.count(sample.run, judged);
-            record(trial, sample, &calls, batch_start_ns, reason)
-        })
-        .collect();
-    (records, counts)
+    let records = samples.iter().map(|sample| {
+        let calls = by_run.get(&sample.run).map_or(&[][..], Vec::as_slice);
+        let judged = judge(&mut counts, sample, calls);
+        let reason = counts.count(sample.run, judged);
+        record(trial, sample, calls, batch_start_ns, reason)
+    });
+    (records.collect(), counts)
 }
 
 impl RunCounts {
@@ -80,35 +83,45 @@ fn judge(
     calls: &[&Entry],
     asked_ns: &Range<u64>,
 ) -> Result<(), Fault> {
-    let fault = |reason, detail: String| Err(Fault { reason, detail });
     if let Some(error) = &sample.error {
         return fault("error", reported(scenario, sample.run, error));
     }
     for call in calls {
-        let turn = call
-            .turn
-            .map_or_else(|| "?".to_owned(), |turn| turn.to_string());
-        if call.aborted {
-            return fault(
-                "aborted",
-                format!("the client gave up waiting in turn {turn}"),
-            );
-        }
-        if call.status != Some(200) {
-            let status = call
-                .status
-                .map_or_else(|| "none".to_owned(), |status| status.to_string());
-            return fault(
-                "http-error",
-                format!("turn {turn} was answered with status {status}"),
-            );
-        }
-        let problem = call.problem.clone();
-        if let Some(problem) = problem.or_else(|| undeclared(scenario, declared, call)) {
-            return fault("wrong-request", format!("turn {turn}: {problem}"));
-        }
+        judge_call(scenario, declared, call)?;
     }
-    let case = scenario.case_of(sample.run);
+    judge_count(scenario, sample.run, calls)?;
+    judge_order(calls)?;
+    judge_answer(scenario, sample)?;
+    judge_clock(sample, calls, asked_ns)
+}
+
+fn fault(reason: &'static str, detail: String) -> Result<(), Fault> {
+    Err(Fault { reason, detail })
+}
+
+fn judge_call(scenario: &Scenario, declared: Declared, call: &Entry) -> Result<(), Fault> {
+    let shown = |number: Option<u32>, none: &str| {
+        number.map_or_else(|| none.to_owned(), |number| number.to_string())
+    };
+    let turn = shown(call.turn, "?");
+    if call.aborted {
+        let detail = format!("the client gave up waiting in turn {turn}");
+        return fault("aborted", detail);
+    }
+    if call.status != Some(200) {
+        let status = shown(call.status.map(u32::from), "none");
+        let detail = format!("turn {turn} was answered with status {status}");
+        return fault("http-error", detail);
+    }
+    let problem = call.problem.clone();
+    match problem.or_else(|| undeclared(scenario, declared, call)) {
+        Some(problem) => fault("wrong-request", format!("turn {turn}: {problem}")),
+        None => Ok(()),
+    }
+}
+
+fn judge_count(scenario: &Scenario, run: u64, calls: &[&Entry]) -> Result<(), Fault> {
+    let case = scenario.case_of(run);
     let mut wanted = case.turn_count();
     // The first agent may ask once more, when the second one has answered.
     if case.handoff_turn().is_some()
@@ -116,18 +129,18 @@ fn judge(
     {
         wanted += 1;
     }
-    if calls.len() > wanted {
-        return fault(
-            "extra-call",
-            format!("{} LLM calls instead of {wanted}", calls.len()),
-        );
-    }
-    if calls.len() < wanted {
-        return fault(
-            "missing-call",
-            format!("{} LLM calls instead of {wanted}", calls.len()),
-        );
-    }
+    let reason = match calls.len().cmp(&wanted) {
+        Ordering::Greater => "extra-call",
+        Ordering::Less => "missing-call",
+        Ordering::Equal => return Ok(()),
+    };
+    fault(
+        reason,
+        format!("{} LLM calls instead of {wanted}", calls.len()),
+    )
+}
+
+fn judge_order(calls: &[&Entry]) -> Result<(), Fault> {
     let too_early = calls
         .windows(2)
         .position(|pair| matches!(pair, [reply, next] if Some(next.first_byte_ns) < reply.due_ns));
@@ -138,30 +151,29 @@ fn judge(
             format!("turn {next} was asked for before turn {turn} was answered"),
         );
     }
-    if let Some((at, call)) = calls
-        .iter()
-        .enumerate()
-        .find(|(at, call)| call.turn != Some(*at as u32))
-    {
-        return fault(
+    let mut places = calls.iter().enumerate();
+    match places.find(|(at, call)| call.turn != Some(*at as u32)) {
+        Some((at, call)) => fault(
             "wrong-order",
             format!("LLM call {at} was for turn {:?}", call.turn),
-        );
+        ),
+        None => Ok(()),
     }
+}
+
+fn judge_answer(scenario: &Scenario, sample: &Sample) -> Result<(), Fault> {
     let answer = scenario.script(sample.run).answer;
     let is_right = match (&sample.answer, sample.answer_crc32) {
         (Some(text), _) => *text == answer,
         (None, Some(crc32)) => crc32 == digest(&answer),
         (None, None) => false,
     };
-    if !is_right {
-        let got = sample
-            .answer
-            .as_deref()
-            .unwrap_or("an answer with another checksum");
-        return fault("wrong-answer", format!("expected {answer:?}, got {got:?}"));
+    if is_right {
+        return Ok(());
     }
-    judge_clock(sample, calls, asked_ns)
+    let got = sample.answer.as_deref();
+    let got = got.unwrap_or("an answer with another checksum");
+    fault("wrong-answer", format!("expected {answer:?}, got {got:?}"))
 }
 
 /// What a runner says went wrong; a failure that the script wants is named as one, since it looks like the row's own.

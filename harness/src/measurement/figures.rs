@@ -10,7 +10,7 @@ use crate::plan::PhaseName;
 use crate::stats::Lateness;
 
 /// The figures of a trial that completed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figures {
     /// User and system time of the runner's whole process tree, spawn to exit, by the kernel's accounting at its end.
     pub cpu_s: f64,

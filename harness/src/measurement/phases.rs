@@ -25,7 +25,7 @@ pub struct Phase {
 }
 
 /// What each phase of a completed trial took.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Phases {
     /// Spawn to `ready`: imports and build, and the harness's reading of counters between them.
     pub start_up: Phase,

@@ -71,6 +71,39 @@ pub struct MockProcess {
     listening: Listening,
 }
 
+/// `<executable> mock`, which ends with its standard input.
+fn command(executable: &Path, options: &MockOptions) -> Command {
+    let mut command = Command::new(executable);
+    command.arg("mock").arg("--scenario").arg(&options.scenario);
+    command.arg("--listen").arg(options.listen.to_string());
+    let times = [
+        ("--latency-ms", options.latency),
+        ("--chunk-interval-ms", options.chunk_interval),
+    ];
+    for (argument, time) in times {
+        if let Some(time) = time {
+            command.arg(argument).arg(time.as_millis().to_string());
+        }
+    }
+    if let Some(cpus) = &options.cpus {
+        command.arg("--cpus").arg(cpus.to_string());
+    }
+    if options.isolate {
+        command.arg("--isolate");
+    }
+    let ledger_entries = options.ledger_entries.to_string();
+    command.arg("--ledger-entries").arg(ledger_entries);
+    command.arg("--exit-with-stdin");
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    // Ctrl-C in a terminal goes to the harness alone, which then ends its children.
+    command.process_group(0);
+    command.kill_on_drop(true);
+    command
+}
+
 impl MockProcess {
     /// Starts `<executable> mock` and waits until it listens.
     ///
@@ -78,34 +111,7 @@ impl MockProcess {
     ///
     /// The executable can't be started, or it ends or says nothing: with what it wrote to standard error.
     pub async fn start(executable: &Path, options: &MockOptions) -> Result<MockProcess, MockError> {
-        let mut command = Command::new(executable);
-        command.arg("mock").arg("--scenario").arg(&options.scenario);
-        command.arg("--listen").arg(options.listen.to_string());
-        let times = [
-            ("--latency-ms", options.latency),
-            ("--chunk-interval-ms", options.chunk_interval),
-        ];
-        for (argument, time) in times {
-            if let Some(time) = time {
-                command.arg(argument).arg(time.as_millis().to_string());
-            }
-        }
-        if let Some(cpus) = &options.cpus {
-            command.arg("--cpus").arg(cpus.to_string());
-        }
-        if options.isolate {
-            command.arg("--isolate");
-        }
-        let ledger_entries = options.ledger_entries.to_string();
-        command.arg("--ledger-entries").arg(ledger_entries);
-        command.arg("--exit-with-stdin");
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        // Ctrl-C in a terminal goes to the harness alone, which then ends its children.
-        command.process_group(0);
-        command.kill_on_drop(true);
+        let mut command = command(executable, options);
         let mut child = command.spawn().map_err(|source| MockError::Spawn {
             executable: executable.to_owned(),
             source,

@@ -154,31 +154,10 @@ async fn model(
     };
     // Nothing of it is needed during the hold; thousands of requests may be held at once.
     drop(body);
-    let Answer {
-        run,
-        turn,
-        latency,
-        problem,
-        leaves_out_text,
-        other_words,
-        is_told,
-        reply,
-        interval,
-    } = answer;
-    let is_stream = matches!(reply, Reply::Moments(_));
+    let (run, turn, latency) = (answer.run, answer.turn, answer.latency);
+    let interval_ns = answer.interval.as_nanos() as u64;
     let due_ns = start_ns + latency.as_nanos() as u64;
-    exchange.note(|entry| {
-        entry.run = Some(run);
-        entry.turn = Some(turn);
-        entry.api = Some(api);
-        entry.stream = is_stream;
-        entry.due_ns = Some(due_ns);
-        entry.problem = problem;
-        entry.leaves_out_text = leaves_out_text;
-        entry.other_words = other_words;
-        entry.is_told = is_told;
-    });
-    let interval_ns = interval.as_nanos() as u64;
+    let reply = note(&exchange, api, due_ns, answer);
     if let Some(faulty) = state.attempts.meet(state.responder.scenario(), run, turn) {
         let meant = Meant {
             reply,
@@ -195,6 +174,22 @@ async fn model(
     exchange.note(|entry| entry.status = Some(200));
     let response = reply_with(state, exchange, reply, due_ns, interval_ns);
     Ok(with_id(response, &format!("req_{run}_{turn}")))
+}
+
+/// Notes an answer in the ledger; gives its reply.
+fn note(exchange: &Exchange, api: Api, due_ns: u64, answer: Answer) -> Reply {
+    exchange.note(|entry| {
+        entry.run = Some(answer.run);
+        entry.turn = Some(answer.turn);
+        entry.api = Some(api);
+        entry.stream = matches!(answer.reply, Reply::Moments(_));
+        entry.due_ns = Some(due_ns);
+        entry.problem = answer.problem;
+        entry.leaves_out_text = answer.leaves_out_text;
+        entry.other_words = answer.other_words;
+        entry.is_told = answer.is_told;
+    });
+    answer.reply
 }
 
 fn model_object(id: &str) -> Value {

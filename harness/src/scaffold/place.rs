@@ -62,8 +62,10 @@ impl Place {
             return text;
         }
         let python = format!("parent / \"{}\"", self.shared);
+        let docs = format!("{}/../../docs", self.shared);
         text.replace("../shared", &self.shared)
             .replace("parents[1] / \"shared\"", &python)
+            .replace("../../docs", &docs)
     }
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use loopmark_protocol::{Handoff, Output, RUN_PLACEHOLDER};
 use serde_json::Value;
-use toml::Spanned;
 
 use super::case::{Case, RUNS_PER_CASE, Streaming, Turn};
 use super::fault::{Fault, WireFault};
@@ -19,7 +18,7 @@ use super::template::Values;
 use super::tools::{ToolName, Toolbox};
 use super::turns::{Known, check_turn, parse_template};
 use super::wire::{Wire, WireCase, WireHandoff, WireOutput, WireStream, WireValues};
-use crate::input::{Fault as Problem, fault};
+use crate::input::{Fault as Problem, Spanned, fault};
 
 /// The longest run, in LLM calls.
 const MAX_TURNS: usize = 10_000;

@@ -73,7 +73,7 @@ fn from_text(path: &Path, text: String) -> Result<Scenario, InputError> {
 fn digest(text: &str, data: &BTreeMap<String, PathBuf>) -> Result<String, InputError> {
     let mut digest = Digest::default();
     digest.text("scenario");
-    digest.text(text);
+    digest.text(without_schema(text));
     for (name, path) in data {
         digest.file(name, path).map_err(|source| InputError::Read {
             path: path.clone(),
@@ -81,6 +81,13 @@ fn digest(text: &str, data: &BTreeMap<String, PathBuf>) -> Result<String, InputE
         })?;
     }
     Ok(digest.finish())
+}
+
+/// The text without a first line that tells editors the schema: with it, a scenario is the same as before it.
+fn without_schema(text: &str) -> &str {
+    let rest = text.strip_prefix("#:schema ");
+    rest.and_then(|rest| rest.split_once('\n'))
+        .map_or(text, |(_, rest)| rest)
 }
 
 #[cfg(test)]

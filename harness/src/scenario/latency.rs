@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The longest time that a model may take, in ms: sums of it stay numbers.
@@ -25,7 +26,7 @@ pub(super) enum Latency {
 }
 
 /// As a scenario file has it: `500`, or `{ median = 500, p95 = 1500 }`.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "expected a whole number of ms, or { median = 500, p95 = 1500 }"
@@ -36,7 +37,7 @@ pub(super) enum WireLatency {
 }
 
 /// Two percentiles, in ms, that a log-normal distribution follows from.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Percentiles {
     median: u64,

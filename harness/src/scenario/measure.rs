@@ -1,9 +1,10 @@
 //! How a scenario is measured, where it isn't as every other one.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// How a scenario is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Measure {
     /// Start all runs of a level at once, in a fresh process without warm-up.

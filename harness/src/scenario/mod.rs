@@ -24,3 +24,4 @@ pub use measure::Measure;
 pub use report::{At, Expectation, ReportSpec};
 pub use script::{Scenario, Script, ScriptedCall, ScriptedTurn};
 pub use tools::ToolName;
+pub use wire::scenario_schema;

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use toml::Spanned;
 
 use super::case::{Call, Turn, WrongCall};
 use super::latency::{Latency, WireLatency};
 use super::template::{Argument, Template, Values};
 use super::tools::ToolName;
 use super::wire::{WireCall, WireTurn, WireWrong};
-use crate::input::{Fault as Problem, fault};
+use crate::input::{Fault as Problem, Spanned, fault};
 
 /// What a turn may refer to.
 pub(super) struct Known<'a> {

@@ -4,28 +4,44 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use loopmark_protocol::AgentLife;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::Value;
-use toml::Spanned;
 
 use super::case::Tracing;
 use super::fault::WireFault;
 use super::latency::WireLatency;
 use super::measure::Measure;
 use super::report::{Expectation, ReportSpec};
+use crate::input::{Spanned, schema};
 
-#[derive(Deserialize)]
+/// The JSON schema of scenario files.
+pub fn scenario_schema() -> Schema {
+    schema::<Wire>()
+}
+
+/// A scenario: what the model says, turn by turn, which tools there are, and how it is measured.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Scenario")]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Wire {
+    /// The file's name without its ending.
     pub name: Spanned<String>,
+    /// One sentence.
     pub description: String,
     pub model: String,
+    /// The agent's system prompt.
     pub instructions: String,
+    /// The user's prompt, with `{run}` exactly once.
     pub prompt: Spanned<String>,
     pub tools: Vec<Spanned<String>>,
+    /// Of a turn: a number of ms, or `{ median = 500, p95 = 1500 }`.
     pub latency_ms: Spanned<WireLatency>,
+    /// How many runs are in flight at once, in each cell of a sweep.
     pub levels: Spanned<Vec<u32>>,
+    /// The level of the table's burst.
     pub table_level: Option<Spanned<u32>>,
+    /// If it is not the last turn's text.
     pub answer: Option<Spanned<String>>,
     /// How many of the tools `lookup_1`, `lookup_2`, … are offered too.
     #[serde(default)]
@@ -39,6 +55,7 @@ pub(super) struct Wire {
     pub handoff: Option<Spanned<WireHandoff>>,
     /// What the answer must be, instead of a text.
     pub output: Option<Spanned<WireOutput>>,
+    /// Whether the agent is to ask for streamed replies.
     #[serde(default)]
     pub request_stream: bool,
     #[serde(default)]
@@ -50,10 +67,13 @@ pub(super) struct Wire {
     pub expect: Vec<Spanned<Expectation>>,
     #[serde(default)]
     pub stream: WireStream,
+    /// Files for tools, such as `papers = "seed.papers.json"`.
     #[serde(default)]
     pub data: BTreeMap<String, Spanned<PathBuf>>,
+    /// Lists from which run n takes entry n modulo the length.
     #[serde(default)]
     pub values: WireValues,
+    /// What the model says, in order.
     pub turn: Vec<Spanned<WireTurn>>,
     #[serde(default)]
     pub fault: Vec<Spanned<WireFault>>,
@@ -65,7 +85,7 @@ pub(super) struct Wire {
 pub(super) type WireValues = BTreeMap<String, Spanned<Vec<Value>>>;
 
 /// A case: what differs in it from the rest of the file.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WireCase {
     pub name: Option<String>,
@@ -92,7 +112,7 @@ pub(super) struct WireCase {
     pub values: WireValues,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct WireStream {
     pub chunk_chars: usize,
@@ -108,7 +128,7 @@ impl Default for WireStream {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WireTurn {
     pub latency_ms: Option<Spanned<WireLatency>>,
@@ -121,7 +141,7 @@ pub(super) struct WireTurn {
     pub call: Vec<Spanned<WireCall>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WireCall {
     pub id: Spanned<String>,
@@ -137,7 +157,7 @@ fn no_arguments() -> Spanned<serde_json::Map<String, Value>> {
 }
 
 /// A call that the model makes wrongly, or whose tool fails.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WireWrong {
     /// The name that the model says instead of the tool's.
@@ -147,7 +167,7 @@ pub(super) struct WireWrong {
 }
 
 /// A second agent.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WireHandoff {
     pub name: String,
@@ -156,7 +176,7 @@ pub(super) struct WireHandoff {
 }
 
 /// A structure that the answer must have.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WireOutput {
     pub name: String,

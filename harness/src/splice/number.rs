@@ -1,5 +1,7 @@
 //! Formats a value for a text: its unit, its digits, and a comma between thousands.
 
+use crate::words;
+
 /// The format that a placeholder asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Form {
@@ -146,12 +148,7 @@ fn number(value: f64, digits: usize) -> String {
     if value < 0.0 && !is_zero {
         written.push('-');
     }
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            written.push(',');
-        }
-        written.push(digit);
-    }
+    written.push_str(&words::thousands(whole));
     if let Some(fraction) = fraction {
         written.push('.');
         written.push_str(fraction);

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::near::instead;
-use crate::input::{self, InputError, TomlFile};
+use crate::input::{self, InputError, Spanned, TomlFile};
 
 const FENCE: &str = "+++\n";
 const OPEN: &str = "{{";

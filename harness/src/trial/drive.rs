@@ -192,8 +192,7 @@ impl Driven<'_> {
         let asked_ms = session.spawned().elapsed().as_millis() as u32;
         let asked_ns = monotonic_ns();
         let done = session.batch(batch.clone()).await?;
-        let samples = done.samples;
-        let asked_ns = asked_ns..monotonic_ns();
+        let (samples, asked_ns) = (done.samples, asked_ns..monotonic_ns());
         meter.end(name)?;
         let ledger = mock.drain().await.map_err(mock_failed)?;
         progress.all_runs += u64::from(batch.runs);

@@ -158,13 +158,9 @@ impl Bench {
         batches
             .iter_mut()
             .for_each(|(_, batch)| batch.answers = self.answers);
-        let watch =
-            (self.network == Network::Shared).then(|| SocketWatch::new(runner.session.pid()));
-        let watched = tokio::spawn(watch_runner(
-            runner.session.pid(),
-            runner.session.spawned(),
-            watch,
-        ));
+        let (pid, spawned) = (runner.session.pid(), runner.session.spawned());
+        let watch = (self.network == Network::Shared).then(|| SocketWatch::new(pid));
+        let watched = tokio::spawn(watch_runner(pid, spawned, watch));
         let result = tokio::select! {
             result = drive(&mut runner.session, &mock, (&self.scenario, variant.into()), hello, batches, progress) => result,
             _ = interrupted.wait_for(|interrupted| *interrupted) => {

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::calibrate::notes::Asked;
-use crate::measurement::{Phases, Traffic};
+use crate::measurement::Phases;
 use crate::stats::Lateness;
 
 const MS: u64 = 1_000_000;
@@ -54,12 +54,14 @@ fn build_of(observed: &mut Observed) -> &mut Phase {
 }
 
 fn figures(phases: Phases) -> Figures {
-    let figures = json!({
-        "cpu_s": 0.030, "cpu_user_s": 0.020, "cpu_system_s": 0.010, "peak_rss_bytes": 69 << 20,
-        "phases": phases, "traffic": Traffic::default(), "mock": Lateness::default(),
-        "orphans": 0,
-    });
-    serde_json::from_value(figures).unwrap()
+    Figures {
+        cpu_s: 0.030,
+        cpu_user_s: 0.020,
+        cpu_system_s: 0.010,
+        peak_rss_bytes: 69 << 20,
+        phases,
+        ..Figures::default()
+    }
 }
 
 /// One run of two turns: the first is asked at 31 ms and read at 42, the second at 48 and 60. The mock read the requests

@@ -4,12 +4,10 @@ use loopmark_protocol::{Api, Arrival};
 
 use crate::analysis::{CellResult, Counts, Estimate, Mark};
 use crate::measurement::{
-    Conditions, Figures, Noise, Outcome, Phase, Phases, RunCounts, SeriesPoint, Traffic,
-    TrialRecord,
+    Conditions, Figures, Noise, Outcome, RunCounts, SeriesPoint, TrialRecord,
 };
 use crate::metric::Metric;
 use crate::plan::{CellKey, PlannedTrial, RowKey};
-use crate::stats::Lateness;
 
 pub(in crate::chart) fn with(mut cell: CellResult, figures: &[(&Metric, Estimate)]) -> CellResult {
     for (metric, estimate) in figures {
@@ -77,38 +75,8 @@ pub(in crate::chart) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRec
 
 /// The figures of a trial that cost nothing but memory.
 fn figures(peak_mib: u64) -> Figures {
-    let none = Phase {
-        wall_s: 0.0,
-        cpu_s: 0.0,
-        rss_bytes: 0,
-        peak_rss_bytes: None,
-        ..Phase::default()
-    };
     Figures {
-        cpu_s: 0.0,
-        cpu_user_s: 0.0,
-        cpu_system_s: 0.0,
         peak_rss_bytes: peak_mib << 20,
-        phases: Phases {
-            start_up: none,
-            imports: None,
-            build: None,
-            first_run: None,
-            warm_up: None,
-            measured: none,
-            recovery: None,
-        },
-        traffic: Traffic::default(),
-        mock: Lateness::default(),
-        orphans: 0,
-        max_threads: None,
-        heartbeat: None,
-        rss_slope_bytes: None,
-        warm_up_runs: None,
-        cancelled: None,
-        faults: None,
-        in_flight: None,
-        traces: None,
-        set_aside: None,
+        ..Figures::default()
     }
 }

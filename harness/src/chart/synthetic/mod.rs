@@ -6,4 +6,4 @@ mod toys;
 
 pub(super) use cells::{cell, marked, trial};
 pub(super) use sweep::Sweep;
-pub(super) use toys::{Toys, areas, dots, ticks};
+pub(super) use toys::{Toys, areas, dots, spec, ticks};

@@ -11,6 +11,7 @@ use crate::chart::drawing;
 use crate::chart::input::{ChartInput, Row};
 use crate::chart::output::Chart;
 use crate::chart::palette::{Colour, GRID};
+use crate::chart::spec::Spec;
 use crate::framework::{Kind, Language};
 use crate::measurement::TrialRecord;
 use crate::metric::Metric;
@@ -132,4 +133,13 @@ pub(in crate::chart) fn ticks(picture: &Picture) -> Vec<f64> {
         _ => None,
     });
     lines.map(|(x, _)| *x).collect()
+}
+
+/// A chart of overhead per turn, over levels or not.
+pub fn spec(over: &str, rows: &str) -> Spec {
+    let form = if over == "level" { "dots" } else { "bars" };
+    toml::from_str(&format!(
+        "form = \"{form}\"\nmetric = \"overhead_per_turn_ms\"\nover = \"{over}\"\nrows = \"{rows}\""
+    ))
+    .unwrap()
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::events::{EventStream, pieces};
-use super::reply::{CREATED, Content, Reply, to_json};
+use super::reply::{CREATED, Call, Content, Reply, to_json};
 
 #[derive(Serialize)]
 struct Completion<'a> {
@@ -193,19 +193,9 @@ fn stream(
         stream.delta(None, &chunk(delta, None))?;
     }
     for (index, call) in (0..).zip(&content.calls) {
-        let call_delta = |id, kind, name, arguments| Delta {
-            tool_calls: Some([ToolCall {
-                index: Some(index),
-                id,
-                kind,
-                function: Function { name, arguments },
-            }]),
-            ..Delta::default()
-        };
-        let opening = call_delta(Some(&*call.id), Some("function"), Some(&*call.tool), "");
-        stream.event(None, &chunk(opening, None))?;
+        stream.event(None, &chunk(call_opening(index, call), None))?;
         for piece in pieces(&call.arguments, chars) {
-            stream.delta(None, &chunk(call_delta(None, None, None, piece), None))?;
+            stream.delta(None, &chunk(call_piece(index, piece), None))?;
         }
     }
     stream.event(None, &chunk(Delta::default(), Some(finish_reason(content))))?;
@@ -218,6 +208,42 @@ fn stream(
     }
     stream.raw("[DONE]");
     Ok(Reply::Moments(stream.finish()))
+}
+
+/// The delta that names a call; the pieces of its arguments follow.
+fn call_opening(index: u32, call: &Call) -> Delta<'_> {
+    let function = Function {
+        name: Some(&call.tool),
+        arguments: "",
+    };
+    Delta::of_call(ToolCall {
+        index: Some(index),
+        id: Some(&call.id),
+        kind: Some("function"),
+        function,
+    })
+}
+
+fn call_piece(index: u32, arguments: &str) -> Delta<'_> {
+    let function = Function {
+        name: None,
+        arguments,
+    };
+    Delta::of_call(ToolCall {
+        index: Some(index),
+        id: None,
+        kind: None,
+        function,
+    })
+}
+
+impl<'a> Delta<'a> {
+    fn of_call(call: ToolCall<'a>) -> Delta<'a> {
+        Delta {
+            tool_calls: Some([call]),
+            ..Delta::default()
+        }
+    }
 }
 
 impl<'a> Chunk<'a> {

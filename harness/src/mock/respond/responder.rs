@@ -16,10 +16,10 @@ use super::reply::{Content, Reply};
 use super::request::Conversation;
 use super::scripts::Scripts;
 use super::shape::Shapes;
-use super::tools::{FoundTools, KnownTools, WantedTool};
+use super::tools::{ExtraTool, FoundTools, KnownTools, WantedTool};
 use super::wishes::Wishes;
 use super::{chat, conversation, handoff, inspect, output, request, responses, tools, words};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, ScriptedTurn};
 
 /// Answers requests from a scenario.
 #[derive(Debug)]
@@ -148,41 +148,26 @@ impl Responder {
             },
         };
         let turn = script.get(place.turn as usize).or(script.last());
-        let Some(turn) = turn else {
-            return Err(internal("the script has no turns"));
-        };
-        let mut content = Content::new(place, turn, &conversation.model);
-        content.prompt_bytes = conversation.prompt_bytes;
-        let streaming = scenario.case_of(place.run).streaming;
-        content.chunk_chars = conversation.stream.then_some(streaming.chunk_chars);
+        let turn = turn.ok_or_else(|| internal("the script has no turns"))?;
         let extra = tools.extra.as_ref();
-        let of_handoff = turn
-            .is_handoff
-            .then(|| output::hand_over(&mut content, extra, &scenario.prompt_for(place.run)));
-        let of_output = scenario.output.as_ref().and_then(|output| {
-            output::say(&mut content, wishes, extra);
-            output::problem(output, wishes, extra)
-        });
+        let (content, of_content) = self.content(place, turn, conversation, extra, wishes);
         let reply = write(api, &content, conversation);
         let is_stored = api == Api::Responses && conversation.settings.store != Some(false);
         let stored = is_stored.then_some(Response {
             keeps_instructions: found.keeps_instructions,
         });
-        let has_output = scenario.output.is_some();
         let answer = Answer {
             run: place.run,
             turn: place.turn,
             latency: turn.latency,
-            problem: problem
-                .or(found.problem)
-                .or(of_output)
-                .or(of_handoff.flatten())
-                .or_else(|| wishes.problem(turn, content.output_tokens(), has_output)),
+            problem: problem.or(found.problem).or(of_content).or_else(|| {
+                wishes.problem(turn, content.output_tokens(), scenario.output.is_some())
+            }),
             leaves_out_text: found.leaves_out_text,
             other_words: words::joined(tools.other_words, found.other_words),
             is_told: inspect::is_told(&script, place, conversation),
             reply: reply.map_err(|error| internal(&error.to_string()))?,
-            interval: streaming.chunk_interval,
+            interval: scenario.case_of(place.run).streaming.chunk_interval,
         };
         let facts = Facts {
             prompt_bytes: conversation.prompt_bytes,
@@ -191,6 +176,30 @@ impl Responder {
         };
         self.store(&answer, stored);
         Ok((answer, facts))
+    }
+
+    /// What the model says, and what is wrong with what the request offers for it.
+    fn content<'a>(
+        &self,
+        place: Place,
+        turn: &'a ScriptedTurn,
+        conversation: &'a Conversation,
+        extra: Option<&ExtraTool>,
+        wishes: &Wishes,
+    ) -> (Content<'a>, Option<String>) {
+        let scenario = &self.scenario;
+        let mut content = Content::new(place, turn, &conversation.model);
+        content.prompt_bytes = conversation.prompt_bytes;
+        let chunk_chars = scenario.case_of(place.run).streaming.chunk_chars;
+        content.chunk_chars = conversation.stream.then_some(chunk_chars);
+        let of_handoff = turn
+            .is_handoff
+            .then(|| output::hand_over(&mut content, extra, &scenario.prompt_for(place.run)));
+        let of_output = scenario.output.as_ref().and_then(|output| {
+            output::say(&mut content, wishes, extra);
+            output::problem(output, wishes, extra)
+        });
+        (content, of_output.or(of_handoff.flatten()))
     }
 
     /// Where in which run a conversation is.

@@ -21,6 +21,18 @@ fn load_changed(from: &str, to: &str) -> Result<Scenario, String> {
     })
 }
 
+#[test]
+fn the_line_that_tells_editors_the_schema_does_not_change_the_digest() {
+    let as_it_is = load_changed("seed", "seed").unwrap();
+    let line = "#:schema ../docs/schema/scenario.json\n";
+    let without = load_changed(line, "").unwrap();
+    assert_eq!(as_it_is.sha256, without.sha256);
+    let other = load_changed(line, "# Another comment.\n").unwrap();
+    assert_ne!(as_it_is.sha256, other.sha256);
+    // The published sweeps' digest.
+    assert!(without.sha256.starts_with("53f3c2be0cdf"));
+}
+
 /// The line of the seed that holds `text`.
 fn line_of(text: &str) -> usize {
     let seed = std::fs::read_to_string("../scenarios/seed.toml").unwrap();

@@ -82,18 +82,7 @@ impl Fast {
         let mut place = self.place(run)?;
         place.begin(run, opening, &self.kept);
         let (known, mut last) = place.known(added);
-        let known_end = last.end;
-        let mut scan = Scan::new(added.get(known_end..)?);
-        let mut new: Vec<Turn> = Vec::new();
-        while !scan.is_at_end() {
-            let turn = known + new.len();
-            let said = place.said(scenario, turn)?;
-            let read = read::turn(api, &mut scan, said, (run, turn as u32), &self.results)?;
-            last.read.ways |= read.ways;
-            last.read.bytes += read.bytes;
-            last.end = known_end + scan.at();
-            new.push(last);
-        }
+        let new = self.read_new(scenario, (api, run), (known, &mut last), added, &mut place)?;
         let turn = known + new.len();
         let (said, _) = place.said(scenario, turn)?;
         let words = words(scenario, (run, turn as u32), said, bytes + last.read.bytes);
@@ -109,18 +98,44 @@ impl Fast {
             interval: scenario.case_of(run).streaming.chunk_interval,
         };
         let is_trusted = opening.trusts(turn, last.read.ways);
-        if is_trusted && turn + 1 == scenario.case_of(run).turn_count() {
-            place.forget(&self.kept);
-        } else if is_trusted {
-            place.keep(added, known, &new, &self.kept);
+        if is_trusted {
+            self.answers.fetch_add(1, Ordering::Relaxed);
+            if turn + 1 == scenario.case_of(run).turn_count() {
+                place.forget(&self.kept);
+            } else {
+                place.keep(added, known, &new, &self.kept);
+            }
         }
-        self.answers.fetch_add(is_trusted.into(), Ordering::Relaxed);
         Some(Proposal {
             answer,
             is_trusted,
             opening: Arc::clone(opening),
             ways: last.read.ways,
         })
+    }
+
+    /// Reads the turns that a run has added since its last request; `last` is its last known one, then its last one.
+    fn read_new(
+        &self,
+        scenario: &Scenario,
+        (api, run): (Api, u64),
+        (known, last): (usize, &mut Turn),
+        added: &[u8],
+        place: &mut Run,
+    ) -> Option<Vec<Turn>> {
+        let known_end = last.end;
+        let mut scan = Scan::new(added.get(known_end..)?);
+        let mut new: Vec<Turn> = Vec::new();
+        while !scan.is_at_end() {
+            let turn = known + new.len();
+            let said = place.said(scenario, turn)?;
+            let read = read::turn(api, &mut scan, said, (run, turn as u32), &self.results)?;
+            last.read.ways |= read.ways;
+            last.read.bytes += read.bytes;
+            last.end = known_end + scan.at();
+            new.push(*last);
+        }
+        Some(new)
     }
 
     /// How many answers were given without the full check.

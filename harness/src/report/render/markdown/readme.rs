@@ -12,7 +12,7 @@ use super::section::focus;
 use super::section::mock::mock_check;
 use super::section::phases::phase_table;
 use super::section::table::{api_tables, level_table, published_table};
-use super::table::{machine_line, markdown, row_label, to_markdown};
+use super::table::{machine_line, made_by, markdown, row_label, to_markdown};
 use crate::chart;
 use crate::measurement::{Network, Outcome};
 use crate::plan::CellKey;
@@ -143,12 +143,8 @@ fn costs(recorded: &Recorded, scenario: &ScenarioReport) -> String {
 fn machine_lines(recorded: &Recorded) -> String {
     let info = &recorded.info;
     format!(
-        "Made by {}, Loopmark {}{}, from {} to {}, seed {}.\n\n{}.\n",
-        words::code(&info.command.join(" ")),
-        info.loopmark,
-        info.git_revision
-            .as_ref()
-            .map_or(String::new(), |revision| format!(" at {revision}")),
+        "{}, from {} to {}, seed {}.\n\n{}.\n",
+        made_by(&info.command, &info.loopmark, info.git_revision.as_deref()),
         info.started_at,
         info.finished_at
             .as_deref()

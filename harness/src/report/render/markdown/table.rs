@@ -65,6 +65,13 @@ pub(in crate::report) fn render_note(note: &Note) -> String {
     )
 }
 
+/// The command and the revision that a page was made by.
+pub fn made_by(command: &[String], version: &str, revision: Option<&str>) -> String {
+    let at = revision.map_or(String::new(), |revision| format!(" at {revision}"));
+    let command = words::code(&command.join(" "));
+    format!("Made by {command}, Loopmark {version}{at}")
+}
+
 /// The machine, without a full stop.
 pub fn machine_line(machine: &Machine) -> String {
     words::markdown(&describe_machine(machine))

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::mock::{DelayedAckCheck, LevelCheck, MemoryCheck, MockCheck, PaceCheck, StreamCheck};
 use crate::report::ReportError;
-use crate::report::render::markdown::table::machine_line;
+use crate::report::render::markdown::table::{machine_line, made_by};
 use crate::report::render::markdown::table::{markdown, to_markdown};
 use crate::results::{self, MockInfo};
 use crate::stats::Lateness;
@@ -15,13 +15,9 @@ use crate::words;
 pub fn mock_readme(info: &MockInfo) -> String {
     let machine = &info.machine;
     let mut text = format!(
-        "# The mock, measured: {}\n\nMade by {}, Loopmark {}{}, at {}, scenario {}.\n\n{}.\n\n{}",
+        "# The mock, measured: {}\n\n{}, at {}, scenario {}.\n\n{}.\n\n{}",
         info.id,
-        words::code(&info.command.join(" ")),
-        info.loopmark,
-        info.git_revision
-            .as_ref()
-            .map_or(String::new(), |revision| format!(" at {revision}")),
+        made_by(&info.command, &info.loopmark, info.git_revision.as_deref()),
         info.started_at,
         words::code(&info.scenario),
         machine_line(machine),
