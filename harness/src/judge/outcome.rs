@@ -303,6 +303,38 @@ mod tests {
     }
 
     #[test]
+    fn a_mistake_is_repaired_only_if_the_model_was_told_of_it() {
+        let path = Path::new("../scenarios/malformed.toml");
+        let malformed = Scenario::load(path).unwrap();
+        let right = |run| Some(malformed.script(run).answer);
+        let turns = |run, is_told| {
+            let mut calls = [0, 1, 2].map(|turn| call(run, turn, u64::from(turn) * 100, false));
+            calls[1].is_told = Some(is_told);
+            calls
+        };
+        let mut ledger = Vec::new();
+        ledger.extend(turns(1, true));
+        ledger.extend(turns(2, false));
+        // It never gets beyond the wrong call: once with an error, once after asking again, once without a word.
+        ledger.push(call(3, 0, 0, false));
+        ledger.extend([call(4, 0, 0, false), call(4, 0, 100, false)]);
+        ledger.push(call(5, 0, 0, false));
+        let samples = [
+            sample(1, None, right(1)),
+            sample(2, None, right(2)),
+            sample(3, Some("no JSON"), None),
+            sample(4, Some("no JSON"), None),
+            sample(5, None, Some(String::new())),
+        ];
+        let (records, counts) = verified(&malformed, &samples, &ledger);
+        let ended = records.iter().map(|record| record.reason.as_str());
+        let ended: Vec<&str> = ended.collect();
+        assert_eq!(ended, ["", "silent", "raised", "gave-up", "silent"]);
+        assert_eq!(counts.outcomes.get("repaired"), Some(&1));
+        assert!(counts.is_flawless());
+    }
+
+    #[test]
     fn a_reply_that_the_client_did_not_wait_for_is_no_answer() {
         let scenario = scenario();
         let samples = [sample(1, None, Some(scenario.script(1).answer))];
