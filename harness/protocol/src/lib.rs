@@ -1,7 +1,7 @@
 //! The runner protocol, version 2: one JSON object a line between the harness and a runner.
 //!
 //! The harness writes [`ToRunner`] lines to the runner's standard input, the runner answers with
-//! [`FromRunner`] lines on its standard output. `docs/PROTOCOL.md` tells the same in prose, for
+//! [`FromRunner`] lines on its standard output. `docs/PROTOCOL.md` says the same in prose, for
 //! runners in other languages.
 
 use std::collections::BTreeMap;
@@ -222,10 +222,10 @@ pub struct Batch {
     pub arrival: Arrival,
     /// How samples carry the answers.
     pub answers: Answers,
-    /// A closed loop's worker *i* starts *i* / level of so many ms after the batch began; 0: all at once.
+    /// A closed loop's worker *i* starts *i* / level × this many ms after the batch began; 0: all at once.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub ramp_ms: u32,
-    /// Cancel each run so many ms after its start; `None` lets it end.
+    /// Cancel each run this many ms after its start; `None` lets it end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_after_ms: Option<u32>,
     /// Whether a heartbeat of 10 ms runs beside the batch, in the runner's own event loop or scheduler.
@@ -242,7 +242,7 @@ pub enum Arrival {
     Closed,
     /// All runs at once.
     Burst,
-    /// Open loop: so many runs are started a second, whether or not earlier ones have ended.
+    /// Open loop: this many runs are started per second, whether or not earlier ones have ended.
     Rate(f64),
 }
 

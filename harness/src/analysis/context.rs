@@ -16,7 +16,7 @@ pub struct Context {
     pub llm_calls: u32,
     /// The most LLM calls that a run of each of its cases takes in which nothing is asked twice.
     pub llm_calls_of_cases: BTreeMap<String, u32>,
-    /// How many requests a second the mock answered without holds before the sweep, if that was measured.
+    /// How many requests per second the mock answered without holds before the sweep, if that was measured.
     pub mock_ceiling: Option<f64>,
     /// Whether the harness was built without optimisation.
     pub is_debug_build: bool,

@@ -69,7 +69,7 @@ impl Focus {
         })
     }
 
-    /// The metric that tells the cases apart: the headline, or what it is made from across them.
+    /// The metric that distinguishes the cases: the headline, or what it is made from across them.
     pub fn by_case(&self) -> &'static Metric {
         match self.headline.source {
             Source::Across { of, .. } => of,

@@ -54,7 +54,7 @@ pub(super) fn ranks<'a>(
         .collect()
 }
 
-/// Whether the interval of `other` over `one`, widened for so many comparisons, lies above 1, and the ratio itself beyond
+/// Whether the interval of `other` over `one`, widened for the number of comparisons, lies above 1, and the ratio itself beyond
 /// the noise.
 fn is_clearly_less(
     one: &Candidate<'_>,

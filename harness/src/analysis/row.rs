@@ -1,4 +1,4 @@
-//! The rows of a sweep, as far as comparing them goes.
+//! The rows of a sweep, for comparing them.
 
 use loopmark_protocol::Api;
 

@@ -6,7 +6,7 @@ use super::measure;
 use crate::measurement::{Outcome, RunColumns, Runs, TrialRecord};
 use crate::plan::CellKey;
 
-/// Sums a sweep up, one entry a cell, in the order in which cells first appear in `trials`. `runs` are the verified
+/// Sums a sweep up, one entry per cell, in the order in which cells first appear in `trials`. `runs` are the verified
 /// ones.
 pub fn summarize<'a>(
     trials: impl Iterator<Item = &'a TrialRecord> + Clone,

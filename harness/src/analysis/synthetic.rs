@@ -121,7 +121,7 @@ pub(super) fn run(trial: u32, latency_ms: f64, verified: bool) -> RunRecord {
     }
 }
 
-/// Trials of a cell with so many runs each: the trials' CPU times, with all other figures in proportion to them.
+/// Trials of a cell with `runs` runs each: the trials' CPU times, with all other figures in proportion to them.
 ///
 /// Overheads of a trial lie evenly within 10 % around its CPU time in ms.
 pub(super) fn trials_of(

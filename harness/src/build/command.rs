@@ -7,7 +7,7 @@ use super::toolchain;
 use crate::framework::{Framework, Requirement, Variant};
 use crate::layout::Layout;
 
-/// Whether a build of the row has come to its end, of whatever sources.
+/// Whether a build of the row has finished, of whatever sources.
 pub fn is_built(framework: &Framework, layout: &Layout) -> bool {
     BuiltWith::read(&layout.build(&framework.name)).is_some_and(|built| built.complete)
 }

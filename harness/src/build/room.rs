@@ -101,7 +101,7 @@ impl Room {
         std::fs::rename(part, self.aside.join(MARK))
     }
 
-    /// Ends a build that did not come to its end.
+    /// Ends a build that did not finish.
     fn put_right(&self) -> io::Result<()> {
         if !self.aside.is_dir() {
             return Ok(());

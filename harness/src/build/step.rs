@@ -9,7 +9,7 @@ use super::environment::Environment;
 use super::error::BuildError;
 use super::{jdk, settings};
 
-/// So many of a failed step's last lines are shown.
+/// How many of a failed step's last lines are shown.
 const TAIL_LINES: usize = 12;
 /// What cargo says for programs: noise among a failed step's last lines.
 const FOR_PROGRAMS: &str = "{\"reason\":";
@@ -22,7 +22,7 @@ pub(super) struct Said {
     pub err: String,
 }
 
-/// Where commands are run, and who is told of them.
+/// Where commands are run, and who hears of them.
 pub(super) struct Bench<'a> {
     dir: &'a Path,
     held: Option<&'a File>,

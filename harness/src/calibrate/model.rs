@@ -118,7 +118,7 @@ fn read_reply(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A reply in chunks, as far as it has come.
+/// A reply in chunks, up to the last one that has arrived.
 #[derive(Default)]
 struct Chunked {
     /// What no whole chunk has been made of.

@@ -16,7 +16,7 @@ use crate::metric::{Metric, catalogue};
 
 /// Metrics that hold the model's own time, so that they can be drawn beyond it.
 const LATENCIES: [&Metric; 3] = [&catalogue::MEDIAN, &catalogue::P95, &catalogue::P99];
-/// A row of dots tells no more markers apart.
+/// A row of dots has no more distinguishable markers.
 const MAX_MARKERS: usize = 5;
 
 /// A chart.

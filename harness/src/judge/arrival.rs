@@ -152,7 +152,7 @@ mod tests {
         in_flight(&batch, samples, ledger, 1000 * MS).unwrap()
     }
 
-    /// A run from so many ms after the batch was asked for, for so many ms.
+    /// A run that starts this many ms after the batch was asked for, and lasts this many ms.
     fn run(number: u64, from_ms: u64, ms: u64) -> Sample {
         let start_ns = (1000 + from_ms) * MS;
         Sample {

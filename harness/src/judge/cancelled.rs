@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    /// A request that comes, and whose client goes or whose reply ends, so many ms after the run's start.
+    /// A request with the times, in ms since the run's start, at which it comes and its client goes or its reply ends.
     fn call(run: u64, at_ms: u64, gone_ms: Option<u64>, reply_ms: Option<u64>) -> Entry {
         let ns = |ms: u64| (1000 + ms) * MS;
         Entry {

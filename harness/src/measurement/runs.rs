@@ -98,7 +98,7 @@ pub struct RunRecord {
     pub hold_ms: f64,
     /// `latency_ms` minus `hold_ms`.
     pub overhead_ms: f64,
-    /// Between the last byte of a reply and the whole next request of the run, one a turn but the first, in µs,
+    /// Between the last byte of a reply and the whole next request of the run, one per turn after the first, in µs,
     /// joined by `;`.
     pub gaps_us: String,
     /// LLM calls.

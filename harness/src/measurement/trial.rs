@@ -47,9 +47,9 @@ pub struct Conditions {
     pub mock_cpus: Option<CpuList>,
     /// Network access that the runner had.
     pub network: Option<Network>,
-    /// Attempts to reach something else than this machine, as far as they were noticed.
+    /// Attempts to reach anything but this machine that were noticed.
     pub egress_attempts: u64,
-    /// Where to, as far as that is known: address and port.
+    /// Their targets, where known: address and port.
     pub egress_addresses: Vec<String>,
 }
 

@@ -78,7 +78,7 @@ impl ReplyBody {
         }
     }
 
-    /// This part of a reply, then the connection's end. `length` is that of the whole reply; none for a streamed one,
+    /// This part of a reply, then the connection's end. `length` is that of the whole reply; `None` for a streamed one,
     /// whose head promises none.
     pub fn cut(self, length: Option<u64>, hub: &Hub) -> ReplyBody {
         ReplyBody {

@@ -146,7 +146,7 @@ impl Connection {
         }
     }
 
-    /// So many bytes have been written to the socket.
+    /// Notes how many bytes have been written to the socket.
     pub fn has_written(&self, bytes: usize) {
         if let Some(entry) = self.open.borrow_mut().as_mut() {
             has_written(entry, bytes);

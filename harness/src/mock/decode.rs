@@ -110,7 +110,7 @@ fn read_whole(
     limit: usize,
 ) -> Result<Bytes, DecodeError> {
     let mut whole = Vec::new();
-    // One byte more than the limit tells a body that is too long.
+    // One byte above the limit shows that the body is too long.
     let mut bounded = decoder.take(limit as u64 + 1);
     let malformed = |error: std::io::Error| DecodeError::Malformed {
         encoding,

@@ -51,11 +51,11 @@ enum State {
     Idle,
     /// In a line of the head.
     Head,
-    /// So many bytes of the body are missing.
+    /// This many bytes of the body are missing.
     Body(u64),
     /// In the line that says how long a chunk is.
     Size,
-    /// So many bytes of the chunk are missing.
+    /// This many bytes of the chunk are missing.
     Chunk(u64),
     /// In the empty line after a chunk.
     ChunkEnd,

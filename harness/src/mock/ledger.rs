@@ -1,4 +1,4 @@
-//! The ledger: what the mock saw, one entry a request.
+//! The ledger: what the mock saw, one entry per request.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,15 +14,15 @@ pub const CAPACITY: usize = 4_000_000;
 
 /// One request, from its first byte to its reply's last one.
 ///
-/// Times are of `CLOCK_MONOTONIC` in ns; none for what never happened. Under HTTP/1.1 they are taken at the socket.
+/// Times are of `CLOCK_MONOTONIC` in ns; `None` for what never happened. Under HTTP/1.1 they are taken at the socket.
 /// Under HTTP/2 requests share a socket, so they are taken where the request enters and leaves the server's code.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Entry {
-    /// The run that the request belongs to, if it tells.
+    /// The run that the request belongs to, if it can be told apart.
     pub run: Option<u64>,
     /// The turn that it asks for, from 0. A turn that comes again, and one past the script's end, is a call too many.
     pub turn: Option<u32>,
-    /// The API; none for a request to another path.
+    /// The API; `None` for a request to another path.
     pub api: Option<Api>,
     /// The reply is streamed.
     pub stream: bool,
@@ -30,11 +30,11 @@ pub struct Entry {
     pub http2: bool,
     /// The connection's number, from 1 in the order in which they were accepted.
     pub connection: u32,
-    /// The reply's HTTP status; none if there was no reply.
+    /// The reply's HTTP status; `None` if there was no reply.
     pub status: Option<u16>,
     /// When the first byte of the request was read.
     pub first_byte_ns: u64,
-    /// When the read that completed the request returned; none if it never came whole.
+    /// When the read that completed the request returned; `None` if it never came whole.
     pub read_ns: Option<u64>,
     /// When the reply, or a streamed reply's first moment, was due: the turn's latency after `read_ns`, or, for a request
     /// that came before the reply to the one before it, after that reply. None for a request that the model does not
@@ -44,7 +44,7 @@ pub struct Entry {
     pub first_write_ns: Option<u64>,
     /// When the last byte of the reply was written.
     pub last_write_ns: Option<u64>,
-    /// When it was noticed that the client had gone away; none for a request that is not `aborted`.
+    /// When it was noticed that the client had gone away; `None` for a request that is not `aborted`.
     pub gone_ns: Option<u64>,
     /// Head and body as read from the socket; under HTTP/2 the body alone.
     pub request_bytes: u64,
@@ -57,11 +57,11 @@ pub struct Entry {
     /// The request leaves out a text that the model said beside its calls, which a row may declare.
     #[serde(default)]
     pub leaves_out_text: bool,
-    /// Where the request's words are not the scenario's, which a row may declare; none where they all are. Requests
+    /// Where the request's words are not the scenario's, which a row may declare; `None` where they all are. Requests
     /// that differ alike share it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_words: Option<Arc<[OtherWords]>>,
-    /// Whether the model is told what was wrong with its last calls; none where nothing was.
+    /// Whether the model is told what was wrong with its last calls; `None` where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_told: Option<bool>,
     /// The client went away before the reply was out.
@@ -87,7 +87,7 @@ impl Entry {
         self.run.is_some() && self.due_ns.is_some()
     }
 
-    /// How long after it was due the reply began, in ns; none for a reply that was never due or never sent.
+    /// How long after it was due the reply began, in ns; `None` for a reply that was never due or never sent.
     pub fn late_ns(&self) -> Option<u64> {
         Some(self.first_write_ns?.saturating_sub(self.due_ns?))
     }
@@ -134,7 +134,7 @@ pub struct Drained {
 }
 
 impl Ledger {
-    /// One that keeps so many entries until it is drained.
+    /// A ledger that keeps `capacity` entries until it is drained.
     pub fn with_capacity(capacity: usize) -> Ledger {
         Ledger {
             entries: Vec::new(),

@@ -35,7 +35,7 @@ pub struct Load {
 pub enum Until {
     /// No request starts after this time, but the first one of each connection.
     Elapsed(Duration),
-    /// Exactly so many requests.
+    /// Exactly this many requests.
     Requests(u64),
 }
 

@@ -39,7 +39,7 @@ pub struct Health {
     pub trace_bytes: u64,
     /// CPU time of the mock, user and system, in ns.
     pub cpu_ns: u64,
-    /// Resident memory of the mock; none where the system does not tell.
+    /// Resident memory of the mock; `None` where the system does not tell.
     pub rss_bytes: Option<u64>,
 }
 

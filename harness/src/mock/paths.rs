@@ -79,7 +79,7 @@ pub(super) fn sink(path: &str) -> Option<bool> {
     is_of(Tracing::DeadSink).then_some(true)
 }
 
-/// What a path means; none if the mock does not have it.
+/// What a path means; `None` if the mock does not have it.
 pub(super) fn route(path: &str) -> Option<Route> {
     // The two that nearly all requests ask for, before anything is taken apart.
     for api in [Api::ChatCompletions, Api::Responses] {

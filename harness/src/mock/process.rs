@@ -170,7 +170,7 @@ impl MockProcess {
     ///
     /// # Errors
     ///
-    /// The mock does not answer, or some entries found no place: what is left tells nothing of the whole.
+    /// The mock does not answer, or some entries found no place: the rest is not the whole ledger.
     pub async fn drain(&self) -> Result<Vec<Entry>, MockError> {
         let drained = control::drain(self.address()).await?;
         match drained.lost {

@@ -30,7 +30,7 @@ pub(super) struct StampedStream {
     hub: Hub,
     request_time_ns: u64,
     /// Ends no later than the deadline of the request under way. It outlives its request, so that a connection has one
-    /// wait in the hub, not one a request.
+    /// wait in the hub, not one per request.
     deadline: Option<Wait>,
     peers: Rc<Peers>,
     /// The client sends no more.

@@ -18,7 +18,7 @@ const MAX_THREADS: usize = 2;
 pub(super) enum Task {
     /// Serve the connection of this number.
     Serve(std::net::TcpStream, u32),
-    /// Say that you have come to the end of what you were at.
+    /// Report when what was begun before is done.
     Settle(oneshot::Sender<()>),
 }
 
@@ -29,7 +29,7 @@ struct Thread {
     open_connections: Arc<AtomicU32>,
 }
 
-/// The serving threads, of which the first one accepts; none where it is the only one.
+/// The serving threads, of which the first one accepts; `None` where it is the only one.
 #[derive(Clone, Default)]
 pub(super) struct Threads(Arc<[Thread]>);
 

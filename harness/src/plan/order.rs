@@ -76,7 +76,7 @@ pub struct Request {
     pub repetitions: u32,
     /// Measured runs a worker in the closed loop.
     pub runs_per_worker: u32,
-    /// Rates of the open loop, in runs a second.
+    /// Rates of the open loop, in runs per second.
     pub rates: Vec<f64>,
     /// How long an open loop starts runs.
     pub rate_time: Duration,
@@ -227,7 +227,7 @@ impl Request {
 }
 
 impl PlannedTrial {
-    /// How many runs an open loop of `rate` runs a second has in flight when none takes longer than the model does:
+    /// How many runs an open loop of `rate` runs per second has in flight when none takes longer than the model does:
     /// rate times time (Little, 1961), rounded up.
     pub fn expected_in_flight(rate: f64, model_time: Duration) -> u32 {
         (rate * model_time.as_secs_f64()).ceil().max(1.0) as u32

@@ -32,7 +32,7 @@ pub(super) enum State {
 
 /// The place of the conversation that a request goes on with; `None` where it begins one.
 ///
-/// What tells most comes first: the reply's id, then the calls' ids, then the same beginning. Of several that are alike,
+/// The strongest evidence comes first: the reply's id, then the calls' ids, then the same beginning. Of several that are alike,
 /// the one that has waited longest is meant.
 pub(super) fn continued(open: &[Open], asked: &Asked) -> Option<usize> {
     let place = |is_meant: &dyn Fn(&Open) -> bool| open.iter().position(is_meant);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::notes::{Conversation, Pace, Turn};
 use crate::stats::{quantile, sorted};
 
-/// From so many conversations on a latency is drawn from a distribution: fewer say nothing about its 95th percentile.
+/// From this many conversations on, a latency is drawn from a distribution; fewer say nothing about its 95th percentile.
 const ENOUGH_TO_DRAW: usize = 20;
 /// The arguments of a replayed call, such as `{"bytes":4096}`.
 const ARGUMENT_BYTES: usize = 14;

@@ -40,7 +40,7 @@ pub struct Recording {
     pub output: PathBuf,
     /// Whether texts are written as they were.
     pub with_texts: bool,
-    /// End when so many conversations have ended.
+    /// End when this many conversations have ended.
     pub conversations: Option<u64>,
     /// End after this time.
     pub time: Option<Duration>,
@@ -185,7 +185,7 @@ impl Connections {
         }
     }
 
-    /// Lets the replies that are on their way come to their end.
+    /// Lets the replies that are on their way finish.
     async fn finish(mut self) {
         self.is_over.send_replace(true);
         let all = async { while self.open.join_next().await.is_some() {} };

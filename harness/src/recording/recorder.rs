@@ -53,7 +53,7 @@ impl Recorder {
         })
     }
 
-    /// Waits until so many conversations have ended.
+    /// Waits until `count` conversations have ended.
     pub async fn wait_for(&self, conversations: u64) {
         let mut ended = self.ended.subscribe();
         // The sender is here, so that it can't be closed.

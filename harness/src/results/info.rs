@@ -84,9 +84,9 @@ pub struct ScenarioInfo {
     pub name: String,
     /// The model's own time in one run.
     pub model_time_ms: f64,
-    /// LLM calls a run.
+    /// LLM calls per run.
     pub llm_calls: u32,
-    /// Tool calls a run.
+    /// Tool calls per run.
     pub tool_calls: u32,
     /// Its cases; empty where it has none. Then the figures above are of the first case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -155,7 +155,7 @@ impl ScenarioInfo {
         }
     }
 
-    /// What tells a scenario from another of its name.
+    /// What distinguishes a scenario from another one of its name.
     pub fn digests(scenarios: &[ScenarioInfo]) -> BTreeMap<String, Option<String>> {
         let digest = |scenario: &ScenarioInfo| (scenario.name.clone(), scenario.sha256.clone());
         scenarios.iter().map(digest).collect()

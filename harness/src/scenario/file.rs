@@ -83,7 +83,7 @@ fn digest(text: &str, data: &BTreeMap<String, PathBuf>) -> Result<String, InputE
     Ok(digest.finish())
 }
 
-/// The text without a first line that tells editors the schema: with it, a scenario is the same as before it.
+/// The text without a first line that names the schema for editors: a scenario is the same with and without it.
 fn without_schema(text: &str) -> &str {
     let rest = text.strip_prefix("#:schema ");
     rest.and_then(|rest| rest.split_once('\n'))

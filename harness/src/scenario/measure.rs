@@ -13,9 +13,9 @@ pub struct Measure {
     pub runs: Option<u32>,
     /// Runs that warm a closed-loop trial up after its first one; `None` follows from the level.
     pub warm_up_runs: Option<u32>,
-    /// Warm a closed-loop trial up until it has taken so many seconds and its CPU time per run is steady.
+    /// Warm a closed-loop trial up for at least this many seconds, and until its CPU time per run is steady.
     pub steady_s: Option<u32>,
-    /// Cancel each measured run so many ms after its start; then as many runs as the warm-up had are done to their end.
+    /// Cancel each measured run this many ms after its start; then repeat the warm-up's runs to their end.
     pub cancel_after_ms: Option<u32>,
     /// Whether the runner's own event loop or scheduler says how late it is.
     pub heartbeat: bool,

@@ -51,7 +51,7 @@ pub struct Scenario {
 /// What the model says in one run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Script {
-    /// One a turn, in order; the last one has no calls.
+    /// One per turn, in order; the last one has no calls.
     pub turns: Vec<ScriptedTurn>,
     /// The answer that must come out.
     pub answer: String,
@@ -197,7 +197,7 @@ impl Scenario {
         self
     }
 
-    /// The same scenario with so many agents built before the first run.
+    /// The same scenario with `agents` agents built before the first run.
     pub fn with_held_agents(mut self, agents: u32) -> Scenario {
         for case in &mut self.cases {
             case.agents = agents;

@@ -1,4 +1,4 @@
-//! The scenarios' tools: what a model is told of them, and the reference that says which result is right.
+//! The scenarios' tools: their descriptions, and the reference implementation that gives the right results.
 //!
 //! `docs/TOOLS.md` says the same in prose; runners implement the tools in their own languages.
 
@@ -78,7 +78,7 @@ struct Lookup {
     number: Option<u64>,
 }
 
-/// So many results are known at most; then all are forgotten.
+/// The maximum number of known results; beyond it, all are forgotten.
 const KNOWN_RESULTS: usize = 1024;
 
 impl ToolName {

@@ -1,8 +1,8 @@
 //! Percentiles: there is no other function of them in Loopmark.
 
-/// Below so many samples a 95th percentile is marked.
+/// With fewer samples, a 95th percentile is marked.
 pub const ENOUGH_FOR_P95: usize = 200;
-/// Below so many samples a 99th percentile is marked.
+/// With fewer samples, a 99th percentile is marked.
 pub const ENOUGH_FOR_P99: usize = 1000;
 
 /// The `p` quantile (0 to 1) of ascending values, linearly interpolated: definition 7 of Hyndman and Fan, "Sample

@@ -20,7 +20,7 @@ pub struct TooFewFiles {
 }
 
 /// Raises the soft limit of this process, which mock and runners inherit, to the maximum that `level` runs in flight may
-/// need, as far as the hard limit allows.
+/// need, up to the hard limit.
 ///
 /// # Errors
 ///

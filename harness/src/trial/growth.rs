@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_slope_is_of_the_second_half_per_run() {
-        // 4 s for 400 runs: 10 ms a run.
+        // 4 s for 400 runs: 10 ms per run.
         let slope = rss_slope_bytes(&series(6000), &(500..4500), 400).unwrap();
         assert!((slope - 30.0).abs() < 1e-6, "{slope}");
     }

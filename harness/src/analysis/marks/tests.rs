@@ -14,7 +14,7 @@ fn a_late_mock_or_one_near_its_ceiling_is_mock_bound() {
     let late = |us| after(with_figures(move |figures| figures.mock.p50_us = us));
     assert_marked(late(1000.1), "mock-bound", "mock-bound in 2 of 4 trials");
     assert_unmarked(late(1000.0));
-    // 240 requests in 8 s are 30 a second.
+    // 240 requests in 8 s are 30 per second.
     let (trials, runs) = calm();
     let under = |ceiling| {
         let context = Context {

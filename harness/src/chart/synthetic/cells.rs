@@ -46,7 +46,7 @@ fn key(name: &str, arrival: Arrival, level: u32) -> CellKey {
     }
 }
 
-/// A burst trial whose peak, and the last point of its series, is so many MiB.
+/// A burst trial whose peak, and the last point of its series, is `peak_mib` MiB.
 pub(in crate::chart) fn trial(name: &str, level: u32, peak_mib: u64) -> TrialRecord {
     let point = |at_ms, mib: u64| SeriesPoint {
         at_ms,

@@ -47,7 +47,7 @@ pub struct Stalls {
 }
 
 impl Stalls {
-    /// Counts the replies that were late by so many ns.
+    /// Counts the replies that were late by at least this many ns.
     pub(super) fn among(late_ns: impl IntoIterator<Item = u64>) -> Stalls {
         let mut stalls = Stalls {
             replies: 0,

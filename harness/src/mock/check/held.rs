@@ -12,14 +12,14 @@ use crate::mock::load::{Load, Until};
 use crate::mock::{Entry, MockError};
 use crate::stats::Lateness;
 
-/// At low levels holds are shorter than the scenario's, so that so many replies come.
+/// The number of replies that are wanted: at low levels, holds are shorter than the scenario's to get them in time.
 const LEAST_REPLIES: f64 = 200.0;
 /// With all connections open, a request starts so often: two cores have to serve it and to ask for it.
 const REQUESTS_PER_S: u32 = 2_000;
 /// How long requests are started with all connections open, beside the hold of the first ones.
 const OPEN_DURATION: Duration = Duration::from_secs(2);
 
-/// One level: so many requests in flight, each held as long.
+/// One level: a number of requests in flight, each held for the same time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LevelCheck {
     /// Requests in flight.

@@ -22,7 +22,7 @@ const ALLOWED_SHARE: f64 = 0.05;
 pub struct MemoryCheck {
     /// All of them, each of a new run.
     pub requests: u64,
-    /// The ledger was drained each time after so many.
+    /// After how many requests the ledger was drained each time.
     pub drained_every: u64,
     /// One after every tenth of the requests.
     pub points: Vec<MemoryPoint>,
@@ -48,7 +48,7 @@ impl MemoryCheck {
     }
 }
 
-/// Sends so many requests to one mock; `progress` is told each point.
+/// Sends `requests` requests to one mock; `progress` gets each point.
 ///
 /// # Errors
 ///

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::system::CpuList;
 
-/// How many connections are held open, where the system allows so many files.
+/// How many connections are held open, where the limit of open files allows it.
 pub const OPEN_CONNECTIONS: u32 = 10_000;
 
 /// What is checked, and for how long.

@@ -19,7 +19,7 @@ use super::stream::{self, StreamCheck};
 pub struct MockCheck {
     /// One a level, in the order asked for.
     pub levels: Vec<LevelCheck>,
-    /// With [`OPEN_CONNECTIONS`]; none where the limit of open files does not allow them.
+    /// With [`OPEN_CONNECTIONS`]; `None` where the limit of open files does not allow them.
     #[serde(default)]
     pub open_connections: Vec<OpenConnectionsCheck>,
     /// Without a hold.

@@ -40,7 +40,7 @@ impl BareTimer {
             }
             let mut late_ns = Vec::new();
             let mut due_ns = monotonic_ns();
-            // Once at the least, however late the thread comes to run.
+            // At least once, however late the thread is scheduled.
             loop {
                 due_ns += STEP_NS;
                 let due = Timespec {

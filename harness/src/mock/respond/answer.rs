@@ -20,9 +20,9 @@ pub struct Answer {
     pub problem: Option<String>,
     /// The request leaves out a text that the model said beside its calls.
     pub leaves_out_text: bool,
-    /// Where the request's words are not the scenario's; none where they all are.
+    /// Where the request's words are not the scenario's; `None` where they all are.
     pub other_words: Option<Arc<[OtherWords]>>,
-    /// Whether the model is told what was wrong with its last calls; none where nothing was.
+    /// Whether the model is told what was wrong with its last calls; `None` where nothing was.
     pub is_told: Option<bool>,
     /// The body.
     pub reply: Reply,

@@ -87,7 +87,7 @@ struct Walk<'a> {
     other_words: Differences,
 }
 
-/// A turn of the model, as far as it has been sent back.
+/// The part of a turn of the model that has been sent back so far.
 struct Turn {
     number: u32,
     is_text_said: bool,

@@ -54,7 +54,7 @@ impl EventStream {
     }
 }
 
-/// Cuts a text into pieces of so many characters; an empty text has none.
+/// Cuts a text into pieces of `chars` characters; an empty text has none.
 pub(super) fn pieces(text: &str, chars: usize) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

@@ -12,7 +12,7 @@ use crate::scenario::{Scenario, ScriptedCall, ScriptedTurn, ToolName};
 /// What is wrong where two texts differ and their values don't: a value has each key once.
 const TWICE: &str = "a key comes twice";
 
-/// Finds the run by the prompt, else by the ids that replies carry; none if it tells neither. `previous` is the response
+/// Finds the run by the prompt, else by the ids that replies carry; `None` if it tells neither. `previous` is the response
 /// that the request continues.
 pub(super) fn place(
     scenario: &Scenario,
@@ -114,7 +114,7 @@ fn is_by_tool(scenario: &Scenario, script: &[ScriptedTurn], id: CallId) -> bool 
     id.index == 0 && turn.is_some_and(is_one)
 }
 
-/// Whether the model is told what was wrong with the calls that it made last; none if nothing was.
+/// Whether the model is told what was wrong with the calls that it made last; `None` if nothing was.
 ///
 /// It is told if something else than a result as the tool gives it comes for each, or if the user says something after
 /// them.

@@ -28,7 +28,7 @@ pub(super) struct Content<'a> {
     pub model: &'a str,
     pub text: Option<&'a str>,
     pub calls: Vec<Call>,
-    /// Characters in a piece of a streamed reply; none for a plain one.
+    /// Characters in a piece of a streamed reply; `None` for a plain one.
     pub chunk_chars: Option<usize>,
     /// What the prompt counts, as [`super::usage`] says.
     pub prompt_bytes: usize,

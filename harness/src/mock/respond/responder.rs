@@ -74,7 +74,7 @@ impl Responder {
 
     /// Answers one request from its body alone.
     ///
-    /// After the script's end the answer comes again, so that a client ends; [`Answer::turn`] tells.
+    /// After the script's end the answer is repeated, so that a client ends; [`Answer::turn`] shows it.
     ///
     /// # Errors
     ///

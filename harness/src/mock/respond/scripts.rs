@@ -1,4 +1,4 @@
-//! The scripts of runs under way, as far as they have come, kept so that a run's later turns need not render them again.
+//! The scripts of runs under way, up to their present turn, kept so that a run's later turns need not render them again.
 
 use std::cell::{RefCell, RefMut};
 

@@ -12,7 +12,7 @@ use super::answer::ApiFault;
 use super::specification;
 use super::wishes::Wishes;
 
-/// So many shapes are known at most; then all are forgotten. A row has about one a turn.
+/// The maximum number of known shapes; beyond it, all are forgotten. A row has about one per turn.
 const KNOWN: usize = 4096;
 
 /// Strings of these keys may be any: what the specification asks of a request does not depend on them.

@@ -86,7 +86,7 @@ impl Wishes {
         self.limit.is_some()
     }
 
-    /// What a real model would do otherwise than the script in this turn, whose reply has so many tokens. With
+    /// What a real model would do otherwise than the script in this turn, whose reply has `tokens` tokens. With
     /// `has_output`, the scenario's answer has a structure, which JSON or a required tool may ask for.
     pub fn problem(&self, turn: &ScriptedTurn, tokens: u64, has_output: bool) -> Option<String> {
         if let Some(problem) = self.problem {
@@ -123,7 +123,7 @@ impl Wishes {
     }
 }
 
-/// The names of the properties of a `json_schema`, of both APIs; none of a `json_object`.
+/// The names of the properties of a `json_schema`, of both APIs; `None` of a `json_object`.
 fn properties(format: &Value) -> Vec<String> {
     let schemas = [&format["schema"], &format["json_schema"]["schema"]];
     let properties = schemas.map(|schema| schema["properties"].as_object());

@@ -97,7 +97,7 @@ fn an_open_loop_lasts_its_time() {
     let plan = Plan::new(&request());
     let is_open = |trial: &&PlannedTrial| trial.cell.arrival == Arrival::Rate(2.5);
     let open = plan.trials.iter().find(is_open).unwrap();
-    // 2.5 runs a second for 20 s, of 2 s each.
+    // 2.5 runs per second for 20 s, of 2 s each.
     assert_eq!((open.measured_runs, open.cell.level), (50, 5));
     // Start and end, the first run, the warm-up, the runs.
     let expected = open.expected(Duration::from_secs(2));

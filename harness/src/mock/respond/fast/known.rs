@@ -38,11 +38,11 @@ pub(in crate::mock::respond) struct Fast {
     answers: AtomicU64,
 }
 
-/// An answer that the full check may come to as well.
+/// An answer that the full check may give as well.
 #[derive(Debug)]
 pub(in crate::mock::respond) struct Proposal {
     pub answer: Answer,
-    /// The full check has come to answers like this one before.
+    /// The full check has given answers like this one before.
     pub is_trusted: bool,
     opening: Arc<Opening>,
     ways: u32,

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The full check stays the judge, and the only one who says what is wrong. This way proposes an answer, which is given
-//! only where the full check has come to the same answer before: for the same opening, the same turn, another run, and
+//! only where the full check has given the same answer before: for the same opening, the same turn, another run, and
 //! messages written in the same [`read::ways`]. Whatever is unusual has no proposal.
 
 mod frame;

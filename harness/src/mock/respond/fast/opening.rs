@@ -26,7 +26,7 @@ pub(in crate::mock::respond) struct Facts {
     /// It continues an earlier response, whose conversation it does not send again, or limits its reply, so that what is
     /// right for one run may be wrong for another.
     pub is_continued: bool,
-    /// What is kept in mind of the response; none if it is not to be stored.
+    /// What is kept in mind of the response; `None` if it is not to be stored.
     pub stored: Option<Response>,
 }
 

@@ -77,7 +77,7 @@ impl Run {
         }
     }
 
-    /// What the model says in a turn; none after the last one.
+    /// What the model says in a turn; `None` after the last one.
     pub fn said(&mut self, scenario: &Scenario, turn: usize) -> Option<(&Said, &ScriptedTurn)> {
         scenario.write_turns(self.run, turn + 1, &mut self.scripted);
         let missing = self.scripted.iter().enumerate().skip(self.said.len());

@@ -137,14 +137,14 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// What a string token says; none if it is no JSON.
+/// What a string token says; `None` if it is no JSON.
 pub(super) fn text_of(token: &[u8]) -> Option<Cow<'_, str>> {
     serde_json::from_slice::<crate::mock::respond::text::Text>(token)
         .ok()
         .map(|text| text.0)
 }
 
-/// Marks a key as seen; none if it has been before.
+/// Marks a key as seen; `None` if it has been before.
 pub(super) fn once(seen: &mut u32, key: u32) -> Option<()> {
     let is_new = *seen & key == 0;
     *seen |= key;

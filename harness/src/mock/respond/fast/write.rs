@@ -66,7 +66,7 @@ fn first_escaped(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// The letter after the backslash; none for a byte that stays as it is.
+/// The letter after the backslash; `None` for a byte that stays as it is.
 fn escape(byte: u8) -> Option<u8> {
     match byte {
         b'"' | b'\\' => Some(byte),

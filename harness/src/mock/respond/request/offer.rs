@@ -14,7 +14,7 @@ pub(in crate::mock::respond) enum Offer<'a> {
     /// The same text as one that was found right before.
     Known,
     Read {
-        /// As it came; none where it is not compared.
+        /// As it came; `None` where it is not compared.
         text: Option<&'a str>,
         tools: Vec<OfferedTool<'a>>,
     },
@@ -78,7 +78,7 @@ impl<'a> Function<'a> {
 /// The properties of a JSON schema.
 struct Properties<'a>(Vec<OfferedArgument<'a>>);
 
-/// A schema of a property, as far as it matters here.
+/// The part of a property's schema that matters here.
 #[derive(Deserialize)]
 struct Property<'a> {
     #[serde(borrow)]

@@ -10,7 +10,7 @@ use crate::mock::respond::usage::{call_bytes, content_bytes};
 pub(in crate::mock::respond) struct Conversation<'a> {
     pub model: Text<'a>,
     pub stream: bool,
-    /// Chat Completions: a stream ends with the usage. Responses always tells it.
+    /// Chat Completions: a stream ends with the usage. Responses always has it.
     pub include_usage: bool,
     /// What the prompt counts, as [`super::usage`] says.
     pub prompt_bytes: usize,

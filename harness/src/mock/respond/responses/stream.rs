@@ -37,7 +37,7 @@ struct Event<'a> {
     logprobs: Option<[(); 0]>,
 }
 
-/// The reply in pieces of so many characters.
+/// The reply in pieces of `chars` characters.
 pub(super) fn stream(
     content: &Content,
     message_id: &str,

@@ -14,7 +14,7 @@ pub(in crate::mock::respond::fast) struct Plain([Box<[u8]>; 5]);
 pub(in crate::mock::respond::fast) struct Streamed {
     /// Before, between and after a chunk's id and choice.
     chunk: [Box<[u8]>; 3],
-    /// Before, between and after the id and the usage of the chunk that tells it, if the client wants it.
+    /// Before, between and after the id and the usage of the chunk that carries it, if the client wants it.
     usage: Option<[Box<[u8]>; 3]>,
 }
 
