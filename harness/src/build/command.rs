@@ -56,7 +56,7 @@ pub fn installed_version(framework: &Framework, layout: &Layout) -> Result<Strin
     Ok(said.out.trim().to_owned())
 }
 
-/// What of a row's requirements is not here, without building anything.
+/// The requirements of a row that this machine lacks, found without building anything.
 ///
 /// # Errors
 ///

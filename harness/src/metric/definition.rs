@@ -97,7 +97,7 @@ pub enum Source {
     Across {
         /// The other metric.
         of: &'static Metric,
-        /// What of it.
+        /// How it goes along with the parameter.
         by: Across,
     },
     /// One metric of the cell over another.

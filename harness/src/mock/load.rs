@@ -105,7 +105,7 @@ async fn one_connection(
             sleep_until(next).await;
             next += shared.period;
         }
-        // Once at the least: a connection whose turn comes late on a busy machine would show nothing.
+        // At least once: a connection whose turn comes late on a busy machine would show nothing.
         if replies > 0 && shared.end.is_some_and(|end| Instant::now() >= end) {
             return Ok(replies);
         }

@@ -131,7 +131,7 @@ pub struct CaseRequest {
 
 /// The least number of measured runs of a closed-loop trial.
 const LEAST_RUNS: u32 = 3;
-/// The most runs that warm a runner up, after its first one.
+/// The maximum number of runs that warm a runner up, after its first one.
 const MOST_WARM_UP_RUNS: u32 = 10;
 
 impl Plan {

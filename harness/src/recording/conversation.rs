@@ -6,13 +6,13 @@ use super::matching::{Open, State, continued};
 use super::notes::{Conversation, Counts, Reply, Text, Turn};
 use super::request::Asked;
 
-/// The most conversations that have not ended: a further one takes the place of the oldest.
+/// The maximum number of conversations that have not ended: a further one takes the place of the oldest.
 const MAX_OPEN: usize = 4096;
-/// The most turns of one conversation: as many as a scenario has.
+/// The maximum number of turns of one conversation: as many as a scenario has.
 const MAX_TURNS: usize = 10_000;
-/// The most turns and calls that are noted in all; later conversations are only counted.
+/// The maximum number of turns and calls that are noted in all; later conversations are only counted.
 const MAX_NOTES: usize = 200_000;
-/// The most bytes of texts that are kept; of later ones only the sizes are.
+/// The maximum number of bytes of texts that are kept; of later ones only the sizes are.
 const MAX_TEXT_BYTES: usize = 64 << 20;
 
 /// All conversations of a recording.

@@ -10,7 +10,7 @@ const BEFORE_BYTES: usize = 7;
 const WORD_BYTES: usize = 6;
 /// The filler's first word, of which a shorter text takes the beginning.
 const WORD: &str = "agent";
-/// The most words that a scenario's place may stand for.
+/// The maximum number of words that a scenario's place may stand for.
 const MAX_WORDS: usize = 1_000_000;
 
 /// Text of a turn beside its calls, as a template; `None` where there is none.

@@ -118,7 +118,7 @@ pub struct Counts {
     pub failures: u64,
     /// Requests to the model that were passed on, but not understood.
     pub not_understood: u64,
-    /// The most replies that were awaited at once.
+    /// The maximum number of replies that were awaited at once.
     pub most_at_once: usize,
 }
 

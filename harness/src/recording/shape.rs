@@ -4,7 +4,7 @@ use super::notes::{Call, Conversation, Text, Turn};
 use super::pace::{Latency, Streaming, latency};
 use crate::stats::median;
 
-/// The most shapes that are written, each as a case: a sweep takes as long as all of them together.
+/// The maximum number of shapes that are written, each as a case: a sweep takes as long as all of them together.
 pub(super) const MAX_SHAPES: usize = 8;
 /// `{"payload":""}` around the characters that the tool is asked for.
 const AROUND_PAYLOAD: usize = 14;

@@ -11,7 +11,7 @@ use super::reply::Said;
 
 /// The longest line that is read; a reply with a longer one is not understood.
 const MAX_LINE_BYTES: usize = 16 << 20;
-/// The most calls of one reply.
+/// The maximum number of calls of one reply.
 const MAX_CALLS: usize = 256;
 
 /// Reads a stream of server-sent events as it comes.

@@ -23,7 +23,7 @@ use crate::input::{Fault as Problem, Spanned, fault};
 /// The longest run, in LLM calls.
 const MAX_TURNS: usize = 10_000;
 
-/// The most agents that are held at once.
+/// The maximum number of agents that are held at once.
 const MAX_HELD_AGENTS: u32 = 100_000;
 
 /// Everything that needs no file but the scenario itself.

@@ -29,7 +29,7 @@ const MOST_WARM_UP_RUNS: u32 = 10;
 const PATIENCE: u32 = 4;
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Searches every row's capacities, going on from what `folder` holds; gives whether it came to the end, which it does
+/// Searches every row's capacities, going on from what `folder` holds; returns whether it finished, which it does
 /// not when `interrupted` turns true.
 ///
 /// # Errors

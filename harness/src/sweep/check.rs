@@ -33,7 +33,7 @@ pub enum CheckError {
 }
 
 /// Checks the mock and the machine, and keeps what that gave in `info`; leaves the harness on the mock's processors.
-/// Gives whether it came to the end, which it does not when `interrupted` turns true.
+/// Returns whether it finished, which it does not when `interrupted` turns true.
 ///
 /// # Errors
 ///

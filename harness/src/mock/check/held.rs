@@ -46,7 +46,7 @@ pub struct OpenConnectionsCheck {
     pub connections: u32,
     /// How many requests started in a second.
     pub requests_per_s: f64,
-    /// `level` is here the most requests that were in flight at once, by the ledger.
+    /// `level` is here the maximum number of requests in flight at once, by the ledger.
     #[serde(flatten)]
     pub held: LevelCheck,
 }
@@ -150,7 +150,7 @@ fn whole_ms(time: Duration) -> Duration {
     Duration::from_millis(time.as_micros().div_ceil(1000) as u64)
 }
 
-/// The most requests that were read and not yet answered.
+/// The maximum number of requests that were read and not yet answered.
 fn most_in_flight(entries: &[Entry]) -> u32 {
     let held = entries
         .iter()

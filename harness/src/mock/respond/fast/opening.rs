@@ -48,7 +48,7 @@ pub(super) struct Opening {
     /// The opening has all words that the scenario gives.
     pub other_words: Option<Arc<[OtherWords]>>,
     pub frame: Frame,
-    /// For each turn: whether the full check came to the same answer for another run, and for which ways.
+    /// For each turn: whether the full check gave the same answer for another run, and for which ways.
     trusted: Box<[AtomicU32]>,
 }
 
@@ -116,7 +116,7 @@ impl Opening {
         trusted.is_some_and(|trusted| (ways | SEEN) & !trusted.load(Ordering::Relaxed) == 0)
     }
 
-    /// The full check came to the same answer. The run that the opening is from proves nothing about its number.
+    /// The full check gave the same answer. The run that the opening is from proves nothing about its number.
     pub fn trust(&self, run: u64, turn: usize, ways: u32) {
         if let Some(trusted) = self.trusted.get(turn).filter(|_| run != self.origin) {
             trusted.fetch_or(ways | SEEN, Ordering::Relaxed);
