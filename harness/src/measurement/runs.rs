@@ -1,11 +1,13 @@
 //! The runs of a trial.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::framework::Deviation;
+use crate::stats;
 
 /// How many measured runs there were, and which of them count.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -122,7 +124,16 @@ pub struct RunColumns {
     pub overhead_ms: Vec<f64>,
     /// The gaps of all runs, run by run.
     pub gaps_ms: Vec<f64>,
+    /// Of each long run: its last gaps over those around turn 10.
+    pub late_over_early: Vec<f64>,
 }
+
+/// The gaps around turn 10, counted from 0.
+const EARLY_GAPS: Range<usize> = 5..15;
+/// How many of a run's last gaps are its late ones.
+const LATE_GAPS: usize = 10;
+/// A run of fewer gaps is not long enough to compare late ones with early ones.
+const MIN_GAPS: usize = 40;
 
 impl RunColumns {
     /// Adds a run.
@@ -132,8 +143,20 @@ impl RunColumns {
         self.overhead_ms.push(run.overhead_ms);
         let gaps = run.gaps_us.split(';');
         let gaps = gaps.filter_map(|gap| gap.parse::<f64>().ok());
+        let before = self.gaps_ms.len();
         self.gaps_ms.extend(gaps.map(|gap| gap / 1000.0));
+        let of_run = self.gaps_ms.get(before..).unwrap_or_default();
+        self.late_over_early.extend(late_over_early(of_run));
     }
+}
+
+/// The median of a run's last gaps over that of the gaps around turn 10; `None` for a short run.
+fn late_over_early(gaps: &[f64]) -> Option<f64> {
+    let late = gaps.len().checked_sub(LATE_GAPS)?;
+    let median = |gaps: &[f64]| stats::median(gaps.to_vec());
+    let early = median(gaps.get(EARLY_GAPS)?).filter(|early| *early > 0.0)?;
+    let late = median(gaps.get(late..)?)?;
+    (gaps.len() >= MIN_GAPS).then_some(late / early)
 }
 
 /// The verified runs of each trial that has any.
@@ -159,5 +182,22 @@ impl<'a> FromIterator<&'a RunRecord> for Runs {
         let mut runs = Runs::default();
         records.into_iter().for_each(|run| runs.push(run));
         runs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_gaps_are_compared_with_those_around_turn_10() {
+        // Gap n takes n + 1: gaps 6 to 15 have the median 10.5, the last ten of 100 have 95.5.
+        let gaps = |count: u32| (1..=count).map(f64::from).collect::<Vec<f64>>();
+        assert_eq!(late_over_early(&gaps(100)), Some(95.5 / 10.5));
+        assert_eq!(late_over_early(&[2.0; 40]), Some(1.0));
+        for short in [0, 10, 39] {
+            assert_eq!(late_over_early(&gaps(short)), None, "{short}");
+        }
+        assert_eq!(late_over_early(&[0.0; 50]), None, "nothing to divide by");
     }
 }

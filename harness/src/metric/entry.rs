@@ -47,7 +47,7 @@ impl Metric {
         Metric::new([name, title, about], unit, witness, Source::AnyTrial { of })
     }
 
-    /// The runs' values are milliseconds.
+    /// The runs' values are milliseconds unless [`Metric::in_unit`] says otherwise.
     pub(super) const fn of_runs(
         name: &'static str,
         title: &'static str,
@@ -86,6 +86,12 @@ impl Metric {
     ) -> Metric {
         let source = Source::Across { of, by };
         Metric::new([name, title, about], Unit::Count, of.witness, source)
+    }
+
+    /// In another unit than the entry's kind usually has.
+    pub(super) const fn in_unit(mut self, unit: Unit) -> Metric {
+        self.unit = unit;
+        self
     }
 
     pub(super) const fn higher_is_better(mut self) -> Metric {

@@ -1,7 +1,7 @@
 //! How metrics go along with the parameter of a scenario's cases.
 
 use super::{BUILD_CPU, CPU_PER_RUN, CPU_PER_TURN, GAP, READY_RSS, REQUEST_BODY_BYTES_PER_RUN};
-use crate::metric::{Across, Metric};
+use crate::metric::{Across, Metric, Unit};
 
 pub static CPU_PER_TURN_GROWTH: Metric = Metric::across(
     "cpu_per_turn_growth",
@@ -53,7 +53,7 @@ pub static REQUEST_BYTES_GROWTH: Metric = Metric::across(
 
 pub static READY_RSS_PER_UNIT: Metric = Metric::across(
     "ready_rss_per_unit_bytes",
-    "Ready memory per unit",
+    "Ready bytes per unit",
     "What one more unit of the scenario's parameter, such as a held agent, adds to the resident memory at `ready`.",
     &READY_RSS,
     Across::Slope { per: 1.0 },
@@ -65,4 +65,5 @@ pub static BUILD_CPU_PER_1000_UNITS: Metric = Metric::across(
     "What 1,000 more units of the scenario's parameter, such as held agents, add to the CPU time from `imported` to `ready`.",
     &BUILD_CPU,
     Across::Slope { per: 1000.0 },
-);
+)
+.in_unit(Unit::S);

@@ -20,6 +20,7 @@ pub static ALL: &[&Metric] = &[
     &OVERHEAD_PER_TURN,
     &GAP,
     &GAP_P95,
+    &GAP_LATE_OVER_EARLY,
     &CPU,
     &CPU_PER_RUN,
     &RUNS_PER_CPU_SECOND,

@@ -1,7 +1,7 @@
 //! What verified runs give: latencies, overheads and gaps.
 
 use super::LLM_CALLS_PER_RUN;
-use crate::metric::{Metric, Spread, Witness};
+use crate::metric::{Metric, Spread, Unit, Witness};
 use crate::stats;
 
 pub static MEDIAN: Metric = Metric::of_runs(
@@ -80,3 +80,14 @@ pub static GAP_P95: Metric = Metric::of_runs(
     |runs| &runs.gaps_ms,
     0.95,
 );
+
+pub static GAP_LATE_OVER_EARLY: Metric = Metric::of_runs(
+    "gap_late_over_early",
+    "Gap, late over early",
+    "The median of a run's last ten gaps over that of its gaps around turn 10 (6 to 15), at the median of the runs; none for \
+     runs of fewer than 40 gaps.",
+    Witness::Ledger,
+    |runs| &runs.late_over_early,
+    0.5,
+)
+.in_unit(Unit::Count);
