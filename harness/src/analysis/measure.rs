@@ -2,7 +2,7 @@
 
 use super::{CellResult, Context, Counts, Estimate, arrival_name, marks};
 use crate::digest::Digest;
-use crate::measurement::{Figures, Outcome, RunColumns, TrialRecord};
+use crate::measurement::{Figures, RunColumns, TrialRecord};
 use crate::metric::{Metric, Source, Spread, catalogue};
 use crate::plan::CellKey;
 use crate::stats::{self, Resamples};
@@ -55,7 +55,7 @@ fn counts(trials: &[Trial<'_>]) -> Counts {
     };
     Counts {
         trials: count(&|trial| trial.figures.is_some()),
-        failed_trials: count(&|trial| matches!(trial.outcome, Outcome::Failed { .. })),
+        failed_trials: count(&TrialRecord::has_failed),
         runs: trials.iter().map(|(trial, _)| trial.runs.asked).sum(),
         verified_runs: trials
             .iter()

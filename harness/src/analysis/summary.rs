@@ -3,7 +3,7 @@
 use super::cell::CellResult;
 use super::context::Context;
 use super::measure;
-use crate::measurement::{Outcome, RunColumns, Runs, TrialRecord};
+use crate::measurement::{RunColumns, Runs, TrialRecord};
 use crate::plan::CellKey;
 
 /// Sums a sweep up, one entry per cell, in the order in which cells first appear in `trials`. `runs` are the verified
@@ -32,9 +32,9 @@ pub fn summarize<'a>(
         .collect()
 }
 
-/// Whether every trial completed and every run did the work. A feature that a row does not offer is not a failure.
+/// Whether every trial completed and every run did the work, or ended in an outcome that is a figure. A feature that a row does not offer is not a failure.
 pub fn is_flawless(trials: &[TrialRecord]) -> bool {
     trials
         .iter()
-        .all(|trial| !matches!(trial.outcome, Outcome::Failed { .. }) && trial.runs.is_flawless())
+        .all(|trial| !trial.has_failed() && trial.runs.is_flawless())
 }

@@ -44,6 +44,8 @@ pub enum RunOutcome {
     GaveUp,
     /// Without an error, though the model has not answered, or nobody told it of its mistake.
     Silent,
+    /// Not at all: it waits for a sink of traces that never answers.
+    Hung,
 }
 
 impl RunOutcome {
@@ -56,6 +58,7 @@ impl RunOutcome {
             RunOutcome::Raised => "raised",
             RunOutcome::GaveUp => "gave-up",
             RunOutcome::Silent => "silent",
+            RunOutcome::Hung => "hung",
         }
     }
 }

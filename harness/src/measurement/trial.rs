@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::series::{SeriesColumns, SeriesPoint};
-use super::{Figures, Noise, RunCounts};
+use super::{Figures, Noise, RunCounts, RunOutcome};
 use crate::plan::PlannedTrial;
 use crate::system::CpuList;
 
@@ -90,6 +90,14 @@ pub enum Outcome {
         /// In one sentence.
         reason: String,
     },
+}
+
+impl TrialRecord {
+    /// Whether it failed for another reason than that its runs hung on what the scenario takes away from them.
+    pub fn has_failed(&self) -> bool {
+        let is_failed = matches!(self.outcome, Outcome::Failed { .. });
+        is_failed && self.runs.ended(RunOutcome::Hung) == 0
+    }
 }
 
 impl Outcome {

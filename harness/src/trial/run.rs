@@ -7,11 +7,13 @@ use super::drive::{Progress, drive, figures, watch_runner};
 use super::failure::{Failure, mock_failed};
 use crate::framework::{Framework, Variant};
 use crate::judge;
-use crate::measurement::{FailureKind, Network, Outcome, RunCounts, RunRecord, TrialRecord};
+use crate::measurement::{
+    FailureKind, Network, Outcome, RunCounts, RunOutcome, RunRecord, TrialRecord,
+};
 use crate::mock::Entry;
 use crate::plan::PlannedTrial;
 use crate::probe::{self, NoiseProbe, SocketWatch};
-use crate::scenario::Case;
+use crate::scenario::{Case, Tracing};
 
 impl Bench {
     /// Executes one trial and returns its record, which includes any failure of the runner. `interrupted` turning true
@@ -123,8 +125,11 @@ impl Bench {
                 &progress.asked_ns,
             ),
             Outcome::NotOffered { .. } => (Vec::new(), RunCounts::default()),
-            Outcome::Failed { reason, .. } => {
-                (Vec::new(), no_run_counts(planned.measured_runs, reason))
+            Outcome::Failed { failure, reason } => {
+                let is_dead = self.case_of(planned).tracing == Tracing::DeadSink;
+                let is_by_design = is_dead && *failure == FailureKind::Hung;
+                let counts = no_run_counts(planned.measured_runs, reason, is_by_design);
+                (Vec::new(), counts)
             }
         }
     }
@@ -182,13 +187,36 @@ impl Bench {
 }
 
 /// The counts of a trial that failed: none of its runs is verified.
-fn no_run_counts(asked: u32, reason: &str) -> RunCounts {
-    let unverified = [("trial-failed".to_owned(), asked)].into();
+/// The counts of a trial that failed. With `is_hung`, that its runs hang is what the scenario shows of them.
+fn no_run_counts(asked: u32, reason: &str, is_hung: bool) -> RunCounts {
+    let hung = RunOutcome::Hung.to_string();
+    let why = match is_hung {
+        true => hung.clone(),
+        false => "trial-failed".to_owned(),
+    };
     RunCounts {
         asked,
         verified: 0,
-        unverified,
+        unverified: [(why, asked)].into(),
         example: Some(reason.to_owned()),
+        outcomes: is_hung.then_some((hung, asked)).into_iter().collect(),
         ..RunCounts::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_hang_where_the_scenario_lets_them_are_an_outcome_and_no_failure() {
+        let hung = no_run_counts(300, "batch 2 was not done", true);
+        assert!(hung.is_flawless());
+        assert_eq!(hung.ended(RunOutcome::Hung), 300);
+        assert_eq!(hung.unverified.get("hung"), Some(&300));
+        let failed = no_run_counts(300, "batch 2 was not done", false);
+        assert!(!failed.is_flawless());
+        assert_eq!(failed.ended(RunOutcome::Hung), 0);
+        assert_eq!(failed.unverified.get("trial-failed"), Some(&300));
     }
 }
