@@ -133,8 +133,8 @@ fn missed(fake: &str) -> Vec<[String; 3]> {
     let published = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/flaky-llm.toml");
     let mut scenario = std::fs::read_to_string(published).unwrap();
     for (from, to) in [
-        ("runs = 30", "runs = 4"),
-        ("levels = [10]", "levels = [4]"),
+        ("runs = 20", "runs = 4"),
+        ("levels = [20]", "levels = [4]"),
         ("stall-s = 10", "stall-s = 1"),
         ("attempts = 1000", "attempts = 100"),
     ] {
