@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 
 use super::answer::fault;
 use super::respond::ApiFault;
@@ -25,6 +25,8 @@ pub(super) async fn read_body(mut body: Incoming) -> Result<Bytes, BodyError> {
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
     let mut bytes = 0;
+    // One that says its length before is not kept at all.
+    let is_too_long = body.size_hint().lower() > MAX_REQUEST_BYTES as u64;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(BodyError::BrokenOff)?.into_data() else {
             continue;
@@ -33,7 +35,7 @@ pub(super) async fn read_body(mut body: Incoming) -> Result<Bytes, BodyError> {
         if bytes > MAX_DISCARDED_BYTES {
             return Err(BodyError::TooLarge { bytes });
         }
-        if bytes > MAX_REQUEST_BYTES {
+        if is_too_long || bytes > MAX_REQUEST_BYTES {
             // Read to its end, because a client that still writes would not see the refusal.
             whole = BytesMut::new();
         } else if first.is_empty() {
