@@ -1,6 +1,7 @@
 //! The requests of both APIs, read into one shape: what was said so far and which tools are offered.
 
 mod chat;
+mod input;
 mod offer;
 mod read;
 mod responses;

@@ -3,7 +3,7 @@
 use loopmark_protocol::Api;
 
 use super::chat::ChatRequest;
-use super::responses::ResponsesRequest;
+use super::responses;
 use super::said::Conversation;
 
 /// Reads a request's body; its tools are not looked into where their text is the known one.
@@ -16,7 +16,7 @@ pub(in crate::mock::respond) fn read<'a>(
         Api::ChatCompletions => {
             serde_json::from_slice::<ChatRequest>(body)?.into_conversation(known_tools)
         }
-        Api::Responses => serde_json::from_slice::<ResponsesRequest>(body)?.into_conversation(),
+        Api::Responses => responses::conversation(serde_json::from_slice(body)?),
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(result.content.joined(), "7");
         assert_eq!(conversation.previous_response.as_deref(), Some("resp_1_0"));
         assert!(matches!(conversation.tools, Offer::Read { tools, .. } if tools.len() == 1));
-        assert_eq!(conversation.settings.tools.len(), 2);
+        assert_eq!(conversation.settings.tools.unwrap().len(), 2);
     }
 
     #[test]

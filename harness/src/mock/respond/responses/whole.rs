@@ -25,7 +25,12 @@ pub(in crate::mock::respond) fn reply(
     }
     .to_string();
     let message_id = id.replacen("resp", "msg", 1);
-    let tools: Vec<Tool> = settings.tools.iter().map(|raw| tool(raw)).collect();
+    let tools: Vec<Tool> = settings
+        .tools
+        .iter()
+        .flatten()
+        .map(|raw| tool(raw))
+        .collect();
     let output = output(content, &message_id);
     let response = completed(&id, content, settings, previous_response, &tools, &output);
     match content.chunk_chars {
