@@ -201,3 +201,25 @@ fn a_case_wants_its_own_tools_whatever_another_case_has_offered() {
         assert!(responder.fast_answers() > 0);
     }
 }
+
+#[test]
+fn where_nothing_is_wrong_the_user_says_nothing_but_the_prompt() {
+    for name in ["seed", "malformed"] {
+        let scenario = scenario(name);
+        let responder = Responder::new(scenario.clone());
+        let mut request = support::requests(&scenario, Api::ChatCompletions, 0, false)
+            .pop()
+            .unwrap();
+        let answer = body(&ask(&responder, Api::ChatCompletions, &request));
+        let said = request["messages"].as_array_mut().unwrap();
+        let content = &answer["choices"][0]["message"]["content"];
+        said.push(json!({"role": "assistant", "content": content}));
+        said.push(json!({"role": "user", "content": "Thank you."}));
+        let problem = ask(&responder, Api::ChatCompletions, &request).problem;
+        let problem = problem.unwrap_or_default();
+        assert!(
+            problem.contains("a user message is not the scenario's"),
+            "{name}: {problem}"
+        );
+    }
+}

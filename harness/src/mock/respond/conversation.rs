@@ -168,8 +168,10 @@ impl Walk<'_> {
     fn is_after_mistake(&self) -> bool {
         let turn = self.turn.as_ref();
         let scripted = turn.and_then(|turn| self.script.get(turn.number as usize));
+        let has_output = self.scenario.output.is_some();
         scripted.is_some_and(|turn| {
-            turn.calls.is_empty() || turn.calls.iter().any(|call| call.wrong.is_some())
+            let is_answer = has_output && turn.calls.is_empty();
+            is_answer || turn.calls.iter().any(|call| call.wrong.is_some())
         })
     }
 
