@@ -4,16 +4,18 @@
 //! [`FromRunner`] lines on its standard output. `docs/PROTOCOL.md` says the same in prose, for
 //! runners in other languages.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
+
+mod absent;
+mod feature;
+mod hello;
+
+use absent::{is_false, is_one, is_zero, one};
+pub use feature::{Feature, LOOKUP_PREFIX, SYNTHETIC_TOOLS, TALLY};
+pub use hello::{AgentLife, Handoff, Hello, Output, RUN_PLACEHOLDER, Task, Tool};
 
 /// The newest version: what [`Hello::protocol`] carries is the oldest one that has all of its fields.
 pub const VERSION: u32 = 2;
-
-/// The place in a scenario's prompt that a runner replaces by the run's number, in decimal.
-pub const RUN_PLACEHOLDER: &str = "{run}";
 
 /// A line from the harness to a runner.
 #[allow(
@@ -50,141 +52,6 @@ pub struct Imported {
     /// The newest version of the protocol that the runner reads. One that does not say reads version 1.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub protocol: u32,
-}
-
-/// Where the model is and what the agent is to do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Hello {
-    /// [`Hello::version`]; a runner refuses one that it does not know.
-    pub protocol: u32,
-    /// The OpenAI base URL, with `/v1` and without a trailing slash.
-    pub base_url: String,
-    /// The API that the runner is to speak.
-    pub api: Api,
-    /// The model's name, as it goes into every request.
-    pub model: String,
-    /// Whether the agent is to ask for streamed replies; `false` leaves it as the framework ships.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub stream: bool,
-    /// How long an agent lives.
-    #[serde(default, skip_serializing_if = "AgentLife::is_shared")]
-    pub agent: AgentLife,
-    /// How many agents are built before `ready` and kept; run *i* has agent *i* modulo this. Since version 2.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub agents: u32,
-    /// What the answer must be, instead of a text. Since version 2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output: Option<Output>,
-    /// Where the framework's own tracing sends to, a URL without a trailing slash; without it, tracing is off. Since
-    /// version 2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tracing: Option<String>,
-    /// A second agent, to which the first one hands over. Since version 2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handoff: Option<Handoff>,
-    /// The agent's task.
-    pub scenario: Task,
-}
-
-/// A second agent: it has the first one's model and tools.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Handoff {
-    /// Its name, of lower-case letters.
-    pub name: String,
-    /// What it is for, in a sentence, for the first agent's model.
-    pub description: String,
-    /// Its instructions.
-    pub instructions: String,
-}
-
-/// An answer of a given structure.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Output {
-    /// The structure's name.
-    pub name: String,
-    /// Its JSON schema: an object whose properties are all required.
-    pub schema: serde_json::Value,
-}
-
-/// How long an agent lives.
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AgentLife {
-    /// One agent does all runs.
-    #[default]
-    Shared,
-    /// Each run builds its own, on the same HTTP client; building is part of the run.
-    PerRun,
-}
-
-impl AgentLife {
-    fn is_shared(&self) -> bool {
-        *self == AgentLife::Shared
-    }
-}
-
-#[allow(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde gives a reference to skip_serializing_if"
-)]
-fn is_false(value: &bool) -> bool {
-    !value
-}
-
-#[allow(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde gives a reference to skip_serializing_if"
-)]
-fn is_zero(value: &u32) -> bool {
-    *value == 0
-}
-
-fn one() -> u32 {
-    1
-}
-
-#[allow(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde gives a reference to skip_serializing_if"
-)]
-fn is_one(value: &u32) -> bool {
-    *value == 1
-}
-
-/// What a runner needs of a scenario: no script, no answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Task {
-    /// The scenario's name.
-    pub name: String,
-    /// The agent's instructions (its system prompt).
-    pub instructions: String,
-    /// The user's prompt, in which [`RUN_PLACEHOLDER`] stands for the run's number.
-    pub prompt: String,
-    /// The tools that the agent must offer to the model.
-    pub tools: Vec<Tool>,
-    /// The tools' data: a name and the absolute path of a file.
-    pub data: BTreeMap<String, PathBuf>,
-    /// A turn limit that the script stays well below.
-    pub max_turns: u32,
-}
-
-impl Task {
-    /// The prompt of one run.
-    pub fn prompt_for(&self, run: u64) -> String {
-        self.prompt.replace(RUN_PLACEHOLDER, &run.to_string())
-    }
-}
-
-/// A tool as the model is told of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Tool {
-    /// The function's name.
-    pub name: String,
-    /// What it does, in a sentence.
-    pub description: String,
-    /// The JSON schema of its arguments.
-    pub parameters: serde_json::Value,
 }
 
 /// An OpenAI API.
@@ -273,114 +140,6 @@ pub struct Ready {
     /// What the runner can do beyond plain runs.
     #[serde(default)]
     pub offers: Vec<Feature>,
-}
-
-/// What a runner may offer beyond plain runs. What it does not offer is not asked of it.
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Feature {
-    /// [`Hello::stream`]
-    Streaming,
-    /// [`AgentLife::PerRun`]
-    AgentPerRun,
-    /// [`Batch::cancel_after_ms`]
-    Cancellation,
-    /// [`Batch::heartbeat`]
-    Heartbeat,
-    /// The tools that wait, block, compute, return many bytes, count or fail (`docs/TOOLS.md`).
-    SyntheticTools,
-    /// The tools `lookup_1`, `lookup_2`, … (`docs/TOOLS.md`).
-    ManyTools,
-    /// [`Hello::agents`]
-    HoldAgents,
-    /// [`Hello::output`]
-    StructuredOutput,
-    /// [`Hello::tracing`]
-    Tracing,
-    /// [`Hello::handoff`]
-    Handoff,
-}
-
-impl std::fmt::Display for Feature {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Feature::Streaming => "streaming",
-            Feature::AgentPerRun => "agent-per-run",
-            Feature::Cancellation => "cancellation",
-            Feature::Heartbeat => "heartbeat",
-            Feature::SyntheticTools => "synthetic-tools",
-            Feature::ManyTools => "many-tools",
-            Feature::HoldAgents => "hold-agents",
-            Feature::StructuredOutput => "structured-output",
-            Feature::Tracing => "tracing",
-            Feature::Handoff => "handoff",
-        })
-    }
-}
-
-/// The names of the tools that [`Feature::SyntheticTools`] stands for; [`TALLY`] is one of them since version 2.
-pub const SYNTHETIC_TOOLS: [&str; 6] = ["wait", "block", "compute", "payload", "fail", TALLY];
-
-/// The tool that takes a list.
-pub const TALLY: &str = "tally";
-
-/// What the names of the tools begin with that [`Feature::ManyTools`] stands for.
-pub const LOOKUP_PREFIX: &str = "lookup_";
-
-impl Tool {
-    fn is_lookup(&self) -> bool {
-        self.name.starts_with(LOOKUP_PREFIX)
-    }
-}
-
-impl Hello {
-    /// The oldest version of the protocol that has all fields and tools of this hello.
-    pub fn version(&self) -> u32 {
-        let is_new = |tool: &Tool| tool.is_lookup() || tool.name == TALLY;
-        let is_second = self.agents > 1
-            || self.output.is_some()
-            || self.tracing.is_some()
-            || self.handoff.is_some()
-            || self.scenario.tools.iter().any(is_new);
-        if is_second { 2 } else { 1 }
-    }
-
-    /// What this hello needs that a runner of an older protocol `version` can't offer: empty if it can serve it.
-    pub fn needs_beyond(&self, version: u32) -> Vec<Feature> {
-        if version >= self.version() {
-            return Vec::new();
-        }
-        let is_first = |feature: &Feature| *feature < Feature::SyntheticTools;
-        self.needs()
-            .into_iter()
-            .filter(|feature| !is_first(feature))
-            .collect()
-    }
-
-    /// What a runner must offer to serve this hello, each feature once.
-    pub fn needs(&self) -> Vec<Feature> {
-        let is_synthetic = |tool: &Tool| SYNTHETIC_TOOLS.contains(&tool.name.as_str());
-        [
-            (Feature::Streaming, self.stream),
-            (Feature::AgentPerRun, !self.agent.is_shared()),
-            (
-                Feature::SyntheticTools,
-                self.scenario.tools.iter().any(is_synthetic),
-            ),
-            (
-                Feature::ManyTools,
-                self.scenario.tools.iter().any(Tool::is_lookup),
-            ),
-            (Feature::HoldAgents, self.agents > 1),
-            (Feature::StructuredOutput, self.output.is_some()),
-            (Feature::Tracing, self.tracing.is_some()),
-            (Feature::Handoff, self.handoff.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(feature, is_needed)| is_needed.then_some(feature))
-        .collect()
-    }
 }
 
 /// What one run gave.
