@@ -5,12 +5,10 @@ the base URL of the hello, and shows what the language itself costs.
 """
 
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
 import loopmark_runner  # isort: split
@@ -18,34 +16,9 @@ import loopmark_runner  # isort: split
 import aiohttp
 import synthetic
 from chat import over_chat_completions
+from handoff import with_second_agent
 from papers import Corpus, word_count
 from responses import over_responses
-from tools import Functions
-
-NewLoop = Callable[[loopmark_runner.Hello, Functions], loopmark_runner.Run]
-
-
-def with_writer(hello: loopmark_runner.Hello, functions: Functions, new_loop: NewLoop) -> Any:
-    """The hello and the functions of an agent that has the second one as a tool."""
-    writer_hello = replace(
-        hello, scenario=replace(hello.scenario, instructions=hello.handoff["instructions"])
-    )
-    writer = new_loop(writer_hello, functions)
-    tool = {
-        "name": hello.handoff["name"],
-        "description": hello.handoff["description"],
-        "parameters": {
-            "type": "object",
-            "properties": {"task": {"type": "string", "description": "What to do."}},
-            "required": ["task"],
-        },
-    }
-    task = replace(hello.scenario, tools=[*hello.scenario.tools, tool])
-
-    async def hand_over(task: str) -> str:
-        return await writer(task)
-
-    return replace(hello, scenario=task), functions | {tool["name"]: hand_over}
 
 
 @asynccontextmanager
@@ -62,8 +35,7 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
         raise_for_status=True,
     ) as session:
         new_loop = partial(loop, session)
-        if hello.handoff:
-            hello, functions = with_writer(hello, functions, new_loop)
+        hello, functions = with_second_agent(hello, functions, new_loop)
         yield lambda: new_loop(hello, functions)
 
 

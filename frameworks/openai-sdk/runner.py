@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"
 import loopmark_runner  # isort: split
 
 import synthetic
+from handoff import with_second_agent
 from openai import AsyncOpenAI
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from papers import Corpus, word_count
 from pydantic import BaseModel, ValidationError
 
 Functions = dict[str, Callable[..., Any]]
-NewLoop = Callable[[loopmark_runner.Hello, Functions], loopmark_runner.Run]
 
 
 class Summary(BaseModel):
@@ -136,29 +135,6 @@ def over_responses(
     return run
 
 
-def with_writer(hello: loopmark_runner.Hello, functions: Functions, new_loop: NewLoop) -> Any:
-    """The hello and the functions of an agent that has the second one as a tool."""
-    writer_hello = replace(
-        hello, scenario=replace(hello.scenario, instructions=hello.handoff["instructions"])
-    )
-    writer = new_loop(writer_hello, functions)
-    tool = {
-        "name": hello.handoff["name"],
-        "description": hello.handoff["description"],
-        "parameters": {
-            "type": "object",
-            "properties": {"task": {"type": "string", "description": "What to do."}},
-            "required": ["task"],
-        },
-    }
-    task = replace(hello.scenario, tools=[*hello.scenario.tools, tool])
-
-    async def hand_over(task: str) -> str:
-        return await writer(task)
-
-    return replace(hello, scenario=task), functions | {tool["name"]: hand_over}
-
-
 @asynccontextmanager
 async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.NewAgent]:
     corpus = Corpus.load(hello.scenario.data)
@@ -168,8 +144,7 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
     loop = over_responses if hello.api == "responses" else over_chat_completions
     async with AsyncOpenAI(base_url=hello.base_url, api_key="made-up") as client:
         new_loop = partial(loop, client)
-        if hello.handoff:
-            hello, functions = with_writer(hello, functions, new_loop)
+        hello, functions = with_second_agent(hello, functions, new_loop)
         yield lambda: new_loop(hello, functions)
 
 

@@ -59,7 +59,10 @@ public final class Main {
     private static Agent.Factory build(Hello hello) throws IOException {
         Tools tools = Tools.offered(hello.task(), Papers.load(hello.task()));
         if (hello.output().isPresent()) {
-            ChatModel model = structuredModel(hello);
+            if (hello.stream()) {
+                throw new Refusal("an AI service streams texts only, not answers of a structure");
+            }
+            ChatModel model = model(hello);
             return () -> {
                 Summarizer summarizer = service(Summarizer.class, hello, tools).chatModel(model).build();
                 return prompt -> Json.asAnswer(summarizer.answer(prompt));
@@ -88,44 +91,33 @@ public final class Main {
         return isTuned ? service.executeToolsConcurrently() : service;
     }
 
+    /** Where the answer is to have a structure, one that is told of the schema by the API's own means. */
     private static ChatModel model(Hello hello) {
+        boolean isStructured = hello.output().isPresent();
         return switch (hello.api()) {
-            case CHAT_COMPLETIONS ->
-                    OpenAiChatModel.builder()
-                            .baseUrl(hello.baseUrl())
-                            .apiKey("made-up")
-                            .modelName(hello.model())
-                            .build();
-            case RESPONSES ->
-                    OpenAiResponsesChatModel.builder()
-                            .baseUrl(hello.baseUrl())
-                            .apiKey("made-up")
-                            .modelName(hello.model())
-                            .build();
-        };
-    }
-
-    /** One that is told of the schema by the API's own means. */
-    private static ChatModel structuredModel(Hello hello) {
-        if (hello.stream()) {
-            throw new Refusal("an AI service streams texts only, not answers of a structure");
-        }
-        return switch (hello.api()) {
-            case CHAT_COMPLETIONS ->
-                    OpenAiChatModel.builder()
-                            .baseUrl(hello.baseUrl())
-                            .apiKey("made-up")
-                            .modelName(hello.model())
-                            .supportedCapabilities(Capability.RESPONSE_FORMAT_JSON_SCHEMA)
-                            .strictJsonSchema(true)
-                            .build();
-            case RESPONSES ->
-                    OpenAiResponsesChatModel.builder()
-                            .baseUrl(hello.baseUrl())
-                            .apiKey("made-up")
-                            .modelName(hello.model())
-                            .strictJsonSchema(true)
-                            .build();
+            case CHAT_COMPLETIONS -> {
+                var model =
+                        OpenAiChatModel.builder()
+                                .baseUrl(hello.baseUrl())
+                                .apiKey("made-up")
+                                .modelName(hello.model());
+                if (isStructured) {
+                    model.supportedCapabilities(Capability.RESPONSE_FORMAT_JSON_SCHEMA)
+                            .strictJsonSchema(true);
+                }
+                yield model.build();
+            }
+            case RESPONSES -> {
+                var model =
+                        OpenAiResponsesChatModel.builder()
+                                .baseUrl(hello.baseUrl())
+                                .apiKey("made-up")
+                                .modelName(hello.model());
+                if (isStructured) {
+                    model.strictJsonSchema(true);
+                }
+                yield model.build();
+            }
         };
     }
 

@@ -54,7 +54,7 @@ record Tools(List<Object> objects, Map<ToolSpecification, ToolExecutor> lookups)
     public record SearchPapers(Papers papers) {
         @Tool("Search the library for papers whose title or abstract contains the query.")
         public Map<String, Object> search_papers(
-                @P("The text to look for.") String query, @P("At most so many papers.") int limit) {
+                @P("The text to look for.") String query, @P("The maximum number of papers.") int limit) {
             return papers.searchPapers(query, limit);
         }
     }
@@ -120,7 +120,7 @@ record Tools(List<Object> objects, Map<ToolSpecification, ToolExecutor> lookups)
             JsonObjectSchema parameters =
                     JsonObjectSchema.builder()
                             .addStringProperty("topic", "The topic to look for.")
-                            .addIntegerProperty("limit", "At most so many entries.")
+                            .addIntegerProperty("limit", "The maximum number of entries.")
                             .required("topic", "limit")
                             .build();
             return ToolSpecification.builder()
