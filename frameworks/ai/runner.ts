@@ -20,7 +20,7 @@ function build(hello: Hello): () => Run {
     description: "Search the library for papers whose title or abstract contains the query.",
     inputSchema: z.object({
       query: z.string().describe("The text to look for."),
-      limit: z.number().describe("At most so many papers."),
+      limit: z.number().describe("The maximum number of papers."),
     }),
     execute: async ({ query, limit }) => corpus.searchPapers(query, limit),
   });
@@ -82,7 +82,7 @@ function build(hello: Hello): () => Run {
       description,
       inputSchema: z.object({
         topic: z.string().describe("The topic to look for."),
-        limit: z.number().describe("At most so many entries."),
+        limit: z.number().describe("The maximum number of entries."),
       }),
       execute: ({ topic, limit }) => lookUp(topic, limit),
     });

@@ -61,7 +61,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     @papers.plain_or_async
     def search_papers(
         query: Annotated[str, Field(description="The text to look for.")],
-        limit: Annotated[int, Field(description="At most so many papers.")],
+        limit: Annotated[int, Field(description="The maximum number of papers.")],
     ) -> str:
         """Search the library for papers whose title or abstract contains the query."""
         return json.dumps(corpus.search_papers(query, limit))

@@ -14,7 +14,7 @@ import (
 
 type search struct {
 	Query string `json:"query" jsonschema_description:"The text to look for."`
-	Limit int    `json:"limit" jsonschema_description:"At most so many papers."`
+	Limit int    `json:"limit" jsonschema_description:"The maximum number of papers."`
 }
 
 type read struct {
@@ -44,7 +44,7 @@ type list struct {
 
 type question struct {
 	Topic string `json:"topic" jsonschema_description:"The topic to look for."`
-	Limit int    `json:"limit" jsonschema_description:"At most so many entries."`
+	Limit int    `json:"limit" jsonschema_description:"The maximum number of entries."`
 }
 
 type failure struct {

@@ -33,7 +33,7 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
 
         Args:
             query: The text to look for.
-            limit: At most so many papers.
+            limit: The maximum number of papers.
         """
         return corpus.search_papers(query, limit)
 

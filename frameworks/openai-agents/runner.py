@@ -55,7 +55,7 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
 
         Args:
             query: The text to look for.
-            limit: At most so many papers.
+            limit: The maximum number of papers.
         """
         return json.dumps(corpus.search_papers(query, limit))
 

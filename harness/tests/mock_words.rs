@@ -100,7 +100,7 @@ fn a_description_that_is_missing_is_left_out() {
     }
     let missing = [(
         LeavesOut(Omission::ArgumentDescriptions),
-        "the description of the argument `limit` of search_papers is missing; the scenario's is \"At most so many papers.\"",
+        "the description of the argument `limit` of search_papers is missing; the scenario's is \"The maximum number of papers.\"",
     )];
     let edits: [Edit; 3] = [
         |r| r.argument(0, "limit")["description"] = json!(""),

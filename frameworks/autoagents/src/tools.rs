@@ -34,7 +34,7 @@ pub fn tool(name: &str, corpus: &Arc<Corpus>) -> Result<Arc<dyn ToolT>, UnknownT
 struct Search {
     #[input(description = "The text to look for.")]
     query: String,
-    #[input(description = "At most so many papers.")]
+    #[input(description = "The maximum number of papers.")]
     limit: usize,
 }
 
@@ -191,7 +191,7 @@ impl ToolRuntime for Tally {
 struct Topic {
     #[input(description = "The topic to look for.")]
     topic: String,
-    #[input(description = "At most so many entries.")]
+    #[input(description = "The maximum number of entries.")]
     limit: i64,
 }
 

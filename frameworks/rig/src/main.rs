@@ -34,7 +34,7 @@ static CORPUS: OnceLock<Corpus> = OnceLock::new();
 fn search_papers(
     /// The text to look for.
     query: String,
-    /// At most so many papers.
+    /// The maximum number of papers.
     limit: usize,
 ) -> Result<Found, ToolExecutionError> {
     Ok(CORPUS.wait().search_papers(&query, limit))

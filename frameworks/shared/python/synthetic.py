@@ -99,7 +99,7 @@ def lookup(section: int) -> Callable[..., Any]:
 
     Args:
         topic: The topic to look for.
-        limit: At most so many entries.
+        limit: The maximum number of entries.
     """
     return look_up
 

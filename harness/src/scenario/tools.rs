@@ -181,7 +181,7 @@ impl ToolName {
         match self {
             ToolName::SearchPapers => json!({
                 "query": text("The text to look for."),
-                "limit": integer("At most so many papers."),
+                "limit": integer("The maximum number of papers."),
             }),
             ToolName::ReadPaper => json!({"id": text("The paper's id.")}),
             ToolName::WordCount => json!({"text": text("The text.")}),
@@ -195,7 +195,7 @@ impl ToolName {
             ToolName::Fail => json!({"message": text("The message.")}),
             ToolName::Lookup(_) => json!({
                 "topic": text("The topic to look for."),
-                "limit": integer("At most so many entries."),
+                "limit": integer("The maximum number of entries."),
             }),
         }
     }

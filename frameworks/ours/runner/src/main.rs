@@ -31,7 +31,7 @@ const OFFERS: &[Feature] = &[
 struct Search {
     /// The text to look for.
     query: String,
-    /// At most so many papers.
+    /// The maximum number of papers.
     limit: usize,
 }
 
@@ -78,7 +78,7 @@ struct List {
 struct Topic {
     /// The topic to look for.
     topic: String,
-    /// At most so many entries.
+    /// The maximum number of entries.
     limit: i64,
 }
 
