@@ -58,7 +58,7 @@ fn every_metric_of_the_catalogue_is_in_csv_json_tables_ratios_and_charts() {
                    heartbeat_lag_p99_ms heartbeat_lag_max_ms max_threads threads_added descriptors_added \
                    rss_slope_per_1000_runs_bytes warm_up_cpu_per_run_ms trace_bytes_per_run disconnect_ms \
                    kept_open_share requests_after_cancel cancel_return_ms recovery_ratio ended_right_share \
-                   repaired_share raised_share gave_up_share wrong_share silent_share requests_per_needed \
+                   repaired_share raised_share gave_up_share wrong_share silent_share hung_share requests_per_needed \
                    requests_per_faulty_turn retry_after_obeyed_share give_up_s cpu_per_turn_growth \
                    cpu_per_turn_exponent cpu_per_run_growth cpu_per_run_exponent gap_growth \
                    request_bytes_growth ready_rss_per_unit_bytes build_cpu_per_1000_units_s";

@@ -4,7 +4,7 @@ use loopmark_protocol::Arrival;
 
 use super::mark::Mark;
 use super::{CellResult, Context, noise};
-use crate::measurement::{Figures, RunColumns, TrialRecord};
+use crate::measurement::{Figures, RunColumns, RunOutcome, TrialRecord};
 use crate::metric::catalogue;
 use crate::stats::{self, Resamples};
 
@@ -21,8 +21,9 @@ const FEWEST_RUNS_OF_A_HALF: usize = 20;
 pub const NOT_OFFERED: &str = "not-offered";
 
 /// A row is not ranked by a cell that has one of these.
-const UNRANKED: [&str; 9] = [
+const UNRANKED: [&str; 10] = [
     "failed-trials",
+    "hung",
     "unverified-runs",
     "over-level",
     "no-ramp",
@@ -59,6 +60,7 @@ pub(super) fn marks(
     let is_drifting = arrival == Arrival::Closed && is_drifting(trials.0, context);
     [
         trials.mark("failed-trials", counts.failed_trials as usize),
+        trials.mark_trials("hung", |trial| trial.runs.ended(RunOutcome::Hung) > 0),
         of_cell("unverified-runs", !is_flawless),
         of_cell("few-samples", is_small),
         (!is_disturbed && is_limited(cell)).then(|| trials.limited(level)),

@@ -110,7 +110,7 @@ impl Measured<'_> {
             Source::AnyTrial { of } => {
                 let trials = self.trials.iter();
                 let values =
-                    trials.filter_map(|(trial, _)| of(trial.figures.as_ref()?, &trial.runs));
+                    trials.filter_map(|(trial, _)| of(trial.figures.as_ref(), &trial.runs));
                 self.of_trials(metric, values.collect())
             }
             Source::Quotient { .. } | Source::Across { .. } => None,

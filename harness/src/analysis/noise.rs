@@ -96,7 +96,7 @@ fn of_trials(source: &Source, trials: &[(&TrialRecord, &RunColumns)]) -> Vec<f64
             .filter_map(|(trial, _)| of(trial.figures.as_ref()?, f64::from(trial.runs.asked)))
             .collect(),
         Source::AnyTrial { of } => trials
-            .filter_map(|(trial, _)| of(trial.figures.as_ref()?, &trial.runs))
+            .filter_map(|(trial, _)| of(trial.figures.as_ref(), &trial.runs))
             .collect(),
         Source::Quotient { .. } | Source::Across { .. } => Vec::new(),
     }

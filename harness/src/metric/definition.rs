@@ -87,10 +87,10 @@ pub enum Source {
         /// The trial's value, from its figures and its number of runs.
         of: fn(&Figures, f64) -> Option<f64>,
     },
-    /// A value for each trial that completed, whether or not its runs did the work; the cell has the median.
+    /// A value for each trial, whether or not its runs did the work; the cell has the median.
     AnyTrial {
-        /// The trial's value, from its figures and how its runs ended.
-        of: fn(&Figures, &RunCounts) -> Option<f64>,
+        /// The trial's value, from its figures, which only one that completed has, and how its runs ended.
+        of: fn(Option<&Figures>, &RunCounts) -> Option<f64>,
     },
     /// How another metric goes along with the scenario's parameter: a value of the row, in its cell of the largest
     /// parameter.

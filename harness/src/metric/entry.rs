@@ -42,7 +42,7 @@ impl Metric {
         about: &'static str,
         unit: Unit,
         witness: Witness,
-        of: fn(&Figures, &RunCounts) -> Option<f64>,
+        of: fn(Option<&Figures>, &RunCounts) -> Option<f64>,
     ) -> Metric {
         Metric::new([name, title, about], unit, witness, Source::AnyTrial { of })
     }

@@ -3,7 +3,8 @@
 `leaky` keeps what LEAK says of each run, in bytes. `serial` calls the tools of a reply one after the other. `on-the-loop`
 calls tools that block on the event loop. `keeps-open` never closes the connection of a run that is cancelled.
 `swallows-types` calls a tool with whatever the model gave; the others tell the model of an argument of another type.
-`raises` tells the caller of a wrong call instead of the model.
+`raises` tells the caller of a wrong call instead of the model. `waits-for-sink` ends no run before its trace is answered;
+the others do not wait for a sink that is dead. `mute` sends no traces.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ import synthetic
 
 FAKE = os.environ["FAKE"]
 KEPT = []
+# What the trace of a run says.
+TRACE = b"t" * 200
 
 
 async def post(reader, writer, url, body):
@@ -68,6 +71,17 @@ async def results(tools, calls):
     return await asyncio.gather(*waiting)
 
 
+async def trace(sink):
+    """Sends the trace of a run, and waits for the answer unless none will come."""
+    url = urlsplit(sink)
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    KEPT.append(writer)
+    head = f"POST {url.path} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(TRACE)}\r\n\r\n"
+    writer.write(head.encode() + TRACE)
+    if FAKE == "waits-for-sink" or "dead" not in url.path:
+        await reader.readuntil(b"\r\n\r\n")
+
+
 def build(hello):
     url = urlsplit(hello.base_url)
     task = hello.scenario
@@ -90,6 +104,8 @@ def build(hello):
     async def run(prompt):
         if FAKE == "leaky":
             KEPT.append(b"k" * int(os.environ["LEAK"]))
+        if hello.tracing and FAKE != "mute":
+            await trace(hello.tracing)
         connection = await asyncio.open_connection(url.hostname, url.port)
         try:
             return await turns(connection, prompt)
@@ -105,5 +121,5 @@ def build(hello):
 
 
 if __name__ == "__main__":
-    offers = ("cancellation", "heartbeat", "synthetic-tools")
+    offers = ("cancellation", "heartbeat", "synthetic-tools", "tracing")
     loopmark_runner.main(build, package=None, http_client=None, offers=offers)

@@ -2,7 +2,7 @@ use super::super::synthetic::{
     after, assert_marked, assert_unmarked, calm, context, marks_of, with_figures,
 };
 use super::*;
-use crate::measurement::{Cancelled, Faults, InFlight, RunRecord, SetAside};
+use crate::measurement::{Cancelled, FailureKind, Faults, InFlight, Outcome, RunRecord, SetAside};
 
 #[test]
 fn calm_trials_have_no_mark() {
@@ -225,4 +225,22 @@ fn drift_is_not_told_from_few_runs_or_from_trials_that_disagree() {
         .filter(|run| run.trial == 0 && run.start_ms >= 30.0);
     upwards.for_each(|run| run.overhead_ms *= 4.0);
     assert!(!marks_of(&trials, &runs, &context()).0.contains("drift"));
+}
+
+#[test]
+fn a_trial_whose_runs_hung_is_a_mark_and_no_failure() {
+    let (marks, _) = after(|trial| {
+        trial.figures = None;
+        trial.outcome = Outcome::Failed {
+            failure: FailureKind::Hung,
+            reason: "batch 2 was not done".to_owned(),
+        };
+        let asked = trial.runs.asked;
+        let hung = || [("hung".to_owned(), asked)].into();
+        trial.runs.verified = 0;
+        (trial.runs.unverified, trial.runs.outcomes) = (hung(), hung());
+        assert!(!trial.has_failed());
+    });
+    assert!(marks.contains("hung"), "{marks}");
+    assert!(!marks.contains("failed-trials"), "{marks}");
 }

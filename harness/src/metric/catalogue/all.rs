@@ -69,6 +69,7 @@ pub static ALL: &[&Metric] = &[
     &ENDED_GAVE_UP,
     &ENDED_WRONG,
     &ENDED_SILENT,
+    &ENDED_HUNG,
     &REQUESTS_PER_NEEDED,
     &REQUESTS_PER_FAULT,
     &RETRY_AFTER_OBEYED,

@@ -59,6 +59,15 @@ pub static ENDED_SILENT: Metric = Metric::of_any_trial(
     |_, runs| share(runs, RunOutcome::Silent),
 );
 
+pub static ENDED_HUNG: Metric = Metric::of_any_trial(
+    "hung_share",
+    "Hung",
+    "The share of runs that did not end within the batch's deadline, waiting for a sink of traces that never answers.",
+    Unit::Count,
+    Witness::Harness,
+    |_, runs| share(runs, RunOutcome::Hung),
+);
+
 pub static REQUESTS_PER_NEEDED: Metric = Metric::of_any_trial(
     "requests_per_needed",
     "Requests per needed one",
@@ -102,8 +111,8 @@ pub static GIVE_UP: Metric = Metric::of_any_trial(
     |figures, _| faults(figures)?.give_up_s,
 );
 
-fn faults(figures: &Figures) -> Option<&Faults> {
-    figures.faults.as_ref()
+fn faults(figures: Option<&Figures>) -> Option<&Faults> {
+    figures?.faults.as_ref()
 }
 
 fn ratio(of: u64, by: u64) -> Option<f64> {
