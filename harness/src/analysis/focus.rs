@@ -1,7 +1,7 @@
 //! What a scenario is about: its headline in one cell of each row, and whether what is expected of it is met.
 
 use super::CellResult;
-use crate::metric::{Across, Metric, Source, catalogue};
+use crate::metric::{Metric, Source, catalogue};
 use crate::plan::RowKey;
 use crate::results::ScenarioInfo;
 use crate::scenario::{At, Expectation, ReportSpec};
@@ -82,10 +82,7 @@ impl Focus {
 fn default_case(headline: &Metric, info: &ScenarioInfo) -> Option<String> {
     let mut cases = info.cases.iter();
     let case = match headline.source {
-        Source::Across {
-            by: Across::Growth | Across::Exponent,
-            ..
-        } => cases.max_by(|one, other| {
+        Source::Across { .. } => cases.max_by(|one, other| {
             one.at
                 .unwrap_or(f64::MIN)
                 .total_cmp(&other.at.unwrap_or(f64::MIN))
@@ -203,8 +200,12 @@ mod tests {
         );
         let at_50 = r#"{"headline":"median_ms","says":"","at":{"level":50}}"#;
         assert_eq!(place(at_50), of("small", 50));
-        let growth = r#"{"headline":"cpu_per_turn_growth","says":""}"#;
-        assert_eq!(place(growth), of("large", 50));
+        let across = catalogue::ALL.iter();
+        let across = across.filter(|metric| matches!(metric.source, Source::Across { .. }));
+        for metric in across {
+            let report = format!(r#"{{"headline":"{}","says":""}}"#, metric.name);
+            assert_eq!(place(&report), of("large", 50), "{}", metric.name);
+        }
         let rate = r#"{"headline":"median_ms","says":"","at":{"arrival":{"rate":2.0}}}"#;
         assert_eq!(place(rate), None);
         let unknown = r#"{"headline":"cpu_rum","says":""}"#;
