@@ -29,6 +29,15 @@ pub(crate) fn thousands(digits: &str) -> String {
     text
 }
 
+/// A number with its noun, such as `1 reply` and `2 replies`.
+pub(crate) fn counted(count: u64, of: &str) -> String {
+    match (count, of.strip_suffix('y')) {
+        (1, _) => format!("1 {of}"),
+        (count, Some(of)) => format!("{count} {of}ies"),
+        (count, None) => format!("{count} {of}s"),
+    }
+}
+
 /// Escapes text for a terminal: characters that would move the cursor, change colours or reverse the writing direction
 /// are shown by number. Newlines and tabs stay.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
@@ -108,6 +117,13 @@ pub(crate) fn code(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_one_and_others_are_several() {
+        assert_eq!(counted(1, "reply"), "1 reply");
+        assert_eq!(counted(0, "reply"), "0 replies");
+        assert_eq!(counted(2, "turn"), "2 turns");
+    }
 
     #[test]
     fn a_star_stands_for_any_text() {

@@ -14,6 +14,8 @@ pub struct Focus {
     pub headline: &'static Metric,
     /// Shown beside it.
     pub also: Vec<&'static Metric>,
+    /// Shown for every case, beside the one that distinguishes them.
+    cases: Vec<&'static Metric>,
     /// The cell of a row that it is of.
     at: At,
 }
@@ -42,12 +44,16 @@ impl Focus {
 
     fn resolve(report: &ReportSpec, info: &ScenarioInfo) -> Result<Focus, String> {
         let headline = catalogue::named(&report.headline)?;
-        let also = report.also.iter().map(|name| catalogue::named(name));
+        let named = |names: &[String]| {
+            let metrics = names.iter().map(|name| catalogue::named(name));
+            metrics.collect::<Result<Vec<_>, _>>()
+        };
         let mut at = report.at.clone();
         at.case = at.case.or_else(|| default_case(headline, info));
         Ok(Focus {
             headline,
-            also: also.collect::<Result<_, _>>()?,
+            also: named(&report.also)?,
+            cases: named(&report.cases)?,
             at,
         })
     }
@@ -69,12 +75,13 @@ impl Focus {
         })
     }
 
-    /// The metric that distinguishes the cases: the headline, or what it is made from across them.
-    pub fn by_case(&self) -> &'static Metric {
-        match self.headline.source {
+    /// The metrics that are shown for every case: the headline, or what it is made from across them, then the scenario's own.
+    pub fn by_case(&self) -> impl Iterator<Item = &'static Metric> {
+        let first = match self.headline.source {
             Source::Across { of, .. } => of,
             _ => self.headline,
-        }
+        };
+        std::iter::once(first).chain(self.cases.iter().copied())
     }
 }
 
@@ -206,10 +213,18 @@ mod tests {
             let report = format!(r#"{{"headline":"{}","says":""}}"#, metric.name);
             assert_eq!(place(&report), of("large", 50), "{}", metric.name);
         }
+        let growth = r#"{"headline":"cpu_per_run_growth","says":"","cases":["peak_rss_bytes"]}"#;
+        let focus = Focus::of(&info(growth)).unwrap().unwrap();
+        let by_case: Vec<&str> = focus.by_case().map(|metric| metric.name).collect();
+        assert_eq!(by_case, ["cpu_per_run_ms", "peak_rss_bytes"]);
         let rate = r#"{"headline":"median_ms","says":"","at":{"arrival":{"rate":2.0}}}"#;
         assert_eq!(place(rate), None);
-        let unknown = r#"{"headline":"cpu_rum","says":""}"#;
-        let error = Focus::of(&info(unknown)).unwrap().unwrap_err();
-        assert!(error.contains("no metric is named `cpu_rum`"), "{error}");
+        for unknown in [
+            r#"{"headline":"cpu_rum","says":""}"#,
+            r#"{"headline":"median_ms","says":"","cases":["cpu_rum"]}"#,
+        ] {
+            let error = Focus::of(&info(unknown)).unwrap().unwrap_err();
+            assert!(error.contains("no metric is named `cpu_rum`"), "{error}");
+        }
     }
 }

@@ -13,7 +13,6 @@ mod matching;
 mod notes;
 mod pace;
 mod pass;
-mod plural;
 mod proxy;
 mod recorder;
 mod reply;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::plural::counted;
+use crate::words::counted;
 
 /// A text's size, and the text itself where texts are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

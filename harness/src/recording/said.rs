@@ -3,10 +3,9 @@
 use std::fmt::Write;
 
 use super::notes::{Conversation, Counts};
-use super::plural::counted;
 use super::script::Script;
 use super::shape::{Planned, Shape, median_of};
-use crate::words::one_line;
+use crate::words::{counted, one_line};
 
 /// Names of more tools than this are not listed for a turn.
 const MAX_NAMES: usize = 8;

@@ -17,6 +17,9 @@ pub struct ReportSpec {
     /// Names of metrics beside it.
     #[serde(default)]
     pub also: Vec<String>,
+    /// Names of metrics that are shown for every case, beside the headline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<String>,
     /// What the scenario shows and which reports from production it comes from, in Markdown.
     pub says: String,
     /// What the numbers of its cases count, such as `tool turns`.

@@ -13,6 +13,7 @@ use crate::chart::output::{Chart, ChartFile};
 use crate::chart::series;
 use crate::chart::spec::{Over, Spec};
 use crate::metric::{Metric, Unit};
+use crate::words::counted;
 
 /// A chart's texts, with their placeholders filled in.
 pub struct Texts {
@@ -23,8 +24,11 @@ pub struct Texts {
 
 impl Texts {
     pub fn of(spec: &Spec, place: &Place, data: &Data<'_>) -> Texts {
-        let (level, model) = (place.at.level.to_string(), figure(data.model_time_ms));
-        let filled = |text: &str| text.replace("{level}", &level).replace("{model}", &model);
+        let filled = |text: &str| {
+            text.replace("{level}", &place.at.level.to_string())
+                .replace("{runs}", &counted(place.at.level.into(), "run"))
+                .replace("{model}", &figure(data.model_time_ms))
+        };
         Texts {
             title: filled(&spec.title),
             about: filled(&spec.about),

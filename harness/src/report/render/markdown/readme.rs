@@ -108,11 +108,12 @@ fn table_section(recorded: &Recorded, scenario: &ScenarioReport) -> String {
     };
     format!(
         "\n## The table: {level} agents at once\n\n\
-         Scenario {}: {} LLM calls, {:.0} ms of model time a run. {level} runs started at once in a fresh \
+         Scenario {}: {} LLM calls, {:.0} ms of model time per run. {} started at once in a fresh \
          process, without warm-up; CPU from spawn to exit, imports included. {}\n\n{}{}",
         words::code(&info.name),
         info.llm_calls,
         info.model_time_ms,
+        words::counted(level.into(), "run"),
         processors(recorded),
         published_table(recorded, scenario),
         api_tables(recorded, scenario)

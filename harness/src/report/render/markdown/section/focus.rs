@@ -25,8 +25,10 @@ pub(in crate::report) fn section(recorded: &Recorded, scenario: &ScenarioReport)
     let _ = writeln!(text, "{}", finding(focus, &lines));
     let _ = write!(text, "\n{}\n", render_table(&focus_table(focus, &lines)));
     if scenario.info.cases.len() > 1 {
-        let table = case_table(recorded, scenario, focus);
-        let _ = write!(text, "\n{} by case:\n\n{table}\n", heading(focus.by_case()));
+        for metric in focus.by_case() {
+            let table = case_table(recorded, scenario, focus, metric);
+            let _ = write!(text, "\n{} by case:\n\n{table}\n", heading(metric));
+        }
     }
     for expectation in &scenario.info.expect {
         if let Some(line) = expected(recorded, scenario, focus, expectation) {
@@ -59,8 +61,12 @@ pub(in crate::report) fn finding(focus: &Focus, lines: &[FocusLine<'_>]) -> Stri
 }
 
 /// A column per case.
-fn case_table(recorded: &Recorded, scenario: &ScenarioReport, focus: &Focus) -> String {
-    let metric = focus.by_case();
+fn case_table(
+    recorded: &Recorded,
+    scenario: &ScenarioReport,
+    focus: &Focus,
+    metric: &Metric,
+) -> String {
     let cases = scenario.info.cases.iter().map(|case| case.name.as_str());
     let cases: Vec<&str> = cases.collect();
     let header = std::iter::once("Framework").chain(cases.iter().copied());
