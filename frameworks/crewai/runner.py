@@ -90,26 +90,38 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
         tool(with_words(synthetic.as_json(each), hello)) for each in synthetic.tools(hello.scenario)
     ]
 
-    def agent() -> Agent:
+    def agent(
+        role: str = "Research assistant",
+        goal: str = "Answer questions about papers",
+        backstory: str = hello.scenario.instructions,
+        **settings: Any,
+    ) -> Agent:
         return Agent(
-            role="Research assistant",
-            goal="Answer questions about papers",
-            backstory=hello.scenario.instructions,
+            role=role,
+            goal=goal,
+            backstory=backstory,
             llm=llm,
             tools=hello.scenario.offered(tools),
             max_iter=hello.scenario.max_turns,
+            **settings,
         )
+
+    def crew_of() -> list[Agent]:
+        if second := hello.handoff:
+            writer = agent(second["name"], second["description"], second["instructions"])
+            return [agent(allow_delegation=True), writer]
+        return [agent()]
 
     async def run_crew(prompt: str) -> str:
         # An agent of a crew does one task at a time, so each run has a crew of its own.
-        assistant = agent()
+        agents = crew_of()
         task = Task(
             description=prompt,
             expected_output="One sentence.",
-            agent=assistant,
+            agent=agents[0],
             output_pydantic=Summary if hello.output else None,
         )
-        result = await Crew(agents=[assistant], tasks=[task]).akickoff()
+        result = await Crew(agents=agents, tasks=[task]).akickoff()
         return (
             loopmark_runner.as_answer(result.pydantic.model_dump()) if hello.output else result.raw
         )
@@ -134,7 +146,11 @@ def offers(hello: loopmark_runner.Hello) -> set[str]:
     if not os.environ.get("DIRECT_AGENT"):
         # A crew is made for each run, so that there is none to hold.
         lacking.add("hold-agents")
-    return {*loopmark_runner.FEATURES, loopmark_runner.STRUCTURED_OUTPUT} - lacking
+    else:
+        # Coworkers are those of a crew.
+        lacking.add(loopmark_runner.HANDOFF)
+    offered = (loopmark_runner.STRUCTURED_OUTPUT, loopmark_runner.HANDOFF)
+    return {*loopmark_runner.FEATURES, *offered} - lacking
 
 
 if __name__ == "__main__":

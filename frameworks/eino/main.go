@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/cloudwego/eino/adk"
 	"github.com/cloudwego/eino/components/model"
+	"github.com/cloudwego/eino/components/tool"
 	"github.com/cloudwego/eino/compose"
 
 	"loopmark/runner"
@@ -22,7 +24,7 @@ func main() {
 		HTTPClient: "net/http",
 		Offers: []runner.Feature{
 			runner.Streaming, runner.AgentPerRun, runner.Cancellation, runner.Heartbeat, runner.SyntheticTools,
-			runner.ManyTools, runner.HoldAgents, runner.StructuredOutput,
+			runner.ManyTools, runner.HoldAgents, runner.StructuredOutput, runner.Handoff,
 		},
 		Build: build,
 	})
@@ -74,14 +76,26 @@ func newAgent(hello *runner.Hello, corpus *tools.Corpus, model model.BaseModel[m
 	if err != nil {
 		return nil, err
 	}
-	agent, err := adk.NewTypedChatModelAgent(context.Background(), &adk.TypedChatModelAgentConfig[message]{
-		Name:          "assistant",
-		Description:   "An assistant with tools",
-		Instruction:   hello.Scenario.Instructions,
-		Model:         model,
-		ToolsConfig:   adk.ToolsConfig{ToolsNodeConfig: compose.ToolsNodeConfig{Tools: offered}},
-		MaxIterations: hello.Scenario.MaxTurns,
-	})
+	newChatModelAgent := func(
+		name, description, instruction string, tools []tool.BaseTool,
+	) (*adk.TypedChatModelAgent[message], error) {
+		return adk.NewTypedChatModelAgent(context.Background(), &adk.TypedChatModelAgentConfig[message]{
+			Name:          name,
+			Description:   description,
+			Instruction:   instruction,
+			Model:         model,
+			ToolsConfig:   adk.ToolsConfig{ToolsNodeConfig: compose.ToolsNodeConfig{Tools: tools}},
+			MaxIterations: hello.Scenario.MaxTurns,
+		})
+	}
+	if second := hello.Handoff; second != nil {
+		agent, err := newChatModelAgent(second.Name, second.Description, second.Instructions, offered)
+		if err != nil {
+			return nil, err
+		}
+		offered = append(slices.Clone(offered), adk.NewTypedAgentTool(context.Background(), agent))
+	}
+	agent, err := newChatModelAgent("assistant", "An assistant with tools", hello.Scenario.Instructions, offered)
 	if err != nil {
 		return nil, err
 	}

@@ -11,12 +11,13 @@ import (
 // chat is the loop over Chat Completions.
 type chat struct {
 	agent
+	server server
 	tools  []functionTool
 	format *chatFormat
 }
 
-func newChat(agent agent) *chat {
-	chat := &chat{agent: agent}
+func newChat(server server, agent agent) *chat {
+	chat := &chat{agent: agent, server: server}
 	for _, tool := range agent.task.Tools {
 		chat.tools = append(chat.tools, functionTool{Type: "function", Function: tool})
 	}

@@ -14,7 +14,7 @@ func main() {
 		HTTPClient: "net/http",
 		Offers: []runner.Feature{
 			runner.Streaming, runner.AgentPerRun, runner.Cancellation, runner.Heartbeat, runner.SyntheticTools,
-			runner.ManyTools, runner.HoldAgents, runner.StructuredOutput,
+			runner.ManyTools, runner.HoldAgents, runner.StructuredOutput, runner.Handoff,
 		},
 		Build: build,
 	})
@@ -22,7 +22,6 @@ func main() {
 
 // agent is what the loops over both APIs have in common.
 type agent struct {
-	server  server
 	model   string
 	stream  bool
 	output  *runner.Output
@@ -35,7 +34,10 @@ func build(hello *runner.Hello) (runner.NewAgent, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := newClient()
+	newLoop, err := loopOf(hello)
+	if err != nil {
+		return nil, err
+	}
 	return func() (runner.Agent, error) {
 		toolbox := newToolbox(corpus, &hello.Scenario)
 		if _, err := runner.Offered(&hello.Scenario, toolbox); err != nil {
@@ -44,15 +46,24 @@ func build(hello *runner.Hello) (runner.NewAgent, error) {
 		agent := agent{
 			model: hello.Model, stream: hello.Stream, output: hello.Output, task: &hello.Scenario, toolbox: toolbox,
 		}
-		switch hello.API {
-		case runner.ChatCompletions:
-			agent.server = server{client, hello.BaseURL + "/chat/completions"}
-			return newChat(agent).run, nil
-		case runner.Responses:
-			agent.server = server{client, hello.BaseURL + "/responses"}
-			return newResponses(agent).run, nil
-		default:
-			return nil, fmt.Errorf("this floor does not speak %s", hello.API)
+		if second := hello.Handoff; second != nil {
+			agent = withSecondAgent(agent, second, newLoop)
 		}
+		return newLoop(agent), nil
 	}, nil
+}
+
+// loopOf gives what makes the loop of an agent over the API that the hello asks for.
+func loopOf(hello *runner.Hello) (func(agent) runner.Agent, error) {
+	client := newClient()
+	switch hello.API {
+	case runner.ChatCompletions:
+		server := server{client, hello.BaseURL + "/chat/completions"}
+		return func(agent agent) runner.Agent { return newChat(server, agent).run }, nil
+	case runner.Responses:
+		server := server{client, hello.BaseURL + "/responses"}
+		return func(agent agent) runner.Agent { return newResponses(server, agent).run }, nil
+	default:
+		return nil, fmt.Errorf("this floor does not speak %s", hello.API)
+	}
 }

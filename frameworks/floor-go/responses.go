@@ -14,12 +14,13 @@ import (
 // came.
 type responses struct {
 	agent
+	server server
 	tools  []responsesTool
 	format *responsesText
 }
 
-func newResponses(agent agent) *responses {
-	responses := &responses{agent: agent}
+func newResponses(server server, agent agent) *responses {
+	responses := &responses{agent: agent, server: server}
 	for _, tool := range agent.task.Tools {
 		responses.tools = append(responses.tools, responsesTool{Type: "function", Tool: tool})
 	}

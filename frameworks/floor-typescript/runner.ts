@@ -4,13 +4,14 @@
 
 import { FEATURES, type Hello, main, type Run } from "../shared/typescript/runner.ts";
 import { overChatCompletions } from "./chat.ts";
+import { withSecondAgent } from "./handoff.ts";
 import { overResponses } from "./responses.ts";
 import { toolbox } from "./tools.ts";
 
 function build(hello: Hello): () => Run {
-  const callTool = toolbox(hello.scenario);
   const loop = hello.api === "responses" ? overResponses : overChatCompletions;
-  return () => loop(hello, callTool);
+  const [first, callTool] = withSecondAgent(hello, toolbox(hello.scenario), loop);
+  return () => loop(first, callTool);
 }
 
-await main({ build, offers: [...FEATURES, "structured-output"] });
+await main({ build, offers: [...FEATURES, "structured-output", "handoff"] });

@@ -6,17 +6,34 @@ It speaks Chat Completions, as ChatOpenAI does by default, or Responses if the h
 import os
 import sys
 from pathlib import Path
+from typing import Annotated, Any, NotRequired
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared" / "python"))
 import loopmark_runner  # isort: split
 
 import papers
 import synthetic
-from langchain_core.messages import AIMessageChunk, SystemMessage
-from langchain_core.tools import tool
+from langchain_core.messages import AIMessageChunk, SystemMessage, ToolMessage
+from langchain_core.tools import BaseTool, InjectedToolCallId, tool
 from langchain_openai import ChatOpenAI
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, tools_condition
+from langgraph.types import Command
+
+
+class State(MessagesState):
+    """A conversation, and the instructions of the agent that has it, if not those of the first."""
+
+    instructions: NotRequired[str]
+
+
+def handoff_tool(handoff: dict[str, str]) -> BaseTool:
+    @tool(handoff["name"], description=handoff["description"])
+    def hand_over(tool_call_id: Annotated[str, InjectedToolCallId]) -> Command:
+        told = ToolMessage(f"You are now the {handoff['name']}.", tool_call_id=tool_call_id)
+        return Command(update={"instructions": handoff["instructions"], "messages": [told]})
+
+    return hand_over
 
 
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
@@ -67,16 +84,19 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     tools += [tool(function, parse_docstring=True) for function in synthetic.tools(hello.scenario)]
 
     def new_agent() -> loopmark_runner.Run:
-        model_with_tools = model.bind_tools(hello.scenario.offered(tools))
+        offered = hello.scenario.offered(tools)
+        if hello.handoff:
+            offered = [*offered, handoff_tool(hello.handoff)]
+        model_with_tools = model.bind_tools(offered)
 
-        async def llm_call(state: MessagesState) -> MessagesState:
-            instructions = SystemMessage(hello.scenario.instructions)
+        async def llm_call(state: State) -> dict[str, Any]:
+            instructions = SystemMessage(state.get("instructions", hello.scenario.instructions))
             reply = await model_with_tools.ainvoke([instructions, *state["messages"]])
             return {"messages": [reply]}
 
-        graph = StateGraph(MessagesState)
+        graph = StateGraph(State)
         graph.add_node("llm_call", llm_call)
-        graph.add_node("tools", ToolNode(hello.scenario.offered(tools)))
+        graph.add_node("tools", ToolNode(offered))
         graph.add_edge(START, "llm_call")
         graph.add_conditional_edges("llm_call", tools_condition)
         graph.add_edge("tools", "llm_call")
@@ -105,5 +125,5 @@ if __name__ == "__main__":
         build,
         package="langgraph",
         http_client=loopmark_runner.openai_http_client(),
-        offers=(*loopmark_runner.FEATURES, loopmark_runner.TRACING),
+        offers=(*loopmark_runner.FEATURES, loopmark_runner.TRACING, loopmark_runner.HANDOFF),
     )

@@ -1,5 +1,7 @@
 import java.io.IOException;
 import java.net.http.HttpClient;
+import java.util.List;
+import java.util.Map;
 import loopmark.Agent;
 import loopmark.Feature;
 import loopmark.Hello;
@@ -20,9 +22,32 @@ public final class Main {
         HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         Server server = new Server(client, hello.baseUrl());
         Tools tools = new Tools(hello.task());
+        return () ->
+                hello.handoff()
+                        .map(second -> handingOver(server, tools, hello, second))
+                        .orElseGet(() -> agent(server, tools, hello));
+    }
+
+    /** An agent that has the second one as one more tool. */
+    private static Agent handingOver(Server server, Tools tools, Hello hello, Hello.Handoff second) {
+        Hello.Task task = hello.task();
+        Agent secondAgent =
+                agent(server, tools, hello.withTask(task.withInstructions(second.instructions())));
+        Hello.Tool tool =
+                new Hello.Tool(
+                        second.name(),
+                        second.description(),
+                        Map.of(
+                                "type", "object",
+                                "properties", Map.of("task", Map.of("type", "string", "description", "What to do.")),
+                                "required", List.of("task")));
+        return agent(server, tools.and(second.name(), secondAgent), hello.withTask(task.withTool(tool)));
+    }
+
+    private static Agent agent(Server server, Tools tools, Hello hello) {
         return switch (hello.api()) {
-            case CHAT_COMPLETIONS -> () -> new Chat(server, tools, hello)::run;
-            case RESPONSES -> () -> new Responses(server, tools, hello)::run;
+            case CHAT_COMPLETIONS -> new Chat(server, tools, hello)::run;
+            case RESPONSES -> new Responses(server, tools, hello)::run;
         };
     }
 }

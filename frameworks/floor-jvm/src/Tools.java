@@ -3,12 +3,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import loopmark.Agent;
 import loopmark.Hello;
 import loopmark.Papers;
 import loopmark.Synthetic;
@@ -17,17 +19,34 @@ import loopmark.Threads;
 /** The tools, which the model calls by name with JSON and whose results it is told as JSON. */
 final class Tools {
     private final Papers papers;
+    private final Map<String, Agent> agents;
     private final ExecutorService threads = Threads.executor();
 
     Tools(Hello.Task task) throws IOException {
-        papers = Papers.load(task);
+        this(Papers.load(task), Map.of());
+    }
+
+    private Tools(Papers papers, Map<String, Agent> agents) {
+        this.papers = papers;
+        this.agents = agents;
+    }
+
+    /** These, and an agent of this name. */
+    Tools and(String name, Agent agent) {
+        return new Tools(papers, Map.of(name, agent));
     }
 
     /** What the model is told of a call; a failure is told too. */
     String call(String name, String arguments) {
         try {
-            return Server.JSON.writeValueAsString(result(name, Server.JSON.readTree(arguments)));
-        } catch (JsonProcessingException | RuntimeException error) {
+            JsonNode read = Server.JSON.readTree(arguments);
+            Agent agent = agents.get(name);
+            Object result = agent == null ? result(name, read) : agent.run(text(read, "task"));
+            return Server.JSON.writeValueAsString(result);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return "Error: interrupted";
+        } catch (Exception error) {
             return "Error: " + error.getMessage();
         }
     }

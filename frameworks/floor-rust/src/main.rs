@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use loopmark_runner::papers::Corpus;
-use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, serve};
+use loopmark_runner::{Agent as _, Api, Error, Feature, Hello, Identity, Make, Tool, serve};
+use serde_json::json;
 
 mod chat;
 mod responses;
@@ -13,8 +14,8 @@ mod sse;
 mod structure;
 mod tools;
 
-use server::{Server, http_client};
-use tools::Toolbox;
+use server::{HttpClient, Server, http_client};
+use tools::{SecondAgent, Toolbox};
 
 const OFFERS: &[Feature] = &[
     Feature::Streaming,
@@ -25,6 +26,7 @@ const OFFERS: &[Feature] = &[
     Feature::ManyTools,
     Feature::HoldAgents,
     Feature::StructuredOutput,
+    Feature::Handoff,
 ];
 
 #[tokio::main]
@@ -44,23 +46,55 @@ async fn build(hello: &Hello) -> Result<Make<Agent>, Error> {
     let corpus = Arc::new(Corpus::load(&hello.scenario)?);
     let hello = hello.clone();
     Ok(Box::new(move || {
+        let new_agent = |hello: &Hello, second| {
+            let corpus = Arc::clone(&corpus);
+            Agent::new(&client, hello, Toolbox { corpus, second })
+        };
+        let Some(second) = &hello.handoff else {
+            return new_agent(&hello, None);
+        };
+        let mut task_of_second = hello.clone();
+        task_of_second.scenario.instructions = second.instructions.clone();
+        let agent = Arc::new(new_agent(&task_of_second, None)?);
+        let mut task_of_first = hello.clone();
+        task_of_first.scenario.tools.push(Tool {
+            name: second.name.clone(),
+            description: second.description.clone(),
+            parameters: json!({
+                "type": "object",
+                "properties": {"task": {"type": "string", "description": "What to do."}},
+                "required": ["task"],
+            }),
+        });
+        let second = SecondAgent {
+            name: second.name.clone(),
+            run: Box::new(move |task| {
+                let agent = Arc::clone(&agent);
+                Box::pin(async move { agent.run(task).await })
+            }),
+        };
+        new_agent(&task_of_first, Some(second))
+    }))
+}
+
+impl Agent {
+    fn new(client: &HttpClient, hello: &Hello, tools: Toolbox) -> Result<Agent, Error> {
         let server = |path| {
             let url = format!("{}/{path}", hello.base_url).parse()?;
             let client = client.clone();
             Ok::<_, Error>(Server { client, url })
         };
-        let tools = Toolbox(Arc::clone(&corpus));
         Ok(match hello.api {
             Api::ChatCompletions => {
                 let server = server("chat/completions")?;
-                Agent::Chat(chat::Agent::new(server, &hello, tools))
+                Agent::Chat(chat::Agent::new(server, hello, tools))
             }
             Api::Responses => {
                 let server = server("responses")?;
-                Agent::Responses(responses::Agent::new(server, &hello, tools))
+                Agent::Responses(responses::Agent::new(server, hello, tools))
             }
         })
-    }))
+    }
 }
 
 impl loopmark_runner::Agent for Agent {

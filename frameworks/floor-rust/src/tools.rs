@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use loopmark_runner::papers::{Corpus, word_count};
 use loopmark_runner::synthetic::{block, compute, fail, lookup, payload, section_of, tally, wait};
 use loopmark_runner::{Error, UnknownTool};
@@ -9,7 +10,17 @@ use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
 /// The tools of one agent.
-pub struct Toolbox(pub Arc<Corpus>);
+pub struct Toolbox {
+    pub corpus: Arc<Corpus>,
+    /// The agent that this one can hand over to.
+    pub second: Option<SecondAgent>,
+}
+
+/// An agent that is a tool of another one.
+pub struct SecondAgent {
+    pub name: String,
+    pub run: Box<dyn Fn(String) -> BoxFuture<'static, Result<String, Error>> + Send + Sync>,
+}
 
 impl Toolbox {
     /// What the model is told of a call; a failure is told too.
@@ -19,14 +30,18 @@ impl Toolbox {
     }
 
     async fn call(&self, name: &str, arguments: &str) -> Result<String, Error> {
+        if let Some(second) = self.second.as_ref().filter(|second| second.name == name) {
+            let Handoff { task } = serde_json::from_str(arguments)?;
+            return (second.run)(task).await;
+        }
         Ok(match name {
             "search_papers" => {
                 let Search { query, limit } = serde_json::from_str(arguments)?;
-                serde_json::to_string(&self.0.search_papers(&query, limit))?
+                serde_json::to_string(&self.corpus.search_papers(&query, limit))?
             }
             "read_paper" => {
                 let Read { id } = serde_json::from_str(arguments)?;
-                serde_json::to_string(&self.0.read_paper(&id)?)?
+                serde_json::to_string(&self.corpus.read_paper(&id)?)?
             }
             "word_count" => {
                 let Count { text } = serde_json::from_str(arguments)?;
@@ -65,6 +80,11 @@ impl Toolbox {
             }
         })
     }
+}
+
+#[derive(Deserialize)]
+struct Handoff {
+    task: String,
 }
 
 #[derive(Deserialize)]

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import loopmark.Agent;
 import loopmark.Feature;
@@ -64,28 +65,48 @@ public final class Main {
             }
             ChatModel model = model(hello);
             return () -> {
-                Summarizer summarizer = service(Summarizer.class, hello, tools).chatModel(model).build();
+                Summarizer summarizer =
+                        service(Summarizer.class, hello, hello.task().instructions(), tools)
+                                .chatModel(model)
+                                .build();
                 return prompt -> Json.asAnswer(summarizer.answer(prompt));
             };
         }
-        if (hello.stream()) {
-            StreamingChatModel model = streamingModel(hello);
-            return () -> {
-                StreamingAssistant assistant =
-                        service(StreamingAssistant.class, hello, tools).streamingChatModel(model).build();
-                return prompt -> whole(assistant.answer(prompt));
-            };
-        }
-        ChatModel model = model(hello);
-        return () -> service(Assistant.class, hello, tools).chatModel(model).build()::answer;
+        BiFunction<String, Tools, Agent> newAgent = hello.stream() ? streamingAgents(hello) : agents(hello);
+        return () -> {
+            Tools offered =
+                    hello.handoff()
+                            .map(second -> tools.and(second, newAgent.apply(second.instructions(), tools)))
+                            .orElse(tools);
+            return newAgent.apply(hello.task().instructions(), offered);
+        };
     }
 
-    private static <T> AiServices<T> service(Class<T> type, Hello hello, Tools tools) {
+    /** What makes an agent of its instructions and tools. */
+    private static BiFunction<String, Tools, Agent> agents(Hello hello) {
+        ChatModel model = model(hello);
+        return (instructions, tools) ->
+                service(Assistant.class, hello, instructions, tools).chatModel(model).build()::answer;
+    }
+
+    /** As {@link #agents}, where replies are streamed. */
+    private static BiFunction<String, Tools, Agent> streamingAgents(Hello hello) {
+        StreamingChatModel model = streamingModel(hello);
+        return (instructions, tools) -> {
+            StreamingAssistant assistant =
+                    service(StreamingAssistant.class, hello, instructions, tools)
+                            .streamingChatModel(model)
+                            .build();
+            return prompt -> whole(assistant.answer(prompt));
+        };
+    }
+
+    private static <T> AiServices<T> service(Class<T> type, Hello hello, String instructions, Tools tools) {
         AiServices<T> service =
                 AiServices.builder(type)
-                        .systemMessage(hello.task().instructions())
+                        .systemMessage(instructions)
                         .tools(tools.objects())
-                        .tools(tools.lookups())
+                        .tools(tools.specified())
                         .maxToolCallingRoundTrips(hello.task().maxTurns());
         boolean isTuned = "concurrently".equals(System.getenv("LOOPMARK_TOOLS"));
         return isTuned ? service.executeToolsConcurrently() : service;

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import loopmark.Agent;
 import loopmark.Hello;
 import loopmark.Papers;
 import loopmark.Synthetic;
@@ -17,9 +18,9 @@ import loopmark.Synthetic;
  * The tools that a scenario offers.
  *
  * @param objects each with one {@code @Tool} method: an AI service offers all methods of an object
- * @param lookups those whose names are known only at run time
+ * @param specified those whose names are known only at run time
  */
-record Tools(List<Object> objects, Map<ToolSpecification, ToolExecutor> lookups) {
+record Tools(List<Object> objects, Map<ToolSpecification, ToolExecutor> specified) {
 
     static Tools offered(Hello.Task task, Papers papers) {
         Map<String, Object> known = byName(papers);
@@ -34,6 +35,14 @@ record Tools(List<Object> objects, Map<ToolSpecification, ToolExecutor> lookups)
         }
         List<Object> offered = task.offered(known);
         return new Tools(offered.stream().filter(tool -> !(tool instanceof LookUp)).toList(), lookups);
+    }
+
+    /** These, and an agent that can be handed over to. */
+    Tools and(Hello.Handoff handoff, Agent agent) {
+        Map<ToolSpecification, ToolExecutor> specified = new LinkedHashMap<>(this.specified);
+        HandOver handOver = new HandOver(agent);
+        specified.put(handOver.specification(handoff), new DefaultToolExecutor(handOver, HandOver.METHOD));
+        return new Tools(objects, specified);
     }
 
     /** All tools but the lookups, by their names. */
@@ -110,7 +119,7 @@ record Tools(List<Object> objects, Map<ToolSpecification, ToolExecutor> lookups)
 
     /** A tool that is specified programmatically: an annotation can't have the section in its name. */
     public record LookUp(int section) {
-        private static final Method METHOD = method();
+        private static final Method METHOD = method(LookUp.class, "lookUp", String.class, int.class);
 
         public Map<String, Object> lookUp(String topic, int limit) {
             return Synthetic.lookUp(section, topic, limit);
@@ -129,13 +138,32 @@ record Tools(List<Object> objects, Map<ToolSpecification, ToolExecutor> lookups)
                     .parameters(parameters)
                     .build();
         }
+    }
 
-        private static Method method() {
-            try {
-                return LookUp.class.getMethod("lookUp", String.class, int.class);
-            } catch (NoSuchMethodException error) {
-                throw new IllegalStateException(error);
-            }
+    /** The second agent as a tool of the first. */
+    public record HandOver(Agent agent) {
+        private static final Method METHOD = method(HandOver.class, "handOver", String.class);
+
+        public String handOver(String task) throws Exception {
+            return agent.run(task);
+        }
+
+        private ToolSpecification specification(Hello.Handoff handoff) {
+            JsonObjectSchema parameters =
+                    JsonObjectSchema.builder().addStringProperty("task", "What to do.").required("task").build();
+            return ToolSpecification.builder()
+                    .name(handoff.name())
+                    .description(handoff.description())
+                    .parameters(parameters)
+                    .build();
+        }
+    }
+
+    private static Method method(Class<?> tool, String name, Class<?>... parameters) {
+        try {
+            return tool.getMethod(name, parameters);
+        } catch (NoSuchMethodException error) {
+            throw new IllegalStateException(error);
         }
     }
 

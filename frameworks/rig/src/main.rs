@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use futures_util::TryStreamExt;
 use loopmark_runner::papers::{self, Corpus, Found, Paper};
 use loopmark_runner::synthetic::{self, Blocked, Computed, Waited};
-use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve};
+use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, Task, UnknownTool, serve};
+use rig::agent::WithBuilderTools;
 use rig::prelude::*;
 use rig::providers::openai::{OpenAIConfig, Route};
 use rig::rig_tool;
@@ -24,6 +25,7 @@ const OFFERS: &[Feature] = &[
     Feature::ManyTools,
     Feature::HoldAgents,
     Feature::StructuredOutput,
+    Feature::Handoff,
 ];
 
 /// The tools' data: `#[rig_tool]` takes functions, not methods. Set before the first run.
@@ -170,28 +172,16 @@ async fn build(hello: &Hello) -> Result<Make<Assistant>, Error> {
     };
     let (openai, hello) = (openai.client(), hello.clone());
     Ok(Box::new(move || {
-        let task = &hello.scenario;
-        let mut agent = AgentBuilder::new(openai.completion(&hello.model))
-            .preamble(&task.instructions)
-            .default_max_turns(task.max_turns as usize)
-            // None: from here on the builder's type is that of an agent with tools.
-            .dynamic_tools(Vec::new());
-        for tool in &task.tools {
-            agent = match tool.name.as_str() {
-                "search_papers" => agent.tool(SearchPapers),
-                "read_paper" => agent.tool(ReadPaper),
-                "word_count" => agent.tool(WordCount),
-                "wait" => agent.tool(Wait),
-                "block" => agent.tool(Block),
-                "compute" => agent.tool(Compute),
-                "payload" => agent.tool(Payload),
-                "tally" => agent.tool(Tally),
-                "fail" => agent.tool(Fail),
-                name => match synthetic::section_of(name) {
-                    Some(section) => agent.dynamic_tool(lookup(tool, section)?),
-                    None => return Err(UnknownTool(name.to_owned()).into()),
-                },
-            };
+        let new_agent = |instructions: &str| {
+            let agent = AgentBuilder::new(openai.completion(&hello.model)).preamble(instructions);
+            with_tools(agent, &hello.scenario)
+        };
+        let mut agent = new_agent(&hello.scenario.instructions)?;
+        if let Some(second) = &hello.handoff {
+            let second_agent = new_agent(&second.instructions)?
+                .name(&second.name)
+                .description(&second.description);
+            agent = agent.dynamic_tool(second_agent.build().into_tool()?);
         }
         Ok(Assistant {
             agent: agent.build(),
@@ -199,6 +189,31 @@ async fn build(hello: &Hello) -> Result<Make<Assistant>, Error> {
             is_structured: hello.output.is_some(),
         })
     }))
+}
+
+fn with_tools(agent: AgentBuilder, task: &Task) -> Result<AgentBuilder<WithBuilderTools>, Error> {
+    let mut agent = agent
+        .default_max_turns(task.max_turns as usize)
+        // None: from here on the builder's type is that of an agent with tools.
+        .dynamic_tools(Vec::new());
+    for tool in &task.tools {
+        agent = match tool.name.as_str() {
+            "search_papers" => agent.tool(SearchPapers),
+            "read_paper" => agent.tool(ReadPaper),
+            "word_count" => agent.tool(WordCount),
+            "wait" => agent.tool(Wait),
+            "block" => agent.tool(Block),
+            "compute" => agent.tool(Compute),
+            "payload" => agent.tool(Payload),
+            "tally" => agent.tool(Tally),
+            "fail" => agent.tool(Fail),
+            name => match synthetic::section_of(name) {
+                Some(section) => agent.dynamic_tool(lookup(tool, section)?),
+                None => return Err(UnknownTool(name.to_owned()).into()),
+            },
+        };
+    }
+    Ok(agent)
 }
 
 impl loopmark_runner::Agent for Assistant {

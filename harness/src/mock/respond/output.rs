@@ -23,20 +23,23 @@ pub(super) fn say(content: &mut Content<'_>, wishes: &Wishes, extra: Option<&Ext
     });
 }
 
-/// Hands over by the framework's own tool: every text that the tool takes is the run's prompt.
+/// Hands over by the framework's own tool: what it takes is the name of the second agent where an argument's name says
+/// that it is one, else the run's prompt.
 ///
 /// Gives what is wrong if there is no such tool.
 pub(super) fn hand_over(
     content: &mut Content<'_>,
     extra: Option<&ExtraTool>,
+    second: &str,
     prompt: &str,
 ) -> Option<String> {
     let Some(tool) = extra else {
         return Some("no tool is offered that hands over to the second agent".to_owned());
     };
-    let texts = tool.arguments.iter();
-    let texts: serde_json::Map<String, Value> = texts
-        .map(|name| (name.clone(), Value::from(prompt)))
+    let is_agent = |name: &str| name.contains("agent") || name.contains("coworker");
+    let texts: serde_json::Map<String, Value> = (tool.arguments.iter())
+        .map(|name| (name, if is_agent(name) { second } else { prompt }))
+        .map(|(name, text)| (name.clone(), Value::from(text)))
         .collect();
     content.calls.push(Call {
         id: answer_id(content).to_string(),
@@ -77,9 +80,13 @@ pub(super) fn problem(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::*;
+    use crate::mock::respond::ids::Place;
+    use crate::scenario::ScriptedTurn;
 
     fn output() -> Output {
         Output {
@@ -93,6 +100,27 @@ mod tests {
             name: "final_result".into(),
             arguments: arguments.iter().map(|name| (*name).to_owned()).collect(),
         }
+    }
+
+    #[test]
+    fn an_argument_that_names_an_agent_is_the_second_one() {
+        let tool = tool(&["task", "context", "coworker", "agent_name"]);
+        let turn = ScriptedTurn {
+            latency: Duration::ZERO,
+            text: None,
+            calls: Vec::new(),
+            is_handoff: true,
+        };
+        let mut content = Content::new(Place { run: 7, turn: 1 }, &turn, "model");
+        assert_eq!(
+            hand_over(&mut content, Some(&tool), "writer", "Do it."),
+            None
+        );
+        let said: Value = serde_json::from_str(&content.calls[0].arguments).unwrap();
+        let wanted = json!({"task": "Do it.", "context": "Do it.", "coworker": "writer", "agent_name": "writer"});
+        assert_eq!(said, wanted);
+        let missing = hand_over(&mut content, None, "writer", "Do it.");
+        assert!(missing.unwrap().contains("no tool is offered"));
     }
 
     #[test]

@@ -192,9 +192,11 @@ impl Responder {
         content.prompt_bytes = conversation.prompt_bytes;
         let chunk_chars = scenario.case_of(place.run).streaming.chunk_chars;
         content.chunk_chars = conversation.stream.then_some(chunk_chars);
-        let of_handoff = turn
-            .is_handoff
-            .then(|| output::hand_over(&mut content, extra, &scenario.prompt_for(place.run)));
+        let second = scenario.handoff.as_ref().filter(|_| turn.is_handoff);
+        let of_handoff = second.map(|second| {
+            let prompt = scenario.prompt_for(place.run);
+            output::hand_over(&mut content, extra, &second.name, &prompt)
+        });
         let of_output = scenario.output.as_ref().and_then(|output| {
             output::say(&mut content, wishes, extra);
             output::problem(output, wishes, extra)

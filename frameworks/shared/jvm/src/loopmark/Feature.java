@@ -26,9 +26,9 @@ public enum Feature {
     /** {@link Hello#handoff}. */
     HANDOFF;
 
-    /** All but {@link #TRACING} and {@link #HANDOFF}, which a framework has to have itself. */
+    /** All but {@link #TRACING}, which a framework has to have itself. */
     public static Feature[] usual() {
-        return EnumSet.complementOf(EnumSet.of(TRACING, HANDOFF)).toArray(Feature[]::new);
+        return EnumSet.complementOf(EnumSet.of(TRACING)).toArray(Feature[]::new);
     }
 
     /** As the protocol writes it. */

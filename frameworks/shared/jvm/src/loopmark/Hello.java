@@ -115,6 +115,11 @@ public record Hello(
         return needs;
     }
 
+    /** This hello, with another task. */
+    public Hello withTask(Task task) {
+        return new Hello(baseUrl, api, model, stream, agentPerRun, agents, output, tracing, handoff, task);
+    }
+
     /**
      * The structure of an answer.
      *
@@ -176,6 +181,18 @@ public record Hello(
                     tools,
                     data,
                     scenario.count("max_turns", 1));
+        }
+
+        /** This task, with other instructions. */
+        public Task withInstructions(String instructions) {
+            return new Task(name, instructions, prompt, tools, data, maxTurns);
+        }
+
+        /** This task, with one more tool. */
+        public Task withTool(Tool tool) {
+            List<Tool> tools = new ArrayList<>(this.tools);
+            tools.add(tool);
+            return new Task(name, instructions, prompt, tools, data, maxTurns);
         }
 
         /** The prompt of one run. */

@@ -79,7 +79,8 @@ class ProtocolTest {
         List<String> all =
                 List.of(
                         "streaming", "agent-per-run", "cancellation", "heartbeat", "synthetic-tools",
-                        "many-tools", "hold-agents", "structured-output");
+                        "many-tools", "hold-agents", "structured-output",
+                        "handoff");
         assertEquals(all, ready.get("offers"));
         assertEquals(2, ended.messages().size());
     }
