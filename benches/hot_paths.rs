@@ -93,6 +93,7 @@ fn batch(scenario: &Scenario) -> (Vec<Sample>, Vec<Entry>) {
             run,
             start_ns,
             end_ns: start_ns + 2_100_000_000,
+            first_text_ns: None,
             answer: None,
             answer_crc32: Some(digest(&scenario.script(run).answer)),
             error: None,

@@ -5,14 +5,33 @@
 import { asAnswer, FEATURES, type Hello, main, offeredByName, type Run } from "../shared/typescript/runner.ts";
 import { Corpus, wordCount } from "../shared/typescript/papers.ts";
 import * as synthetic from "../shared/typescript/synthetic.ts";
+import { setTimeout } from "node:timers/promises";
 import { createOpenAI } from "@ai-sdk/openai";
-import { isStepCount, Output, tool, ToolLoopAgent, type ToolSet } from "ai";
+import { isStepCount, Output, registerTelemetry, tool, ToolLoopAgent, type ToolSet } from "ai";
 import { z } from "zod";
 
 /** What the hello asks for as the answer, where it asks for a structure. */
 const Summary = z.object({ title: z.string(), topics: z.array(z.string()), words: z.int() });
 
-function build(hello: Hello): () => Run {
+/** How long the end waits for a collector to take what is left. */
+const FLUSH_MS = 5_000;
+
+let flush = async (): Promise<void> => {};
+
+/** Sends spans to an OpenTelemetry collector. What that takes is loaded only where tracing is on. */
+async function sendTracesTo(collector: string): Promise<void> {
+  const { OpenTelemetry } = await import("@ai-sdk/otel");
+  const { BatchSpanProcessor, NodeTracerProvider } = await import("@opentelemetry/sdk-trace-node");
+  const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-http");
+  const exporter = new OTLPTraceExporter({ url: `${collector}/v1/traces` });
+  const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
+  provider.register();
+  flush = () => Promise.race([provider.forceFlush(), setTimeout(FLUSH_MS)]);
+  registerTelemetry(new OpenTelemetry());
+}
+
+async function build(hello: Hello): Promise<() => Run> {
+  if (hello.tracing) await sendTracesTo(hello.tracing);
   const corpus = Corpus.load(hello.scenario.data);
   const openai = createOpenAI({ baseURL: hello.base_url, apiKey: "made-up" });
 
@@ -110,14 +129,14 @@ function build(hello: Hello): () => Run {
     }
     const agent = newAgent(hello.scenario.instructions, offered);
 
-    return async (prompt, abortSignal) => {
+    return async (prompt, abortSignal, textSeen) => {
       if (hello.output) return asAnswer((await agent.generate({ prompt, abortSignal })).output as z.infer<typeof Summary>);
       if (!hello.stream) return (await agent.generate({ prompt, abortSignal })).text;
       const result = await agent.stream({ prompt, abortSignal });
-      for await (const _ of result.textStream);
+      for await (const _ of result.textStream) textSeen?.();
       return result.text;
     };
   };
 }
 
-await main({ build, package: "ai", offers: [...FEATURES, "structured-output", "handoff"] });
+await main({ build, package: "ai", close: () => flush(), offers: [...FEATURES, "structured-output", "tracing", "handoff"] });

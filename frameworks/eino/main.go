@@ -3,16 +3,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/cloudwego/eino/adk"
 	"github.com/cloudwego/eino/components/model"
 	"github.com/cloudwego/eino/components/tool"
 	"github.com/cloudwego/eino/compose"
+	"github.com/cloudwego/eino/schema"
 
 	"loopmark/runner"
 	"loopmark/runner/tools"
@@ -101,7 +105,7 @@ func newAgent(hello *runner.Hello, corpus *tools.Corpus, model model.BaseModel[m
 	}
 	assistant := adk.NewTypedRunner(adk.TypedRunnerConfig[message]{Agent: agent, EnableStreaming: hello.Stream})
 	return func(ctx context.Context, prompt string) (string, error) {
-		text, err := lastText(assistant.Query(ctx, prompt))
+		text, err := lastText(ctx, assistant.Query(ctx, prompt))
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -113,7 +117,7 @@ func newAgent(hello *runner.Hello, corpus *tools.Corpus, model model.BaseModel[m
 }
 
 // lastText reads the events of a run to their end.
-func lastText(events *adk.AsyncIterator[*adk.TypedAgentEvent[message]]) (string, error) {
+func lastText(ctx context.Context, events *adk.AsyncIterator[*adk.TypedAgentEvent[message]]) (string, error) {
 	text := ""
 	for {
 		event, ok := events.Next()
@@ -126,10 +130,32 @@ func lastText(events *adk.AsyncIterator[*adk.TypedAgentEvent[message]]) (string,
 		if event.Output == nil || event.Output.MessageOutput == nil {
 			continue
 		}
-		message, err := event.Output.MessageOutput.GetMessage()
+		var err error
+		if text, err = readText(ctx, event.Output.MessageOutput); err != nil {
+			return "", err
+		}
+	}
+}
+
+// readText reads the text of a message, piece by piece if it is streamed.
+func readText(ctx context.Context, output *adk.TypedMessageVariant[message]) (string, error) {
+	if !output.IsStreaming {
+		return textOf(output.Message), nil
+	}
+	defer output.MessageStream.Close()
+	var text strings.Builder
+	for {
+		piece, err := output.MessageStream.Recv()
+		if errors.Is(err, io.EOF) {
+			return text.String(), nil
+		}
 		if err != nil {
 			return "", err
 		}
-		text = textOf(message)
+		said := textOf(piece)
+		if said != "" && output.Role != schema.Tool {
+			runner.TextSeen(ctx)
+		}
+		text.WriteString(said)
 	}
 }

@@ -61,7 +61,7 @@ func (c *chat) run(ctx context.Context, prompt string) (string, error) {
 func (c *chat) complete(ctx context.Context, messages []message) (message, error) {
 	request := chatRequest{Model: c.model, Messages: messages, Tools: c.tools, Stream: c.stream, ResponseFormat: c.format}
 	if c.stream {
-		var pieces pieces
+		pieces := pieces{ctx: ctx}
 		if err := c.server.follow(ctx, request, pieces.take); err != nil {
 			return message{}, err
 		}

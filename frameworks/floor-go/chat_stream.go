@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
+
+	"loopmark/runner"
 )
 
 type chunk struct {
@@ -22,6 +25,7 @@ type delta struct {
 
 // pieces is what a stream has brought of a message so far: the pieces of texts and of calls come in order.
 type pieces struct {
+	ctx        context.Context
 	hasContent bool
 	content    strings.Builder
 	calls      []*callPieces
@@ -50,6 +54,7 @@ func (p *pieces) take(data []byte) error {
 
 func (p *pieces) add(delta delta) {
 	if delta.Content != nil {
+		runner.TextSeen(p.ctx)
 		p.hasContent = true
 		p.content.WriteString(*delta.Content)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -54,7 +55,7 @@ func TestAStreamThatEndsEarlyIsAnError(t *testing.T) {
 }
 
 func messageOf(stream string) (message, error) {
-	var pieces pieces
+	pieces := pieces{ctx: context.Background()}
 	if err := readEvents(strings.NewReader(stream), pieces.take); err != nil {
 		return message{}, err
 	}

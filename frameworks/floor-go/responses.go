@@ -81,7 +81,7 @@ func (r *responses) respond(ctx context.Context, items []any) ([]json.RawMessage
 		Text:         r.format,
 	}
 	if r.stream {
-		var last lastEvent
+		last := lastEvent{ctx: ctx}
 		if err := r.server.follow(ctx, request, last.take); err != nil {
 			return nil, err
 		}
@@ -93,7 +93,10 @@ func (r *responses) respond(ctx context.Context, items []any) ([]json.RawMessage
 }
 
 // lastEvent is that of a streamed response: it brings the response whole.
-type lastEvent struct{ response *response }
+type lastEvent struct {
+	ctx      context.Context
+	response *response
+}
 
 func (l *lastEvent) take(data []byte) error {
 	var event struct {
@@ -104,6 +107,8 @@ func (l *lastEvent) take(data []byte) error {
 		return err
 	}
 	switch event.Type {
+	case "response.output_text.delta":
+		runner.TextSeen(l.ctx)
 	case "response.completed":
 		l.response = new(response)
 		return json.Unmarshal(event.Response, l.response)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ data: {"type":"response.output_text.delta","delta":"Two "}
 `
 
 func outputOf(stream string) (string, error) {
-	var last lastEvent
+	last := lastEvent{ctx: context.Background()}
 	if err := readEvents(strings.NewReader(stream), last.take); err != nil {
 		return "", err
 	}

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import aiohttp
-from loopmark_runner import Hello, Run
+from loopmark_runner import Hello, Run, text_seen
 from tools import Functions, structured, tool_result
 
 
@@ -20,7 +20,9 @@ async def streamed_message(response: aiohttp.ClientResponse) -> dict[str, Any]:
         if not line.startswith(b"data: {"):
             continue
         for choice in json.loads(line[6:])["choices"]:
-            text += choice["delta"].get("content") or ""
+            if content := choice["delta"].get("content"):
+                text_seen()
+                text += content
             for part in choice["delta"].get("tool_calls") or []:
                 if part["index"] == len(calls):
                     function = {"name": part["function"]["name"], "arguments": ""}

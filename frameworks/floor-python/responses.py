@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import aiohttp
-from loopmark_runner import Hello, Run
+from loopmark_runner import Hello, Run, text_seen
 from tools import Functions, structured, tool_result
 
 # An event is one line; aiohttp would refuse one above 128 KiB.
@@ -23,7 +23,9 @@ async def streamed_output(response: aiohttp.ClientResponse) -> list[dict[str, An
     while line := await response.content.readline(max_line_length=LONGEST_EVENT_BYTES):
         if line.startswith(b"data: "):
             event = json.loads(line[6:])
-            if event["type"] == "response.completed":
+            if event["type"] == "response.output_text.delta":
+                text_seen()
+            elif event["type"] == "response.completed":
                 output = event["response"]["output"]
     if output is None:
         raise RuntimeError("the stream ended before the response was complete")

@@ -27,19 +27,19 @@ export function overChatCompletions(hello: Hello, callTool: CallTool): Run {
   const json_schema = { ...hello.output, strict: true };
   const format = hello.output ? { response_format: { type: "json_schema", json_schema } } : {};
 
-  async function ask(messages: Message[], signal?: AbortSignal): Promise<Message> {
+  async function ask(messages: Message[], signal?: AbortSignal, textSeen?: () => void): Promise<Message> {
     const response = await post(`${hello.base_url}/chat/completions`, { model, messages, tools, ...format, ...stream }, signal);
-    if (hello.stream) return streamed(response);
+    if (hello.stream) return streamed(response, textSeen);
     return ((await response.json()) as { choices: [{ message: Message }] }).choices[0].message;
   }
 
-  return async (prompt, signal) => {
+  return async (prompt, signal, textSeen) => {
     const messages: Message[] = [
       { role: "system", content: scenario.instructions },
       { role: "user", content: prompt },
     ];
     for (let turn = 0; turn < scenario.max_turns; turn++) {
-      const message = await ask(messages, signal);
+      const message = await ask(messages, signal, textSeen);
       messages.push(message);
       if (!message.tool_calls?.length) {
         const text = message.content ?? "";
@@ -62,12 +62,15 @@ export function overChatCompletions(hello: Hello, callTool: CallTool): Run {
 }
 
 /** The message of a reply that comes in pieces. */
-async function streamed(response: Response): Promise<Message> {
+async function streamed(response: Response, textSeen?: () => void): Promise<Message> {
   let content = "";
   const calls: ToolCall[] = [];
   for await (const chunk of events(response)) {
     const delta = (chunk as Chunk).choices[0]?.delta;
-    content += delta?.content ?? "";
+    if (delta?.content) {
+      textSeen?.();
+      content += delta.content;
+    }
     for (const { index, ...part } of delta?.tool_calls ?? []) {
       const call = calls[index];
       if (call) call.function.arguments += part.function.arguments;

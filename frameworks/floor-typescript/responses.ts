@@ -23,16 +23,16 @@ export function overResponses(hello: Hello, callTool: CallTool): Run {
   const stream = hello.stream ? { stream: true } : {};
   const text = hello.output ? { text: { format: { type: "json_schema", ...hello.output, strict: true } } } : {};
 
-  async function ask(input: Item[], signal?: AbortSignal): Promise<Reply> {
+  async function ask(input: Item[], signal?: AbortSignal, textSeen?: () => void): Promise<Reply> {
     const request = { model, instructions, input, tools, ...text, ...stream };
     const response = await post(`${hello.base_url}/responses`, request, signal);
-    return hello.stream ? streamed(response) : ((await response.json()) as Reply);
+    return hello.stream ? streamed(response, textSeen) : ((await response.json()) as Reply);
   }
 
-  return async (prompt, signal) => {
+  return async (prompt, signal, textSeen) => {
     const items: Item[] = [{ role: "user", content: prompt }];
     for (let turn = 0; turn < scenario.max_turns; turn++) {
-      const { output } = await ask(items, signal);
+      const { output } = await ask(items, signal, textSeen);
       items.push(...output);
       const calls = output.filter((item) => "type" in item && item.type === "function_call");
       if (calls.length === 0) {
@@ -60,10 +60,11 @@ function textOf(output: Item[]): string {
 }
 
 /** The response of a reply that is streamed: its last event brings it whole. */
-async function streamed(response: Response): Promise<Reply> {
+async function streamed(response: Response, textSeen?: () => void): Promise<Reply> {
   let last: Reply | undefined;
   for await (const event of events(response)) {
-    if (event.type === "response.completed") last = event.response;
+    if (event.type === "response.output_text.delta") textSeen?.();
+    else if (event.type === "response.completed") last = event.response;
     else if (["response.failed", "response.incomplete", "error"].includes(event.type)) {
       throw new Error(JSON.stringify(event));
     }

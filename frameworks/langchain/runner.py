@@ -108,6 +108,8 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
             reply, text = None, ""
             async for chunk, _ in agent.astream(conversation, stream_mode="messages"):
                 if isinstance(chunk, AIMessageChunk):
+                    if chunk.text:
+                        loopmark_runner.text_seen()
                     text = chunk.text if chunk.id != reply else text + chunk.text
                     reply = chunk.id
             return text

@@ -140,14 +140,16 @@ function build(hello: Hello): () => Run {
     });
     const { max_turns: maxTurns } = hello.scenario;
 
-    return async (prompt, signal) => {
+    return async (prompt, signal, textSeen) => {
       if (hello.output) {
         const { finalOutput } = await run(agent, prompt, { maxTurns, signal });
         return asAnswer(finalOutput as unknown as z.infer<typeof Summary>);
       }
       if (!hello.stream) return textOf((await run(agent, prompt, { maxTurns, signal })).finalOutput);
       const result = await run(agent, prompt, { maxTurns, signal, stream: true });
-      for await (const _ of result);
+      for await (const event of result) {
+        if (event.type === "raw_model_stream_event" && event.data.type === "output_text_delta") textSeen?.();
+      }
       await result.completed;
       return textOf(result.finalOutput);
     };

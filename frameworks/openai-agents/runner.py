@@ -115,8 +115,10 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
 
         async def run_streamed(prompt: str) -> str:
             result = Runner.run_streamed(agent, prompt, max_turns=hello.scenario.max_turns)
-            async for _ in result.stream_events():
-                pass
+            async for event in result.stream_events():
+                is_raw = event.type == "raw_response_event"
+                if is_raw and event.data.type == "response.output_text.delta":
+                    loopmark_runner.text_seen()
             return result.final_output
 
         if hello.output:

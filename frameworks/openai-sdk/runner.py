@@ -65,6 +65,8 @@ def over_chat_completions(
             return (await client.chat.completions.create(**request)).choices[0].message
         state = ChatCompletionStreamState()
         async for chunk in await client.chat.completions.create(**request, stream=True):
+            if chunk.choices and chunk.choices[0].delta.content:
+                loopmark_runner.text_seen()
             state.handle_chunk(chunk)
         return state.get_final_completion().choices[0].message
 
@@ -108,6 +110,9 @@ def over_responses(
         if not hello.stream:
             return await client.responses.create(**request)
         async with client.responses.stream(**request) as stream:
+            async for event in stream:
+                if event.type == "response.output_text.delta":
+                    loopmark_runner.text_seen()
             return await stream.get_final_response()
 
     async def run(prompt: str) -> str:

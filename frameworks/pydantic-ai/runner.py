@@ -4,6 +4,7 @@ It speaks Responses, as Pydantic AI does for `openai:` models, or Chat Completio
 for it.
 """
 
+import atexit
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,15 @@ import loopmark_runner  # isort: split
 import papers
 import synthetic
 from pydantic import BaseModel
-from pydantic_ai import Agent, UsageLimits
+from pydantic_ai import (
+    Agent,
+    InstrumentationSettings,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    UsageLimits,
+)
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
@@ -27,7 +36,27 @@ class Summary(BaseModel):
     words: int
 
 
+# How long the end waits for a collector to take what is left.
+FLUSH_MS = 5_000
+
+
+def send_traces_to(collector: str) -> None:
+    # Loaded only where tracing is on, as the rest of what it costs.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider(shutdown_on_exit=False)
+    exporter = OTLPSpanExporter(endpoint=f"{collector}/v1/traces")
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    # Shut down, it would wait for a collector that does not answer until all attempts have failed.
+    atexit.register(provider.force_flush, FLUSH_MS)
+    Agent.instrument_all(InstrumentationSettings(tracer_provider=provider))
+
+
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
+    if hello.tracing:
+        send_traces_to(hello.tracing)
     corpus = papers.Corpus.load(hello.scenario.data)
 
     @papers.plain_or_async
@@ -96,8 +125,13 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
 
         async def run_streamed(prompt: str) -> str:
             async with agent.run_stream_events(prompt, usage_limits=limits) as events:
-                async for _ in events:
-                    pass
+                async for event in events:
+                    match event:
+                        case (
+                            PartStartEvent(part=TextPart(content=text))
+                            | PartDeltaEvent(delta=TextPartDelta(content_delta=text))
+                        ) if text:
+                            loopmark_runner.text_seen()
                 return events.result.output
 
         if hello.output:
@@ -116,5 +150,6 @@ if __name__ == "__main__":
             *loopmark_runner.FEATURES,
             loopmark_runner.STRUCTURED_OUTPUT,
             loopmark_runner.HANDOFF,
+            loopmark_runner.TRACING,
         ),
     )

@@ -31,6 +31,13 @@ pub enum Event {
     },
     /// A row's build has ended.
     BuildEnded(BuildEnded),
+    /// A case of a scenario is left out of the sweep: it wants more processors than there are.
+    CaseLeftOut {
+        /// The scenario.
+        scenario: String,
+        /// The case; `None` in a scenario without cases.
+        case: Option<String>,
+    },
     /// A sweep is resumed.
     Resumed {
         /// How many trials are on disk.

@@ -73,6 +73,54 @@ fn runner_and_mock_have_processors_of_their_own_and_the_record_says_which() {
 }
 
 #[test]
+fn a_case_has_as_many_processors_as_it_asks_for_or_is_left_out() {
+    let checkout = Checkout::quick();
+    let file = checkout.root().join("scenarios/short.toml");
+    let mut scenario = std::fs::read_to_string(&file).unwrap();
+    for count in [1, 2, 4096] {
+        let cpus = format!("measure = {{ cpus = {count}, runs = 3, warm-up-runs = 0 }}");
+        scenario.push_str(&format!("\n[[case]]\nname = \"on-{count}\"\n{cpus}\n"));
+    }
+    std::fs::write(&file, scenario).unwrap();
+    let arguments = [
+        "run",
+        "--scenario",
+        "short",
+        "--levels",
+        "1",
+        "--repetitions",
+        "1",
+        "--table-repetitions",
+        "0",
+        "--no-mock-check",
+    ];
+    let output = checkout.loopmark(&arguments).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(
+        said.contains("scenario short, case on-4096, is left out"),
+        "{said}"
+    );
+    let trials = checkout.trials();
+    let cpus_of = |case: &str| {
+        let mut trials = trials.iter();
+        let of_case = trials.find(|trial| trial.planned.cell.case.as_deref() == Some(case));
+        of_case.map(|trial| trial.conditions.runner_cpus.clone())
+    };
+    assert_eq!(cpus_of("on-4096"), None);
+    let Some(pinning) = default_pinning() else {
+        // A machine with one processor.
+        assert_eq!((cpus_of("on-1"), cpus_of("on-2")), (Some(None), None));
+        return;
+    };
+    let one = cpus_of("on-1").unwrap().unwrap();
+    assert_eq!(one, pinning.runner_cpus.first());
+    let two = cpus_of("on-2").unwrap().unwrap();
+    assert_eq!(two.count(), 2);
+    assert!(one.is_within(&two));
+}
+
+#[test]
 fn without_pinning_everyone_has_every_processor() {
     let checkout = Checkout::new("right");
     burst(&checkout, &["--no-pinning"]);

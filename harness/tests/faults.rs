@@ -135,7 +135,7 @@ fn missed(fake: &str) -> Vec<[String; 3]> {
     for (from, to) in [
         ("runs = 20", "runs = 4"),
         ("levels = [20]", "levels = [4]"),
-        ("stall-s = 10", "stall-s = 1"),
+        ("stall-s = 5", "stall-s = 1"),
         ("attempts = 1000", "attempts = 100"),
     ] {
         assert!(scenario.contains(from), "the scenario has no {from}");

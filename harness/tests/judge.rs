@@ -40,6 +40,7 @@ fn run_of(scenario: &Scenario, run: u64) -> (Sample, Vec<Entry>) {
         run,
         start_ns: 99,
         end_ns: 1000,
+        first_text_ns: None,
         answer: Some(scenario.script(run).answer),
         answer_crc32: None,
         error: None,

@@ -319,7 +319,7 @@ fn without_the_option_a_person_reads_text() {
     ];
     let output = checkout.loopmark(&arguments).output().unwrap();
     let (out, said) = (text(&output.stdout), text(&output.stderr));
-    assert!(said.contains("[5/5] fake, burst at"), "{said}");
+    assert!(said.contains("[5/5] fake, short, burst at"), "{said}");
     assert!(
         out.contains("fake (Python)") && !out.contains("\"event\""),
         "{out}"

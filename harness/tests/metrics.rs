@@ -52,15 +52,16 @@ fn every_metric_of_the_catalogue_is_in_csv_json_tables_ratios_and_charts() {
             assert!(titled.count() > 0, "{name}: {page}");
         }
     }
-    // A run of four turns has no late gaps. A burst has no first run, no warm-up and no time for a slope; the scenario has no heartbeat and no cases; the record is
-    // from before threads were counted.
-    let missing = "gap_late_over_early first_run_s first_run_cpu_s first_run_rss_bytes heartbeat_lag_p50_ms \
+    // No caller sees text before the answer, and a run of four turns has no late gaps. A burst has no first run, no warm-up and no time for a slope; the scenario has no heartbeat and no cases; the record is
+    // from before threads were counted and ideal times kept.
+    let missing = "first_text_ms gap_late_over_early first_run_s first_run_cpu_s first_run_rss_bytes wall_over_ideal \
+                   heartbeat_lag_p50_ms \
                    heartbeat_lag_p99_ms heartbeat_lag_max_ms max_threads threads_added descriptors_added \
                    rss_slope_per_1000_runs_bytes warm_up_cpu_per_run_ms trace_bytes_per_run disconnect_ms \
                    kept_open_share requests_after_cancel cancel_return_ms recovery_ratio ended_right_share \
                    repaired_share raised_share gave_up_share wrong_share silent_share hung_share requests_per_needed \
                    requests_per_faulty_turn retry_after_obeyed_share give_up_s cpu_per_turn_growth \
                    cpu_per_turn_exponent cpu_per_run_growth cpu_per_run_exponent gap_growth \
-                   request_bytes_growth ready_rss_per_unit_bytes build_cpu_per_1000_units_s";
+                   request_bytes_growth runs_per_s_growth ready_rss_per_unit_bytes build_cpu_per_1000_units_s";
     assert_eq!(without_value.join(" "), missing);
 }

@@ -236,6 +236,7 @@ fn run(trial: u32, run: u64, latency_ms: f64) -> RunRecord {
         hold_ms: 2000.5,
         overhead_ms: latency_ms - 2000.5,
         gaps_us: "900;1100;1000".to_owned(),
+        first_text_ms: None,
         llm_calls: 4,
         request_body_bytes: 8000,
         verified: true,

@@ -117,7 +117,7 @@ fn memory_that_a_runner_keeps_of_each_run_is_its_slope_per_1000_runs() {
     const KEPT: f64 = 65536.0;
     let checkout = Checkout::twins("leaky", &[("LEAK", "65536")]);
     let changes = [
-        ("latency-ms = 1\n", "latency-ms = 20\n"),
+        ("latency-ms = 10\n", "latency-ms = 20\n"),
         ("levels = [16]", "levels = [4]"),
         ("runs = 3000", "runs = 500"),
         ("[65536, 65000, 65300]", "[100, 101]"),
@@ -140,11 +140,24 @@ fn memory_that_a_runner_keeps_of_each_run_is_its_slope_per_1000_runs() {
 }
 
 #[test]
+fn a_text_that_is_shown_late_is_added_to_the_time_to_the_first_token() {
+    const LATE_MS: f64 = 200.0;
+    let checkout = Checkout::twins("shows-late", &[]);
+    // The twins read whole replies.
+    let changes = [("request-stream = true\n", ""), ("runs = 5", "runs = 3")];
+    let swept = Swept::of(&checkout, "streaming", &changes);
+    let [wrong, right] = swept.values(&catalogue::FIRST_TEXT);
+    // Nothing wakes early, so a busy machine can only add to both.
+    assert!(wrong >= LATE_MS, "{wrong}");
+    assert!((0.0..wrong).contains(&right), "{right} {wrong}");
+}
+
+#[test]
 fn tools_that_are_called_one_after_the_other_take_the_sum_of_their_times() {
     const WAIT_MS: f64 = 200.0;
     let checkout = Checkout::twins("serial", &[]);
     let changes = [
-        ("{ ms = 100 }", "{ ms = 200 }"),
+        ("{ ms = 10", "{ ms = 20"),
         ("latency-ms = 50", "latency-ms = 10"),
         (
             "levels = [1, 8]",
@@ -157,6 +170,11 @@ fn tools_that_are_called_one_after_the_other_take_the_sum_of_their_times() {
     // Nothing wakes early, so a busy machine can only add to both.
     assert!(wrong >= 8.0 * WAIT_MS, "{wrong}");
     assert!((WAIT_MS..wrong).contains(&right), "{right} {wrong}");
+    // Two replies of 10 ms each, and the tools side by side, of which the longest waits 7 ms more.
+    let ideal_ms = 20.0 + WAIT_MS + 7.0;
+    let [wrong, right] = swept.values(&catalogue::WALL_OVER_IDEAL);
+    assert!(wrong >= (20.0 + 8.0 * WAIT_MS) / ideal_ms, "{wrong}");
+    assert!((1.0..wrong).contains(&right), "{right} {wrong}");
     assert_eq!(swept.missed("wrong", gap), [""]);
     assert_eq!(
         swept.verdict_below("wrong", gap, 8.0 * WAIT_MS),

@@ -14,7 +14,7 @@ use autoagents::llm::builder::LLMBuilder;
 use autoagents_derive::AgentHooks;
 use futures_util::TryStreamExt;
 use loopmark_runner::papers::Corpus;
-use loopmark_runner::{Agent, Api, Error, Feature, Hello, Identity, Make, serve};
+use loopmark_runner::{Agent, Api, Error, Feature, Hello, Identity, Make, serve, text_seen};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -134,6 +134,7 @@ impl Agent for Runner {
         let mut outputs = handle.agent.run_stream(task).await?;
         let mut answer = None;
         while let Some(output) = outputs.try_next().await? {
+            text_seen();
             answer = Some(output);
         }
         answer.ok_or_else(|| "the stream ended without an answer".into())

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import loopmark.FirstText;
 import loopmark.Hello;
 
 /** The loop over the Responses API: each turn sends the whole conversation, with what the model said as it came. */
@@ -85,7 +86,9 @@ final class Responses {
         while (events.hasNext()) {
             JsonNode event = events.next();
             String type = event.path("type").asText();
-            if (type.equals("response.completed")) {
+            if (type.equals("response.output_text.delta")) {
+                FirstText.ofThisRun().seen();
+            } else if (type.equals("response.completed")) {
                 response = event.required("response");
             } else if (FAILURES.contains(type)) {
                 throw new IOException(event.toString());

@@ -3,6 +3,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import loopmark.FirstText;
 
 /** A message of Chat Completions that is put together from the chunks of a stream. */
 final class StreamedMessage {
@@ -18,7 +19,11 @@ final class StreamedMessage {
     /** Adds a chunk: a piece of text, or pieces of tool calls, each with the index of its call. */
     void add(JsonNode chunk) {
         JsonNode delta = chunk.path("choices").path(0).path("delta");
-        content.append(delta.path("content").asText(""));
+        String text = delta.path("content").asText("");
+        if (!text.isEmpty()) {
+            FirstText.ofThisRun().seen();
+            content.append(text);
+        }
         delta.path("tool_calls").forEach(this::addCall);
     }
 

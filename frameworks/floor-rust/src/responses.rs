@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use futures_util::future::join_all;
-use loopmark_runner::{Error, Hello, Tool};
+use loopmark_runner::{Error, Hello, Tool, text_seen};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
@@ -116,6 +116,10 @@ impl Last {
             "response.completed" => {
                 let response = event.response.ok_or("the last event has no response")?;
                 self.0 = Some(serde_json::from_str(response.get())?);
+                Ok(())
+            }
+            "response.output_text.delta" => {
+                text_seen();
                 Ok(())
             }
             "response.failed" | "response.incomplete" | "error" => {

@@ -17,6 +17,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import loopmark.Agent;
 import loopmark.Feature;
+import loopmark.FirstText;
 import loopmark.Hello;
 import loopmark.Identity;
 import loopmark.Json;
@@ -162,13 +163,18 @@ public final class Main {
     /** Waits for the end of a stream; the stream of an interrupted run is cancelled at its next piece. */
     private static String whole(TokenStream stream) throws InterruptedException, ExecutionException {
         CompletableFuture<String> answer = new CompletableFuture<>();
+        FirstText firstText = FirstText.ofThisRun();
         Consumer<StreamingHandle> check =
                 handle -> {
                     if (answer.isCancelled()) {
                         handle.cancel();
                     }
                 };
-        stream.onPartialResponseWithContext((piece, context) -> check.accept(context.streamingHandle()))
+        stream.onPartialResponseWithContext(
+                        (piece, context) -> {
+                            firstText.seen();
+                            check.accept(context.streamingHandle());
+                        })
                 .onPartialToolCallWithContext((piece, context) -> check.accept(context.streamingHandle()))
                 .onCompleteResponse(response -> answer.complete(response.aiMessage().text()))
                 .onError(answer::completeExceptionally)

@@ -6,11 +6,14 @@ use std::sync::OnceLock;
 use futures_util::TryStreamExt;
 use loopmark_runner::papers::{self, Corpus, Found, Paper};
 use loopmark_runner::synthetic::{self, Blocked, Computed, Waited};
-use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, Task, UnknownTool, serve};
+use loopmark_runner::{
+    Api, Error, Feature, Hello, Identity, Make, Task, UnknownTool, serve, text_seen, traces,
+};
 use rig::agent::WithBuilderTools;
 use rig::prelude::*;
 use rig::providers::openai::{OpenAIConfig, Route};
 use rig::rig_tool;
+use rig::streaming::{Item, StreamEvent};
 use rig::tool::{DynamicTool, ToolExecutionError, ToolOutput};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +29,7 @@ const OFFERS: &[Feature] = &[
     Feature::HoldAgents,
     Feature::StructuredOutput,
     Feature::Handoff,
+    Feature::Tracing,
 ];
 
 /// The tools' data: `#[rig_tool]` takes functions, not methods. Set before the first run.
@@ -164,6 +168,9 @@ async fn build(hello: &Hello) -> Result<Make<Assistant>, Error> {
     CORPUS
         .set(Corpus::load(&hello.scenario)?)
         .map_err(|_| "the tools' data is loaded once")?;
+    if let Some(collector) = &hello.tracing {
+        traces::send_to(collector, "rig")?;
+    }
     let openai = OpenAIConfig::new("made-up").with_base_url(&hello.base_url);
     let openai = match hello.api {
         // What rig takes for OpenAI unless it is told otherwise.
@@ -228,8 +235,14 @@ impl loopmark_runner::Agent for Assistant {
         }
         let mut items = run.stream();
         while let Some(item) = items.try_next().await? {
-            if let MultiTurnStreamItem::FinalResponse(response) = item {
-                return Ok(response.output());
+            match item {
+                MultiTurnStreamItem::StreamAssistantItem(Item::Event(StreamEvent::Text {
+                    ..
+                })) => {
+                    text_seen();
+                }
+                MultiTurnStreamItem::FinalResponse(response) => return Ok(response.output()),
+                _ => {}
             }
         }
         Err("the stream ended without a final response".into())
@@ -240,5 +253,7 @@ impl loopmark_runner::Agent for Assistant {
 async fn main() -> ExitCode {
     let lock = include_str!("../Cargo.lock");
     let identity = Identity::from_lock(lock, "rig", "reqwest@0.13");
-    serve(identity, OFFERS, build).await
+    let code = serve(identity, OFFERS, build).await;
+    traces::flush();
+    code
 }

@@ -86,12 +86,16 @@ func (r *runs) startClosed(beganNs uint64) {
 func (r *runs) do(index int, startNs uint64) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	ctx, seenNs := withSeen(ctx)
 	if after := r.batch.CancelAfterMs; after != nil {
 		deadlineNs := startNs + uint64(*after)*uint64(time.Millisecond)
 		defer time.AfterFunc(durationUntil(deadlineNs), cancel).Stop()
 	}
 	answer, err := r.run(ctx, r.batch.FirstRun+uint64(index))
 	endNs := clock.Monotonic()
+	if seen := seenNs.Load(); seen != 0 {
+		r.samples.textWasSeen(index, seen)
+	}
 	if err == nil && !utf8.ValidString(answer) {
 		err = errors.New("the answer is not UTF-8")
 	}

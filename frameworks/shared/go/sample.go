@@ -20,6 +20,7 @@ type sampleLine struct {
 	Run         uint64  `json:"run"`
 	StartNs     uint64  `json:"start_ns"`
 	EndNs       uint64  `json:"end_ns"`
+	FirstTextNs uint64  `json:"first_text_ns,omitempty"`
 	Answer      *string `json:"answer,omitempty"`
 	AnswerCRC32 *uint32 `json:"answer_crc32,omitempty"`
 	Error       string  `json:"error,omitempty"`
@@ -78,10 +79,17 @@ type samples struct {
 	lock sync.Mutex
 	// texts are errors of failed runs, and answers if the batch asks for them.
 	texts map[int]string
+	// firstTextNs is when callers saw the first text, of the runs of which they saw any.
+	firstTextNs map[int]uint64
 }
 
 func newSamples(batch *batch) *samples {
-	return &samples{batch: batch, kept: make([]kept, batch.Runs), texts: make(map[int]string)}
+	return &samples{
+		batch:       batch,
+		kept:        make([]kept, batch.Runs),
+		texts:       make(map[int]string),
+		firstTextNs: make(map[int]uint64),
+	}
 }
 
 func (s *samples) answered(index int, startNs, endNs uint64, answer string) {
@@ -110,6 +118,12 @@ func (s *samples) keepText(index int, text string) {
 	s.texts[index] = text
 }
 
+func (s *samples) textWasSeen(index int, firstTextNs uint64) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.firstTextNs[index] = firstTextNs
+}
+
 // write writes the lines of the batch: a sample for each run, then batch_done.
 func (s *samples) write(out io.Writer) error {
 	buffered := bufio.NewWriter(out)
@@ -131,11 +145,12 @@ func (s *samples) write(out io.Writer) error {
 
 func (s *samples) sample(index int, kept kept) sampleLine {
 	line := sampleLine{
-		Type:    "sample",
-		Batch:   s.batch.Batch,
-		Run:     s.batch.FirstRun + uint64(index),
-		StartNs: kept.startNs,
-		EndNs:   kept.endNs,
+		Type:        "sample",
+		Batch:       s.batch.Batch,
+		Run:         s.batch.FirstRun + uint64(index),
+		StartNs:     kept.startNs,
+		EndNs:       kept.endNs,
+		FirstTextNs: s.firstTextNs[index],
 	}
 	text := s.texts[index]
 	switch {

@@ -5,6 +5,7 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from loopmark_batch import Batch
@@ -13,12 +14,25 @@ from loopmark_heartbeat import heart
 from loopmark_hello import Task
 from loopmark_sample import Samples
 
+# When the caller of the run that the current task does saw its first text: empty until it has.
+_seen_ns: ContextVar[list[int]] = ContextVar("seen_ns")
+
 # What runs an agent once: a prompt in, the answer out. An agent that blocks gets a thread for each
 # run in flight.
 Run = Callable[[str], Awaitable[str]] | Callable[[str], str]
 NewAgent = Callable[[], Run]
 # The agent of the run of this number.
 AgentOf = Callable[[int], Run]
+
+
+def text_seen() -> None:
+    """Note that the agent's caller sees text of the current run; of several calls the first counts.
+
+    For agents whose answers are streamed: wherever a user would be shown the text.
+    """
+    seen_ns = _seen_ns.get(None)
+    if seen_ns is not None and not seen_ns:
+        seen_ns.append(monotonic_ns())
 
 
 async def run_batch(agent_of: AgentOf, task: Task, batch: Batch) -> Samples:
@@ -52,6 +66,8 @@ class _Runs:
         start_ns = intended_ns or monotonic_ns()
         limit = asyncio.timeout(self._left_s(start_ns))
         error: BaseException | None = None
+        seen_ns: list[int] = []
+        _seen_ns.set(seen_ns)
         try:
             async with limit:
                 answer = await self._answer(number, prompt)
@@ -66,6 +82,8 @@ class _Runs:
         except Exception as failure:
             error = failure
         end_ns = monotonic_ns()
+        if seen_ns:
+            self.samples.text_was_seen(index, seen_ns[0])
         if limit.expired():
             # Whatever the framework made of it, an answer or an error of its own.
             self.samples.cancelled(index, start_ns, end_ns)

@@ -27,7 +27,7 @@ from loopmark_ready import (
     openai_http_client,
     ready_of,
 )
-from loopmark_run import AgentOf, NewAgent, Run, run_batch
+from loopmark_run import AgentOf, NewAgent, Run, run_batch, text_seen
 
 __all__ = [
     "FEATURES",
@@ -41,6 +41,7 @@ __all__ = [
     "as_answer",
     "main",
     "openai_http_client",
+    "text_seen",
 ]
 
 Build = Callable[[Hello], NewAgent | AbstractAsyncContextManager[NewAgent]]

@@ -20,6 +20,7 @@ class Samples:
         self._end_ns = array("Q", bytes(8 * batch.runs))
         self._crc32 = array("I", bytes(4 * batch.runs))
         self._is_cancelled = bytearray(batch.runs)
+        self._first_text_ns: dict[int, int] = {}
         self._answers: dict[int, str] = {}
         self._errors: dict[int, str] = {}
         # How late each beat of the heartbeat was; None if the batch asks for no heartbeat.
@@ -45,6 +46,10 @@ class Samples:
         self._start_ns[index], self._end_ns[index] = start_ns, end_ns
         self._is_cancelled[index] = 1
 
+    def text_was_seen(self, index: int, first_text_ns: int) -> None:
+        """Keep when the caller of a run saw its first text."""
+        self._first_text_ns[index] = first_text_ns
+
     def messages(self) -> Iterator[dict[str, Any]]:
         """The protocol's messages: a `sample` for each run, then `batch_done`."""
         for index in range(self._batch.runs):
@@ -55,6 +60,8 @@ class Samples:
                 "start_ns": self._start_ns[index],
                 "end_ns": self._end_ns[index],
             }
+            if index in self._first_text_ns:
+                sample["first_text_ns"] = self._first_text_ns[index]
             if self._is_cancelled[index]:
                 sample["cancelled"] = True
             elif index in self._errors:

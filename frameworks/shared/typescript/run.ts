@@ -6,8 +6,11 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { promptFor, type Task } from "./hello.ts";
 import { Samples } from "./sample.ts";
 
-/** An agent: runs once on a fresh conversation, a prompt in, the answer out. The signal is that of a cancellation. */
-export type Run = (prompt: string, signal?: AbortSignal) => Promise<string>;
+/**
+ * An agent: runs once on a fresh conversation, a prompt in, the answer out. The signal is that of a cancellation. An agent
+ * whose answers are streamed calls `textSeen` wherever a user would be shown text; of several calls the first one counts.
+ */
+export type Run = (prompt: string, signal?: AbortSignal, textSeen?: () => void) => Promise<string>;
 
 /** The agent of the run of this number. */
 export type AgentOf = (run: number) => Run;
@@ -36,8 +39,9 @@ async function sampleRun(
   const prompt = promptFor(task, number);
   const startNs = dueNs ?? monotonicNs();
   const cancellation = cancelAfter(batch.cancel_after_ms, startNs);
+  const textSeen = () => samples.textSeen(index);
   try {
-    const answer: unknown = await agentOf(number)(prompt, cancellation?.signal);
+    const answer: unknown = await agentOf(number)(prompt, cancellation?.signal, textSeen);
     const endNs = monotonicNs();
     // A framework may answer although it has been told to stop.
     if (cancellation?.signal.aborted) samples.cancelled(index, startNs, endNs);

@@ -34,6 +34,8 @@ export interface Runner {
   httpClient?: string;
   /** What the runner can do beyond plain runs. */
   offers: readonly Feature[];
+  /** Is awaited when the harness has closed standard input, before the process ends: sends traces, for example. */
+  close?: () => Promise<void>;
 }
 
 /** Lines of so many characters are written at once. */
@@ -51,6 +53,7 @@ export async function main(runner: Runner): Promise<never> {
     } else {
       writeProtocol(`{"type":"imported","protocol":${PROTOCOL}}\n`);
       await serve(runner, readyOf(runner));
+      await runner.close?.();
     }
   } catch (error) {
     process.stderr.write(`${error instanceof Refusal ? error.message : (error as Error).stack ?? error}\n`);

@@ -2,6 +2,7 @@
 
 import { crc32 } from "node:zlib";
 import type { Batch } from "./batch.ts";
+import { monotonicNs } from "./clock.ts";
 
 /** A failed run keeps so many characters of its error, and nothing else. */
 const ERROR_LENGTH = 300;
@@ -13,6 +14,7 @@ export class Samples {
   readonly #endNs: BigUint64Array;
   readonly #crc32: Uint32Array;
   readonly #isCancelled: Uint8Array;
+  readonly #firstTextNs = new Map<number, bigint>();
   readonly #answers = new Map<number, string>();
   readonly #errors = new Map<number, string>();
 
@@ -45,12 +47,19 @@ export class Samples {
     this.#isCancelled[index] = 1;
   }
 
+  /** Keeps when the caller of a run saw its first text. */
+  textSeen(index: number): void {
+    if (!this.#firstTextNs.has(index)) this.#firstTextNs.set(index, monotonicNs());
+  }
+
   /** The protocol's `sample` messages, a line a run. */
   *lines(): Generator<string> {
     const { batch, first_run, runs } = this.#batch;
     for (let index = 0; index < runs; index++) {
       // Not by JSON.stringify, which has no integers above 2^53.
-      const stamps = `"start_ns":${this.#startNs[index]},"end_ns":${this.#endNs[index]}`;
+      const seenNs = this.#firstTextNs.get(index);
+      const seen = seenNs === undefined ? "" : `,"first_text_ns":${seenNs}`;
+      const stamps = `"start_ns":${this.#startNs[index]},"end_ns":${this.#endNs[index]}${seen}`;
       yield `{"type":"sample","batch":${batch},"run":${first_run + index},${stamps},${this.#outcome(index)}}\n`;
     }
   }

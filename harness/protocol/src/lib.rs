@@ -154,6 +154,10 @@ pub struct Sample {
     pub start_ns: u64,
     /// `CLOCK_MONOTONIC` just after the agent gave the answer, in ns.
     pub end_ns: u64,
+    /// `CLOCK_MONOTONIC` when the agent's caller saw the first text of the run, in ns; absent where it saw none before the
+    /// answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_text_ns: Option<u64>,
     /// The answer, if the batch asked for [`Answers::Text`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,

@@ -114,6 +114,7 @@ pub(super) fn run(trial: u32, latency_ms: f64, verified: bool) -> RunRecord {
         hold_ms: latency_ms - 4.0,
         overhead_ms: 4.0,
         gaps_us: "1000;3000;2000".to_owned(),
+        first_text_ms: None,
         llm_calls: 4,
         request_body_bytes: 10,
         verified,

@@ -217,6 +217,7 @@ impl Runner<'_> {
             start_ns,
             end_ns,
             answer_crc32: (!is_text).then(|| digest(&answer)),
+            first_text_ns: None,
             answer: is_text.then_some(answer),
             error: None,
             cancelled: false,

@@ -1,6 +1,6 @@
 //! `loopmark verify --offers`: checks that a row does what its runner offers.
 
-use loopmark_protocol::{AgentLife, Feature};
+use loopmark_protocol::Feature;
 use tokio::sync::watch;
 
 use super::selection::scenario_file;
@@ -48,7 +48,9 @@ pub(super) async fn try_one(
         Feature::Streaming => {
             bench.scenario = bench.scenario.clone().with_request_stream();
         }
-        Feature::AgentPerRun => bench.scenario.agent = AgentLife::PerRun,
+        Feature::AgentPerRun => {
+            bench.scenario = bench.scenario.clone().with_an_agent_per_run();
+        }
         Feature::SyntheticTools => {
             bench = of_scenario(TOOLS, bench)?;
         }

@@ -11,6 +11,7 @@ use super::measure::{Measuring, interruption, require_baseline, runtime};
 use super::resume::resume;
 pub(super) use super::sweep_args::Options;
 use crate::console;
+use crate::event::Event;
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::results::{self, ResultsFolder, RunInfo};
@@ -41,6 +42,14 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
     };
     preparation.require_open_files()?;
 
+    for bench in &benches {
+        for case in bench.left_out() {
+            messages.tell(&Event::CaseLeftOut {
+                scenario: bench.scenario.name.clone(),
+                case: case.map(str::to_owned),
+            });
+        }
+    }
     let built = messages.build(frameworks, &layout);
     let info = preparation.info(&built)?;
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();

@@ -89,6 +89,13 @@ impl State {
             Event::Resumed { there, trials } => {
                 tell!("resuming: {there} of {trials} trials are already recorded");
             }
+            Event::CaseLeftOut { scenario, case } => {
+                let case = case.as_ref();
+                let case = case.map_or(String::new(), |case| format!(", case {case},"));
+                tell!(
+                    "scenario {scenario}{case} is left out: it wants more processors than there are"
+                );
+            }
             Event::MockCheckBegins => {
                 tell!(
                     "checking the mock: measuring its lateness at each level, beside a bare OS timer"

@@ -11,16 +11,19 @@ use crate::plan::{CellKey, RowKey};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// A cell, such as `rig (responses), closed at 50`.
+/// A cell, such as `rig (responses), seed, closed at 50`.
 pub(super) fn cell(cell: &CellKey) -> String {
     let variant = match cell.row.variant.as_str() {
         DEFAULT_VARIANT => String::new(),
         variant => format!(" ({variant})"),
     };
     let copy = if cell.aa_copy { " (A/A)" } else { "" };
+    let case = cell.case.as_ref();
+    let case = case.map_or(String::new(), |case| format!(" ({case})"));
     format!(
-        "{}{variant}{copy}, {} at {}",
+        "{}{variant}{copy}, {}{case}, {} at {}",
         cell.row.framework,
+        cell.scenario,
         arrival_name(cell.arrival),
         cell.level
     )
@@ -72,5 +75,31 @@ pub(super) fn verified(row: &RowKey, feature: Option<Feature>) -> String {
     match feature {
         None => format!("{framework} ({variant})"),
         Some(feature) => format!("{framework} ({variant}), {feature}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loopmark_protocol::{Api, Arrival};
+
+    use super::*;
+
+    #[test]
+    fn a_cell_is_named_by_all_that_distinguishes_it() {
+        let mut key = CellKey {
+            row: RowKey::new("rig", DEFAULT_VARIANT),
+            api: Api::Responses,
+            scenario: "malformed".to_owned(),
+            case: Some("no-json".to_owned()),
+            level: 5,
+            arrival: Arrival::Closed,
+            aa_copy: false,
+        };
+        assert_eq!(cell(&key), "rig, malformed (no-json), closed at 5");
+        key.row.variant = "chat-completions".to_owned();
+        key.case = None;
+        key.aa_copy = true;
+        let wanted = "rig (chat-completions) (A/A), malformed, closed at 5";
+        assert_eq!(cell(&key), wanted);
     }
 }

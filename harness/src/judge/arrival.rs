@@ -260,6 +260,7 @@ mod tests {
             run,
             start_ns,
             end_ns: start_ns + 1,
+            first_text_ns: None,
             answer: None,
             answer_crc32: None,
             error: None,

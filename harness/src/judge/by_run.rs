@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::mock::Entry;
 
 /// The requests of each run, in their order.
-pub(super) fn by_run(ledger: &[Entry]) -> BTreeMap<u64, Vec<&Entry>> {
+pub(super) fn by_run<'a>(
+    ledger: impl IntoIterator<Item = &'a Entry>,
+) -> BTreeMap<u64, Vec<&'a Entry>> {
     let mut by_run: BTreeMap<u64, Vec<&Entry>> = BTreeMap::new();
     for entry in ledger {
         if let Some(run) = entry.run {

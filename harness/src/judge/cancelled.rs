@@ -50,7 +50,11 @@ fn judge(
 }
 
 /// How fast and how thoroughly runs ended that were cancelled `after_ms` after their start.
-pub(crate) fn cancelled(samples: &[Sample], ledger: &[Entry], after_ms: u32) -> Cancelled {
+pub(crate) fn cancelled<'a>(
+    samples: &[Sample],
+    ledger: impl IntoIterator<Item = &'a Entry>,
+    after_ms: u32,
+) -> Cancelled {
     let by_run = by_run(ledger);
     let mut found = Cancelled::default();
     let (mut disconnects_ms, mut returns_ms) = (Vec::new(), Vec::new());
@@ -87,6 +91,7 @@ mod tests {
             run,
             start_ns: 1000 * MS,
             end_ns: (1000 + end_ms) * MS,
+            first_text_ns: None,
             answer: None,
             answer_crc32: None,
             error: None,

@@ -58,6 +58,7 @@ fn record(ledger: &[Entry]) -> RunRecord {
         run: RUN,
         start_ns: UP,
         end_ns: UP + 2_015 * MS,
+        first_text_ns: None,
         answer: None,
         answer_crc32: Some(digest(&seed.script(RUN).answer)),
         error: None,

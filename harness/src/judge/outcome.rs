@@ -193,6 +193,7 @@ mod tests {
             run,
             start_ns: 0,
             end_ns: 5_000 * MS,
+            first_text_ns: None,
             answer,
             answer_crc32: None,
             error: error.map(str::to_owned),

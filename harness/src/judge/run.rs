@@ -207,9 +207,13 @@ pub(super) fn judge_clock(
         return Ok(());
     };
     let (start_ns, end_ns) = (sample.start_ns, sample.end_ns);
+    // No text is there before the first reply is due.
+    let sees_in_time = sample.first_text_ns.is_none_or(|seen_ns| {
+        seen_ns <= end_ns && first.due_ns.is_some_and(|due_ns| due_ns <= seen_ns)
+    });
     let starts_in_time = asked_ns.start <= start_ns && start_ns <= first.first_byte_ns;
     let ends_in_time = last.due_ns.is_some_and(|due_ns| due_ns <= end_ns) && end_ns <= asked_ns.end;
-    if starts_in_time && ends_in_time && start_ns < end_ns {
+    if starts_in_time && ends_in_time && sees_in_time && start_ns < end_ns {
         return Ok(());
     }
     let detail = format!(
@@ -255,11 +259,29 @@ pub(super) fn record(
         hold_ms: ms(hold_ns),
         overhead_ms: ms(latency_ns) - ms(hold_ns),
         gaps_us: gaps_us.join(";"),
+        first_text_ms: sample
+            .first_text_ns
+            .map(|seen_ns| first_text_ms(sample.start_ns, seen_ns, calls)),
         llm_calls: calls.len() as u32,
         request_body_bytes: calls.iter().map(|call| call.request_body_bytes).sum(),
         verified: reason.is_empty(),
         reason,
     }
+}
+
+/// From a run's start to the first text that its caller saw, less what the mock held: of the reply that was under way up
+/// to its first byte, of those before it all.
+fn first_text_ms(start_ns: u64, seen_ns: u64, calls: &[&Entry]) -> f64 {
+    let had_begun = |call: &&&Entry| call.first_write_ns.is_some_and(|at| at <= seen_ns);
+    let mut begun: Vec<&Entry> = calls.iter().filter(had_begun).copied().collect();
+    let last = begun.pop();
+    let until_first = last.and_then(|call| Some((call.first_write_ns?, call.read_ns?)));
+    let before = begun.iter();
+    let before = before.filter_map(|call| Some((held_until(call)?, call.read_ns?)));
+    let held_ns: u64 = (before.chain(until_first))
+        .map(|(until, read)| until.saturating_sub(read))
+        .sum();
+    ms(seen_ns.saturating_sub(start_ns)) - ms(held_ns)
 }
 
 /// The end of a reply's hold: its first byte, or, for a streamed one, its last: the pauses between its pieces are the
@@ -282,6 +304,25 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    #[test]
+    fn the_first_text_has_less_what_the_mock_held_until_its_reply_began() {
+        const MS: u64 = 1_000_000;
+        let call = |read_ms: u64, first_ms: u64, last_ms: u64| Entry {
+            stream: true,
+            read_ns: Some(read_ms * MS),
+            first_write_ns: Some(first_ms * MS),
+            last_write_ns: Some(last_ms * MS),
+            ..Entry::default()
+        };
+        // Turn 0 is held from 102 to 160 ms; the reply of turn 1 begins 50 ms after its request at 165 ms.
+        let (zero, one) = (call(102, 150, 160), call(165, 215, 400));
+        let calls = [&zero, &one];
+        let added = |seen_ms: u64| first_text_ms(100 * MS, seen_ms * MS, &calls);
+        assert_eq!(added(220), 120.0 - 58.0 - 50.0);
+        // Text beside the calls of turn 0.
+        assert_eq!(added(151), 51.0 - 48.0);
+    }
 
     #[test]
     fn a_failure_that_the_script_wants_is_named_as_one() {

@@ -22,6 +22,10 @@ pub struct Figures {
     pub peak_rss_bytes: u64,
     /// What each phase took.
     pub phases: Phases,
+    /// How long the measured batch takes if nothing but the model and the tools takes time; `None` where the script does not
+    /// say it, and in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ideal_s: Option<f64>,
     /// What went over the wire in the measured batch.
     pub traffic: Traffic,
     /// How late the mock was in the measured batch.

@@ -106,6 +106,10 @@ pub struct RunRecord {
     /// Between the last byte of a reply and the whole next request of the run, one per turn after the first, in µs,
     /// joined by `;`.
     pub gaps_us: String,
+    /// From the start to the first text that the agent's caller saw, less what the mock held until the first byte of that
+    /// reply; `None` where the caller saw no text before the answer, and in records from before it was kept.
+    #[serde(default)]
+    pub first_text_ms: Option<f64>,
     /// LLM calls.
     pub llm_calls: u32,
     /// Bytes of the requests' bodies.
@@ -127,6 +131,8 @@ pub struct RunColumns {
     pub overhead_ms: Vec<f64>,
     /// The gaps of all runs, run by run.
     pub gaps_ms: Vec<f64>,
+    /// From the start to the first text, less the mock's holds, of the runs whose callers saw text.
+    pub first_text_ms: Vec<f64>,
     /// Of each long run: its last gaps over those around turn 10.
     pub late_over_early: Vec<f64>,
 }
@@ -144,6 +150,7 @@ impl RunColumns {
         self.start_ms.push(run.start_ms);
         self.latency_ms.push(run.latency_ms);
         self.overhead_ms.push(run.overhead_ms);
+        self.first_text_ms.extend(run.first_text_ms);
         let gaps = run.gaps_us.split(';');
         let gaps = gaps.filter_map(|gap| gap.parse::<f64>().ok());
         let before = self.gaps_ms.len();

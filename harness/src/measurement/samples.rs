@@ -22,6 +22,10 @@ pub struct Samples {
     pub overhead_us: Vec<i64>,
     /// Of each run, the times between the last byte of a reply and the whole next request.
     pub gaps_us: Vec<Vec<u64>>,
+    /// From the start to the first text that the agent's caller saw, less the mock's holds; empty where no caller saw text
+    /// before the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first_text_us: Vec<Option<i64>>,
     /// LLM calls.
     pub llm_calls: Vec<u32>,
     /// Bytes of the requests' bodies.
@@ -61,6 +65,11 @@ impl Samples {
             let gaps = run.gaps_us.split(';');
             gaps.filter_map(|gap| gap.parse().ok()).collect()
         };
+        let mut first_text_us: Vec<Option<i64>> =
+            runs.iter().map(|run| run.first_text_ms.map(us)).collect();
+        if first_text_us.iter().all(Option::is_none) {
+            first_text_us.clear();
+        }
         let unverified = runs.iter().filter(|run| !run.verified);
         Ok(Some(Samples {
             first_run,
@@ -68,6 +77,7 @@ impl Samples {
             hold_us: runs.iter().map(|run| us(run.hold_ms) as u64).collect(),
             overhead_us: runs.iter().map(|run| us(run.overhead_ms)).collect(),
             gaps_us: runs.iter().map(gaps).collect(),
+            first_text_us,
             llm_calls: runs.iter().map(|run| run.llm_calls).collect(),
             request_body_bytes: runs.iter().map(|run| run.request_body_bytes).collect(),
             unverified: unverified
@@ -99,6 +109,7 @@ impl Samples {
             .zip(self.hold_us.iter().zip(&self.overhead_us))
             .zip(&self.gaps_us)
             .zip(self.llm_calls.iter().zip(&self.request_body_bytes));
+        let mut first_text = self.first_text_us.iter().copied();
         for ((((run, start_us), (hold_us, overhead_us)), gaps), (llm_calls, bytes)) in columns {
             let hold = i64::try_from(*hold_us).ok();
             let latency_us = hold.and_then(|hold| hold.checked_add(*overhead_us));
@@ -115,6 +126,7 @@ impl Samples {
                 hold_ms: *hold_us as f64 / 1000.0,
                 overhead_ms: ms(*overhead_us),
                 gaps_us: gaps.join(";"),
+                first_text_ms: first_text.next().flatten().map(ms),
                 llm_calls: *llm_calls,
                 request_body_bytes: *bytes,
                 verified: reason.is_none(),
@@ -133,6 +145,12 @@ impl Samples {
             ("request_body_bytes", self.request_body_bytes.len()),
         ];
         let runs = self.len();
+        let first_texts = self.first_text_us.len();
+        if first_texts != 0 && first_texts != runs {
+            return Err(format!(
+                "first_text_us has {first_texts} values, where hold_us has {runs}"
+            ));
+        }
         if let Some((name, length)) = columns.into_iter().find(|(_, length)| *length != runs) {
             return Err(format!(
                 "{name} has {length} values, where hold_us has {runs}"
@@ -162,6 +180,7 @@ mod tests {
             hold_ms: 2002.223,
             overhead_ms: 3.492,
             gaps_us: "950;808;661".to_owned(),
+            first_text_ms: None,
             llm_calls: 4,
             request_body_bytes: 8192,
             verified: reason.is_empty(),
@@ -174,6 +193,7 @@ mod tests {
         let mut early = run(8, "clock");
         early.start_ms = 0.001;
         early.gaps_us = String::new();
+        early.first_text_ms = Some(-0.25);
         let runs = [run(7, ""), early, run(9, "")];
         let samples = Samples::of(&runs).unwrap().unwrap();
         let mut back = Vec::new();

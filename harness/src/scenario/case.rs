@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use loopmark_protocol::AgentLife;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -31,6 +32,8 @@ pub struct Case {
     pub measure: Measure,
     /// Whether the agent is to ask for streamed replies.
     pub request_stream: bool,
+    /// How long an agent lives.
+    pub agent: AgentLife,
     /// How many agents are built before the first run and kept.
     pub agents: u32,
     /// Where the framework's own tracing sends to.
@@ -138,6 +141,18 @@ impl Case {
         let cancelled = self.measure.cancel_after_ms;
         let cancelled = cancelled.map(|ms| Duration::from_millis(ms.into()));
         cancelled.map_or(whole, |after| after.min(whole))
+    }
+
+    /// Whether the script says how long a run takes whose agent takes no time: it does not where runs are cancelled, meet
+    /// faults or are handed over, where the pieces of a stream take time, and where a tool computes, since computing runs
+    /// wait for each other.
+    pub fn has_ideal_time(&self) -> bool {
+        let computes = |turn: &Turn| (turn.calls.iter()).any(|call| call.tool == ToolName::Compute);
+        self.measure.cancel_after_ms.is_none()
+            && !self.has_faults()
+            && self.handoff_turn().is_none()
+            && (!self.request_stream || self.streaming.chunk_interval.is_zero())
+            && !self.turns.iter().any(computes)
     }
 
     /// Whether any request meets a fault.

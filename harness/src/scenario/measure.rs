@@ -1,5 +1,7 @@
 //! How a scenario is measured, where it isn't as every other one.
 
+use std::num::NonZeroU32;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,6 +19,9 @@ pub struct Measure {
     pub steady_s: Option<u32>,
     /// Cancel each measured run this many ms after its start; then repeat the warm-up's runs to their end.
     pub cancel_after_ms: Option<u32>,
+    /// How many processors the runner has; `None` for all that the sweep gives to runners. One more than those are shared
+    /// with the mock. A case is left out where there are not so many.
+    pub cpus: Option<NonZeroU32>,
     /// Whether the runner's own event loop or scheduler says how late it is.
     pub heartbeat: bool,
 }

@@ -32,8 +32,6 @@ pub struct Scenario {
     pub report: Option<ReportSpec>,
     /// What is expected of its metrics.
     pub expect: Vec<Expectation>,
-    /// How long an agent lives.
-    pub agent: AgentLife,
     /// SHA-256 of the file and of the data files that it names.
     pub sha256: String,
     /// The second agent of the cases that have one.
@@ -88,6 +86,16 @@ impl ScriptedCall {
     pub fn said_tool(&self) -> &str {
         let wrong = self.wrong.as_ref();
         wrong.map_or(self.tool.as_str(), |wrong| &wrong.tool)
+    }
+
+    /// How long the tool waits or blocks.
+    fn time(&self) -> Duration {
+        match self.tool {
+            ToolName::Wait | ToolName::Block => {
+                Duration::from_millis(self.arguments["ms"].as_u64().unwrap_or_default())
+            }
+            _ => Duration::ZERO,
+        }
     }
 
     /// The arguments as the model says them.
@@ -213,6 +221,14 @@ impl Scenario {
         self
     }
 
+    /// The same scenario with an agent for each run.
+    pub fn with_an_agent_per_run(mut self) -> Scenario {
+        for case in &mut self.cases {
+            case.agent = AgentLife::PerRun;
+        }
+        self
+    }
+
     /// The same scenario with the chunks of every streamed reply `interval` apart.
     pub fn with_chunk_interval(mut self, interval: Duration) -> Scenario {
         for case in &mut self.cases {
@@ -231,6 +247,17 @@ impl Scenario {
         let time = |case: &Case| case.model_time() + case.fault_time();
         let times = self.cases.iter().map(time);
         times.max().unwrap_or_default()
+    }
+
+    /// How long a run takes if nothing but the model and the tools takes time, and the calls of a turn are made side by
+    /// side.
+    pub fn ideal_time(&self, run: u64) -> Duration {
+        let turns = self.script(run).turns.into_iter();
+        let time = |turn: ScriptedTurn| {
+            let calls = turn.calls.iter();
+            turn.latency + calls.map(ScriptedCall::time).max().unwrap_or_default()
+        };
+        turns.map(time).sum()
     }
 
     /// The agent's task in a case.
@@ -253,7 +280,7 @@ impl Scenario {
             api,
             model: self.model.clone(),
             stream: case.request_stream,
-            agent: self.agent,
+            agent: case.agent,
             agents: case.agents,
             output: self.output.clone(),
             tracing: case.tracing.path().map(|path| {

@@ -94,6 +94,7 @@ pub(super) struct WireCase {
     /// Of the turn that has a `repeat`.
     pub repeat: Option<u32>,
     pub request_stream: Option<bool>,
+    pub agent: Option<AgentLife>,
     pub lookups: Option<u8>,
     pub held_agents: Option<Spanned<u32>>,
     pub tracing: Option<Tracing>,

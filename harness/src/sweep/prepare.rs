@@ -9,7 +9,7 @@ use crate::capacity::{CapacityPlan, Load};
 use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
 use crate::mock::MockCheck;
-use crate::plan::{Plan, PlannedTrial, Request, RowKey, ScenarioRequest};
+use crate::plan::{CaseRequest, Plan, PlannedTrial, Request, RowKey, ScenarioRequest};
 use crate::results::{FORMAT, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::{Case, Scenario};
 use crate::system::{Machine, TooFewFiles, git_revision, most_level, require_open_files};
@@ -167,12 +167,15 @@ impl Preparation<'_> {
     }
 
     fn scenario_requests(&self) -> Vec<ScenarioRequest> {
-        let scenarios = self.benches.iter().map(|bench| &bench.scenario);
-        let request = |scenario: &Scenario| ScenarioRequest {
-            levels: self.levels(scenario),
-            ..ScenarioRequest::of(scenario)
+        let request = |bench: &Bench| {
+            let left_out = bench.left_out();
+            let mut request = ScenarioRequest::of(&bench.scenario);
+            request.levels = self.levels(&bench.scenario);
+            let is_measured = |case: &CaseRequest| !left_out.contains(&case.name.as_deref());
+            request.cases.retain(is_measured);
+            request
         };
-        scenarios.map(request).collect()
+        self.benches.iter().map(request).collect()
     }
 
     fn rows(&self, built: &[BuildResult]) -> Vec<RowInfo> {

@@ -36,7 +36,7 @@ impl CpuList {
         CpuList::of(ranges.flat_map(|(first, last)| first as usize..=last as usize))
     }
 
-    fn of(cpus: impl IntoIterator<Item = usize>) -> Option<CpuList> {
+    pub(super) fn of(cpus: impl IntoIterator<Item = usize>) -> Option<CpuList> {
         let cpus: BTreeSet<usize> = cpus.into_iter().collect();
         (!cpus.is_empty()).then_some(CpuList(cpus))
     }

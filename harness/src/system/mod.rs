@@ -19,6 +19,7 @@ pub use machine::Machine;
 pub use namespace::{create as create_namespace, enter as enter_namespace};
 pub use pinning::{
     HoldError, Pinning, PinningError, Processors, keep_to_the_runners_cpus, leave_the_runners_cpus,
+    runner_cpus,
 };
 pub use processes::{children, tree};
 pub use processors::{choose_processors, slower_processors};

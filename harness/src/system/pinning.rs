@@ -90,6 +90,18 @@ impl Pinning {
     }
 }
 
+/// The processors of a runner that is to have `count`; `None` if there are not so many. Without pinning, there is one if
+/// the machine has no more.
+pub fn runner_cpus(pinning: Option<&Pinning>, count: u32) -> Option<CpuList> {
+    let Some(pinning) = pinning else {
+        let allowed = CpuList::allowed()?;
+        return (count == 1 && allowed.count() == 1).then_some(allowed);
+    };
+    let own_first = pinning.runner_cpus.iter().chain(pinning.mock_cpus.iter());
+    let chosen = CpuList::of(own_first.take(count as usize))?;
+    (chosen.count() == count as usize).then_some(chosen)
+}
+
 /// The harness can't be pinned.
 #[derive(Debug, thiserror::Error)]
 #[error("can't pin the harness to the {whose} processors; allow sched_setaffinity")]
@@ -274,6 +286,20 @@ mod tests {
         assert_eq!(given.runner_cpus, list("0-2"));
         let given = choose(Some("0-3"), None).unwrap().unwrap();
         assert_eq!(given.mock_cpus, list("4-7"));
+    }
+
+    #[test]
+    fn a_runner_has_as_many_processors_as_asked_its_own_first() {
+        let pinning = Pinning {
+            runner_cpus: list("2-3"),
+            mock_cpus: list("0-1"),
+        };
+        let given = |count| runner_cpus(Some(&pinning), count);
+        assert_eq!(given(1), Some(list("2")));
+        assert_eq!(given(2), Some(list("2-3")));
+        assert_eq!(given(3), Some(list("0,2-3")));
+        assert_eq!(given(4), Some(list("0-3")));
+        assert_eq!(given(5), None);
     }
 
     #[test]

@@ -166,6 +166,7 @@ mod tests {
             run: 10,
             start_ns: 1,
             end_ns: 2,
+            first_text_ns: None,
             answer: answer.map(str::to_owned),
             answer_crc32: None,
             error,

@@ -16,7 +16,7 @@ use crate::measurement::{FailureKind, Network};
 use crate::mock::{MockOptions, MockProcess};
 use crate::scenario::{Case, Scenario};
 use crate::scratch::Scratch;
-use crate::system::{CpuList, Pinning};
+use crate::system::{CpuList, Pinning, runner_cpus};
 
 /// The setting that all trials of a sweep share.
 #[derive(Debug, Clone)]
@@ -50,9 +50,26 @@ const BATCH_GRACE: Duration = Duration::from_secs(60);
 const BATCH_FACTOR: u32 = 10;
 
 impl Bench {
-    pub(super) fn runner_cpus(&self) -> Option<CpuList> {
+    /// The processors of a case's runner; `None` if it is not pinned.
+    pub(super) fn runner_cpus(&self, case: &Case) -> Option<CpuList> {
         let pinning = self.pinning.as_ref()?;
-        Some(pinning.runner_cpus.clone())
+        match case.measure.cpus {
+            None => Some(pinning.runner_cpus.clone()),
+            Some(count) => runner_cpus(Some(pinning), count.get()),
+        }
+    }
+
+    /// The cases that can't be measured here, by their names: those that want more processors than there are.
+    pub fn left_out(&self) -> Vec<Option<&str>> {
+        let cases = self.scenario.cases().iter();
+        let has_too_few = |case: &&Case| {
+            let wanted = case.measure.cpus;
+            wanted.is_some_and(|count| runner_cpus(self.pinning.as_ref(), count.get()).is_none())
+        };
+        cases
+            .filter(has_too_few)
+            .map(|case| case.name.as_deref())
+            .collect()
     }
 
     pub(super) fn mock_cpus(&self) -> Option<CpuList> {
@@ -77,8 +94,8 @@ impl Bench {
             .map_err(mock_failed)
     }
 
-    /// Starts the runner of a row in a temporary home, such that it can reach `mock`. `waves` is the number of runs per
-    /// worker in the longest batch; the batch deadline grows with it.
+    /// Starts the runner of a row in a temporary home, on `cpus` and such that it can reach `mock`. `waves` is the number
+    /// of runs per worker in the longest batch; the batch deadline grows with it.
     ///
     /// # Errors
     ///
@@ -88,6 +105,7 @@ impl Bench {
         framework: &Framework,
         variant: &Variant,
         mock: &MockProcess,
+        cpus: Option<CpuList>,
         waves: u32,
     ) -> Result<Runner, Failure> {
         let not_started = |error: std::io::Error| {
@@ -112,7 +130,7 @@ impl Bench {
             env,
             dir: work,
             place: Place {
-                cpus: self.runner_cpus(),
+                cpus,
                 namespace_of: (self.network == Network::Namespace).then(|| mock.pid()),
             },
         };

@@ -7,6 +7,7 @@ use loopmark_protocol::{Batch, Feature, Hello, Ready, Sample, monotonic_ns};
 
 use super::failure::{Failure, mock_failed};
 use super::growth::rss_slope_bytes;
+use super::ideal::ideal_wall;
 use super::phases::PhaseMeter;
 use super::session::{Ending, Session};
 use super::steady::Steadiness;
@@ -35,6 +36,10 @@ pub(super) struct Progress {
     /// The runs of the measured batch.
     pub runs: Range<u64>,
     pub ledger: Vec<Entry>,
+    /// Requests of the measured runs that ended, or came, only after their batch: those of cancelled runs.
+    pub late: Vec<Entry>,
+    /// How long the measured batch takes if nothing but the model and the tools takes time.
+    pub ideal: Option<Duration>,
     pub in_flight: Option<InFlight>,
     /// When the measured batch began and ended, in ms since the spawn.
     pub measured_ms: Range<u32>,
@@ -186,8 +191,8 @@ impl Driven<'_> {
         } = self;
         let (scenario, declared) = (*scenario, *declared);
         let runs = batch.first_run..batch.first_run.saturating_add(batch.runs.into());
-        // Drains requests from before the batch, such as a look at the models: they are not the batch's.
-        mock.drain().await.map_err(mock_failed)?;
+        // Requests from before the batch, such as a look at the models, are not the batch's.
+        let before = mock.drain().await.map_err(mock_failed)?;
         meter.begin()?;
         let asked_ms = session.spawned().elapsed().as_millis() as u32;
         let asked_ns = monotonic_ns();
@@ -195,9 +200,16 @@ impl Driven<'_> {
         let (samples, asked_ns) = (done.samples, asked_ns..monotonic_ns());
         meter.end(name)?;
         let ledger = mock.drain().await.map_err(mock_failed)?;
+        if name == PhaseName::Recovery {
+            let is_measured =
+                |entry: &&Entry| entry.run.is_some_and(|run| progress.runs.contains(&run));
+            let late = before.iter().chain(&ledger).filter(is_measured);
+            progress.late = late.cloned().collect();
+        }
         progress.all_runs += u64::from(batch.runs);
         let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
         if name == PhaseName::Measured {
+            progress.ideal = ideal_wall(scenario, &batch);
             progress.in_flight = in_flight;
             progress.measured_ms = asked_ms..session.spawned().elapsed().as_millis() as u32;
             progress.cancel_after_ms = batch.cancel_after_ms;
@@ -275,6 +287,7 @@ pub(super) fn figures(scenario: &Scenario, progress: &mut Progress) -> Option<Fi
         cpu_system_s: ending.cpu_system_s,
         peak_rss_bytes: meter.peak_rss_bytes(),
         phases: meter.into_phases()?,
+        ideal_s: progress.ideal.map(|ideal| ideal.as_secs_f64()),
         traffic: judge::traffic(&progress.ledger, &progress.runs),
         mock: judge::lateness(&progress.ledger, &progress.runs),
         orphans: ending.orphans,
@@ -286,9 +299,10 @@ pub(super) fn figures(scenario: &Scenario, progress: &mut Progress) -> Option<Fi
         ),
         warm_up_runs: progress.warm_up_runs,
         faults: judge::faults(scenario, &progress.samples, &progress.ledger),
-        cancelled: progress
-            .cancel_after_ms
-            .map(|after_ms| judge::cancelled(&progress.samples, &progress.ledger, after_ms)),
+        cancelled: progress.cancel_after_ms.map(|after_ms| {
+            let ledger = progress.ledger.iter().chain(&progress.late);
+            judge::cancelled(&progress.samples, ledger, after_ms)
+        }),
         heartbeat: progress.heartbeat_late_us.take().map(|late_us| {
             let late_ns = late_us.into_iter().map(|us| u64::from(us) * 1000);
             Lateness::of(late_ns)

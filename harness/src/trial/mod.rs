@@ -5,6 +5,7 @@ mod bench;
 mod drive;
 mod failure;
 mod growth;
+mod ideal;
 mod isolation;
 mod launch;
 mod offers;

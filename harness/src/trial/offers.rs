@@ -73,7 +73,8 @@ impl Bench {
         mock: &crate::mock::MockProcess,
         batch: Batch,
     ) -> Result<BatchResult, Failure> {
-        let mut runner = self.start_runner(framework, variant, mock, 1).await?;
+        let cpus = self.runner_cpus(self.scenario.case_of(0));
+        let mut runner = self.start_runner(framework, variant, mock, cpus, 1).await?;
         let exchange = async {
             runner.session.imported().await?;
             runner
@@ -123,6 +124,7 @@ mod tests {
             run,
             start_ns: 1,
             end_ns: 2,
+            first_text_ns: None,
             answer: None,
             answer_crc32: None,
             error: error.map(str::to_owned),

@@ -149,15 +149,17 @@ impl Bench {
         progress.conditions.network = Some(self.network);
         progress.conditions.mock_cpus = self.mock_cpus();
         let waves = planned.measured_runs.div_ceil(planned.cell.level.max(1));
-        let mut runner = match self.start_runner(framework, variant, &mock, waves).await {
+        let case = self.case_of(planned);
+        let cpus = self.runner_cpus(case);
+        progress.conditions.runner_cpus = cpus.clone();
+        let started = self.start_runner(framework, variant, &mock, cpus, waves);
+        let mut runner = match started.await {
             Ok(runner) => runner,
             Err(failure) => {
                 mock.stop().await.map_err(mock_failed)?;
                 return Err(failure);
             }
         };
-        progress.conditions.runner_cpus = self.runner_cpus();
-        let case = self.case_of(planned);
         let hello = self.hello(&mock, variant, case);
         let mut batches = planned.batches(seed, &self.scenario);
         batches
@@ -186,7 +188,6 @@ impl Bench {
     }
 }
 
-/// The counts of a trial that failed: none of its runs is verified.
 /// The counts of a trial that failed. With `is_hung`, that its runs hang is what the scenario shows of them.
 fn no_run_counts(asked: u32, reason: &str, is_hung: bool) -> RunCounts {
     let hung = RunOutcome::Hung.to_string();

@@ -4,7 +4,8 @@
 calls tools that block on the event loop. `keeps-open` never closes the connection of a run that is cancelled.
 `swallows-types` calls a tool with whatever the model gave; the others tell the model of an argument of another type.
 `raises` tells the caller of a wrong call instead of the model. `waits-for-sink` ends no run before its trace is answered;
-the others do not wait for a sink that is dead. `mute` sends no traces.
+the others do not wait for a sink that is dead. `mute` sends no traces. `shows-late` keeps a text for 200 ms before it shows
+it.
 """
 
 import asyncio
@@ -96,6 +97,9 @@ def build(hello):
         for _ in range(task.max_turns):
             body = {"model": hello.model, "messages": messages, "tools": offered}
             message = await post(*connection, url, body)
+            if FAKE == "shows-late":
+                await asyncio.sleep(0.2)
+            loopmark_runner.text_seen()
             if not message.get("tool_calls"):
                 return message["content"]
             messages += [message, *await results(tools, message["tool_calls"])]

@@ -46,6 +46,7 @@ pub fn runs(trial: &TrialRecord) -> Vec<RunRecord> {
             hold_ms: 2000.0,
             overhead_ms,
             gaps_us: format!("{gap_us};{};{}", gap_us + 1, gap_us / 2),
+            first_text_ms: None,
             llm_calls: 4,
             request_body_bytes: 8000,
             verified: true,

@@ -1,6 +1,6 @@
 //! A message that arrives in pieces.
 
-use loopmark_runner::Error;
+use loopmark_runner::{Error, text_seen};
 use serde::Deserialize;
 
 use super::wire::{FunctionCall, Message, Role, ToolCall};
@@ -42,6 +42,7 @@ impl Pieces {
 
     fn add(&mut self, delta: Delta) {
         if let Some(text) = delta.content {
+            text_seen();
             self.content.get_or_insert_default().push_str(&text);
         }
         for piece in delta.tool_calls {

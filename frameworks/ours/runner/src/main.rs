@@ -9,10 +9,10 @@ use loopmark_agent::schemars::{self, JsonSchema};
 use loopmark_agent::{Agent, AgentBuilder, Client, Event, blocking_tool, function_tool};
 use loopmark_runner::papers::{Corpus, word_count};
 use loopmark_runner::synthetic::{block, compute, fail, lookup, payload, section_of, tally, wait};
-use loopmark_runner::{Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve};
+use loopmark_runner::{
+    Api, Error, Feature, Hello, Identity, Make, UnknownTool, serve, text_seen, traces,
+};
 use serde::{Deserialize, Serialize};
-
-mod traces;
 
 const OFFERS: &[Feature] = &[
     Feature::Streaming,
@@ -113,7 +113,7 @@ struct Ours {
 
 async fn build(hello: &Hello) -> Result<Make<Ours>, Error> {
     if let Some(collector) = &hello.tracing {
-        traces::send_to(collector)?;
+        traces::send_to(collector, "loopmark-agent")?;
     }
     let corpus = Arc::new(Corpus::load(&hello.scenario)?);
     let client = Client::builder()
@@ -234,8 +234,10 @@ impl loopmark_runner::Agent for Ours {
         }
         let mut events = self.agent.stream(prompt);
         while let Some(event) = events.try_next().await? {
-            if let Event::Answer(answer) = event {
-                return Ok(answer.text);
+            match event {
+                Event::Text(_) => text_seen(),
+                Event::Answer(answer) => return Ok(answer.text),
+                _ => {}
             }
         }
         Err("the stream ended without an answer".into())

@@ -48,6 +48,7 @@
 
 mod agents;
 mod error;
+mod first_text;
 mod heartbeat;
 pub mod papers;
 mod ready;
@@ -55,9 +56,12 @@ mod run;
 mod runner;
 mod sample;
 pub mod synthetic;
+#[cfg(feature = "traces")]
+pub mod traces;
 
 pub use agents::{Agent, Make};
 pub use error::{Error, UnknownTool};
+pub use first_text::text_seen;
 pub use loopmark_protocol::{Api, Feature, Hello, Task, Tool};
 pub use ready::{Identity, IdentityError};
 pub use runner::serve;

@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::Agent;
 use crate::agents::Agents;
+use crate::first_text::noting;
 use crate::heartbeat::Heartbeat;
 use crate::sample::{Ending, Samples};
 
@@ -136,18 +137,24 @@ impl<A: Agent> Runs<A> {
         let run = self.batch.first_run + u64::from(index);
         let prompt = self.task.prompt_for(run);
         let start_ns = intended_start_ns.unwrap_or_else(monotonic_ns);
-        let ending = match self.batch.cancel_after_ms {
-            None => Ending::Done(self.agents.run(run, prompt).await),
-            Some(after_ms) => {
-                let end_ns = start_ns + u64::from(after_ms) * 1_000_000;
-                let left = Duration::from_nanos(end_ns.saturating_sub(monotonic_ns()));
-                let result = timeout(left, self.agents.run(run, prompt)).await;
-                result.map_or(Ending::Cancelled, Ending::Done)
+        let ended = noting(async {
+            match self.batch.cancel_after_ms {
+                None => Ending::Done(self.agents.run(run, prompt).await),
+                Some(after_ms) => {
+                    let end_ns = start_ns + u64::from(after_ms) * 1_000_000;
+                    let left = Duration::from_nanos(end_ns.saturating_sub(monotonic_ns()));
+                    let result = timeout(left, self.agents.run(run, prompt)).await;
+                    result.map_or(Ending::Cancelled, Ending::Done)
+                }
             }
-        };
+        });
+        let (ending, first_text_ns) = ended.await;
         let end_ns = monotonic_ns();
         let mut samples = self.samples.lock().unwrap_or_else(PoisonError::into_inner);
         samples.push(index, start_ns, end_ns, ending);
+        if let Some(first_text_ns) = first_text_ns {
+            samples.text_was_seen(index, first_text_ns);
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) struct Samples {
     outcomes: Vec<Outcome>,
     /// By a run's index; empty unless the batch cancels runs.
     cancelled: Vec<bool>,
+    /// When callers saw the first text, by a run's index; empty unless they see any.
+    first_texts: HashMap<u32, u64>,
     answers: Option<HashMap<u32, String>>,
     errors: HashMap<u32, String>,
 }
@@ -43,6 +45,7 @@ impl Samples {
         Samples {
             outcomes: Vec::with_capacity(runs),
             cancelled: vec![false; cancellable],
+            first_texts: HashMap::new(),
             answers: (batch.answers == Answers::Text).then(HashMap::new),
             errors: HashMap::new(),
         }
@@ -82,6 +85,11 @@ impl Samples {
         }
     }
 
+    /// Keeps when the caller of a run saw its first text.
+    pub(crate) fn text_was_seen(&mut self, index: u32, first_text_ns: u64) {
+        self.first_texts.insert(index, first_text_ns);
+    }
+
     /// The lines of the batch, made one at a time.
     pub(crate) fn into_lines(mut self, batch: u32, first_run: u64) -> impl Iterator<Item = Sample> {
         self.outcomes.into_iter().map(move |outcome| {
@@ -95,6 +103,7 @@ impl Samples {
                 run: first_run + u64::from(index),
                 start_ns: outcome.start_ns,
                 end_ns: outcome.end_ns,
+                first_text_ns: self.first_texts.remove(&index),
                 answer,
                 answer_crc32: has_digest.then_some(outcome.answer_crc32),
                 error,

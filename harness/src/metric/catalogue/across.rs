@@ -1,6 +1,9 @@
 //! How metrics go along with the parameter of a scenario's cases.
 
-use super::{BUILD_CPU, CPU_PER_RUN, CPU_PER_TURN, GAP, READY_RSS, REQUEST_BODY_BYTES_PER_RUN};
+use super::{
+    BUILD_CPU, CPU_PER_RUN, CPU_PER_TURN, GAP, READY_RSS, REQUEST_BODY_BYTES_PER_RUN,
+    RUNS_PER_SECOND,
+};
 use crate::metric::{Across, Metric, Unit};
 
 pub static CPU_PER_TURN_GROWTH: Metric = Metric::across(
@@ -50,6 +53,15 @@ pub static REQUEST_BYTES_GROWTH: Metric = Metric::across(
     &REQUEST_BODY_BYTES_PER_RUN,
     Across::Growth,
 );
+
+pub static RUNS_PER_SECOND_GROWTH: Metric = Metric::across(
+    "runs_per_s_growth",
+    "Runs per second, growth",
+    "Runs per second in the scenario's largest case over those in its smallest.",
+    &RUNS_PER_SECOND,
+    Across::Growth,
+)
+.higher_is_better();
 
 pub static READY_RSS_PER_UNIT: Metric = Metric::across(
     "ready_rss_per_unit_bytes",

@@ -84,6 +84,29 @@ pub static BATCH: Metric = Metric::of_trial(
     |figures, _| Some(figures.phases.measured.wall_s),
 );
 
+pub static RUNS_PER_SECOND: Metric = Metric::of_trial(
+    "runs_per_s",
+    "Runs per second",
+    "Runs of the measured batch per second.",
+    Unit::Count,
+    Witness::Harness,
+    |figures, runs| Some(runs / figures.phases.measured.wall_s),
+)
+.higher_is_better();
+
+pub static WALL_OVER_IDEAL: Metric = Metric::of_trial(
+    "wall_over_ideal",
+    "Wall over ideal",
+    "How long the measured batch took, over how long it takes if nothing but the model and the tools takes time and the \
+     calls of a turn are made side by side.",
+    Unit::Count,
+    Witness::Harness,
+    |figures, _| {
+        let ideal_s = figures.ideal_s.filter(|ideal_s| *ideal_s > 0.0)?;
+        Some(figures.phases.measured.wall_s / ideal_s)
+    },
+);
+
 pub static BATCH_CPU: Metric = Metric::of_trial(
     "batch_cpu_s",
     "Batch, CPU",

@@ -63,6 +63,16 @@ pub static OVERHEAD_PER_TURN: Metric = Metric::quotient(
 )
 .spread(Spread::Interval);
 
+pub static FIRST_TEXT: Metric = Metric::of_runs(
+    "first_text_ms",
+    "First text",
+    "The median time from a run's start to the first text that its caller saw, less what the mock held until the first byte of \
+     that reply: what is added to the time to the first token.",
+    Witness::Runner,
+    |runs| &runs.first_text_ms,
+    0.5,
+);
+
 pub static GAP: Metric = Metric::of_runs(
     "gap_median_ms",
     "Gap",

@@ -89,10 +89,12 @@ final class Runs {
                 batch.cancelAfterMs().isPresent()
                         ? Cancellation.at(startNs + batch.cancelAfterMs().getAsInt() * 1_000_000L, timer)
                         : null;
+        FirstText firstText = FirstText.begin();
         try {
             long number = batch.firstRun() + index;
             String answer = agentOf.apply(number).run(task.promptFor(number));
             long endNs = System.nanoTime();
+            samples.textWasSeen(index, firstText.ns());
             if (cancellation != null) {
                 cancellation.end();
             }

@@ -17,6 +17,7 @@ final class Samples {
     private final long[] endNs;
     private final int[] crc32;
     private final BitSet cancelled = new BitSet();
+    private final Map<Integer, Long> firstTexts = new HashMap<>();
     private final Map<Integer, String> answers = new HashMap<>();
     private final Map<Integer, String> errors = new HashMap<>();
 
@@ -49,6 +50,13 @@ final class Samples {
         cancelled.set(index);
     }
 
+    /** Keeps when the caller of a run saw its first text; 0 if it saw none. */
+    synchronized void textWasSeen(int index, long firstText) {
+        if (firstText != 0) {
+            firstTexts.put(index, firstText);
+        }
+    }
+
     private void stamp(int index, long start, long end) {
         startNs[index] = start;
         endNs[index] = end;
@@ -62,6 +70,9 @@ final class Samples {
         sample.put("run", batch.firstRun() + index);
         sample.put("start_ns", startNs[index]);
         sample.put("end_ns", endNs[index]);
+        if (firstTexts.containsKey(index)) {
+            sample.put("first_text_ns", firstTexts.get(index));
+        }
         if (cancelled.get(index)) {
             sample.put("cancelled", true);
         } else if (errors.containsKey(index)) {

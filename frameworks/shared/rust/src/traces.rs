@@ -1,18 +1,23 @@
-//! Sends the library's spans to a collector, as OpenTelemetry's own crates do it.
+//! Sends a framework's spans of `tracing` to a collector, as OpenTelemetry's own crates do it.
 
 use std::sync::OnceLock;
 
-use loopmark_runner::Error;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::Error;
+
 static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
-/// Sends all spans to the collector at this URL, in batches, from a thread of its own.
-pub fn send_to(collector: &str) -> Result<(), Error> {
+/// Sends all spans to the collector at this URL, in batches, from a thread of its own. `library` is who makes them.
+///
+/// # Errors
+///
+/// If no exporter can be made, or if the process has a subscriber already.
+pub fn send_to(collector: &str, library: &'static str) -> Result<(), Error> {
     let endpoint = format!("{collector}/v1/traces");
     // The exporter's client is a blocking one, which no task may make.
     let exporter = std::thread::spawn(|| {
@@ -23,7 +28,7 @@ pub fn send_to(collector: &str) -> Result<(), Error> {
     let provider = SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
         .build();
-    let tracer = provider.tracer("loopmark-agent");
+    let tracer = provider.tracer(library);
     PROVIDER
         .set(provider)
         .map_err(|_| "traces are set up once")?;
