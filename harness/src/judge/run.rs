@@ -216,8 +216,12 @@ pub(super) fn judge_clock(
     if starts_in_time && ends_in_time && sees_in_time && start_ns < end_ns {
         return Ok(());
     }
+    let seen = sample.first_text_ns;
+    let seen = seen.map_or_else(String::new, |seen_ns| {
+        format!(", with the first text at {seen_ns},")
+    });
     let detail = format!(
-        "the runner says {start_ns} to {end_ns} ns; the mock saw its first byte at {} and owed its last reply at {} ns; \
+        "the runner says {start_ns} to {end_ns} ns{seen}; the mock saw its first byte at {} and owed its last reply at {} ns; \
          the batch was asked for at {} and done at {} ns",
         first.first_byte_ns,
         last.due_ns
@@ -322,6 +326,37 @@ mod tests {
         assert_eq!(added(220), 120.0 - 58.0 - 50.0);
         // Text beside the calls of turn 0.
         assert_eq!(added(151), 51.0 - 48.0);
+    }
+
+    #[test]
+    fn no_text_is_seen_before_the_first_reply_is_due_or_after_the_end() {
+        let call = Entry {
+            first_byte_ns: 110,
+            due_ns: Some(150),
+            ..Entry::default()
+        };
+        let judged = |seen_ns: Option<u64>| {
+            let sample = Sample {
+                batch: 0,
+                run: 7,
+                start_ns: 100,
+                end_ns: 200,
+                first_text_ns: seen_ns,
+                answer: None,
+                answer_crc32: None,
+                error: None,
+                cancelled: false,
+            };
+            judge_clock(&sample, &[&call], &(90..210))
+        };
+        for right in [None, Some(150), Some(200)] {
+            assert!(judged(right).is_ok(), "{right:?}");
+        }
+        for wrong in [149, 201] {
+            let fault = judged(Some(wrong)).unwrap_err();
+            let text = format!("the first text at {wrong}");
+            assert!(fault.detail.contains(&text), "{}", fault.detail);
+        }
     }
 
     #[test]

@@ -209,13 +209,13 @@ impl Driven<'_> {
         progress.all_runs += u64::from(batch.runs);
         let in_flight = judge::in_flight(&batch, &samples, &ledger, asked_ns.start);
         if name == PhaseName::Measured {
-            progress.ideal = ideal_wall(scenario, &batch);
             progress.in_flight = in_flight;
             progress.measured_ms = asked_ms..session.spawned().elapsed().as_millis() as u32;
             progress.cancel_after_ms = batch.cancel_after_ms;
             progress.heartbeat_late_us = done.heartbeat_late_us;
             (progress.samples, progress.ledger) = (samples, ledger);
             (progress.asked_ns, progress.runs) = (asked_ns, runs);
+            progress.ideal = ideal_wall(scenario, &batch);
         } else {
             if name == PhaseName::WarmUp {
                 // Only the first steady batch is recorded as the phase.
