@@ -25,8 +25,8 @@ const MAX_MARKERS: usize = 5;
 pub struct Spec {
     /// The files' name, without extension.
     pub name: String,
-    /// Above the picture. Here and in the next two, `{level}` is the level, `{runs}` the same as `1 run` or `50 runs`, and `{model}` the
-    /// model's time in ms.
+    /// Above the picture. Here and in the next two, `{level}` is the level, `{runs}` the same as `1 run` or `50 runs`, `{case}`
+    /// the case after a comma, if there is one, and `{model}` the model's time in ms.
     pub title: String,
     /// Below the title: what is measured, and how.
     pub about: String,
@@ -172,10 +172,10 @@ impl TryFrom<Wire> for Spec {
         let metrics = |named: Vec<Named>| named.into_iter().map(|named| named.0).collect();
         let Named(metric) = wire.metric;
         let title = match wire.over {
-            Over::Rows => format!("{}, {{runs}} at once", metric.title),
+            Over::Rows => format!("{}{{case}}, {{runs}} at once", metric.title),
             Over::Level => format!("{}, by runs at once", metric.title),
             Over::Case => format!("{}, by case, {{runs}} at once", metric.title),
-            Over::Time => format!("{} over time, {{runs}} at once", metric.title),
+            Over::Time => format!("{} over time{{case}}, {{runs}} at once", metric.title),
         };
         let name = || file_name(metric, wire.form, wire.over);
         let spec = Spec {

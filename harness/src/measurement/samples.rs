@@ -203,6 +203,15 @@ mod tests {
     }
 
     #[test]
+    fn first_texts_are_of_every_run_or_of_none() {
+        let mut samples = Samples::of(&[run(7, ""), run(8, "")]).unwrap().unwrap();
+        assert_eq!(samples.first_text_us, []);
+        samples.first_text_us = vec![Some(4)];
+        let fault = samples.each(3, &mut |_| ()).unwrap_err();
+        assert_eq!(fault, "first_text_us has 1 values, where hold_us has 2");
+    }
+
+    #[test]
     fn a_run_that_does_not_follow_the_one_before_is_refused() {
         for numbers in [[7, 9], [7, 7], [7, 6]] {
             let runs = numbers.map(|number| run(number, ""));

@@ -24,8 +24,11 @@ pub struct Texts {
 
 impl Texts {
     pub fn of(spec: &Spec, place: &Place, data: &Data<'_>) -> Texts {
+        let case = place.at.case.as_ref();
+        let case = case.map_or_else(String::new, |case| format!(", case {case}"));
         let filled = |text: &str| {
             text.replace("{level}", &place.at.level.to_string())
+                .replace("{case}", &case)
                 .replace("{runs}", &counted(place.at.level.into(), "run"))
                 .replace("{model}", &figure(data.model_time_ms))
         };
