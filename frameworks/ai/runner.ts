@@ -133,7 +133,7 @@ async function build(hello: Hello): Promise<() => Run> {
       if (hello.output) return asAnswer((await agent.generate({ prompt, abortSignal })).output as z.infer<typeof Summary>);
       if (!hello.stream) return (await agent.generate({ prompt, abortSignal })).text;
       const result = await agent.stream({ prompt, abortSignal });
-      for await (const _ of result.textStream) textSeen?.();
+      for await (const piece of result.textStream) if (piece !== "") textSeen?.();
       return result.text;
     };
   };

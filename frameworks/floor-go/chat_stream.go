@@ -54,7 +54,10 @@ func (p *pieces) take(data []byte) error {
 
 func (p *pieces) add(delta delta) {
 	if delta.Content != nil {
-		runner.TextSeen(p.ctx)
+		// The first piece may be empty.
+		if *delta.Content != "" {
+			runner.TextSeen(p.ctx)
+		}
 		p.hasContent = true
 		p.content.WriteString(*delta.Content)
 	}

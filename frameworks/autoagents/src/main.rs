@@ -134,7 +134,9 @@ impl Agent for Runner {
         let mut outputs = handle.agent.run_stream(task).await?;
         let mut answer = None;
         while let Some(output) = outputs.try_next().await? {
-            text_seen();
+            if !output.is_empty() {
+                text_seen();
+            }
             answer = Some(output);
         }
         answer.ok_or_else(|| "the stream ended without an answer".into())

@@ -237,10 +237,9 @@ impl loopmark_runner::Agent for Assistant {
         while let Some(item) = items.try_next().await? {
             match item {
                 MultiTurnStreamItem::StreamAssistantItem(Item::Event(StreamEvent::Text {
+                    text,
                     ..
-                })) => {
-                    text_seen();
-                }
+                })) if !text.is_empty() => text_seen(),
                 MultiTurnStreamItem::FinalResponse(response) => return Ok(response.output()),
                 _ => {}
             }

@@ -42,7 +42,10 @@ impl Pieces {
 
     fn add(&mut self, delta: Delta) {
         if let Some(text) = delta.content {
-            text_seen();
+            // The first piece may be empty.
+            if !text.is_empty() {
+                text_seen();
+            }
             self.content.get_or_insert_default().push_str(&text);
         }
         for piece in delta.tool_calls {

@@ -235,7 +235,7 @@ impl loopmark_runner::Agent for Ours {
         let mut events = self.agent.stream(prompt);
         while let Some(event) = events.try_next().await? {
             match event {
-                Event::Text(_) => text_seen(),
+                Event::Text(text) if !text.is_empty() => text_seen(),
                 Event::Answer(answer) => return Ok(answer.text),
                 _ => {}
             }
