@@ -137,7 +137,7 @@ mod tests {
             |name: &str| Scenario::load(Path::new(&format!("../scenarios/{name}.toml"))).unwrap();
         let deep = described(&load("deep-loop"), 0);
         assert!(deep.contains("case 200-turns (at 200): 201 LLM calls, 200 tool calls"));
-        assert!(deep.contains("(4110 characters)"), "{deep}");
+        assert!(deep.contains("(4085 characters)"), "{deep}");
         assert!(deep.lines().count() < 100, "{deep}");
         let flaky = described(&load("flaky-llm"), 0);
         assert!(flaky.contains("turn 1: Reset"), "{flaky}");
