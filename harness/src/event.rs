@@ -204,6 +204,16 @@ pub enum WhatVerified {
     },
 }
 
+impl WhatVerified {
+    /// The feature, where it is one.
+    pub fn feature(self) -> Option<Feature> {
+        match self {
+            WhatVerified::Feature { feature } => Some(feature),
+            WhatVerified::Runs | WhatVerified::Claim => None,
+        }
+    }
+}
+
 impl TrialEnded {
     /// The event of a trial that was expected to take `expected_s`.
     pub fn of(trial: &TrialRecord, runs: &[RunRecord], expected_s: f64) -> TrialEnded {

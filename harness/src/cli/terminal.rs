@@ -169,10 +169,7 @@ impl State {
         let Some(progress) = &mut self.progress else {
             return;
         };
-        let feature = match verified.what {
-            WhatVerified::Feature { feature } => Some(feature),
-            WhatVerified::Runs | WhatVerified::Claim => None,
-        };
+        let feature = verified.what.feature();
         let line = format!(
             "{}: {}",
             words::verified(&verified.row, feature),

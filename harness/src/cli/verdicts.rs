@@ -1,17 +1,24 @@
 //! The progress and the table of `verify`.
 
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{ContentArrangement, Table};
 use loopmark_protocol::Feature;
 
 use super::exit::Exit;
 use super::messages::Messages;
 use super::verdict::{Row, Verdict};
+use super::words;
 use crate::event::{Event, Verified, WhatVerified};
 use crate::framework::Framework;
 
+/// What the table may take up: a tool's own words can have lines of thousands of characters.
+const COLUMNS: u16 = 120;
+
 /// The table that `verify` prints, and the receiver of its progress.
 pub(super) struct Verdicts<'a> {
-    pub table: Table,
+    table: Table,
+    /// What was wrong, said again below the table: the end of a log is what people see of it.
+    wrong: Vec<String>,
     messages: &'a Messages,
     pub exit: Exit,
 }
@@ -19,11 +26,15 @@ pub(super) struct Verdicts<'a> {
 impl<'a> Verdicts<'a> {
     pub fn new(messages: &'a Messages, rows: usize) -> Verdicts<'a> {
         let mut table = Table::new();
-        table.load_style(UTF8_HORIZONTAL_ONLY);
+        table
+            .load_style(UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(COLUMNS);
         table.set_header(["Row", "Variant", "Installed", "Did the work"]);
         messages.tell(&Event::VerifyBegins { rows });
         Verdicts {
             table,
+            wrong: Vec::new(),
             messages,
             exit: Exit::Good,
         }
@@ -32,7 +43,14 @@ impl<'a> Verdicts<'a> {
     pub fn skip(&mut self, framework: &Framework, reason: &str) {
         let reason = format!("skipped: {reason}");
         self.table.add_row([&framework.name, "", "", &reason]);
+        self.wrong.push(format!("{}: {reason}", framework.name));
         self.exit = self.exit.max(Exit::Environment);
+    }
+
+    /// Ends a row's line in the table.
+    pub fn add_row(&mut self, row: &Row, version: &str, words: &str) {
+        let (framework, variant) = (&row.framework.name, &row.variant.name);
+        self.table.add_row([framework, variant, version, words]);
     }
 
     pub fn begin(&self, row: &Row, feature: Option<Feature>) {
@@ -46,6 +64,9 @@ impl<'a> Verdicts<'a> {
         if verdict.is_bad {
             self.exit = self.exit.max(Exit::Failed);
             log.clone_from(&verdict.log);
+            let step = words::verified(&row.key(), what.feature());
+            self.wrong
+                .push(format!("{step}: {}", verdict.with_the_last_line()));
         }
         self.messages.tell(&Event::Verified(Verified {
             row: row.key(),
@@ -60,6 +81,9 @@ impl<'a> Verdicts<'a> {
         self.messages.clear();
         if self.messages.is_human() {
             put!("{}\n", self.table)?;
+            for line in &self.wrong {
+                put!("{line}\n")?;
+            }
         }
         Ok(self.exit)
     }

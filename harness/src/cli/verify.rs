@@ -137,10 +137,7 @@ impl Row<'_> {
                 words.push(format!("{feature}: {}", verdict.with_the_last_line()));
             }
         }
-        let (framework, variant) = (&self.framework.name, &self.variant.name);
-        verdicts
-            .table
-            .add_row([framework, variant, &version, &words.join("\n")]);
+        verdicts.add_row(self, &version, &words.join("\n"));
         Ok(())
     }
 
