@@ -177,7 +177,7 @@ mod tests {
 
     use super::super::synthetic::{cell, measured, run, trial};
     use super::Measured;
-    use crate::analysis::{CellResult, Estimate};
+    use crate::analysis::{CellResult, Estimate, is_flawless};
     use crate::measurement::{Outcome, RunRecord};
     use crate::metric::catalogue as metric;
     use crate::plan::{CellKey, RowKey};
@@ -248,7 +248,12 @@ mod tests {
             marks(cell),
             ["failed-trials", "unverified-runs", "few-samples"]
         );
-        assert!(!super::super::is_flawless(&trials));
+        assert!(!is_flawless(&trials, |_| false));
+        assert!(!is_flawless(&trials, |_| true), "one has failed");
+        let [whole, _, half] = trials;
+        assert!(!is_flawless(std::slice::from_ref(&half), |_| false));
+        assert!(is_flawless(&[half], |_| true));
+        assert!(is_flawless(&[whole], |_| false));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use loopmark_protocol::Answers;
+use loopmark_protocol::{Answers, Ready};
 use tokio::sync::watch;
 
 use super::drive::Drive;
@@ -15,7 +15,7 @@ use super::selection::Selection;
 use super::verdict::{Row, Verdict};
 use super::verdicts::Verdicts;
 use crate::event::WhatVerified;
-use crate::framework::{Framework, LEFT_OPEN};
+use crate::framework::{DEFAULT_VARIANT, Framework, LEFT_OPEN};
 use crate::layout::Layout;
 use crate::measurement::TrialRecord;
 use crate::system::leave_the_runners_cpus;
@@ -131,7 +131,9 @@ impl Row<'_> {
                 let verdict = if is_offered {
                     offers::try_one(self, plan.runs, feature, interrupted).await?
                 } else {
-                    Verdict::neither("not offered".to_owned())
+                    let reason = self.framework.lacks.get(&feature);
+                    let reason = reason.map_or(String::new(), |reason| format!(": {reason}"));
+                    Verdict::neither(format!("not offered{reason}"))
                 };
                 verdicts.tell(self, WhatVerified::Feature { feature }, &verdict);
                 words.push(format!("{feature}: {}", verdict.with_the_last_line()));
@@ -154,7 +156,29 @@ impl Row<'_> {
             ))
         });
         let denied = denied.map(|sentence| Verdict::no(&sentence));
-        denied.chain(self.unneeded(trial)).chain(open)
+        let lacks = trial.ready.iter().flat_map(|ready| self.lacks(ready));
+        denied.chain(self.unneeded(trial)).chain(open).chain(lacks)
+    }
+
+    /// What the manifest's `[[lack]]` and what the runner offers say of each other.
+    fn lacks(&self, ready: &Ready) -> Vec<Verdict> {
+        let declared = &self.framework.lacks;
+        let features = offers::of(&ready.offers);
+        let verdicts = features.filter_map(|(feature, is_offered)| {
+            match (is_offered, declared.contains_key(&feature)) {
+                // A variant may offer what the default does not.
+                (true, true) if self.variant.name == DEFAULT_VARIANT => {
+                    Some(Verdict::no(&format!(
+                        "framework.toml says why it lacks {feature}, but the runner offers it"
+                    )))
+                }
+                (false, false) => Some(Verdict::neither(format!(
+                    "note: {feature} is not offered, and framework.toml does not say why"
+                ))),
+                _ => None,
+            }
+        });
+        verdicts.collect()
     }
 
     /// Deviations that the variant declares and that no run had: the framework may have learned to do without, or the

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use loopmark_protocol::Api;
+use loopmark_protocol::{Api, Feature};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
 use super::colour::Colour;
 use super::deviation::{Addition, Deviation, Omission};
 use super::kind::{Kind, Language};
+use super::limit::Limit;
 use crate::input::{self, Fault, InputError, Spanned, TomlFile, fault};
 use crate::layout::Layout;
 
@@ -51,6 +52,10 @@ pub struct Framework {
     pub variants: Vec<Variant>,
     /// What the framework offers.
     pub features: Features,
+    /// Why its runner does not offer a feature.
+    pub lacks: BTreeMap<Feature, String>,
+    /// What it does not do, by its design.
+    pub limits: Vec<Limit>,
     /// The row's folder.
     pub dir: PathBuf,
 }
@@ -187,6 +192,10 @@ struct Wire {
     run: Spanned<Command>,
     variant: Spanned<Vec<Variant>>,
     features: Features,
+    #[serde(default)]
+    lack: Vec<Lack>,
+    #[serde(default)]
+    limit: Vec<Limit>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -194,6 +203,21 @@ struct Wire {
 struct WireVersion {
     /// A command that prints `<package> <version>`.
     argv: Vec<String>,
+}
+
+/// A feature that the runner does not offer: the framework has none, or the row does not use it yet.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Lack {
+    feature: Feature,
+    /// Why not.
+    reason: String,
+}
+
+impl Lack {
+    fn into_pair(self) -> (Feature, String) {
+        (self.feature, self.reason)
+    }
 }
 
 impl Framework {
@@ -294,6 +318,8 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         run: wire.run.into_inner(),
         variants: wire.variant.into_inner(),
         features: wire.features,
+        lacks: wire.lack.into_iter().map(Lack::into_pair).collect(),
+        limits: wire.limit,
         dir,
     })
 }

@@ -1,5 +1,7 @@
 //! A trial, and how it ended.
 
+use std::collections::BTreeMap;
+
 use loopmark_protocol::{Feature, Ready};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -103,10 +105,19 @@ impl TrialRecord {
 impl Outcome {
     /// In words, if the runner lacks what the scenario asks for: `not offered: streaming, synthetic-tools`.
     pub fn not_offered(&self) -> Option<String> {
+        self.not_offered_because(&BTreeMap::new())
+    }
+
+    /// The same with a manifest's reasons: `not offered: tracing (the framework has none)`.
+    pub fn not_offered_because(&self, reasons: &BTreeMap<Feature, String>) -> Option<String> {
         let Outcome::NotOffered { features } = self else {
             return None;
         };
-        let features: Vec<String> = features.iter().map(Feature::to_string).collect();
+        let features = features.iter().map(|feature| match reasons.get(feature) {
+            Some(reason) => format!("{feature} ({reason})"),
+            None => feature.to_string(),
+        });
+        let features: Vec<String> = features.collect();
         Some(format!("not offered: {}", features.join(", ")))
     }
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use loopmark_protocol::{Api, Ready};
+use loopmark_protocol::{Api, Feature, Ready};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
 use crate::capacity::CapacityPlan;
-use crate::framework::{Colour, DEFAULT_VARIANT, Kind, Language};
+use crate::framework::{Colour, DEFAULT_VARIANT, Kind, Language, Limit};
 use crate::measurement::Network;
 use crate::mock::MockCheck;
-use crate::plan::{Plan, RowKey};
+use crate::plan::{CellKey, Plan, RowKey};
 use crate::scenario::{Case, Expectation, ReportSpec, Scenario};
 use crate::system::{Machine, Pinning};
 
@@ -74,6 +74,17 @@ impl RunInfo {
     /// What is said of the scenario of this name.
     pub fn scenario(&self, name: &str) -> Option<&ScenarioInfo> {
         self.scenarios.iter().find(|scenario| scenario.name == name)
+    }
+
+    /// What is said of a row.
+    pub fn row(&self, key: &RowKey) -> Option<&RowInfo> {
+        self.rows.iter().find(|row| row.key == *key)
+    }
+
+    /// Why a cell's row does not do the cell's work, if its manifest says so.
+    pub fn limit(&self, cell: &CellKey) -> Option<&Limit> {
+        let mut limits = self.row(&cell.row)?.limits.iter();
+        limits.find(|limit| limit.covers(&cell.scenario, cell.case.as_deref()))
     }
 }
 
@@ -186,6 +197,12 @@ pub struct RowInfo {
     pub install_bytes: Option<u64>,
     /// What the runner said of itself; `None` before its first trial.
     pub ready: Option<Ready>,
+    /// Why its runner does not offer a feature.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lacks: BTreeMap<Feature, String>,
+    /// What it does not do, by its design.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
     /// Why it was not measured.
     pub skipped: Option<String>,
 }

@@ -194,6 +194,8 @@ impl Preparation<'_> {
                     Err(_) => None,
                 },
                 ready: None,
+                lacks: framework.lacks.clone(),
+                limits: framework.limits.clone(),
                 skipped: result.clone().err(),
             })
         });

@@ -163,7 +163,12 @@ impl<'a> Cells<'a> {
         }
         let is_of_cell = |trial: &&TrialRecord| trial.planned.cell == cell.key;
         let trials = || self.recorded.trials.iter().filter(is_of_cell);
-        if let Some(reason) = trials().find_map(|trial| trial.outcome.not_offered()) {
+        let row = self.recorded.info.row(&cell.key.row)?;
+        let not_offered = |trial: &TrialRecord| trial.outcome.not_offered_because(&row.lacks);
+        if let Some(reason) = trials().find_map(not_offered) {
+            return Some(reason);
+        }
+        if let Some(reason) = by_design(self.recorded, cell) {
             return Some(reason);
         }
         let example = trials().find_map(|trial| trial.runs.example.clone());
@@ -174,6 +179,13 @@ impl<'a> Cells<'a> {
             None => format!("{notes} ({counted})"),
         })
     }
+}
+
+/// Why runs of a cell did not do the work, if the row's manifest says that they can't.
+pub(super) fn by_design(recorded: &Recorded, cell: &CellResult) -> Option<String> {
+    let is_whole = cell.counts.verified_runs == cell.counts.runs;
+    let limit = recorded.info.limit(&cell.key).filter(|_| !is_whole)?;
+    Some(format!("by design: {}", limit.reason))
 }
 
 /// Agents per core and per GiB.

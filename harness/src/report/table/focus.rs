@@ -1,6 +1,6 @@
 //! What a scenario is about: its headline in one cell of each row.
 
-use super::cells::Note;
+use super::cells::{Note, by_design};
 use super::model::Table;
 use crate::analysis::{CellResult, Focus};
 use crate::report::document::ScenarioReport;
@@ -69,8 +69,10 @@ fn focus_note(
     let not_offered = trials.find_map(|trial| {
         let planned = &trial.planned.cell;
         let is_of_row = planned.row == row.key && planned.scenario == scenario.info.name;
-        is_of_row.then(|| trial.outcome.not_offered()).flatten()
+        let why = || trial.outcome.not_offered_because(&row.lacks);
+        is_of_row.then(why).flatten()
     });
     let is_notable = cell.mark_names().any(|mark| mark != "few-samples");
-    not_offered.or_else(|| is_notable.then(|| cell.mark_notes()))
+    let known = not_offered.or_else(|| by_design(recorded, cell));
+    known.or_else(|| is_notable.then(|| cell.mark_notes()))
 }

@@ -14,7 +14,7 @@ use super::section::phases::phase_table;
 use super::section::table::{api_tables, level_table, published_table};
 use super::table::{machine_line, made_by, markdown, row_label, to_markdown};
 use crate::chart;
-use crate::measurement::{Network, Outcome};
+use crate::measurement::{Network, Outcome, TrialRecord};
 use crate::plan::CellKey;
 use crate::report::document::{Report, ScenarioCharts, ScenarioReport};
 use crate::results::Recorded;
@@ -44,6 +44,7 @@ pub fn render(report: &Report, charts: &[ScenarioCharts]) -> String {
     text.push_str(&versions(recorded));
     text.push_str(&mock_lines(recorded));
     text.push_str(&failures(recorded));
+    text.push_str(&limits(recorded));
     text.push_str(
         "\n## Files\n\n`run.json` (machine, versions, plan) and `trials.jsonl` are the record, from which `loopmark report` \
          makes this page, the charts, `summary.csv` (a cell per line) and `ratios.csv` (a metric of a cell per line, \
@@ -222,8 +223,9 @@ fn failures(recorded: &Recorded) -> String {
         if trial.conditions.egress_attempts > 0 {
             let _ = writeln!(
                 text,
-                "* trial {}, {framework} ({variant}) at level {}: tried to reach something else than this machine: {} attempts{}",
+                "* trial {}, {framework} ({variant}), {} at level {}: tried to reach something else than this machine: {} attempts{}",
                 trial.planned.trial,
+                scenario_of(cell),
                 cell.level,
                 trial.conditions.egress_attempts,
                 in_brackets(&trial.conditions.egress_addresses)
@@ -231,6 +233,7 @@ fn failures(recorded: &Recorded) -> String {
         }
         let what = match &trial.outcome {
             Outcome::Failed { reason, .. } => words::markdown(reason),
+            Outcome::Completed if recorded.info.limit(cell).is_some() => continue,
             Outcome::Completed if !trial.runs.is_flawless() => {
                 let counts: Vec<String> = trial
                     .runs
@@ -245,8 +248,10 @@ fn failures(recorded: &Recorded) -> String {
         };
         let _ = writeln!(
             text,
-            "* trial {}, {framework} ({variant}) at level {}: {what}",
-            trial.planned.trial, cell.level
+            "* trial {}, {framework} ({variant}), {} at level {}: {what}",
+            trial.planned.trial,
+            scenario_of(cell),
+            cell.level
         );
         if let Some(last) = trial.stderr_tail.last() {
             let _ = writeln!(text, "  (standard error ends: {})", words::code(last));
@@ -256,5 +261,50 @@ fn failures(recorded: &Recorded) -> String {
         text
     } else {
         format!("\n## What went wrong\n\n{text}")
+    }
+}
+
+/// A cell's scenario, with its case if it has one.
+fn scenario_of(cell: &CellKey) -> String {
+    let case = cell.case.as_ref();
+    let case = case.map_or(String::new(), |case| format!(" ({case})"));
+    words::markdown(&format!("{}{case}", cell.scenario))
+}
+
+/// What rows don't do by design, as far as the sweep asked for it.
+fn limits(recorded: &Recorded) -> String {
+    let mut text = String::new();
+    for row in &recorded.info.rows {
+        for limit in &row.limits {
+            let trials = recorded.trials.iter();
+            let is_covered = |trial: &&TrialRecord| {
+                let cell = &trial.planned.cell;
+                cell.row == row.key && limit.covers(&cell.scenario, cell.case.as_deref())
+            };
+            let runs = trials.filter(is_covered).map(|trial| &trial.runs);
+            let (verified, asked) = runs.fold((0, 0), |(verified, asked), runs| {
+                (verified + runs.verified, asked + runs.asked)
+            });
+            if asked == 0 {
+                continue;
+            }
+            let why = match verified == asked {
+                true => "the manifest declares a limit that it does not have",
+                false => &limit.reason,
+            };
+            let what = [std::slice::from_ref(&limit.scenario), &limit.cases].concat();
+            let what = what.join(", ");
+            let (name, what) = (words::markdown(&row.name()), words::markdown(&what));
+            let why = words::markdown(why);
+            let _ = writeln!(
+                text,
+                "* {name}, {what}: {why} ({verified} of {asked} runs verified)"
+            );
+        }
+    }
+    if text.is_empty() {
+        text
+    } else {
+        format!("\n## What rows don't do by design\n\n{text}")
     }
 }
