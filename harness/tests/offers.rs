@@ -5,12 +5,14 @@ mod common;
 
 use common::{Checkout, text};
 
-/// What the table says of each feature, and the exit code.
+/// What `verify` says of each feature, and the exit code.
 fn offers_of(fake: &str) -> (String, Option<i32>) {
-    let checkout = Checkout::new(fake);
+    offers_in(&Checkout::new(fake))
+}
+
+fn offers_in(checkout: &Checkout) -> (String, Option<i32>) {
     let tools = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/tools.toml");
     std::fs::copy(tools, checkout.root().join("scenarios/tools.toml")).unwrap();
-    // Nobody breaks a long line of the table where no terminal is.
     let output = checkout.loopmark(&["verify", "--offers"]).output().unwrap();
     (
         text(&output.stdout) + &text(&output.stderr),
@@ -37,6 +39,43 @@ fn what_a_row_does_not_offer_is_not_tried_and_is_no_failure() {
         let line = format!("{feature}: not offered");
         assert!(table.contains(&line), "{feature}: {table}");
     }
+}
+
+const LACK: &str = "[[lack]]\nfeature = \"streaming\"\nreason = \"its answers come as a whole\"\n";
+
+fn with_a_reason(fake: &str) -> Checkout {
+    let checkout = Checkout::new(fake);
+    let manifest = checkout.root().join("frameworks/fake/framework.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap() + LACK;
+    std::fs::write(&manifest, text).unwrap();
+    checkout
+}
+
+#[test]
+fn why_a_feature_is_not_offered_is_told_by_verify_and_by_a_sweeps_tables() {
+    let checkout = with_a_reason("right");
+    let (said, exit) = offers_in(&checkout);
+    assert_eq!(exit, Some(0), "{said}");
+    let reason = "streaming: not offered: its answers come as a whole";
+    assert!(said.contains(reason), "{said}");
+    let without = "tracing: not offered: framework.toml does not say why";
+    assert!(said.contains(without), "{said}");
+
+    let scenario = checkout.root().join("scenarios/seed.toml");
+    let seed = std::fs::read_to_string(&scenario).unwrap();
+    let streamed = seed.replacen("latency-ms", "request-stream = true\nlatency-ms", 1);
+    std::fs::write(&scenario, streamed).unwrap();
+    let said = text(&checkout.run_table().stdout);
+    let reason = "fake (Python): not offered: streaming (its answers come as a whole)";
+    assert!(said.contains(reason), "{said}");
+}
+
+#[test]
+fn a_reason_for_what_a_runner_offers_after_all_is_contradicted() {
+    let (said, exit) = offers_in(&with_a_reason("boaster"));
+    assert_eq!(exit, Some(1), "{said}");
+    let contradicted = "framework.toml says why streaming is not offered, but the runner offers it";
+    assert!(said.contains(contradicted), "{said}");
 }
 
 /// The fake says no version in its `imported`, so it reads the first one: a newer hello would end it with an error.

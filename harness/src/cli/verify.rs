@@ -132,8 +132,8 @@ impl Row<'_> {
                     offers::try_one(self, plan.runs, feature, interrupted).await?
                 } else {
                     let reason = self.framework.lacks.get(&feature);
-                    let reason = reason.map_or(String::new(), |reason| format!(": {reason}"));
-                    Verdict::neither(format!("not offered{reason}"))
+                    let reason = reason.map_or("framework.toml does not say why", String::as_str);
+                    Verdict::neither(format!("not offered: {reason}"))
                 };
                 verdicts.tell(self, WhatVerified::Feature { feature }, &verdict);
                 words.push(format!("{feature}: {}", verdict.with_the_last_line()));
@@ -160,23 +160,16 @@ impl Row<'_> {
         denied.chain(self.unneeded(trial)).chain(open).chain(lacks)
     }
 
-    /// What the manifest's `[[lack]]` and what the runner offers say of each other.
+    /// Features that the runner offers although the manifest says why it does not. A variant may offer more than the
+    /// default.
     fn lacks(&self, ready: &Ready) -> Vec<Verdict> {
-        let declared = &self.framework.lacks;
-        let features = offers::of(&ready.offers);
-        let verdicts = features.filter_map(|(feature, is_offered)| {
-            match (is_offered, declared.contains_key(&feature)) {
-                // A variant may offer what the default does not.
-                (true, true) if self.variant.name == DEFAULT_VARIANT => {
-                    Some(Verdict::no(&format!(
-                        "framework.toml says why it lacks {feature}, but the runner offers it"
-                    )))
-                }
-                (false, false) => Some(Verdict::neither(format!(
-                    "note: {feature} is not offered, and framework.toml does not say why"
-                ))),
-                _ => None,
-            }
+        let declared = self.framework.lacks.keys();
+        let declared = declared.filter(|_| self.variant.name == DEFAULT_VARIANT);
+        let offered = declared.filter(|feature| ready.offers.contains(feature));
+        let verdicts = offered.map(|feature| {
+            Verdict::no(&format!(
+                "framework.toml says why {feature} is not offered, but the runner offers it"
+            ))
         });
         verdicts.collect()
     }
