@@ -28,15 +28,19 @@ func main() {
 		HTTPClient: "net/http",
 		Offers: []runner.Feature{
 			runner.Streaming, runner.AgentPerRun, runner.Cancellation, runner.Heartbeat, runner.SyntheticTools,
-			runner.ManyTools, runner.HoldAgents, runner.StructuredOutput, runner.Handoff,
+			runner.ManyTools, runner.HoldAgents, runner.StructuredOutput, runner.Tracing, runner.Handoff,
 		},
 		Build: build,
+		Close: func() error { return closeTraces() },
 	})
 }
 
 func build(hello *runner.Hello) (runner.NewAgent, error) {
 	if hello.API != api {
 		return nil, fmt.Errorf("this runner does not speak %s", hello.API)
+	}
+	if err := openTraces(hello.Tracing); err != nil {
+		return nil, err
 	}
 	corpus, err := tools.LoadCorpus(hello.Scenario.Data)
 	if err != nil {

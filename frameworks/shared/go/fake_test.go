@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "plain":
 		Main(fake(nil))
+	case "unclosable":
+		runner := fake(nil)
+		runner.Close = func() error { return errors.New("it can't be closed") }
+		Main(runner)
 	default:
 		Main(fake([]Feature{
 			Streaming, AgentPerRun, Cancellation, Heartbeat, SyntheticTools, ManyTools, HoldAgents, StructuredOutput,
@@ -33,7 +37,11 @@ func TestMain(m *testing.M) {
 
 // fake is a runner whose prompt says what a run does.
 func fake(offers []Feature) Runner {
-	return Runner{Package: "net/http", HTTPClient: "net/http", Offers: offers, Build: buildFake}
+	closed := func() error {
+		fmt.Fprintln(os.Stderr, "closed")
+		return nil
+	}
+	return Runner{Package: "net/http", HTTPClient: "net/http", Offers: offers, Build: buildFake, Close: closed}
 }
 
 func buildFake(hello *Hello) (NewAgent, error) {

@@ -126,6 +126,18 @@ func TestTheEndOfInputEndsTheConversationWell(t *testing.T) {
 	wantTypes(t, conversation(t, "all"), "imported")
 }
 
+func TestARunnerIsClosedOnceWhenTheInputHasEnded(t *testing.T) {
+	input := lines(t, hello("failure {run}", nil), batchLine(object{"runs": 1}))
+	_, stderr, code := process(t, "all", input)
+	if strings.Count(stderr, "closed\n") != 1 || code != 0 {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	_, stderr, code = process(t, "unclosable", input)
+	if !strings.Contains(stderr, "it can't be closed") || code != 1 {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
 func TestStrayOutputGoesToTheLog(t *testing.T) {
 	input := lines(t, hello("print {run}", nil), batchLine(object{"runs": 1}))
 	stdout, stderr, _ := process(t, "all", input)

@@ -29,6 +29,9 @@ type Runner struct {
 	Offers []Feature
 	// Build makes what all agents share, such as the HTTP client and the tools' data.
 	Build func(*Hello) (NewAgent, error)
+	// Close is called when the harness has closed standard input, before the process ends: it sends traces, for
+	// example. It may be nil.
+	Close func() error
 }
 
 // protocolOut is where the harness listens; file descriptor 1 is the log from here on.
@@ -65,7 +68,10 @@ func (r Runner) main(arguments []string, in io.Reader, out io.Writer) error {
 		_, err := fmt.Fprintln(out, ready.Framework, ready.Version)
 		return err
 	}
-	return r.converse(ready, bufio.NewReader(in), out)
+	if err := r.converse(ready, bufio.NewReader(in), out); err != nil || r.Close == nil {
+		return err
+	}
+	return r.Close()
 }
 
 // converse is the conversation of docs/PROTOCOL.md, up to the end of the input.
