@@ -5,6 +5,7 @@ use std::path::Path;
 use super::document::Report;
 use super::error::ReportError;
 use super::render::csv;
+use super::render::html::write_page;
 use super::render::json::{Document, write_document};
 use super::render::markdown::readme;
 use crate::chart::Drawing;
@@ -37,6 +38,7 @@ pub fn write(
     }
     let charts = report.draw(drawing, folder)?;
     write_document(folder, &Document::of(&report, &charts))?;
+    write_page(folder, &report)?;
     results::replace(
         &folder.join("README.md"),
         readme::render(&report, &charts).as_bytes(),

@@ -158,27 +158,32 @@ impl<'a> Cells<'a> {
         let Some(cell) = cell else {
             return Some("not measured".to_owned());
         };
-        if cell.marks.is_empty() {
-            return None;
-        }
-        let is_of_cell = |trial: &&TrialRecord| trial.planned.cell == cell.key;
-        let trials = || self.recorded.trials.iter().filter(is_of_cell);
-        let row = self.recorded.info.row(&cell.key.row)?;
-        let not_offered = |trial: &TrialRecord| trial.outcome.not_offered_because(&row.lacks);
-        if let Some(reason) = trials().find_map(not_offered) {
-            return Some(reason);
-        }
-        if let Some(reason) = by_design(self.recorded, cell) {
-            return Some(reason);
-        }
-        let example = trials().find_map(|trial| trial.runs.example.clone());
-        let (counts, notes) = (&cell.counts, cell.mark_notes());
-        let counted = format!("{} of {} runs verified", counts.verified_runs, counts.runs);
-        Some(match example {
-            Some(example) => format!("{notes} ({counted}); {example}"),
-            None => format!("{notes} ({counted})"),
-        })
+        cell_note(self.recorded, cell)
     }
+}
+
+/// What is questionable about a cell, or why it has no figures; `None` if nothing is.
+pub(in crate::report) fn cell_note(recorded: &Recorded, cell: &CellResult) -> Option<String> {
+    if cell.marks.is_empty() {
+        return None;
+    }
+    let is_of_cell = |trial: &&TrialRecord| trial.planned.cell == cell.key;
+    let trials = || recorded.trials.iter().filter(is_of_cell);
+    let row = recorded.info.row(&cell.key.row)?;
+    let not_offered = |trial: &TrialRecord| trial.outcome.not_offered_because(&row.lacks);
+    if let Some(reason) = trials().find_map(not_offered) {
+        return Some(reason);
+    }
+    if let Some(reason) = by_design(recorded, cell) {
+        return Some(reason);
+    }
+    let example = trials().find_map(|trial| trial.runs.example.clone());
+    let (counts, notes) = (&cell.counts, cell.mark_notes());
+    let counted = format!("{} of {} runs verified", counts.verified_runs, counts.runs);
+    Some(match example {
+        Some(example) => format!("{notes} ({counted}); {example}"),
+        None => format!("{notes} ({counted})"),
+    })
 }
 
 /// Why runs of a cell did not do the work, if the row's manifest says that they can't.

@@ -1,0 +1,126 @@
+/** The page: what is chosen, and the table of it. */
+
+import type { Data, Scenario } from "./data.ts";
+import { cellsAt, unpack } from "./data.ts";
+import { el } from "./dom.ts";
+import type { State } from "./state.ts";
+import { format, parse } from "./state.ts";
+import { isShown, tableOf } from "./table.ts";
+import { placeKey, placeName, word } from "./text.ts";
+
+async function start(): Promise<void> {
+  const packed = document.getElementById("data")?.textContent;
+  const app = document.getElementById("app");
+  if (!packed || !app) return;
+  const data = await unpack(packed);
+  const show = () => render(app, data, parse(location.hash), go);
+  const go = (state: State) => {
+    history.pushState(null, "", format(state));
+    show();
+  };
+  // Back, forward, and an address that somebody has changed.
+  addEventListener("popstate", show);
+  show();
+  // The page's own table says the same from here on.
+  document.getElementById("headline")?.remove();
+}
+
+type Go = (state: State) => void;
+
+function render(app: HTMLElement, data: Data, state: State, go: Go): void {
+  const scenario = data.scenarios.find(({ name }) => name === state.scenario) ?? data.scenarios[0];
+  if (!scenario) return;
+  const asked = scenario.places.findIndex((place) => placeKey(place) === state.place);
+  const place = asked < 0 ? scenario.first : asked;
+  const focused = document.activeElement?.id;
+  app.replaceChildren(
+    controls(data, scenario, place, state, go),
+    el("h2", {}, scenario.name),
+    ...(scenario.places[place] ? [el("p", { class: "small" }, `${placeName(scenario.places[place])}.`)] : []),
+    tableOf(data, scenario, place, state, (sort) => go({ ...state, sort })),
+    ...notes(data, scenario, place, state),
+    ...(scenario.says ? [el("p", { class: "says" }, plain(scenario.says))] : []),
+  );
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+/** Markdown's links as their words: what a scenario says is read here, not followed. */
+function plain(markdown: string): string {
+  return markdown.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll(/\s+/g, " ");
+}
+
+function controls(data: Data, scenario: Scenario, place: number, state: State, go: Go): HTMLElement {
+  const choose = (id: string, label: string, options: [string, string][], chosen: string, change: (value: string) => void) =>
+    el(
+      "label",
+      { for: id },
+      label,
+      el(
+        "select",
+        { id, change: (event) => change((event.target as HTMLSelectElement).value) },
+        ...options.map(([value, text]) => el("option", { value, selected: value === chosen }, text)),
+      ),
+    );
+  const scenarios = data.scenarios.map(({ name }): [string, string] => [name, name]);
+  const places = scenario.places.map((place): [string, string] => [placeKey(place), placeName(place)]);
+  const shown = scenario.places[place];
+  const several = (key: "languages" | "kinds" | "apis", legend: string, of: (row: Data["rows"][number]) => string) => {
+    const values = [...new Set(data.rows.map(of))];
+    if (values.length < 2) return null;
+    const toggle = (value: string) => {
+      const list = state[key];
+      const next = list.includes(value) ? list.filter((other) => other !== value) : [...list, value];
+      go({ ...state, [key]: next });
+    };
+    const box = (value: string) => {
+      const id = `${key}-${value}`;
+      const input = el("input", { type: "checkbox", id, checked: state[key].includes(value), change: () => toggle(value) });
+      return el("label", { for: id }, input, word(value));
+    };
+    return el("fieldset", {}, el("legend", {}, legend), ...values.map(box));
+  };
+  return el(
+    "form",
+    { class: "controls", submit: (event) => event.preventDefault() },
+    choose("scenario", "Scenario", scenarios, scenario.name, (name) => go({ ...state, scenario: name, place: "", sort: "" })),
+    choose("place", "Load", places, shown ? placeKey(shown) : "", (key) => go({ ...state, place: key })),
+    several("languages", "Language", (row) => row.language),
+    several("kinds", "Kind", (row) => row.kind),
+    several("apis", "API", (row) => row.api),
+    el(
+      "label",
+      { for: "frameworks" },
+      "Framework",
+      el("input", {
+        id: "frameworks",
+        type: "search",
+        value: state.frameworks.join(","),
+        placeholder: "rig,eino",
+        change: (event) => {
+          const parts = (event.target as HTMLInputElement).value.split(",");
+          go({ ...state, frameworks: parts.map((part) => part.trim()).filter((part) => part !== "") });
+        },
+      }),
+    ),
+    el(
+      "label",
+      { for: "ratio", class: "check" },
+      el("input", { id: "ratio", type: "checkbox", checked: state.isRatio, change: () => go({ ...state, isRatio: !state.isRatio }) }),
+      "as multiples of the floor",
+    ),
+  );
+}
+
+/** What must be known of the lines that are shown. */
+function notes(data: Data, scenario: Scenario, place: number, state: State): HTMLElement[] {
+  const cells = cellsAt(scenario, place);
+  const items = data.rows.flatMap((row, index) => {
+    if (!isShown(row, state)) return [];
+    const cell = cells.get(index);
+    const note = row.skipped ?? (cell === undefined ? null : scenario.cells.notes[cell]);
+    return note ? [el("li", {}, el("b", {}, row.name), `: ${note}`)] : [];
+  });
+  return items.length ? [el("ul", { class: "notes" }, ...items)] : [];
+}
+
+void start();

@@ -1,0 +1,9 @@
+//! `report.html`: a sweep as a page, in one file that works from disk and asks for nothing else.
+//!
+//! What stands in the file without a program is the headline table. The figures of all cells are in the page as data, and
+//! the program of `harness/page` shows them.
+
+mod data;
+mod page;
+
+pub(in crate::report) use page::write_page;
