@@ -250,7 +250,13 @@ mod tests {
         );
         assert!(!is_flawless(&trials, |_| false));
         assert!(!is_flawless(&trials, |_| true), "one has failed");
-        let [whole, _, half] = trials;
+        let [whole, mut failed, half] = trials;
+        failed.outcome = Outcome::Failed {
+            failure: crate::measurement::FailureKind::Hung,
+            reason: String::new(),
+        };
+        assert!(!is_flawless(std::slice::from_ref(&failed), |_| false));
+        assert!(is_flawless(&[failed], |_| true), "it took too long");
         assert!(!is_flawless(std::slice::from_ref(&half), |_| false));
         assert!(is_flawless(&[half], |_| true));
         assert!(is_flawless(&[whole], |_| false));

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Cases of a scenario that the framework can't do, by its design. Their runs have no figures, and are no failure.
+/// Cells of a scenario that the framework can't do, by its design. Their runs have no figures, and are no failure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
@@ -12,42 +12,23 @@ pub struct Limit {
     /// The names of its cases; all of them if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<String>,
+    /// The levels; all of them if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<u32>,
+    /// The names of the row's variants; all of them if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<String>,
     /// What the framework does instead.
     pub reason: String,
-}
-
-impl Limit {
-    /// Whether it is about a case of a scenario, or about a scenario without cases.
-    pub fn covers(&self, scenario: &str, case: Option<&str>) -> bool {
-        let has_case = || case.is_some_and(|case| self.cases.iter().any(|own| own == case));
-        self.scenario == scenario && (self.cases.is_empty() || has_case())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::*;
     use crate::framework::Framework;
     use crate::layout::Layout;
     use crate::scenario::Scenario;
-
-    #[test]
-    fn a_limit_is_about_the_cases_that_it_names_or_about_all() {
-        let limit = |cases: &[&str]| Limit {
-            scenario: "large".to_owned(),
-            cases: cases.iter().map(|case| (*case).to_owned()).collect(),
-            reason: "splits it".to_owned(),
-        };
-        assert!(limit(&["10-mb"]).covers("large", Some("10-mb")));
-        assert!(!limit(&["10-mb"]).covers("large", Some("1-mb")));
-        assert!(!limit(&["10-mb"]).covers("large", None));
-        assert!(!limit(&["10-mb"]).covers("small", Some("10-mb")));
-        assert!(limit(&[]).covers("large", Some("1-mb")));
-        assert!(limit(&[]).covers("large", None));
-        assert!(!limit(&[]).covers("small", None));
-    }
 
     #[test]
     fn every_limit_of_the_project_names_what_there_is() {
@@ -58,6 +39,16 @@ mod tests {
                 let cases = scenario.cases().iter();
                 let names: Vec<_> = cases.filter_map(|case| case.name.as_ref()).collect();
                 let unknown = limit.cases.iter().find(|case| !names.contains(case));
+                assert_eq!(unknown, None, "{} has a limit for it", row.name);
+                let unknown = limit
+                    .variants
+                    .iter()
+                    .find(|name| row.variant(name).is_none());
+                assert_eq!(unknown, None, "{} has a limit for it", row.name);
+                let unknown = limit
+                    .levels
+                    .iter()
+                    .find(|level| !scenario.levels.contains(level));
                 assert_eq!(unknown, None, "{} has a limit for it", row.name);
                 assert!(!limit.reason.is_empty(), "{}", row.name);
             }

@@ -100,6 +100,12 @@ impl TrialRecord {
         let is_failed = matches!(self.outcome, Outcome::Failed { .. });
         is_failed && self.runs.ended(RunOutcome::Hung) == 0
     }
+
+    /// Whether a batch, or the exit, took longer than its deadline.
+    pub fn is_late(&self) -> bool {
+        let hung = FailureKind::Hung;
+        matches!(self.outcome, Outcome::Failed { failure, .. } if failure == hung)
+    }
 }
 
 impl Outcome {

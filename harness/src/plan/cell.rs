@@ -6,6 +6,8 @@ use loopmark_protocol::{Api, Arrival};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::framework::Limit;
+
 /// A row of the tables: a framework in one of its variants.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -67,5 +69,54 @@ impl CellKey {
     pub fn is_beside(&self, other: &CellKey) -> bool {
         (&self.scenario, &self.case, self.level) == (&other.scenario, &other.case, other.level)
             && self.arrival == other.arrival
+    }
+
+    /// Whether a limit of its row is about it.
+    pub fn is_within(&self, limit: &Limit) -> bool {
+        let has_case = || {
+            self.case
+                .as_ref()
+                .is_some_and(|case| limit.cases.contains(case))
+        };
+        limit.scenario == self.scenario
+            && (limit.cases.is_empty() || has_case())
+            && (limit.levels.is_empty() || limit.levels.contains(&self.level))
+            && (limit.variants.is_empty() || limit.variants.contains(&self.row.variant))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(variant: &str, scenario: &str, case: Option<&str>, level: u32) -> CellKey {
+        CellKey {
+            row: RowKey::new("toy", variant),
+            api: Api::Responses,
+            scenario: scenario.to_owned(),
+            case: case.map(str::to_owned),
+            level,
+            arrival: Arrival::Closed,
+            aa_copy: false,
+        }
+    }
+
+    #[test]
+    fn a_limit_is_about_the_cells_that_it_names_or_about_all_of_a_scenario() {
+        let limit: Limit = toml::from_str("scenario = \"large\"\nreason = \"splits it\"").unwrap();
+        assert!(cell("default", "large", Some("1-mb"), 1).is_within(&limit));
+        assert!(cell("tuned", "large", None, 9).is_within(&limit));
+        assert!(!cell("default", "small", None, 1).is_within(&limit));
+        let limit = Limit {
+            cases: vec!["10-mb".to_owned()],
+            levels: vec![50, 100],
+            variants: vec!["default".to_owned()],
+            ..limit
+        };
+        assert!(cell("default", "large", Some("10-mb"), 50).is_within(&limit));
+        assert!(!cell("default", "large", Some("1-mb"), 50).is_within(&limit));
+        assert!(!cell("default", "large", None, 50).is_within(&limit));
+        assert!(!cell("default", "large", Some("10-mb"), 10).is_within(&limit));
+        assert!(!cell("tuned", "large", Some("10-mb"), 50).is_within(&limit));
     }
 }

@@ -1,5 +1,6 @@
 //! The trials of a sweep, in their order.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use loopmark_protocol::{Answers, Api, Arrival, Batch};
@@ -7,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CellKey, RowKey};
+use crate::framework::Limit;
 use crate::scenario::{Measure, Scenario};
 
 /// One runner process: one cell, measured once.
@@ -70,6 +72,8 @@ pub struct Plan {
 pub struct Request {
     /// The rows, with the API of each.
     pub rows: Vec<(RowKey, Api)>,
+    /// What frameworks don't do by design, by their names: such cells are tried once.
+    pub limits: BTreeMap<String, Vec<Limit>>,
     /// The scenarios.
     pub scenarios: Vec<ScenarioRequest>,
     /// Repetitions of the closed loop at each level.
@@ -136,7 +140,7 @@ const MOST_WARM_UP_RUNS: u32 = 10;
 
 impl Plan {
     /// Lays the trials out in blocks, one a repetition, each holding every cell once in seeded random order, so that
-    /// drift of the machine meets all rows alike.
+    /// drift of the machine meets all rows alike. Only the first holds those that a framework does not do by design.
     pub fn new(request: &Request) -> Plan {
         let mut random = fastrand::Rng::with_seed(request.seed);
         let blocks = request.repetitions.max(request.table_repetitions);
@@ -159,7 +163,9 @@ impl Plan {
                             arrival: Arrival::Closed,
                             aa_copy,
                         };
-                        block.extend(request.trials(scenario, case, &cell, repetition));
+                        let mut trials = request.trials(scenario, case, &cell, repetition);
+                        trials.retain(|trial| repetition == 0 || !request.is_limited(&trial.cell));
+                        block.append(&mut trials);
                     }
                 }
             }
@@ -177,6 +183,12 @@ impl Plan {
 }
 
 impl Request {
+    /// Whether the cell's framework does not do it, by its design.
+    fn is_limited(&self, cell: &CellKey) -> bool {
+        let mut limits = self.limits.get(&cell.row.framework).into_iter().flatten();
+        limits.any(|limit| cell.is_within(limit))
+    }
+
     /// One repetition of a row on a case of a scenario, of every level and arrival; `cell` says of which row.
     fn trials(
         &self,

@@ -84,7 +84,7 @@ impl RunInfo {
     /// Why a cell's row does not do the cell's work, if its manifest says so.
     pub fn limit(&self, cell: &CellKey) -> Option<&Limit> {
         let mut limits = self.row(&cell.row)?.limits.iter();
-        limits.find(|limit| limit.covers(&cell.scenario, cell.case.as_deref()))
+        limits.find(|limit| cell.is_within(limit))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a sweep is going to measure: its levels, its plan, and what `run.json` says before the first trial.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use loopmark_protocol::Api;
@@ -146,9 +147,13 @@ impl Preparation<'_> {
             let variants = chosen_variants(framework, &wishes.variants).into_iter();
             variants.map(|variant| (RowKey::new(&framework.name, &variant.name), variant.api))
         });
+        let limits = built
+            .iter()
+            .map(|(row, _)| (row.name.clone(), row.limits.clone()));
         let clock = || jiff::Timestamp::now().as_second() as u64;
         let plan = Plan::new(&Request {
             rows: rows.collect(),
+            limits: limits.collect(),
             scenarios: self.scenario_requests(),
             repetitions: wishes.repetitions.unwrap_or(amounts.repetitions),
             runs_per_worker: wishes.runs_per_worker.unwrap_or(amounts.runs_per_worker),
@@ -209,6 +214,7 @@ pub fn expected_per_row(scenario: &Scenario) -> Duration {
     let amounts = Amounts::USUAL;
     let plan = Plan::new(&Request {
         rows: vec![(RowKey::new("any", "default"), Api::ChatCompletions)],
+        limits: BTreeMap::new(),
         scenarios: vec![ScenarioRequest::of(scenario)],
         repetitions: amounts.repetitions,
         runs_per_worker: amounts.runs_per_worker,

@@ -45,9 +45,11 @@ pub struct Bench {
 
 /// How long a runner may take to exit.
 const EXIT_DEADLINE: Duration = Duration::from_secs(30);
-/// A batch may take this long plus [`BATCH_FACTOR`] times its model time.
+/// A batch may take this long plus [`BATCH_FACTOR`] times its model time, plus the CPU time that the slowest frameworks
+/// take for its runs.
 const BATCH_GRACE: Duration = Duration::from_secs(60);
 const BATCH_FACTOR: u32 = 10;
+const BATCH_CPU_PER_RUN: Duration = Duration::from_millis(25);
 
 impl Bench {
     /// The processors of a case's runner; `None` if it is not pinned.
@@ -94,8 +96,8 @@ impl Bench {
             .map_err(mock_failed)
     }
 
-    /// Starts the runner of a row in a temporary home, on `cpus` and such that it can reach `mock`. `waves` is the number
-    /// of runs per worker in the longest batch; the batch deadline grows with it.
+    /// Starts the runner of a row in a temporary home, on `cpus` and such that it can reach `mock`. The deadline of
+    /// its batches grows with the `runs` of the longest one, of which `level` are in flight at once.
     ///
     /// # Errors
     ///
@@ -106,7 +108,8 @@ impl Bench {
         variant: &Variant,
         mock: &MockProcess,
         cpus: Option<CpuList>,
-        waves: u32,
+        runs: u32,
+        level: u32,
     ) -> Result<Runner, Failure> {
         let not_started = |error: std::io::Error| {
             Failure::new(
@@ -134,7 +137,10 @@ impl Bench {
                 namespace_of: (self.network == Network::Namespace).then(|| mock.pid()),
             },
         };
-        let by_run_time = BATCH_GRACE + self.scenario.longest_run_time() * BATCH_FACTOR * waves;
+        let waves = runs.div_ceil(level.max(1));
+        let by_run_time = BATCH_GRACE
+            + self.scenario.longest_run_time() * BATCH_FACTOR * waves
+            + BATCH_CPU_PER_RUN * runs;
         let deadlines = Deadlines {
             ready: self.ready_deadline,
             batch: self.batch_deadline.unwrap_or(by_run_time),

@@ -74,7 +74,8 @@ impl Bench {
         batch: Batch,
     ) -> Result<BatchResult, Failure> {
         let cpus = self.runner_cpus(self.scenario.case_of(0));
-        let mut runner = self.start_runner(framework, variant, mock, cpus, 1).await?;
+        let started = self.start_runner(framework, variant, mock, cpus, 1, 1);
+        let mut runner = started.await?;
         let exchange = async {
             runner.session.imported().await?;
             runner

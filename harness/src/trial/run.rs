@@ -148,11 +148,11 @@ impl Bench {
         let attempts_before = probe::namespace_attempts(mock.pid()).unwrap_or_default();
         progress.conditions.network = Some(self.network);
         progress.conditions.mock_cpus = self.mock_cpus();
-        let waves = planned.measured_runs.div_ceil(planned.cell.level.max(1));
+        let (runs, level) = (planned.measured_runs, planned.cell.level);
         let case = self.case_of(planned);
         let cpus = self.runner_cpus(case);
         progress.conditions.runner_cpus = cpus.clone();
-        let started = self.start_runner(framework, variant, &mock, cpus, waves);
+        let started = self.start_runner(framework, variant, &mock, cpus, runs, level);
         let mut runner = match started.await {
             Ok(runner) => runner,
             Err(failure) => {

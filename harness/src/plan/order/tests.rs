@@ -6,6 +6,7 @@ fn request() -> Request {
     let row = |name: &str| (RowKey::new(name, "default"), Api::ChatCompletions);
     Request {
         rows: vec![row("a"), row("b"), row("c")],
+        limits: BTreeMap::new(),
         scenarios: vec![scenario("seed")],
         repetitions: 2,
         runs_per_worker: 4,
@@ -36,6 +37,29 @@ fn scenario(name: &str) -> ScenarioRequest {
         cases: vec![case(2_000)],
         table_level: Some(50),
     }
+}
+
+#[test]
+fn what_a_framework_does_not_do_by_design_is_tried_once() {
+    let limit: Limit =
+        toml::from_str("scenario = \"seed\"\nlevels = [10]\nreason = \"none\"").unwrap();
+    let plan = Plan::new(&Request {
+        limits: BTreeMap::from([("b".to_owned(), vec![limit])]),
+        ..request()
+    });
+    let trials = |row: &str, level: u32| {
+        let is_meant = |trial: &&PlannedTrial| {
+            let cell = &trial.cell;
+            cell.row.framework == row && cell.level == level && cell.arrival == Arrival::Closed
+        };
+        let found = plan.trials.iter().filter(is_meant);
+        found.map(|trial| trial.repetition).collect::<Vec<_>>()
+    };
+    assert_eq!(trials("a", 10), [0, 1]);
+    assert_eq!(trials("b", 10), [0]);
+    assert_eq!(trials("b", 1), [0, 1]);
+    let numbers: Vec<u32> = plan.trials.iter().map(|trial| trial.trial).collect();
+    assert_eq!(numbers, Vec::from_iter(0..plan.trials.len() as u32));
 }
 
 #[test]

@@ -231,9 +231,11 @@ fn failures(recorded: &Recorded) -> String {
                 in_brackets(&trial.conditions.egress_addresses)
             );
         }
+        let is_by_design = recorded.info.limit(cell).is_some();
         let what = match &trial.outcome {
+            Outcome::Failed { .. } if is_by_design && trial.is_late() => continue,
             Outcome::Failed { reason, .. } => words::markdown(reason),
-            Outcome::Completed if recorded.info.limit(cell).is_some() => continue,
+            Outcome::Completed if is_by_design => continue,
             Outcome::Completed if !trial.runs.is_flawless() => {
                 let counts: Vec<String> = trial
                     .runs
@@ -278,8 +280,7 @@ fn limits(recorded: &Recorded) -> String {
         for limit in &row.limits {
             let trials = recorded.trials.iter();
             let is_covered = |trial: &&TrialRecord| {
-                let cell = &trial.planned.cell;
-                cell.row == row.key && limit.covers(&cell.scenario, cell.case.as_deref())
+                trial.planned.cell.row == row.key && trial.planned.cell.is_within(limit)
             };
             let runs = trials.filter(is_covered).map(|trial| &trial.runs);
             let (verified, asked) = runs.fold((0, 0), |(verified, asked), runs| {
@@ -292,7 +293,9 @@ fn limits(recorded: &Recorded) -> String {
                 true => "the manifest declares a limit that it does not have",
                 false => &limit.reason,
             };
+            let levels = limit.levels.iter().map(|level| format!("{level} at once"));
             let what = [std::slice::from_ref(&limit.scenario), &limit.cases].concat();
+            let what: Vec<String> = what.into_iter().chain(levels).collect();
             let what = what.join(", ");
             let (name, what) = (words::markdown(&row.name()), words::markdown(&what));
             let why = words::markdown(why);
