@@ -1,8 +1,11 @@
 /** The page: what is chosen, and the table of it. */
 
 import type { Data, Scenario } from "./data.ts";
+import { chart } from "./chart.ts";
+import { comparison } from "./compare.ts";
 import { cellsAt, unpack } from "./data.ts";
 import { el } from "./dom.ts";
+import { rowSection } from "./row.ts";
 import type { State } from "./state.ts";
 import { format, parse } from "./state.ts";
 import { isShown, tableOf } from "./table.ts";
@@ -37,11 +40,21 @@ function render(app: HTMLElement, data: Data, state: State, go: Go): void {
     controls(data, scenario, place, state, go),
     el("h2", {}, scenario.name),
     ...(scenario.places[place] ? [el("p", { class: "small" }, `${placeName(scenario.places[place])}.`)] : []),
-    tableOf(data, scenario, place, state, (sort) => go({ ...state, sort })),
-    ...notes(data, scenario, place, state),
-    ...(scenario.says ? [el("p", { class: "says" }, plain(scenario.says))] : []),
+    ...parts([
+      tableOf(data, scenario, place, state, go),
+      comparison(data, scenario, place, state, go),
+      rowSection(data, state),
+      notes(data, scenario, place, state),
+      scenario.says ? el("p", { class: "says" }, plain(scenario.says)) : null,
+      chart(data, scenario, place, state),
+    ]),
   );
   if (focused) document.getElementById(focused)?.focus();
+}
+
+/** Those that there are. */
+function parts(all: (HTMLElement | null)[]): HTMLElement[] {
+  return all.filter((part) => part !== null);
 }
 
 /** Markdown's links as their words: what a scenario says is read here, not followed. */
@@ -112,7 +125,7 @@ function controls(data: Data, scenario: Scenario, place: number, state: State, g
 }
 
 /** What must be known of the lines that are shown. */
-function notes(data: Data, scenario: Scenario, place: number, state: State): HTMLElement[] {
+function notes(data: Data, scenario: Scenario, place: number, state: State): HTMLElement | null {
   const cells = cellsAt(scenario, place);
   const items = data.rows.flatMap((row, index) => {
     if (!isShown(row, state)) return [];
@@ -120,7 +133,7 @@ function notes(data: Data, scenario: Scenario, place: number, state: State): HTM
     const note = row.skipped ?? (cell === undefined ? null : scenario.cells.notes[cell]);
     return note ? [el("li", {}, el("b", {}, row.name), `: ${note}`)] : [];
   });
-  return items.length ? [el("ul", { class: "notes" }, ...items)] : [];
+  return items.length ? el("ul", { class: "notes" }, ...items) : null;
 }
 
 void start();

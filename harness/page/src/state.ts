@@ -10,13 +10,17 @@ export interface State {
   apis: string[];
   /** Frameworks' names, or parts of them. */
   frameworks: string[];
+  /** The rows that are compared, by their keys. */
+  picked: string[];
+  /** The row that is looked at, by its key; empty for none. */
+  row: string;
   /** Ratios to the floor instead of values. */
   isRatio: boolean;
   /** A metric's name, or `name`; with `-` the largest comes first. Empty for the best first. */
   sort: string;
 }
 
-const LISTS = { lang: "languages", kind: "kinds", api: "apis", f: "frameworks" } as const;
+const LISTS = { lang: "languages", kind: "kinds", api: "apis", f: "frameworks", pick: "picked" } as const;
 
 export function parse(hash: string): State {
   const pairs = new URLSearchParams(hash.replace(/^#/, ""));
@@ -28,6 +32,8 @@ export function parse(hash: string): State {
     kinds: list("kind"),
     apis: list("api"),
     frameworks: list("f"),
+    picked: list("pick"),
+    row: pairs.get("row") ?? "",
     isRatio: pairs.get("show") === "floor",
     sort: pairs.get("sort") ?? "",
   };
@@ -38,11 +44,12 @@ export function format(state: State): string {
   const pairs: string[] = [];
   const add = (key: string, value: string) => {
     // Commas, tildes and slashes stay readable: nothing in an address needs them otherwise.
-    if (value) pairs.push(`${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%2F", "/")}`);
+    if (value) pairs.push(`${key}=${encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("%2F", "/").replaceAll("%3A", ":")}`);
   };
   add("s", state.scenario);
   add("at", state.place);
   for (const [key, field] of Object.entries(LISTS)) add(key, state[field].join(","));
+  add("row", state.row);
   add("show", state.isRatio ? "floor" : "");
   add("sort", state.sort);
   return pairs.length ? `#${pairs.join("&")}` : "#";

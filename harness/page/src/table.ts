@@ -4,7 +4,8 @@ import type { Data, Figure, Metric, Row, Scenario } from "./data.ts";
 import { cellsAt, columnsOf, figureOf } from "./data.ts";
 import { el, svg } from "./dom.ts";
 import type { State } from "./state.ts";
-import { heading, number } from "./text.ts";
+import { format } from "./state.ts";
+import { heading, number, rowKey } from "./text.ts";
 
 export interface Line {
   row: Row;
@@ -68,7 +69,7 @@ export function tableOf(
   scenario: Scenario,
   place: number,
   state: State,
-  sortBy: (sort: string) => void,
+  go: (state: State) => void,
 ): HTMLElement {
   const columns = columnsOf(data, scenario, place);
   const lines = linesOf(data, scenario, place, columns, state);
@@ -76,7 +77,7 @@ export function tableOf(
   const header = (key: string, title: string, about: string) => {
     const isSorted = sorted.key === key;
     const next = isSorted && !sorted.isFalling ? `-${key}` : key;
-    const button = el("button", { type: "button", title: about, click: () => sortBy(next) }, title);
+    const button = el("button", { type: "button", title: about, click: () => go({ ...state, sort: next }) }, title);
     const direction = isSorted ? (sorted.isFalling ? "descending" : "ascending") : "none";
     return el("th", { scope: "col", "aria-sort": direction }, button);
   };
@@ -86,14 +87,14 @@ export function tableOf(
   const body = lines.map((line) => {
     const note = line.cell === null ? null : scenario.cells.notes[line.cell];
     const missing = missingWord(line, scenario);
-    const name = el("th", { scope: "row" }, line.row.name, note ? " *" : "");
+    const name = el("th", { scope: "row" }, rowName(line.row, state, go), note ? " *" : "");
     const figures = line.figures.map((figure, column) => figureCell(figure, missing, most[column] ?? 0, state));
     return el("tr", {}, name, ...figures);
   });
   const title = "name";
   return el(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Figures of ${scenario.name}` },
+    { id: "figures", class: "scroll", tabindex: "0", role: "region", "aria-label": `Figures of ${scenario.name}` },
     el(
       "table",
       {},
@@ -105,6 +106,22 @@ export function tableOf(
       el("tbody", {}, ...body),
     ),
   );
+}
+
+/** A row's name, which leads to what is known of it, with a box that picks it for a comparison. */
+function rowName(row: Row, state: State, go: (state: State) => void): HTMLElement {
+  const key = rowKey(row);
+  const isPicked = state.picked.includes(key);
+  const picked = isPicked ? state.picked.filter((other) => other !== key) : [...state.picked, key];
+  const box = el("input", {
+    type: "checkbox",
+    id: `pick-${key}`,
+    checked: isPicked,
+    "aria-label": `compare ${row.name}`,
+    change: () => go({ ...state, picked }),
+  });
+  const link = el("a", { href: format({ ...state, row: key }) }, row.name);
+  return el("span", { class: "name" }, box, link);
 }
 
 /** Why a line has no figures, in a word or two. */

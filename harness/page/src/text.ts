@@ -13,6 +13,16 @@ export function heading(metric: Metric): string {
   return metric.unit ? `${metric.title} (${metric.unit})` : metric.title;
 }
 
+/** A row in an address. */
+export function rowKey({ framework, variant }: { framework: string; variant: string }): string {
+  return variant === "default" ? framework : `${framework}:${variant}`;
+}
+
+/** A value with its unit. */
+export function amount(value: number, metric: Metric): string {
+  return metric.unit ? `${number(value)} ${metric.unit}` : number(value);
+}
+
 /** A place for people. */
 export function placeName({ case: name, arrival, level }: Place): string {
   const rate = arrival.startsWith("rate-") ? arrival.slice("rate-".length) : null;

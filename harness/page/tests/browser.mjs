@@ -42,14 +42,14 @@ export async function open(browser, address, { javascript = true } = {}) {
   tab.on("request", (request) => asked.push(request.url()));
   await tab.setJavaScriptEnabled(javascript);
   await tab.goto(address);
-  if (javascript) await tab.waitForSelector("#app table");
+  if (javascript) await tab.waitForSelector("#figures table");
   return { tab, noted, asked };
 }
 
 /** The first column and another one, as they stand. */
 export function column(tab, index) {
   const read = (at) =>
-    [...document.querySelectorAll("#app tbody tr")].map((line) => {
+    [...document.querySelectorAll("#figures tbody tr")].map((line) => {
       const cell = line.children[at];
       return { name: line.children[0].textContent, text: cell.firstChild?.textContent ?? "", missing: cell.className === "missing" };
     });

@@ -32,13 +32,13 @@ test("the page says nothing to the console and asks for its own file alone", asy
 test("every column sorts both ways, and what has no figure comes last", async () => {
   for (const address of [seed, several]) {
     const { tab } = await open(browser, address);
-    const columns = await tab.$$eval("#app thead th", (headings) => headings.length);
+    const columns = await tab.$$eval("#figures thead th", (headings) => headings.length);
     assert.ok(columns > 3, String(columns));
     for (let index = 1; index < columns; index++) {
       const directions = new Set();
       for (let click = 0; click < 2; click++) {
-        await tab.click(`#app thead th:nth-child(${index + 1}) button`);
-        const direction = await tab.$eval(`#app thead th:nth-child(${index + 1})`, (heading) => heading.ariaSort);
+        await tab.click(`#figures thead th:nth-child(${index + 1}) button`);
+        const direction = await tab.$eval(`#figures thead th:nth-child(${index + 1})`, (heading) => heading.ariaSort);
         directions.add(direction);
         const cells = await column(tab, index);
         const missing = cells.findIndex((cell) => cell.missing);
@@ -66,9 +66,57 @@ test("a filter leaves its rows, stands in the address, and goes with back", asyn
   const { tab: other } = await open(browser, address);
   assert.deepEqual(await column(other, 1), some);
   await tab.goBack();
-  await tab.waitForFunction((count) => document.querySelectorAll("#app tbody tr").length === count, {}, all.length);
+  await tab.waitForFunction((count) => document.querySelectorAll("#figures tbody tr").length === count, {}, all.length);
   assert.deepEqual(await column(tab, 1), all);
   await Promise.all([tab.close(), other.close()]);
+});
+
+test("two picked rows become a comparison in sentences, which the address keeps", async () => {
+  const { tab } = await open(browser, seed);
+  await tab.click("#pick-langchain");
+  assert.equal(await tab.$("#comparison"), null);
+  await tab.click("#pick-eino");
+  const said = await tab.$$eval("#comparison li", (items) => items.map((item) => item.textContent));
+  const cpu = said.find((sentence) => sentence.startsWith("CPU:"));
+  assert.match(cpu ?? said.join("\n"), /langchain \(Python\) [\d.]+ s, eino \(Go\) [\d.]+ s; [\d.]+ times \([\d.]+ to [\d.]+\)\.$/);
+  // The sentence's ratio is that of the two values beside it.
+  const [one, other, ratio] = cpu.match(/[\d.]+(?= s[,;]| times)/g).map(Number);
+  assert.ok(Math.abs(one / other / ratio - 1) < 0.01, cpu);
+  assert.ok(tab.url().endsWith("#pick=langchain,eino"), tab.url());
+  await tab.click("#end-comparison");
+  assert.equal(await tab.$("#comparison"), null);
+  await tab.close();
+});
+
+test("a row has a place of its own, with its versions and the command that measures it again", async () => {
+  const { tab } = await open(browser, seed);
+  await tab.click("#figures tbody a[href$='row=crewai']");
+  await tab.waitForSelector("#row");
+  const text = await tab.$eval("#row", (section) => section.textContent);
+  assert.match(text, /loopmark run -f crewai --variants default --scenario seed/);
+  assert.match(text, /Version[\d.]+/);
+  const { tab: other } = await open(browser, tab.url());
+  assert.equal(await other.$eval("#row", (section) => section.textContent), text);
+  await other.close();
+  // A tab behind another one draws nothing, and would wait without end.
+  await tab.bringToFront();
+  await tab.click("#close-row");
+  await tab.waitForFunction(() => !document.querySelector("#row"));
+  await tab.close();
+});
+
+test("a chart over the levels draws each row that is shown, and its table has the same figures", async () => {
+  const { tab } = await open(browser, `${seed}#at=closed-100&sort=cpu_per_run_ms`);
+  const rows = (await column(tab, 0)).length;
+  assert.equal(await tab.$$eval("figure path.course", (paths) => paths.length), rows);
+  assert.equal(await tab.$$eval("figure .label", (labels) => labels.length), rows);
+  const shown = await tab.$$eval("#figures thead th", (headings) => headings.findIndex((heading) => heading.ariaSort !== "none"));
+  const figures = new Map((await column(tab, shown)).map(({ name, text }) => [name.replace(" *", ""), text]));
+  const levels = await tab.$$eval("figure thead th", (headings) => headings.map((heading) => heading.textContent));
+  const at = levels.indexOf("100");
+  const lines = await tab.$$eval("figure tbody tr", (found) => found.map((line) => [...line.children].map((cell) => cell.textContent)));
+  for (const line of lines) assert.equal(line[at], figures.get(line[0]), line[0]);
+  await tab.close();
 });
 
 test("every scenario and every load can be chosen, and shows the sweep's rows", async () => {
