@@ -153,12 +153,10 @@ fn a_row_whose_toolchain_is_missing_is_skipped_with_the_sentence_that_helps() {
 #[test]
 fn verify_says_again_at_its_end_what_was_wrong_and_a_long_line_does_not_widen_its_table() {
     let checkout = Checkout::new("right");
-    let manifest = checkout.root().join("frameworks/fake/framework.toml");
     let wrong = "word ".repeat(1000);
-    let step = format!("[[build]]\nargv = [\"sh\", \"-c\", \"echo {wrong}>&2; exit 7\"]\n[run]\n");
-    let broken = std::fs::read_to_string(&manifest).unwrap();
-    assert!(broken.contains("[run]\n"), "{broken}");
-    std::fs::write(&manifest, broken.replacen("[run]\n", &step, 1)).unwrap();
+    checkout.extend_manifest(&format!(
+        "[[build]]\nargv = [\"sh\", \"-c\", \"echo {wrong}>&2; exit 7\"]\n"
+    ));
     let output = checkout.loopmark(&["verify"]).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     let said = text(&output.stdout);

@@ -10,9 +10,7 @@ const LIMIT: &str = "[[limit]]\nscenario = \"seed\"\nreason = \"rounds what a to
 /// The exit code of a small sweep of the fake, what it prints, and its page.
 fn swept(fake: &str, limit: &str) -> (Option<i32>, String, String) {
     let checkout = Checkout::new(fake);
-    let manifest = checkout.root().join("frameworks/fake/framework.toml");
-    let declared = std::fs::read_to_string(&manifest).unwrap() + limit;
-    std::fs::write(&manifest, declared).unwrap();
+    checkout.extend_manifest(limit);
     let arguments = [
         "run",
         "--levels",

@@ -45,9 +45,7 @@ const LACK: &str = "[[lack]]\nfeature = \"streaming\"\nreason = \"its answers co
 
 fn with_a_reason(fake: &str) -> Checkout {
     let checkout = Checkout::new(fake);
-    let manifest = checkout.root().join("frameworks/fake/framework.toml");
-    let text = std::fs::read_to_string(&manifest).unwrap() + LACK;
-    std::fs::write(&manifest, text).unwrap();
+    checkout.extend_manifest(LACK);
     checkout
 }
 

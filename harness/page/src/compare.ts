@@ -6,6 +6,9 @@ import { el } from "./dom.ts";
 import type { State } from "./state.ts";
 import { amount, number, rowKey } from "./text.ts";
 
+const RANGES =
+  "In brackets: the ends of both 95 % intervals against each other. That is wider than the interval of the ratio itself.";
+
 interface Ratio {
   value: number;
   low: number | null;
@@ -66,5 +69,5 @@ export function comparison(data: Data, scenario: Scenario, place: number, state:
     ),
   );
   const end = el("button", { type: "button", id: "end-comparison", click: () => go({ ...state, picked: [] }) }, "End the comparison");
-  return el("section", { id: "comparison", "aria-label": "Comparison" }, el("h2", {}, "Comparison"), ...lists, end);
+  return el("section", { id: "comparison", "aria-label": "Comparison" }, el("h2", {}, "Comparison"), ...lists, el("p", { class: "small" }, RANGES), end);
 }

@@ -82,6 +82,8 @@ test("two picked rows become a comparison in sentences, which the address keeps"
   // The sentence's ratio is that of the two values beside it.
   const [one, other, ratio] = cpu.match(/[\d.]+(?= s[,;]| times)/g).map(Number);
   assert.ok(Math.abs(one / other / ratio - 1) < 0.01, cpu);
+  const [low, high] = cpu.match(/\(([\d.]+) to ([\d.]+)\)\.$/).slice(1).map(Number);
+  assert.ok(low <= ratio && ratio <= high, cpu);
   assert.ok(tab.url().endsWith("#pick=langchain,eino"), tab.url());
   await tab.click("#end-comparison");
   assert.equal(await tab.$("#comparison"), null);

@@ -124,6 +124,13 @@ parallel-tools = false
         std::fs::write(self.root().join(file), manifest).unwrap();
     }
 
+    /// Adds tables to the end of the fake's manifest.
+    pub fn extend_manifest(&self, tables: &str) {
+        let manifest = self.root().join("frameworks/fake/framework.toml");
+        let text = std::fs::read_to_string(&manifest).unwrap();
+        std::fs::write(&manifest, text + tables).unwrap();
+    }
+
     /// Its top folder.
     pub fn root(&self) -> &Path {
         self.folder.path()

@@ -1,4 +1,5 @@
-//! `report.json`: all that a report says, for programs. Pages, comparisons and exports read this and nothing else.
+//! `report.json`: all that a report says, for programs. Comparisons and exports read this and nothing else; the
+//! page has a selection of it, by columns.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -15,7 +15,7 @@ use crate::report::table::cell_note;
 use crate::results::{Recorded, RowInfo};
 
 /// Significant digits of a figure. More of them would be noise, and a third of the file.
-const DIGITS: i32 = 4;
+const DIGITS: usize = 4;
 
 /// All that the page shows.
 #[derive(Debug, Serialize)]
@@ -279,8 +279,8 @@ impl CellData {
         self.runs.push(cell.counts.runs);
         // Few runs make p95 rough, which its interval says: a note on every row would hide the others.
         let is_notable = cell.mark_names().any(|mark| mark != "few-samples");
-        let note = cell_note(recorded, cell).filter(|_| is_notable);
-        if let Some(note) = note {
+        // Asked last: it reads the trials.
+        if let Some(note) = is_notable.then(|| cell_note(recorded, cell)).flatten() {
             self.notes.insert(index, note);
             self.marks.insert(index, cell.mark_names().collect());
         }
@@ -322,18 +322,8 @@ impl FigureData {
 
 /// A value with [`DIGITS`] significant digits.
 fn rounded(value: f64) -> f64 {
-    if value == 0.0 || !value.is_finite() {
-        return value;
-    }
-    let digits = DIGITS - 1 - value.abs().log10().floor() as i32;
-    let text = match digits {
-        digits if digits > 0 => format!("{value:.*}", digits as usize),
-        _ => {
-            let scale = 10f64.powi(-digits);
-            format!("{:.0}", (value / scale).round() * scale)
-        }
-    };
-    text.parse().unwrap_or(value)
+    let digits = DIGITS - 1;
+    format!("{value:.digits$e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]

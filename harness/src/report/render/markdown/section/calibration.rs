@@ -58,10 +58,13 @@ pub(in crate::report) fn calibration_lines(calibration: &Calibration) -> String 
     let off = |known| calibration.figure(known).map(|taken| (taken, taken.off));
     if let Some((gap, off)) = off(Known::Gap) {
         let bare = gap.beside.map_or_else(String::new, |bare| {
-            format!("; a byte between two bare threads {:.0}", bare.p50)
+            format!(
+                ", and one byte between two bare threads took {:.0} µs",
+                bare.p50
+            )
         });
         parts.push(format!(
-            "gaps were {:.0} µs longer than the runner's own at the median (95th percentile {:.0}{bare})",
+            "gaps were {:.0} µs longer by the ledger than by the runner (median; the 95th percentile is {:.0} µs{bare})",
             off.p50, off.p95
         ));
     }
@@ -77,18 +80,21 @@ pub(in crate::report) fn calibration_lines(calibration: &Calibration) -> String 
         .iter()
         .filter_map(|known| share(calibration.figure(*known)?));
     let worst = shares.max_by(|one, other| one.abs().total_cmp(&other.abs()));
-    parts.extend(worst.map(|share| format!("CPU time was off by {share:.1} % at the most")));
+    parts.extend(worst.map(|share| format!("CPU time was off by at most {share:.1} %")));
     if let Some((_, off)) = off(Known::PeakMemory) {
-        parts.push(format!("peak memory by {:.1} MiB", off.p50 / 1024.0));
+        parts.push(format!(
+            "peak memory was off by {:.1} MiB",
+            off.p50 / 1024.0
+        ));
     }
     let disconnects = calibration.disconnects;
     parts.push(format!(
-        "{} of {} clients that hung up were seen",
+        "the mock noticed {} of {} clients that hung up",
         disconnects.seen, disconnects.left
     ));
     let mut text = format!(
-        "\nCalibration before the sweep, with runners of known behaviour: {}.\n",
-        parts.join(", ")
+        "\nBefore the sweep, runners of known behaviour were measured: {}.\n",
+        parts.join("; ")
     );
     if !calibration.impossible.is_empty() {
         let _ = writeln!(
@@ -158,9 +164,10 @@ mod tests {
         let mut calibration = calibration();
         assert_eq!(
             calibration_lines(&calibration),
-            "\nCalibration before the sweep, with runners of known behaviour: gaps were 260 µs longer than the runner's \
-             own at the median (95th percentile 260; a byte between two bare threads 240), CPU time was off by 0.8 % at \
-             the most, peak memory by -0.5 MiB, 11 of 12 clients that hung up were seen.\n"
+            "\nBefore the sweep, runners of known behaviour were measured: gaps were 260 µs longer by the ledger than by \
+             the runner (median; the 95th percentile is 260 µs, and one byte between two bare threads took 240 µs); CPU \
+             time was off by at most 0.8 %; peak memory was off by -0.5 MiB; the mock noticed 11 of 12 clients that hung \
+             up.\n"
         );
         calibration.impossible.push("less than nothing".to_owned());
         assert!(
