@@ -87,6 +87,9 @@ fn assert_sound(calibration: &Calibration) {
     assert!(disconnects.seen <= disconnects.left && disconnects.left <= 12);
 }
 
+/// How the page of a sweep with a calibration opens its paragraph on it.
+const MEASURED_FIRST: &str = "Before the sweep, runners of known behaviour were measured";
+
 #[test]
 fn a_sweep_keeps_its_calibration_and_its_page_says_so() {
     let checkout = Checkout::new("right");
@@ -97,7 +100,7 @@ fn a_sweep_keeps_its_calibration_and_its_page_says_so() {
     assert_sound(recorded.info.calibration.as_ref().unwrap());
     let page = |root: &Checkout| std::fs::read_to_string(root.results().join("README.md")).unwrap();
     let before = page(&checkout);
-    assert!(before.contains("Calibration before the sweep"), "{before}");
+    assert!(before.contains(MEASURED_FIRST), "{before}");
     let output = checkout.loopmark(&["report"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(page(&checkout), before);
@@ -111,5 +114,5 @@ fn a_sweep_without_a_calibration_has_none_in_its_record() {
     let info = std::fs::read_to_string(checkout.results().join("run.json")).unwrap();
     assert!(!info.contains("calibration"), "{info}");
     let page = std::fs::read_to_string(checkout.results().join("README.md")).unwrap();
-    assert!(!page.contains("Calibrated"), "{page}");
+    assert!(!page.contains(MEASURED_FIRST), "{page}");
 }
