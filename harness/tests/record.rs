@@ -48,6 +48,8 @@ fn row(framework: &str, language: Language, skipped: Option<&str>) -> RowInfo {
         sources_sha256: Some("00ff".to_owned()),
         install_bytes: skipped.is_none().then_some(3 << 20),
         ready: None,
+        idiom: None,
+        wire: Vec::new(),
         lacks: Default::default(),
         limits: Vec::new(),
         skipped: skipped.map(str::to_owned),

@@ -12,13 +12,17 @@ use autoagents::llm::LLMProvider;
 use autoagents::llm::backends::openai::{OpenAI, OpenAIApiMode};
 use autoagents::llm::builder::LLMBuilder;
 use autoagents_derive::AgentHooks;
+use autoagents_telemetry::Tracer;
 use futures_util::TryStreamExt;
 use loopmark_runner::papers::Corpus;
 use loopmark_runner::{Agent, Api, Error, Feature, Hello, Identity, Make, serve, text_seen};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::traces::Traces;
+
 mod tools;
+mod traces;
 
 const OFFERS: &[Feature] = &[
     Feature::Streaming,
@@ -28,6 +32,7 @@ const OFFERS: &[Feature] = &[
     Feature::SyntheticTools,
     Feature::ManyTools,
     Feature::StructuredOutput,
+    Feature::Tracing,
 ];
 
 /// What `#[agent]` writes for instructions and tools that are known when it is compiled; here they
@@ -73,9 +78,10 @@ struct Runner {
     assistant: Assistant,
     max_turns: usize,
     stream: bool,
+    traces: Option<Traces>,
 }
 
-async fn build(hello: &Hello) -> Result<Make<Runner>, Error> {
+async fn build(hello: &Hello, tracer: &mut Option<Tracer>) -> Result<Make<Runner>, Error> {
     let corpus = Arc::new(Corpus::load(&hello.scenario)?);
     let llm: Arc<OpenAI> = LLMBuilder::<OpenAI>::new()
         .api_key("made-up")
@@ -87,6 +93,11 @@ async fn build(hello: &Hello) -> Result<Make<Runner>, Error> {
             Api::ChatCompletions => OpenAIApiMode::ChatCompletions,
         })
         .build()?;
+    let mut traces = None;
+    if let Some(collector) = &hello.tracing {
+        let (to, by) = traces::send_to(collector)?;
+        (traces, *tracer) = (Some(to), Some(by));
+    }
     let hello = hello.clone();
     Ok(Box::new(move || {
         let task = &hello.scenario;
@@ -105,6 +116,7 @@ async fn build(hello: &Hello) -> Result<Make<Runner>, Error> {
             },
             max_turns: task.max_turns as usize,
             stream: hello.stream,
+            traces: traces.clone(),
         })
     }))
 }
@@ -120,8 +132,11 @@ impl Agent for Runner {
             .stream(self.stream)
             .build()
             .await?;
-        // Nobody subscribes to the agent's events.
-        drop(handle.rx);
+        match &self.traces {
+            Some(traces) => traces.follow(handle.rx),
+            // Nobody subscribes to the agent's events.
+            None => drop(handle.rx),
+        }
         let task = Task::new(prompt);
         if self.assistant.output_schema.is_some() {
             let summary: Summary = serde_json::from_str(&handle.agent.run(task).await?)?;
@@ -147,5 +162,14 @@ impl Agent for Runner {
 async fn main() -> ExitCode {
     let lock = include_str!("../Cargo.lock");
     let identity = Identity::from_lock(lock, "autoagents", "reqwest");
-    serve(identity, OFFERS, build).await
+    let mut tracer = None;
+    let code = serve(identity, OFFERS, async |hello| {
+        build(hello, &mut tracer).await
+    })
+    .await;
+    if let Some(mut tracer) = tracer {
+        // The process ends; there is nobody left to tell.
+        let _ = tracer.shutdown().await;
+    }
+    code
 }

@@ -156,6 +156,21 @@ impl Measured<'_> {
     }
 }
 
+/// A metric of one trial alone, in the metric's unit; `None` where the trial has none, or where the metric is made from
+/// several ones.
+pub fn of_one_trial(metric: &Metric, trial: &TrialRecord, runs: &RunColumns) -> Option<f64> {
+    match metric.source {
+        Source::Runs { of, quantile, .. } => stats::quantile_of(of(runs).clone(), quantile),
+        Source::Trial { of } => {
+            let is_whole = trial.runs.verified == trial.runs.asked;
+            let figures = trial.figures.as_ref().filter(|_| is_whole)?;
+            of(figures, f64::from(trial.runs.asked))
+        }
+        Source::AnyTrial { of } => of(trial.figures.as_ref(), &trial.runs),
+        Source::Quotient { .. } | Source::Across { .. } => None,
+    }
+}
+
 /// A figure over a number that is taken as it is.
 fn quotient((of, by): (&Estimate, f64)) -> Option<Estimate> {
     (by > 0.0).then(|| {
@@ -176,9 +191,9 @@ mod tests {
     use loopmark_protocol::Arrival;
 
     use super::super::synthetic::{cell, measured, run, trial};
-    use super::Measured;
+    use super::{Measured, of_one_trial};
     use crate::analysis::{CellResult, Estimate, is_flawless};
-    use crate::measurement::{Outcome, RunRecord};
+    use crate::measurement::{Outcome, RunRecord, Runs};
     use crate::metric::catalogue as metric;
     use crate::plan::{CellKey, RowKey};
 
@@ -218,6 +233,25 @@ mod tests {
         assert_eq!(cpu.extent, Some(0.5..1.5));
         assert_eq!(cpu.interval, Some(0.5..1.5), "of three trials it holds all");
         assert_eq!(marks(cell), ["few-samples", "noisy"]);
+    }
+
+    #[test]
+    fn a_trial_alone_has_the_figures_of_its_own_runs() {
+        let trials = [trial(0, 0.5, 2), trial(1, 1.5, 2)];
+        let records = [(0, 10.0), (0, 20.0), (1, 30.0), (1, 50.0)];
+        let records = records.map(|(trial, latency)| run(trial, latency, true));
+        let runs: Runs = records.iter().collect();
+        let of = |metric, place: usize| {
+            let trial = &trials[place];
+            of_one_trial(metric, trial, runs.of_trial(trial.planned.trial).unwrap())
+        };
+        assert_eq!(of(&metric::MEDIAN, 0), Some(15.0));
+        assert_eq!(of(&metric::MEDIAN, 1), Some(40.0));
+        assert_eq!(of(&metric::CPU, 1), Some(1.5));
+        let mut half = trials[1].clone();
+        half.runs.verified = 1;
+        let columns = runs.of_trial(1).unwrap();
+        assert_eq!(of_one_trial(&metric::CPU, &half, columns), None);
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub use headline::{arrival_name, headline};
 pub use mark::Mark;
 pub use marks::NOT_OFFERED;
 pub(crate) use marks::is_mock_bound;
+pub use measure::of_one_trial;
 pub use recorded::{cells, rows};
 pub use row::Row;
 pub(crate) use row::floor_of;

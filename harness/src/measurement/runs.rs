@@ -131,6 +131,8 @@ pub struct RunColumns {
     pub overhead_ms: Vec<f64>,
     /// The gaps of all runs, run by run.
     pub gaps_ms: Vec<f64>,
+    /// How many of `gaps_ms` each run has.
+    pub gap_counts: Vec<u32>,
     /// From the start to the first text, less the mock's holds, of the runs whose callers saw text.
     pub first_text_ms: Vec<f64>,
     /// Of each long run: its last gaps over those around turn 10.
@@ -155,8 +157,17 @@ impl RunColumns {
         let gaps = gaps.filter_map(|gap| gap.parse::<f64>().ok());
         let before = self.gaps_ms.len();
         self.gaps_ms.extend(gaps.map(|gap| gap / 1000.0));
+        self.gap_counts.push((self.gaps_ms.len() - before) as u32);
         let of_run = self.gaps_ms.get(before..).unwrap_or_default();
         self.late_over_early.extend(late_over_early(of_run));
+    }
+
+    /// The gaps of one run, by its place among the verified ones.
+    pub fn gaps_of(&self, run: usize) -> &[f64] {
+        let counts = self.gap_counts.iter().map(|count| *count as usize);
+        let begin = counts.clone().take(run).sum();
+        let count = counts.skip(run).next().unwrap_or_default();
+        self.gaps_ms.get(begin..begin + count).unwrap_or_default()
     }
 }
 
@@ -198,6 +209,29 @@ impl<'a> FromIterator<&'a RunRecord> for Runs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_has_its_own_gaps_among_those_of_all() {
+        let mut columns = RunColumns::default();
+        for gaps in ["1000;2000", "", "3000;4000;5000"] {
+            columns.push(&RunRecord {
+                trial: 0,
+                run: 0,
+                start_ms: 0.0,
+                latency_ms: 20.0,
+                hold_ms: 5.0,
+                overhead_ms: 15.0,
+                gaps_us: gaps.to_owned(),
+                first_text_ms: None,
+                llm_calls: 4,
+                request_body_bytes: 10,
+                verified: true,
+                reason: String::new(),
+            });
+        }
+        let of_runs: Vec<&[f64]> = (0..4).map(|run| columns.gaps_of(run)).collect();
+        assert_eq!(of_runs, [&[1.0, 2.0][..], &[], &[3.0, 4.0, 5.0], &[]]);
+    }
 
     #[test]
     fn late_gaps_are_compared_with_those_around_turn_10() {

@@ -197,6 +197,12 @@ pub struct RowInfo {
     pub install_bytes: Option<u64>,
     /// What the runner said of itself; `None` before its first trial.
     pub ready: Option<Ready>,
+    /// The documentation whose idiom the runner follows; `None` in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idiom: Option<String>,
+    /// Declared differences on the wire, one sentence each; empty in records from before they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wire: Vec<String>,
     /// Why its runner does not offer a feature.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lacks: BTreeMap<Feature, String>,

@@ -199,6 +199,8 @@ impl Preparation<'_> {
                     Err(_) => None,
                 },
                 ready: None,
+                idiom: Some(framework.idiom.clone()),
+                wire: framework.wire.clone(),
                 lacks: framework.lacks.clone(),
                 limits: framework.limits.clone(),
                 skipped: result.clone().err(),

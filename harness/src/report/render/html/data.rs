@@ -6,21 +6,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use loopmark_protocol::{Api, Feature};
 use serde::Serialize;
 
-use crate::analysis::{CellResult, Comparison, arrival_name};
-use crate::framework::{Kind, Language, Limit};
+use super::detail::{Details, Trials};
+use super::rounded;
+use crate::analysis::{self, CellResult, Comparison, Costs, Estimate, Split, arrival_name};
+use crate::framework::{Deviation, Kind, Language, Limit};
+use crate::measurement::{Outcome, TrialRecord};
 use crate::metric::{Better, Metric, catalogue};
 use crate::plan::CellKey;
 use crate::report::document::{Report, ScenarioReport};
 use crate::report::table::cell_note;
 use crate::results::{Recorded, RowInfo};
 
-/// Significant digits of a figure. More of them would be noise, and a third of the file.
-const DIGITS: usize = 4;
+/// What the workload of a reader is worked out from, beside what is compared.
+const OF_A_WORKLOAD: [&Metric; 1] = [&catalogue::MOST_IN_FLIGHT];
+/// Failures of a row that are shown, each of another place.
+const MAX_FAILURES: usize = 8;
+/// Last lines of a failed runner that are shown.
+const MAX_LINES: usize = 12;
 
 /// All that the page shows.
 #[derive(Debug, Serialize)]
 pub(super) struct PageData<'a> {
     id: &'a str,
+    /// Processors that a runner had.
+    cpus: usize,
     metrics: Vec<MetricData>,
     rows: Vec<RowData<'a>>,
     scenarios: Vec<ScenarioData<'a>>,
@@ -50,13 +59,37 @@ struct RowData<'a> {
     runtime: Option<&'a str>,
     http_client: Option<&'a str>,
     skipped: Option<&'a str>,
+    /// The row's floor, by its place in the list of rows.
+    floor: Option<usize>,
+    idiom: Option<&'a str>,
+    wire: &'a [String],
+    /// How what it sent deviates from the scenario's words, as a manifest declares it.
+    deviations: Vec<String>,
+    failures: Vec<FailureData<'a>>,
+    install_bytes: Option<u64>,
     lacks: &'a BTreeMap<Feature, String>,
     limits: &'a [Limit],
+}
+
+/// A trial that did not complete: the first one of its place.
+#[derive(Debug, Serialize)]
+struct FailureData<'a> {
+    scenario: &'a str,
+    place: PlaceData<'a>,
+    reason: &'a str,
+    /// The last lines of standard error.
+    lines: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
 struct ScenarioData<'a> {
     name: &'a str,
+    /// LLM calls of a run.
+    calls: u32,
+    /// The model's own time in a run.
+    model_ms: f64,
+    /// The cases' parameters, by their names, where they are numbers.
+    cases: BTreeMap<&'a str, f64>,
     says: Option<&'a str>,
     /// What rows are sorted by; `None` where the scenario has no headline of its own.
     headline: Option<&'static str>,
@@ -68,6 +101,28 @@ struct ScenarioData<'a> {
     cells: CellData,
     /// By the metrics' names.
     figures: BTreeMap<&'static str, FigureData>,
+    /// Of the cells at `first`.
+    details: Details,
+    costs: Option<CostsData>,
+}
+
+/// The two costs of each row.
+#[derive(Debug, Serialize)]
+struct CostsData {
+    level: u32,
+    metrics: [&'static str; 3],
+    /// The place in the list of rows, and a split for each of the metrics.
+    rows: Vec<(usize, [SplitData; 3])>,
+}
+
+/// A value with the ends of its interval.
+type Ends = [Option<f64>; 3];
+
+#[derive(Debug, Serialize)]
+struct SplitData {
+    whole: Ends,
+    language: Ends,
+    framework: Ends,
 }
 
 #[derive(Debug, PartialEq, Serialize)]
@@ -104,16 +159,19 @@ struct FigureData {
     /// By values: such as `2`, or `2=` where some row is not told apart.
     rank: BTreeMap<usize, String>,
     /// By values: the ratio to the floor, with the ends of its interval.
-    floor: BTreeMap<usize, [Option<f64>; 3]>,
+    floor: BTreeMap<usize, Ends>,
+    /// By values: those of the single trials.
+    trials: BTreeMap<usize, Vec<f64>>,
 }
 
 impl<'a> PageData<'a> {
     /// Of a report.
     pub fn of(report: &'a Report) -> PageData<'a> {
         let recorded = &report.recorded;
+        let trials = Trials::of(recorded);
         let scenarios = report.scenarios.iter();
         let scenarios: Vec<ScenarioData> = scenarios
-            .map(|scenario| ScenarioData::of(recorded, scenario))
+            .map(|scenario| ScenarioData::of(recorded, scenario, &trials))
             .collect();
         let shown = scenarios
             .iter()
@@ -122,14 +180,26 @@ impl<'a> PageData<'a> {
         let metrics = catalogue::ALL.iter();
         PageData {
             id: &recorded.info.id,
+            cpus: recorded.info.runner_cpu_count(),
             metrics: metrics
                 .filter(|metric| shown.contains(metric.name))
                 .map(|metric| MetricData::of(metric))
                 .collect(),
-            rows: recorded.info.rows.iter().map(RowData::of).collect(),
+            rows: rows(recorded),
             scenarios,
         }
     }
+}
+
+fn rows(recorded: &Recorded) -> Vec<RowData<'_>> {
+    let compared = analysis::rows(recorded);
+    let rows = recorded.info.rows.iter();
+    rows.map(|row| {
+        let floor = analysis::floor_of(&compared, row.language, row.api);
+        let place = |floor: &analysis::Row| compared.iter().position(|row| row.key == floor.key);
+        RowData::of(row, recorded, floor.and_then(place))
+    })
+    .collect()
 }
 
 impl MetricData {
@@ -146,8 +216,12 @@ impl MetricData {
 }
 
 impl<'a> RowData<'a> {
-    fn of(row: &'a RowInfo) -> RowData<'a> {
+    fn of(row: &'a RowInfo, recorded: &'a Recorded, floor: Option<usize>) -> RowData<'a> {
         let ready = row.ready.as_ref();
+        let trials = recorded.trials.iter();
+        let trials = trials.filter(|trial| trial.planned.cell.row == row.key);
+        let seen = trials.clone().flat_map(|trial| &trial.runs.deviations);
+        let seen: BTreeSet<&Deviation> = seen.flatten().collect();
         RowData {
             framework: &row.key.framework,
             variant: &row.key.variant,
@@ -159,14 +233,50 @@ impl<'a> RowData<'a> {
             runtime: ready.map(|ready| ready.runtime.as_str()),
             http_client: ready.map(|ready| ready.http_client.as_str()),
             skipped: row.skipped.as_deref(),
+            floor,
+            idiom: row.idiom.as_deref(),
+            wire: &row.wire,
+            deviations: seen.iter().map(ToString::to_string).collect(),
+            failures: failures(trials),
+            install_bytes: row.install_bytes,
             lacks: &row.lacks,
             limits: &row.limits,
         }
     }
 }
 
+/// What failed, each place once.
+fn failures<'a>(trials: impl Iterator<Item = &'a TrialRecord>) -> Vec<FailureData<'a>> {
+    let mut failures: Vec<FailureData> = Vec::new();
+    for trial in trials {
+        let Outcome::Failed { reason, .. } = &trial.outcome else {
+            continue;
+        };
+        let cell = &trial.planned.cell;
+        let place = PlaceData::of(cell);
+        let is_known =
+            |known: &FailureData| known.scenario == cell.scenario && known.place == place;
+        if failures.len() < MAX_FAILURES && !failures.iter().any(is_known) {
+            let lines = &trial.stderr_tail;
+            failures.push(FailureData {
+                scenario: &cell.scenario,
+                place,
+                reason,
+                lines: lines
+                    .get(lines.len().saturating_sub(MAX_LINES)..)
+                    .unwrap_or_default(),
+            });
+        }
+    }
+    failures
+}
+
 impl<'a> ScenarioData<'a> {
-    fn of(recorded: &'a Recorded, scenario: &'a ScenarioReport) -> ScenarioData<'a> {
+    fn of(
+        recorded: &'a Recorded,
+        scenario: &'a ScenarioReport,
+        trials: &Trials<'_>,
+    ) -> ScenarioData<'a> {
         let focus = scenario.focus.as_ref();
         let metrics = shown_metrics(scenario);
         let mut places: Vec<PlaceData> = Vec::new();
@@ -184,9 +294,22 @@ impl<'a> ScenarioData<'a> {
         };
         let first = places
             .iter()
-            .position(|place| Some(place) == first.as_ref());
+            .position(|place| Some(place) == first.as_ref())
+            .unwrap_or_default();
+        let mut details = Details::default();
+        for (index, cell) in scenario.cells.iter().enumerate() {
+            if cells.place.get(index) == Some(&first) {
+                details.add(index, &trials.of_cell(&cell.key));
+            }
+        }
+        let cases = scenario.info.cases.iter();
         ScenarioData {
             name: &scenario.info.name,
+            calls: scenario.info.llm_calls,
+            model_ms: rounded(scenario.info.model_time_ms),
+            cases: cases
+                .filter_map(|case| Some((case.name.as_str(), case.at?)))
+                .collect(),
             says: scenario
                 .info
                 .report
@@ -196,10 +319,15 @@ impl<'a> ScenarioData<'a> {
             also: focus.map_or_else(Vec::new, |focus| {
                 focus.also.iter().map(|metric| metric.name).collect()
             }),
-            first: first.unwrap_or_default(),
+            first,
             places,
             cells,
-            figures: figures(scenario, &metrics),
+            figures: figures(scenario, &metrics, trials),
+            details,
+            costs: scenario
+                .costs
+                .as_ref()
+                .map(|costs| CostsData::of(recorded, costs)),
         }
     }
 }
@@ -220,20 +348,27 @@ fn shown_metrics(scenario: &ScenarioReport) -> Vec<&'static Metric> {
 
 /// Shown of every scenario beside what is compared.
 fn is_basic(metric: &Metric) -> bool {
-    let basic = [&catalogue::MEDIAN, &catalogue::P95];
-    basic.iter().any(|basic| basic.name == metric.name)
+    let basic = [&catalogue::MEDIAN, &catalogue::P95].into_iter();
+    let mut basic = basic.chain(OF_A_WORKLOAD);
+    basic.any(|basic| basic.name == metric.name)
 }
 
 fn figures(
     scenario: &ScenarioReport,
     metrics: &[&'static Metric],
+    trials: &Trials<'_>,
 ) -> BTreeMap<&'static str, FigureData> {
     let mut figures: BTreeMap<&'static str, FigureData> = BTreeMap::new();
     for (index, cell) in scenario.cells.iter().enumerate() {
+        let trials = trials.of_cell(&cell.key);
         for metric in metrics {
             if cell.get(metric).is_some() {
                 let figure = figures.entry(metric.name).or_default();
                 figure.add(index, cell, metric);
+                let values = trials.iter();
+                let values =
+                    values.filter_map(|(trial, runs)| analysis::of_one_trial(metric, trial, runs));
+                figure.add_trials(metric, values.collect());
             }
         }
     }
@@ -300,6 +435,15 @@ impl FigureData {
         self.high.push(interval.map(|ends| shown(ends.end)));
     }
 
+    /// The values of the trials of the cell that was added last.
+    fn add_trials(&mut self, metric: &Metric, values: Vec<f64>) {
+        if values.len() > 1 {
+            let shown = values.into_iter();
+            let shown = shown.map(|value| rounded(metric.unit.to_shown(value)));
+            self.trials.insert(self.value.len() - 1, shown.collect());
+        }
+    }
+
     fn compare(&mut self, cell: usize, line: &Comparison) {
         let Ok(place) = self.cell.binary_search(&cell) else {
             return;
@@ -320,29 +464,36 @@ impl FigureData {
     }
 }
 
-/// A value with [`DIGITS`] significant digits.
-fn rounded(value: f64) -> f64 {
-    let digits = DIGITS - 1;
-    format!("{value:.digits$e}").parse().unwrap_or(value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rounded;
-
-    #[test]
-    fn a_figure_keeps_four_digits() {
-        let cases = [
-            (0.0, 0.0),
-            (0.000_123_456, 0.000_123_5),
-            (1.234_56, 1.235),
-            (-1.234_56, -1.235),
-            (999.96, 1000.0),
-            (123_456.0, 123_500.0),
-            (7.0, 7.0),
-        ];
-        for (value, expected) in cases {
-            assert_eq!(rounded(value), expected, "{value}");
+impl CostsData {
+    fn of(recorded: &Recorded, costs: &Costs) -> CostsData {
+        let place = |row: &analysis::Row| {
+            let mut rows = recorded.info.rows.iter();
+            rows.position(|known| known.key == row.key)
+        };
+        let ends = |metric: &Metric, estimate: Option<&Estimate>| {
+            let shown = |value: f64| rounded(metric.unit.to_shown(value));
+            let interval = estimate.and_then(|estimate| estimate.interval.as_ref());
+            [
+                estimate.map(|estimate| shown(estimate.value)),
+                interval.map(|ends| shown(ends.start)),
+                interval.map(|ends| shown(ends.end)),
+            ]
+        };
+        let split = |split: &Split, metric: &Metric| SplitData {
+            whole: ends(metric, split.whole.as_ref()),
+            language: ends(metric, split.language.as_ref()),
+            framework: ends(metric, split.framework.as_ref()),
+        };
+        let rows = costs.rows.iter().filter_map(|row| {
+            let [one, two, three] = &row.splits;
+            let [first, second, third] = Costs::FIGURES;
+            let splits = [split(one, first), split(two, second), split(three, third)];
+            Some((place(&row.row)?, splits))
+        });
+        CostsData {
+            level: costs.level,
+            metrics: Costs::FIGURES.map(|metric| metric.name),
+            rows: rows.collect(),
         }
     }
 }

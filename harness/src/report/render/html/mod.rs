@@ -4,6 +4,10 @@
 //! the program of `harness/page` shows them.
 
 mod data;
+mod detail;
+mod digits;
 mod page;
+
+use digits::rounded;
 
 pub(in crate::report) use page::write_page;
