@@ -1,19 +1,21 @@
-/** The course of a metric over the levels or the cases of a scenario, as lines. The table above has the figures of a place;
- * the one below a chart has those of the chart. */
+/** The course of a metric over the levels, and over the cases, of a scenario. */
 
-import { scaleLog } from "d3-scale";
+import { scaleLinear, scaleLog } from "d3-scale";
 
 import type { Data, Metric, Place, Scenario } from "./data.ts";
 import { columnsOf, figureOf } from "./data.ts";
-import { el, svg } from "./dom.ts";
+import type { Axis } from "./plot.ts";
+import { EDGE, HEIGHT, WIDTH, dot, endLabels, figure, line, logTicks, plot } from "./plot.ts";
 import type { State } from "./state.ts";
-import { isShown } from "./table.ts";
-import { heading, number, rowKey } from "./text.ts";
+import { isMeant } from "./table.ts";
+import { heading, number } from "./text.ts";
 
-const [WIDTH, HEIGHT] = [720, 400];
-const EDGE = { left: 64, right: 150, top: 12, bottom: 40 };
-/** A dash for each language, so that colour alone says nothing. */
-const DASHES: Record<string, string> = { rust: "", python: "6 3", typescript: "2 3", go: "10 3", jvm: "8 3 2 3" };
+/** A place of the scenario on the chart's lower axis. */
+interface Step {
+  at: number;
+  text: string;
+  place: number;
+}
 
 interface Course {
   name: string;
@@ -21,105 +23,102 @@ interface Course {
   points: { at: number; value: number }[];
 }
 
-/** The places that differ from this one by their level alone, by level. */
-function levels(scenario: Scenario, place: Place): [number, number][] {
-  const found = scenario.places.flatMap((other, index): [number, number][] =>
-    other.case === place.case && other.arrival === place.arrival ? [[other.level, index]] : [],
-  );
-  return found.sort(([one], [other]) => one - other);
-}
-
-/** The chart of what the table is sorted by; nothing where there is one level only. */
-export function chart(data: Data, scenario: Scenario, place: number, state: State): HTMLElement | null {
+/** The charts of what the table is sorted by; none where there is one step only. */
+export function charts(data: Data, scenario: Scenario, place: number, state: State): HTMLElement[] {
   const here = scenario.places[place];
   const columns = columnsOf(data, scenario, place);
   const metric = columns.find(({ name }) => name === state.sort.replace(/^-/, "")) ?? columns[0];
-  if (!here || !metric) return null;
-  const steps = levels(scenario, here);
-  if (steps.length < 2) return null;
-  const courses = coursesOf(data, scenario, metric, steps, state);
-  if (courses.length === 0) return null;
-  const title = `${heading(metric)}, by runs at once`;
-  return el(
-    "figure",
-    {},
-    el("figcaption", {}, title),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, draw(courses, metric, steps.map(([level]) => level))),
-    details(courses, metric, steps.map(([level]) => level)),
-  );
+  if (!here || !metric) return [];
+  const kinds = [
+    { id: "over-levels", by: "runs at once", steps: levels(scenario, here), isScaled: true },
+    { id: "over-cases", by: "case", ...cases(scenario, here) },
+  ];
+  return kinds.flatMap(({ id, by, steps, isScaled }) => {
+    const courses = steps.length < 2 ? [] : coursesOf(data, scenario, metric, steps, state);
+    if (courses.length === 0) return [];
+    const title = `${heading(metric)}, by ${by}`;
+    const says = `${title}: ${courses.length} rows; the table below has the figures`;
+    const lines = courses.map(({ name, points }) => [name, ...steps.map((step) => shown(points.find(({ at }) => at === step.at)))]);
+    const drawing = draw(says, courses, metric, steps, by, isScaled);
+    return [figure(id, title, null, drawing, ["Framework", ...steps.map(({ text }) => text)], lines)];
+  });
 }
 
-function coursesOf(data: Data, scenario: Scenario, metric: Metric, steps: [number, number][], state: State): Course[] {
-  const isMeant = (key: string) => state.picked.length < 2 || state.picked.includes(key);
+function shown(point: { value: number } | undefined): string {
+  return point ? number(point.value) : "–";
+}
+
+/** The places that differ from this one by their level alone, by level. */
+function levels(scenario: Scenario, place: Place): Step[] {
+  const found = scenario.places.flatMap((other, index) =>
+    other.case === place.case && other.arrival === place.arrival
+      ? [{ at: other.level, text: other.level.toLocaleString("en"), place: index }]
+      : [],
+  );
+  return found.sort((one, other) => one.at - other.at);
+}
+
+/** The places that differ from this one by their case alone: by its parameter, or else in their order. */
+function cases(scenario: Scenario, place: Place): { steps: Step[]; isScaled: boolean } {
+  const found = scenario.places.flatMap((other, index) => {
+    if (other.case === null || other.arrival !== place.arrival || other.level !== place.level) return [];
+    return [{ at: scenario.cases[other.case] ?? null, text: other.case, place: index }];
+  });
+  const numbered = found.flatMap(({ at, ...rest }) => (at === null ? [] : [{ at, ...rest }]));
+  // Two cases of one parameter differ in something else, and are no course.
+  const isScaled = numbered.length === found.length && new Set(numbered.map(({ at }) => at)).size === found.length;
+  return isScaled
+    ? { steps: numbered.sort((one, other) => one.at - other.at), isScaled }
+    : { steps: found.map((step, index) => ({ ...step, at: index })), isScaled };
+}
+
+function coursesOf(data: Data, scenario: Scenario, metric: Metric, steps: Step[], state: State): Course[] {
   return data.rows.flatMap((row, index) => {
-    if (!isShown(row, state) || !isMeant(rowKey(row))) return [];
-    const points = steps.flatMap(([at, place]) => {
+    if (!isMeant(row, state)) return [];
+    const points = steps.flatMap(({ at, place }) => {
       const cell = scenario.cells.row.findIndex((own, cell) => own === index && scenario.cells.place[cell] === place);
-      const figure = cell < 0 ? null : figureOf(scenario, metric.name, cell);
-      return figure && figure.value > 0 ? [{ at, value: figure.value }] : [];
+      const found = cell < 0 ? null : figureOf(scenario, metric.name, cell);
+      return found ? [{ at, value: found.value }] : [];
     });
     return points.length ? [{ name: row.name, language: row.language, points }] : [];
   });
 }
 
-function draw(courses: Course[], metric: Metric, levels: number[]): SVGElement {
-  const values = courses.flatMap(({ points }) => points.map(({ value }) => value));
-  const x = scaleLog([Math.min(...levels), Math.max(...levels)], [EDGE.left, WIDTH - EDGE.right]);
-  const y = scaleLog([Math.min(...values), Math.max(...values)], [HEIGHT - EDGE.bottom, EDGE.top]).nice();
-  const lines = courses.flatMap(({ language, points }) => {
-    const path = points.map(({ at, value }, index) => `${index ? "L" : "M"}${x(at).toFixed(1)},${y(value).toFixed(1)}`);
-    const dots = points.map(({ at, value }) => svg("circle", { cx: x(at).toFixed(1), cy: y(value).toFixed(1), r: "2.5", class: `of-${language}` }));
-    return [svg("path", { d: path.join(""), class: `course of-${language}`, "stroke-dasharray": DASHES[language] ?? "" }), ...dots];
-  });
-  const ticks = y.ticks(5).filter((value, _, all) => all.length < 8 || Number.isInteger(Math.log10(value)));
-  return svg(
-    "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${heading(metric)} of ${courses.length} rows; the table below has the figures`, class: "chart" },
-    ...ticks.map((value) => svg("line", { x1: String(EDGE.left), x2: String(WIDTH - EDGE.right), y1: y(value).toFixed(1), y2: y(value).toFixed(1), class: "grid" })),
-    ...ticks.map((value) => svg("text", { x: String(EDGE.left - 8), y: (y(value) + 4).toFixed(1), "text-anchor": "end" }, number(value))),
-    ...levels.map((level) => svg("text", { x: x(level).toFixed(1), y: String(HEIGHT - EDGE.bottom + 18), "text-anchor": "middle" }, level.toLocaleString("en"))),
-    svg("text", { x: String((EDGE.left + WIDTH - EDGE.right) / 2), y: String(HEIGHT - 4), "text-anchor": "middle" }, "runs at once"),
-    ...lines,
-    ...labels(courses, y),
-  );
-}
+/** Whether a value can stand on a logarithmic scale. */
+const isPositive = (value: number) => value > 0;
 
-/** A name at the end of each line, pushed down where it would cover the one above. */
-function labels(courses: Course[], y: (value: number) => number): SVGElement[] {
-  const wanted = courses.flatMap(({ name, points }) => {
+function draw(says: string, courses: Course[], metric: Metric, steps: Step[], by: string, isScaled: boolean): SVGElement {
+  const places = steps.map(({ at }) => at);
+  const across = [EDGE.left, WIDTH - EDGE.right] as const;
+  const [least, most] = [Math.min(...places), Math.max(...places)];
+  const x = isScaled && places.every(isPositive) ? scaleLog([least, most], across) : scaleLinear([least, most], isScaled ? across : inset(across));
+  const lower: Axis = { title: by, at: x, ticks: steps.map(({ at, text }) => [at, text]) };
+  const upper = valueAxis(heading(metric), courses.flatMap(({ points }) => points.map(({ value }) => value)));
+  const marks = courses.flatMap(({ language, points }) => {
+    const there = points.map(({ at, value }): [number, number] => [x(at), upper.at(value)]);
+    const dots = there.map(([left, top]) => dot(language, left, top));
+    return isScaled ? [line(language, there), ...dots] : dots;
+  });
+  const ends = courses.flatMap(({ name, points }) => {
     const last = points.at(-1);
-    return last ? [{ name, at: y(last.value) }] : [];
+    return last ? [{ name, at: upper.at(last.value) }] : [];
   });
-  wanted.sort((one, other) => one.at - other.at);
-  const step = Math.min(14, (HEIGHT - EDGE.top - EDGE.bottom) / Math.max(1, wanted.length - 1));
-  let lowest = -Infinity;
-  const placed = wanted.map(({ name, at }) => {
-    lowest = Math.max(at, lowest + step);
-    return { name, at: lowest };
-  });
-  // What was pushed beyond the bottom pushes the others back up.
-  let highest = HEIGHT - EDGE.bottom + 4;
-  for (const label of placed.toReversed()) {
-    label.at = Math.min(label.at, highest);
-    highest = label.at - step;
-  }
-  return placed.map(({ name, at }) => svg("text", { x: String(WIDTH - EDGE.right + 8), y: (at + 4).toFixed(1), class: "label" }, name));
+  return plot(says, lower, upper, [...marks, ...endLabels(ends)]);
 }
 
-function details(courses: Course[], metric: Metric, levels: number[]): HTMLElement {
-  const header = el("tr", {}, el("th", { scope: "col" }, "Framework"), ...levels.map((level) => el("th", { scope: "col" }, level.toLocaleString("en"))));
-  const lines = courses.map(({ name, points }) => {
-    const cells = levels.map((level) => {
-      const point = points.find(({ at }) => at === level);
-      return el("td", {}, point ? number(point.value) : "–");
-    });
-    return el("tr", {}, el("th", { scope: "row" }, name), ...cells);
-  });
-  const label = `${heading(metric)} by runs at once`;
-  return el(
-    "details",
-    {},
-    el("summary", {}, "The chart's figures"),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, el("table", {}, el("thead", {}, header), el("tbody", {}, ...lines))),
-  );
+/** Room beside the first and the last name of a case. */
+function inset([left, right]: readonly [number, number]): [number, number] {
+  return [left + 40, right - 40];
+}
+
+/** An axis for values: logarithmic unless one is 0 or less. */
+export function valueAxis(title: string, values: number[]): Axis {
+  const up = [HEIGHT - EDGE.bottom, EDGE.top];
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (values.every(isPositive) && most > least * 1.5) {
+    const scale = scaleLog([least * 0.9, most * 1.1], up);
+    return { title, at: scale, ticks: logTicks(scale.ticks()).map((value) => [value, number(value)]) };
+  }
+  const scale = scaleLinear([Math.min(0, least), most > 0 ? most : 1], up).nice();
+  return { title, at: scale, ticks: scale.ticks(5).map((value) => [value, number(value)]) };
 }

@@ -30,6 +30,36 @@ export interface Row {
   skipped: string | null;
   lacks: Record<string, string>;
   limits: Limit[];
+  /** The row's floor, by its place in the list of rows. */
+  floor: number | null;
+  idiom: string | null;
+  wire: string[];
+  deviations: string[];
+  failures: { scenario: string; place: Place; reason: string; lines: string[] }[];
+  install_bytes: number | null;
+}
+
+/** A value with the ends of its interval. */
+export type Ends = [number | null, number | null, number | null];
+
+export interface Split {
+  whole: Ends;
+  language: Ends;
+  framework: Ends;
+}
+
+/** What a run is made of, in ms. */
+export interface Anatomy {
+  model: number;
+  gaps: number[];
+  ends: number;
+  first: number | null;
+}
+
+/** The resident memory over time: the maximum of each of equal parts. */
+export interface Memory {
+  seconds: number;
+  mib: (number | null)[];
 }
 
 export interface Place {
@@ -44,11 +74,17 @@ export interface Figures {
   low: (number | null)[];
   high: (number | null)[];
   rank: Record<number, string>;
-  floor: Record<number, [number | null, number | null, number | null]>;
+  floor: Record<number, Ends>;
+  trials: Record<number, number[]>;
 }
 
 export interface Scenario {
   name: string;
+  /** LLM calls of a run, and the model's own time in it. */
+  calls: number;
+  model_ms: number;
+  /** The cases' parameters, where they are numbers. */
+  cases: Record<string, number>;
   says: string | null;
   headline: string | null;
   also: string[];
@@ -63,13 +99,19 @@ export interface Scenario {
     marks: Record<number, string[]>;
   };
   figures: Record<string, Figures>;
+  /** By cells, of those at `first`. */
+  details: { latencies: Record<number, number[]>; anatomies: Record<number, Anatomy>; memory: Record<number, Memory> };
+  costs: { level: number; metrics: string[]; rows: [number, Split[]][] } | null;
 }
 
 export interface Data {
   id: string;
+  /** Processors that a runner had. */
+  cpus: number;
   metrics: Metric[];
   rows: Row[];
   scenarios: Scenario[];
+  capacity: { scenario: string; p95_factor: number; rows: [number, number, boolean][] } | null;
 }
 
 /** A value of a cell. */
@@ -78,7 +120,8 @@ export interface Figure {
   low: number | null;
   high: number | null;
   rank: string | null;
-  floor: [number | null, number | null, number | null] | null;
+  floor: Ends | null;
+  trials: number[];
 }
 
 /** Unpacks what stands in the page: base64 of deflated JSON. */
@@ -113,6 +156,7 @@ export function figureOf(scenario: Scenario, metric: string, cell: number): Figu
         high: figures.high[middle] ?? null,
         rank: figures.rank[middle] ?? null,
         floor: figures.floor[middle] ?? null,
+        trials: figures.trials[middle] ?? [],
       };
     }
     if (found < cell) low = middle + 1;
@@ -121,6 +165,9 @@ export function figureOf(scenario: Scenario, metric: string, cell: number): Figu
   return null;
 }
 
+/** In the page for the workload and for the two costs alone. */
+const ELSEWHERE = ["most_in_flight", "overhead_per_turn_ms"];
+
 /** The metrics of a table: the scenario's own, or else what it has of those that are shown of every scenario. */
 export function columnsOf(data: Data, scenario: Scenario, place: number): Metric[] {
   const cells = [...cellsAt(scenario, place).values()];
@@ -128,6 +175,6 @@ export function columnsOf(data: Data, scenario: Scenario, place: number): Metric
   const own = scenario.headline ? [scenario.headline, ...scenario.also] : null;
   const named = own
     ? own.map((name) => data.metrics.find((metric) => metric.name === name)).filter((metric) => !!metric)
-    : data.metrics;
+    : data.metrics.filter(({ name }) => !ELSEWHERE.includes(name));
   return named.filter(hasAny);
 }

@@ -1,15 +1,20 @@
 /** The page: what is chosen, and the table of it. */
 
 import type { Data, Scenario } from "./data.ts";
-import { chart } from "./chart.ts";
+import { charts } from "./chart.ts";
 import { comparison } from "./compare.ts";
+import { takeAway } from "./copy.ts";
+import { costsOf } from "./costs.ts";
 import { cellsAt, unpack } from "./data.ts";
+import { distribution, memory } from "./details.ts";
 import { el } from "./dom.ts";
 import { rowSection } from "./row.ts";
+import { scatter } from "./scatter.ts";
 import type { State } from "./state.ts";
 import { format, parse } from "./state.ts";
 import { isShown, tableOf } from "./table.ts";
 import { placeKey, placeName, word } from "./text.ts";
+import { workload } from "./workload.ts";
 
 async function start(): Promise<void> {
   const packed = document.getElementById("data")?.textContent;
@@ -37,16 +42,29 @@ function render(app: HTMLElement, data: Data, state: State, go: Go): void {
   const place = asked < 0 ? scenario.first : asked;
   const focused = document.activeElement?.id;
   app.replaceChildren(
-    controls(data, scenario, place, state, go),
-    el("h2", {}, scenario.name),
-    ...(scenario.places[place] ? [el("p", { class: "small" }, `${placeName(scenario.places[place])}.`)] : []),
     ...parts([
+      choice(data, scenario, place, state, go),
+      el("h2", {}, scenario.name),
+      scenario.says ? el("p", { class: "says" }, firstSentence(plain(scenario.says))) : null,
       tableOf(data, scenario, place, state, go),
+      takeAway(`loopmark-${data.id}-${scenario.name}`),
+      filters(data, state, go),
       comparison(data, scenario, place, state, go),
-      rowSection(data, state),
+      rowSection(data, scenario, place, state),
       notes(data, scenario, place, state),
-      scenario.says ? el("p", { class: "says" }, plain(scenario.says)) : null,
-      chart(data, scenario, place, state),
+      scenario.says ? about(plain(scenario.says)) : null,
+      el(
+        "div",
+        { class: "charts" },
+        ...charts(data, scenario, place, state),
+        ...parts([
+          scatter(data, scenario, place, state),
+          distribution(data, scenario, state),
+          memory(data, scenario, state),
+        ]),
+      ),
+      costsOf(data, scenario, state),
+      workload(data, state, go),
     ]),
   );
   if (focused) document.getElementById(focused)?.focus();
@@ -62,7 +80,17 @@ function plain(markdown: string): string {
   return markdown.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll(/\s+/g, " ");
 }
 
-function controls(data: Data, scenario: Scenario, place: number, state: State, go: Go): HTMLElement {
+/** What a scenario says begins with what it shows; the rest is one more click away. */
+function firstSentence(text: string): string {
+  return text.match(/^.*?[.](?= |$)/)?.[0] ?? text;
+}
+
+function about(text: string): HTMLElement {
+  return el("details", { class: "says" }, el("summary", {}, "About this scenario"), el("p", {}, text));
+}
+
+/** Which scenario, under which load. */
+function choice(data: Data, scenario: Scenario, place: number, state: State, go: Go): HTMLElement {
   const choose = (id: string, label: string, options: [string, string][], chosen: string, change: (value: string) => void) =>
     el(
       "label",
@@ -77,6 +105,24 @@ function controls(data: Data, scenario: Scenario, place: number, state: State, g
   const scenarios = data.scenarios.map(({ name }): [string, string] => [name, name]);
   const places = scenario.places.map((place): [string, string] => [placeKey(place), placeName(place)]);
   const shown = scenario.places[place];
+  return el(
+    "form",
+    { class: "controls", "aria-label": "What is shown", submit: (event) => event.preventDefault() },
+    choose("scenario", "Scenario", scenarios, scenario.name, (name) => go({ ...state, scenario: name, place: "", sort: "" })),
+    choose("place", "Load", places, shown ? placeKey(shown) : "", (key) => go({ ...state, place: key })),
+    el(
+      "label",
+      { for: "ratio", class: "check" },
+      el("input", { id: "ratio", type: "checkbox", checked: state.isRatio, change: () => go({ ...state, isRatio: !state.isRatio }) }),
+      "as multiples of the floor",
+    ),
+  );
+}
+
+/** Which rows. Closed on a phone, where the figures come first, until it is opened or something is filtered. */
+let areFiltersOpen = matchMedia("(min-width: 48rem)").matches;
+
+function filters(data: Data, state: State, go: Go): HTMLElement {
   const several = (key: "languages" | "kinds" | "apis", legend: string, of: (row: Data["rows"][number]) => string) => {
     const values = [...new Set(data.rows.map(of))];
     if (values.length < 2) return null;
@@ -92,11 +138,10 @@ function controls(data: Data, scenario: Scenario, place: number, state: State, g
     };
     return el("fieldset", {}, el("legend", {}, legend), ...values.map(box));
   };
-  return el(
+  const isFiltered = [state.languages, state.kinds, state.apis, state.frameworks].some((list) => list.length > 0);
+  const form = el(
     "form",
     { class: "controls", submit: (event) => event.preventDefault() },
-    choose("scenario", "Scenario", scenarios, scenario.name, (name) => go({ ...state, scenario: name, place: "", sort: "" })),
-    choose("place", "Load", places, shown ? placeKey(shown) : "", (key) => go({ ...state, place: key })),
     several("languages", "Language", (row) => row.language),
     several("kinds", "Kind", (row) => row.kind),
     several("apis", "API", (row) => row.api),
@@ -115,13 +160,11 @@ function controls(data: Data, scenario: Scenario, place: number, state: State, g
         },
       }),
     ),
-    el(
-      "label",
-      { for: "ratio", class: "check" },
-      el("input", { id: "ratio", type: "checkbox", checked: state.isRatio, change: () => go({ ...state, isRatio: !state.isRatio }) }),
-      "as multiples of the floor",
-    ),
   );
+  const toggle = (event: Event) => {
+    areFiltersOpen = (event.target as HTMLDetailsElement).open;
+  };
+  return el("details", { id: "filters", open: areFiltersOpen || isFiltered, toggle }, el("summary", {}, "Filter the rows"), form);
 }
 
 /** What must be known of the lines that are shown. */

@@ -1,5 +1,8 @@
 /** What is shown, kept in the address: a copied link shows the same, and "back" works. */
 
+import type { WishKey } from "./workload.ts";
+import { WISHES } from "./workload.ts";
+
 export interface State {
   /** The scenario's name; empty for the first. */
   scenario: string;
@@ -18,6 +21,8 @@ export interface State {
   isRatio: boolean;
   /** A metric's name, or `name`; with `-` the largest comes first. Empty for the best first. */
   sort: string;
+  /** What differs from the workload that is shown at first. */
+  workload: Partial<Record<WishKey, number>>;
 }
 
 const LISTS = { lang: "languages", kind: "kinds", api: "apis", f: "frameworks", pick: "picked" } as const;
@@ -36,7 +41,16 @@ export function parse(hash: string): State {
     row: pairs.get("row") ?? "",
     isRatio: pairs.get("show") === "floor",
     sort: pairs.get("sort") ?? "",
+    workload: workload(pairs),
   };
+}
+
+function workload(pairs: URLSearchParams): State["workload"] {
+  const wished = Object.entries(WISHES).flatMap(([key, { least }]) => {
+    const value = Number(pairs.get(key) ?? NaN);
+    return value >= least ? [[key, value]] : [];
+  });
+  return Object.fromEntries(wished) as State["workload"];
 }
 
 /** The address of a state: only what differs from what is shown at first. */
@@ -52,5 +66,6 @@ export function format(state: State): string {
   add("row", state.row);
   add("show", state.isRatio ? "floor" : "");
   add("sort", state.sort);
+  for (const [key, value] of Object.entries(state.workload)) add(key, String(value));
   return pairs.length ? `#${pairs.join("&")}` : "#";
 }

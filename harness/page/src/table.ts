@@ -6,6 +6,7 @@ import { el, svg } from "./dom.ts";
 import type { State } from "./state.ts";
 import { format } from "./state.ts";
 import { heading, number, rowKey } from "./text.ts";
+import { tip } from "./tip.ts";
 
 export interface Line {
   row: Row;
@@ -23,6 +24,11 @@ export function isShown(row: Row, state: State): boolean {
     fits(state.apis, row.api) &&
     (state.frameworks.length === 0 || state.frameworks.some(isNamed))
   );
+}
+
+/** The rows of a chart: those that are compared where there are two, or else those that are shown. */
+export function isMeant(row: Row, state: State): boolean {
+  return isShown(row, state) && (state.picked.length < 2 || state.picked.includes(rowKey(row)));
 }
 
 /** What a column shows of a figure. */
@@ -87,7 +93,9 @@ export function tableOf(
   const body = lines.map((line) => {
     const note = line.cell === null ? null : scenario.cells.notes[line.cell];
     const missing = missingWord(line, scenario);
-    const name = el("th", { scope: "row" }, rowName(line.row, state, go), note ? " *" : "");
+    const text = note ? `${line.row.name} *` : line.row.name;
+    const sign = note ? tip(`note-${line.cell}`, "*", `What is questionable about ${line.row.name}`, note) : null;
+    const name = el("th", { scope: "row", "data-text": text, "data-value": line.row.name }, rowName(line.row, state, go), sign);
     const figures = line.figures.map((figure, column) => figureCell(figure, missing, most[column] ?? 0, state));
     return el("tr", {}, name, ...figures);
   });
@@ -137,13 +145,14 @@ function missingWord(line: Line, scenario: Scenario): string {
 
 function figureCell(figure: Figure | null, missing: string, most: number, state: State): HTMLElement {
   const value = shown(figure, state);
-  if (!figure || value === null) return el("td", { class: "missing" }, figure ? "–" : missing);
+  if (!figure || value === null) return el("td", { class: "missing", "data-value": "" }, figure ? "–" : missing);
   const tie = figure.rank?.endsWith("=") ? " =" : "";
   if (state.isRatio) {
     const [, low, high] = figure.floor ?? [null, null, null];
-    return el("td", { title: between(low, high) }, `${number(value)}×`);
+    return el("td", { title: between(low, high), "data-value": String(value) }, `${number(value)}×`);
   }
-  return el("td", { title: between(figure.low, figure.high) }, number(value), tie, bar(figure, most));
+  const about = { title: between(figure.low, figure.high), "data-value": String(value), "data-text": `${number(value)}${tie}` };
+  return el("td", about, number(value), tie, bar(figure, most));
 }
 
 function between(low: number | null, high: number | null): string {

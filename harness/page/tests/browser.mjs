@@ -51,7 +51,17 @@ export function column(tab, index) {
   const read = (at) =>
     [...document.querySelectorAll("#figures tbody tr")].map((line) => {
       const cell = line.children[at];
-      return { name: line.children[0].textContent, text: cell.firstChild?.textContent ?? "", missing: cell.className === "missing" };
+      return { name: line.children[0].dataset.value, text: cell.firstChild?.textContent ?? "", missing: cell.className === "missing" };
     });
   return tab.evaluate(read, index);
+}
+
+/** The lines of the tables within an element. */
+export function linesOf(tab, selector) {
+  return tab.$$eval(`${selector} tbody tr`, (lines) => lines.map((line) => [...line.children].map((cell) => cell.textContent)));
+}
+
+/** A figure as it is shown, as a number. */
+export function count(text) {
+  return Number(text.replaceAll(",", "").replace(/ .*/, ""));
 }

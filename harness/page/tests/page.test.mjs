@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { column, launch, open, pageOf } from "./browser.mjs";
+import { column, count, launch, linesOf, open, pageOf } from "./browser.mjs";
 
 const SEED = "2026-11-22T220449Z";
 const SEVERAL = "2026-11-26T234450Z";
@@ -110,14 +110,174 @@ test("a row has a place of its own, with its versions and the command that measu
 test("a chart over the levels draws each row that is shown, and its table has the same figures", async () => {
   const { tab } = await open(browser, `${seed}#at=closed-100&sort=cpu_per_run_ms`);
   const rows = (await column(tab, 0)).length;
-  assert.equal(await tab.$$eval("figure path.course", (paths) => paths.length), rows);
-  assert.equal(await tab.$$eval("figure .label", (labels) => labels.length), rows);
+  assert.equal(await tab.$$eval("#over-levels path.course", (paths) => paths.length), rows);
+  assert.equal(await tab.$$eval("#over-levels .label", (labels) => labels.length), rows);
   const shown = await tab.$$eval("#figures thead th", (headings) => headings.findIndex((heading) => heading.ariaSort !== "none"));
-  const figures = new Map((await column(tab, shown)).map(({ name, text }) => [name.replace(" *", ""), text]));
-  const levels = await tab.$$eval("figure thead th", (headings) => headings.map((heading) => heading.textContent));
+  const figures = new Map((await column(tab, shown)).map(({ name, text }) => [name, text]));
+  const levels = await tab.$$eval("#over-levels thead th", (headings) => headings.map((heading) => heading.textContent));
   const at = levels.indexOf("100");
-  const lines = await tab.$$eval("figure tbody tr", (found) => found.map((line) => [...line.children].map((cell) => cell.textContent)));
-  for (const line of lines) assert.equal(line[at], figures.get(line[0]), line[0]);
+  for (const line of await linesOf(tab, "#over-levels")) assert.equal(line[at], figures.get(line[0]), line[0]);
+  await tab.close();
+});
+
+test("cases whose parameter is a number are a course, others stand beside one another", async () => {
+  const { tab } = await open(browser, several);
+  const options = await tab.$$eval("#scenario option", (found) => found.map((option) => option.value));
+  for (const scenario of options) {
+    await tab.select("#scenario", scenario);
+    const cases = await tab.$$eval("#place option", (found) => found.filter((option) => option.value.includes("~")).length);
+    const drawn = await tab.$$eval("#over-cases circle", (dots) => dots.length);
+    assert.equal(drawn > 0, cases > 1, scenario);
+  }
+  await tab.close();
+});
+
+test("the rows on the front of CPU against memory are those that no other row beats", async () => {
+  const { tab } = await open(browser, `${seed}#at=closed-50`);
+  const lines = (await linesOf(tab, "#cpu-memory")).map(([name, cpu, memory, best]) => ({ name, cpu: count(cpu), memory: count(memory), best }));
+  assert.ok(lines.length > 10);
+  for (const line of lines) {
+    const isBeaten = lines.some((other) => other.cpu < line.cpu && other.memory < line.memory);
+    if (isBeaten) assert.equal(line.best, "no", line.name);
+  }
+  assert.ok(lines.some(({ best }) => best === "yes"));
+  await tab.close();
+});
+
+test("the parts of the two costs add up to the whole", async () => {
+  const { tab } = await open(browser, seed);
+  const lines = await linesOf(tab, "#two-costs");
+  const floor = new Map();
+  for (const [name, whole, language, own] of lines) {
+    if (name === "floor (Rust)") floor.set(floor.size, count(whole));
+    if (language === "–" || own === "–") continue;
+    // Of the figures' rounding no more than a hundredth is left.
+    const sum = [...floor.values()].at(-1) + count(language) + count(own);
+    assert.ok(Math.abs(sum / count(whole) - 1) < 0.02, `${name}: ${sum} ${whole}`);
+  }
+  assert.equal(floor.size, 3);
+  await tab.close();
+});
+
+test("a row's place has its trials, the anatomy of its run and what failed", async () => {
+  const { tab } = await open(browser, `${seed}#at=closed-100&row=crewai`);
+  const trials = await linesOf(tab, "#trials");
+  assert.ok(trials.length >= 5, JSON.stringify(trials));
+  for (const [figure, , values] of trials) {
+    assert.equal(values.split(", ").length, 3, figure);
+    assert.ok(values.split(", ").every((value) => Number.isFinite(count(value))), values);
+  }
+  const [own, floor] = await linesOf(tab, "#anatomy");
+  assert.deepEqual([own[0], floor[0]], ["crewai (Python)", "floor (Python)"]);
+  for (const [name, ...parts] of [own, floor]) {
+    const known = parts.slice(0, -1).map(count);
+    const whole = known.at(-1);
+    const sum = known.slice(0, -1).reduce((sum, part) => sum + part, 0);
+    assert.ok(Math.abs(sum - whole) <= 0.01 * whole + 1, `${name}: ${sum} ${whole}`);
+  }
+  const text = await tab.$eval("#row", (section) => section.textContent);
+  assert.match(text, /What failed.*500 runs at once: batch 2 was not done after 120 s/s);
+  await tab.close();
+});
+
+test("the workload follows from its law, which fits what was measured", async () => {
+  const { tab } = await open(browser, seed);
+  const text = await tab.$eval("#workload", (section) => section.textContent);
+  const [, cells, lowest, highest, middle] = text.match(/own (\d+) cells .* is ([\d.]+) to ([\d.]+) times that time, ([\d.]+) in the median/);
+  assert.ok(Number(cells) >= 50, cells);
+  assert.ok(Number(middle) > 0.95 && Number(middle) < 1.1, middle);
+  assert.ok(Number(lowest) > 0.8 && Number(highest) < 1.5, `${lowest} ${highest}`);
+  const before = new Map((await linesOf(tab, "#workload")).map(([name, agents, processes]) => [name, [count(agents), count(processes)]]));
+  assert.ok(before.size >= 15);
+  // Agents are shown as whole ones, of which 30 % are spare.
+  const [agents, processes] = before.get("langchain (Python)");
+  const [most, fewest] = [agents, agents + 1].map((agents) => Math.ceil(1000 / (0.7 * agents)));
+  assert.ok(processes <= most && processes >= fewest, `${processes} processes of ${agents} agents`);
+  // Ten times the agents need about ten times the processes, and stand in the address.
+  await tab.$eval("#wish-agents", (input) => {
+    input.value = "10000";
+    input.dispatchEvent(new Event("change"));
+  });
+  assert.match(tab.url(), /agents=10000/);
+  const after = new Map((await linesOf(tab, "#workload")).map(([name, agents, processes]) => [name, [count(agents), count(processes)]]));
+  assert.equal(after.get("langchain (Python)")[0], agents);
+  assert.ok(Math.abs(after.get("langchain (Python)")[1] - 10 * processes) <= 10);
+  await tab.close();
+});
+
+test("a mark says what it stands for on hover and on focus, and goes by Escape", async () => {
+  const { tab } = await open(browser, `${seed}#at=closed-100`);
+  const isOpen = () => tab.$$eval(".tip:popover-open", (tips) => tips.map((tip) => tip.textContent));
+  assert.deepEqual(await isOpen(), []);
+  await tab.focus("#figures .sign");
+  const [said] = await isOpen();
+  assert.ok(said?.length > 10, said);
+  await tab.keyboard.press("Escape");
+  assert.deepEqual(await isOpen(), []);
+  await tab.$eval("#figures .sign", (sign) => sign.blur());
+  await tab.hover("#figures .sign");
+  assert.deepEqual(await isOpen(), [said]);
+  await tab.close();
+});
+
+test("the table can be taken away as Markdown and as CSV", async () => {
+  const { tab } = await open(browser, `${seed}#at=closed-50&lang=rust`);
+  await tab.evaluate(() => {
+    globalThis.taken = [];
+    navigator.clipboard.writeText = async (text) => void globalThis.taken.push(text);
+    URL.createObjectURL = (blob) => {
+      void blob.text().then((text) => globalThis.taken.push(text));
+      return "data:text/csv,";
+    };
+  });
+  await tab.click("#copy-markdown");
+  await tab.click("#download-csv");
+  await tab.waitForFunction(() => globalThis.taken.length === 2);
+  const [markdown, csv] = await tab.evaluate(() => globalThis.taken);
+  const table = await column(tab, 1);
+  const lines = markdown.trim().split("\n");
+  assert.equal(lines.length, table.length + 2);
+  assert.ok(lines[2].startsWith(`| ${table[0].name}`), lines[2]);
+  const rows = csv.trim().split("\r\n");
+  assert.equal(rows.length, table.length + 1);
+  // A value in CSV is one that can be computed with.
+  for (const row of rows.slice(1)) assert.ok(row.split(",").slice(1).every((value) => value === "" || Number.isFinite(Number(value))), row);
+  await tab.close();
+});
+
+test("on a phone the figures come first, and the filters are closed", async () => {
+  const tab = await browser.newPage();
+  await tab.setViewport({ width: 360, height: 740 });
+  await tab.goto(seed);
+  await tab.waitForSelector("#figures table");
+  const top = await tab.$eval("#figures", (figures) => figures.getBoundingClientRect().top);
+  assert.ok(top < 740, `the table begins at ${top}`);
+  assert.equal(await tab.$eval("#filters", (filters) => filters.open), false);
+  await tab.close();
+});
+
+test("the keyboard alone sorts, filters and picks", async () => {
+  const { tab } = await open(browser, seed);
+  await tab.focus("#figures thead th:nth-child(3) button");
+  await tab.keyboard.press("Enter");
+  assert.match(tab.url(), /sort=/);
+  await tab.focus("#pick-langchain");
+  await tab.keyboard.press("Space");
+  await tab.focus("#languages-python");
+  await tab.keyboard.press("Space");
+  assert.match(tab.url(), /lang=python/);
+  assert.match(tab.url(), /pick=langchain/);
+  // What was used keeps the focus, so that the next key goes there too.
+  assert.equal(await tab.evaluate(() => document.activeElement?.id), "languages-python");
+  await tab.close();
+});
+
+test("in print the figures stand without what only a screen can use", async () => {
+  const { tab } = await open(browser, seed);
+  await tab.emulateMediaType("print");
+  const isSeen = (selector) => tab.$eval(selector, (element) => getComputedStyle(element).display !== "none");
+  assert.equal(await isSeen("#figures"), true);
+  for (const selector of [".controls", ".take", "#filters"]) assert.equal(await isSeen(selector), false, selector);
   await tab.close();
 });
 

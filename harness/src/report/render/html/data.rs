@@ -17,8 +17,8 @@ use crate::report::document::{Report, ScenarioReport};
 use crate::report::table::cell_note;
 use crate::results::{Recorded, RowInfo};
 
-/// What the workload of a reader is worked out from, beside what is compared.
-const OF_A_WORKLOAD: [&Metric; 1] = [&catalogue::MOST_IN_FLIGHT];
+/// What the workload of a reader and the two costs are worked out from, beside what is compared.
+const ELSEWHERE: [&Metric; 2] = [&catalogue::MOST_IN_FLIGHT, &catalogue::OVERHEAD_PER_TURN];
 /// Failures of a row that are shown, each of another place.
 const MAX_FAILURES: usize = 8;
 /// Last lines of a failed runner that are shown.
@@ -33,6 +33,18 @@ pub(super) struct PageData<'a> {
     metrics: Vec<MetricData>,
     rows: Vec<RowData<'a>>,
     scenarios: Vec<ScenarioData<'a>>,
+    /// What was searched; `None` without a search.
+    capacity: Option<CapacityData<'a>>,
+}
+
+/// How many agents at once each row carried.
+#[derive(Debug, Serialize)]
+struct CapacityData<'a> {
+    scenario: &'a str,
+    /// The limit of p95, as a multiple of the model's time.
+    p95_factor: f64,
+    /// The place in the list of rows, agents per processor, and whether that is a lower bound.
+    rows: Vec<(usize, f64, bool)>,
 }
 
 /// A metric that some cell has a value of.
@@ -187,6 +199,7 @@ impl<'a> PageData<'a> {
                 .collect(),
             rows: rows(recorded),
             scenarios,
+            capacity: CapacityData::of(recorded),
         }
     }
 }
@@ -200,6 +213,24 @@ fn rows(recorded: &Recorded) -> Vec<RowData<'_>> {
         RowData::of(row, recorded, floor.and_then(place))
     })
     .collect()
+}
+
+impl<'a> CapacityData<'a> {
+    fn of(recorded: &'a Recorded) -> Option<CapacityData<'a>> {
+        let plan = recorded.info.capacity.as_ref()?;
+        let rows = &recorded.info.rows;
+        let capacities = recorded.capacities().into_iter();
+        let carried = capacities.filter_map(|capacity| {
+            let row = rows.iter().position(|row| capacity.is_of(&row.key))?;
+            let agents = rounded(capacity.agents_per_core?);
+            Some((row, agents, capacity.level_is_least))
+        });
+        Some(CapacityData {
+            scenario: &plan.scenario,
+            p95_factor: plan.p95_factor,
+            rows: carried.collect(),
+        })
+    }
 }
 
 impl MetricData {
@@ -349,7 +380,7 @@ fn shown_metrics(scenario: &ScenarioReport) -> Vec<&'static Metric> {
 /// Shown of every scenario beside what is compared.
 fn is_basic(metric: &Metric) -> bool {
     let basic = [&catalogue::MEDIAN, &catalogue::P95].into_iter();
-    let mut basic = basic.chain(OF_A_WORKLOAD);
+    let mut basic = basic.chain(ELSEWHERE);
     basic.any(|basic| basic.name == metric.name)
 }
 
