@@ -40,6 +40,7 @@ async function bundle(entry, more) {
 
 const made = {
   "page.js": await bundle("src/main.ts", { format: "iife", target: "es2022" }),
+  "history.js": await bundle("src/history.ts", { format: "iife", target: "es2022" }),
   "page.css": await bundle("page.css", { target: ["chrome123", "firefox120", "safari17.5"] }),
   "page.sha256": digest(),
 };

@@ -125,10 +125,10 @@ export interface Figure {
 }
 
 /** Unpacks what stands in the page: base64 of deflated JSON. */
-export async function unpack(packed: string): Promise<Data> {
+export async function unpack<T = Data>(packed: string): Promise<T> {
   const bytes = Uint8Array.from(atob(packed.trim()), (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return (await new Response(stream).json()) as Data;
+  return (await new Response(stream).json()) as T;
 }
 
 /** The cell of each row at a place, by the rows' places; a row that was not measured there has none. */

@@ -24,6 +24,15 @@ export function pageOf(sweep, change = (info) => info) {
   return pathToFileURL(join(folder, "report.html")).href;
 }
 
+/** The history of a site of these sweeps. */
+export function historyOf(sweeps) {
+  const folder = mkdtempSync(join(tmpdir(), "loopmark-site-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folders = sweeps.map((sweep) => join(root, "results", sweep));
+  execFileSync(loopmark, ["site", ...folders, "--to", folder], { stdio: ["ignore", "ignore", "inherit"] });
+  return pathToFileURL(join(folder, "history.html")).href;
+}
+
 export function launch() {
   return puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -33,7 +42,7 @@ export function launch() {
 }
 
 /** A tab that notes what it says, what goes wrong in it and what it asks for. */
-export async function open(browser, address, { javascript = true } = {}) {
+export async function open(browser, address, { javascript = true, until = "#figures table" } = {}) {
   const tab = await browser.newPage();
   const noted = [];
   tab.on("console", (message) => noted.push(`console: ${message.text()}`));
@@ -42,7 +51,7 @@ export async function open(browser, address, { javascript = true } = {}) {
   tab.on("request", (request) => asked.push(request.url()));
   await tab.setJavaScriptEnabled(javascript);
   await tab.goto(address);
-  if (javascript) await tab.waitForSelector("#figures table");
+  if (javascript) await tab.waitForSelector(until);
   return { tab, noted, asked };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { column, count, launch, linesOf, open, pageOf } from "./browser.mjs";
+import { column, count, historyOf, launch, linesOf, open, pageOf } from "./browser.mjs";
 
 const SEED = "2026-11-22T220449Z";
 const SEVERAL = "2026-11-26T234450Z";
@@ -293,6 +293,33 @@ test("every scenario and every load can be chosen, and shows the sweep's rows", 
       assert.equal((await column(tab, 1)).length, rows, `${scenario} ${place}`);
     }
   }
+  await tab.close();
+});
+
+test("the history draws a row over the sweeps of a machine, and links to each", async () => {
+  const address = historyOf(["2026-11-22T163614Z", SEED, "2026-11-25T200026Z"]);
+  const { tab, noted, asked } = await open(browser, address, { until: "#history svg" });
+  assert.deepEqual(noted, []);
+  assert.deepEqual(asked, [address]);
+  const machines = await tab.$$eval("#machine option", (options) => options.map((option) => option.value));
+  assert.equal(machines.length, 2, "two machines, which don't compare");
+  const shown = () => tab.$$eval("#history thead th", (headings) => headings.slice(1).map((heading) => heading.textContent));
+  assert.deepEqual(await shown(), ["2026-11-25T200026Z"]);
+  await tab.select("#machine", machines[1]);
+  assert.deepEqual(await shown(), ["2026-11-22T163614Z", SEED]);
+  await tab.select("#metric", "cpu_per_run_ms");
+  assert.match(tab.url(), /metric=cpu_per_run_ms/);
+  const line = (await linesOf(tab, "#history")).find(([name]) => name === "langchain (Python)");
+  // The second sweep's figure is that of its own page.
+  const { tab: own } = await open(browser, `${seed}#sort=cpu_per_run_ms`);
+  const at = await own.$$eval("#figures thead th", (headings) => headings.findIndex((heading) => heading.ariaSort !== "none"));
+  const figure = (await column(own, at)).find(({ name }) => name === "langchain (Python)");
+  assert.equal(line[2], figure.text);
+  await own.close();
+  await tab.bringToFront();
+  await tab.evaluate(axe);
+  const { violations } = await tab.evaluate(() => globalThis.axe.run());
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), []);
   await tab.close();
 });
 

@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use super::exit::{self, Exit};
 use super::{
     build, calibrate, check, doctor, export, list, mock, mock_check, new, outdated, record, report,
-    request, run, update, verify,
+    request, run, site, update, verify,
 };
 use crate::calibrate::{Role, run_known};
 use crate::layout::Layout;
@@ -42,6 +42,8 @@ enum Command {
     Run(run::Options),
     /// Write the tables and charts of a results folder
     Report(report::Options),
+    /// Make a folder of pages for any static host: the newest sweep, each sweep, and their history
+    Site(site::Options),
     /// Print a record in a format for other programs
     Export(export::Options),
     /// Run only the mock LLM server
@@ -131,6 +133,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Verify(options) => verify::verify(&options, &layout()?),
         Command::Run(options) => run::run(&options, layout()?, command),
         Command::Report(options) => report::report(&options, layout),
+        Command::Site(options) => site::site(&options, layout),
         Command::Export(options) => export::export(&options, layout),
         Command::Mock(options) => mock::mock(options, layout),
         Command::Record(options) => record::record(options),

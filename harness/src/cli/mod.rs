@@ -25,6 +25,7 @@ mod request;
 mod resume;
 mod run;
 mod selection;
+mod site;
 mod splice;
 mod sweep_args;
 mod terminal;

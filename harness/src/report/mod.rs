@@ -13,6 +13,7 @@ pub use check::check;
 pub use document::{Report, ScenarioCharts, ScenarioReport};
 pub use error::ReportError;
 pub use render::csv::column_values;
+pub use render::html::write_site;
 pub use render::json::{Document, REPORT_FORMAT, document_schema};
 pub use render::latex::tables::write_latex;
 pub use render::markdown::readme::{processors, render};

@@ -49,7 +49,7 @@ struct CapacityData<'a> {
 
 /// A metric that some cell has a value of.
 #[derive(Debug, Serialize)]
-struct MetricData {
+pub(super) struct MetricData {
     name: &'static str,
     title: &'static str,
     about: &'static str,
@@ -87,7 +87,7 @@ struct RowData<'a> {
 #[derive(Debug, Serialize)]
 struct FailureData<'a> {
     scenario: &'a str,
-    place: PlaceData<'a>,
+    place: PlaceData,
     reason: &'a str,
     /// The last lines of standard error.
     lines: &'a [String],
@@ -109,7 +109,7 @@ struct ScenarioData<'a> {
     /// The place that is shown first.
     first: usize,
     /// Where rows are beside one another.
-    places: Vec<PlaceData<'a>>,
+    places: Vec<PlaceData>,
     cells: CellData,
     /// By the metrics' names.
     figures: BTreeMap<&'static str, FigureData>,
@@ -138,8 +138,8 @@ struct SplitData {
 }
 
 #[derive(Debug, PartialEq, Serialize)]
-struct PlaceData<'a> {
-    case: Option<&'a str>,
+pub(super) struct PlaceData {
+    case: Option<String>,
     arrival: String,
     level: u32,
 }
@@ -234,7 +234,12 @@ impl<'a> CapacityData<'a> {
 }
 
 impl MetricData {
-    fn of(metric: &Metric) -> MetricData {
+    /// The metric's own.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub fn of(metric: &Metric) -> MetricData {
         MetricData {
             name: metric.name,
             title: metric.title,
@@ -315,14 +320,7 @@ impl<'a> ScenarioData<'a> {
         for cell in &scenario.cells {
             cells.add(recorded, cell, &mut places);
         }
-        let keys = scenario.cells.iter().map(|cell| &cell.key);
-        let first = match focus {
-            Some(focus) => recorded.info.rows.iter().find_map(|row| {
-                let cell = focus.cell(&scenario.cells, &row.key, None)?;
-                Some(PlaceData::of(&cell.key))
-            }),
-            None => crate::analysis::headline(keys).map(PlaceData::of),
-        };
+        let first = first_place(recorded, scenario);
         let first = places
             .iter()
             .position(|place| Some(place) == first.as_ref())
@@ -363,8 +361,20 @@ impl<'a> ScenarioData<'a> {
     }
 }
 
+/// Where a scenario is shown first; `None` without a cell.
+pub(super) fn first_place(recorded: &Recorded, scenario: &ScenarioReport) -> Option<PlaceData> {
+    let keys = scenario.cells.iter().map(|cell| &cell.key);
+    match &scenario.focus {
+        Some(focus) => recorded.info.rows.iter().find_map(|row| {
+            let cell = focus.cell(&scenario.cells, &row.key, None)?;
+            Some(PlaceData::of(&cell.key))
+        }),
+        None => analysis::headline(keys).map(PlaceData::of),
+    }
+}
+
 /// The metrics that are compared, and those that the scenario's report names.
-fn shown_metrics(scenario: &ScenarioReport) -> Vec<&'static Metric> {
+pub(super) fn shown_metrics(scenario: &ScenarioReport) -> Vec<&'static Metric> {
     let named: Vec<&str> = scenario.focus.iter().fold(Vec::new(), |mut names, focus| {
         let also = focus.also.iter().copied();
         let all = also.chain(focus.by_case()).chain([focus.headline]);
@@ -412,10 +422,10 @@ fn figures(
     figures
 }
 
-impl<'a> PlaceData<'a> {
-    fn of(key: &'a CellKey) -> PlaceData<'a> {
+impl PlaceData {
+    pub fn of(key: &CellKey) -> PlaceData {
         PlaceData {
-            case: key.case.as_deref(),
+            case: key.case.clone(),
             arrival: arrival_name(key.arrival),
             level: key.level,
         }
@@ -423,12 +433,7 @@ impl<'a> PlaceData<'a> {
 }
 
 impl CellData {
-    fn add<'a>(
-        &mut self,
-        recorded: &Recorded,
-        cell: &'a CellResult,
-        places: &mut Vec<PlaceData<'a>>,
-    ) {
+    fn add(&mut self, recorded: &Recorded, cell: &CellResult, places: &mut Vec<PlaceData>) {
         let mut rows = recorded.info.rows.iter();
         let Some(row) = rows.position(|row| row.key == cell.key.row) else {
             return;

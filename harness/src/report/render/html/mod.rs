@@ -6,8 +6,12 @@
 mod data;
 mod detail;
 mod digits;
+mod file;
+mod history;
 mod page;
+mod site;
 
 use digits::rounded;
 
 pub(in crate::report) use page::write_page;
+pub use site::write_site;

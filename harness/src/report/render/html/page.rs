@@ -1,16 +1,11 @@
 //! The page's file.
 
-use std::io::Write;
 use std::path::Path;
 
 use askama::Template;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
-use sha2::{Digest, Sha256};
 
 use super::data::PageData;
+use super::file::{PAGE, STYLES, packed, policy};
 use crate::report::document::Report;
 use crate::report::error::ReportError;
 use crate::report::format::describe_machine;
@@ -19,9 +14,18 @@ use crate::report::table::{MainTable, main_table};
 use crate::results::{self, ResultsError};
 use crate::words::counted;
 
-/// The page's program and its styles, made from `harness/page`.
-const PROGRAM: &str = include_str!("../../../../assets/page.js");
-const STYLES: &str = include_str!("../../../../assets/page.css");
+/// A link at the head of a page of a site.
+#[derive(Debug)]
+pub(super) struct Link {
+    address: &'static str,
+    text: &'static str,
+}
+
+impl Link {
+    pub fn new(address: &'static str, text: &'static str) -> Link {
+        Link { address, text }
+    }
+}
 
 /// What stands in the file for people without the program.
 #[derive(Template)]
@@ -33,6 +37,8 @@ struct Page<'a> {
     program: &'static str,
     /// The figures, packed.
     data: String,
+    /// To the other pages of a site.
+    links: &'a [Link],
     id: &'a str,
     /// `18 rows, 4 scenarios`
     size: String,
@@ -54,7 +60,7 @@ struct Page<'a> {
 /// When the disk refuses.
 pub(in crate::report) fn write_page(folder: &Path, report: &Report) -> Result<(), ReportError> {
     let path = folder.join("report.html");
-    let page = page(report).map_err(|source| ResultsError::Io {
+    let page = page(report, &[]).map_err(|source| ResultsError::Io {
         path: path.clone(),
         source,
     })?;
@@ -63,15 +69,16 @@ pub(in crate::report) fn write_page(folder: &Path, report: &Report) -> Result<()
 }
 
 /// The whole page; pure.
-fn page(report: &Report) -> std::io::Result<String> {
+pub(super) fn page(report: &Report, links: &[Link]) -> std::io::Result<String> {
     let info = &report.recorded.info;
     let first = report.scenarios.first();
     let revision = info.git_revision.as_ref();
     let page = Page {
-        policy: policy(),
+        policy: policy(PAGE),
         styles: STYLES,
-        program: PROGRAM,
+        program: PAGE,
         data: packed(&PageData::of(report))?,
+        links,
         id: &info.id,
         size: format!(
             "{}, {}",
@@ -91,23 +98,4 @@ fn page(report: &Report) -> std::io::Result<String> {
         first: first.map(|scenario| main_table(&report.recorded, scenario)),
     };
     page.render().map_err(std::io::Error::other)
-}
-
-/// Nothing but what is in the file, which proves that the page asks no network.
-fn policy() -> String {
-    let digest = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
-    format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; \
-         form-action 'none'",
-        digest(PROGRAM),
-        digest(STYLES)
-    )
-}
-
-/// JSON, deflated, in letters that no markup has.
-fn packed(data: &PageData<'_>) -> std::io::Result<String> {
-    let mut deflate = DeflateEncoder::new(Vec::new(), Compression::best());
-    serde_json::to_writer(&mut deflate, data)?;
-    deflate.flush()?;
-    Ok(BASE64_STANDARD.encode(deflate.finish()?))
 }
