@@ -31,6 +31,7 @@ async function start(): Promise<void> {
   show();
   // The page's own table says the same from here on.
   document.getElementById("headline")?.remove();
+  performance.mark("shown");
 }
 
 type Go = (state: State) => void;

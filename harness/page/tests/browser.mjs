@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import puppeteer from "puppeteer-core";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+export const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const loopmark = process.env.LOOPMARK ?? join(root, "target/debug/loopmark");
 
 /** A page of a copy of a sweep, whose `run.json` may be changed first. */

@@ -7,7 +7,7 @@ use loopmark_protocol::{Api, Feature};
 use serde::Serialize;
 
 use super::detail::{Details, Trials};
-use super::rounded;
+use super::{rounded, rounded_beside};
 use crate::analysis::{self, CellResult, Comparison, Costs, Estimate, Split, arrival_name};
 use crate::framework::{Deviation, Kind, Language, Limit};
 use crate::measurement::{Outcome, TrialRecord};
@@ -463,10 +463,11 @@ impl FigureData {
         let Some(estimate) = cell.get(metric) else {
             return;
         };
-        let shown = |value: f64| rounded(metric.unit.to_shown(value));
+        let shown = |value: f64| rounded_beside(metric.unit.to_shown(value));
         let interval = estimate.interval.as_ref();
         self.cell.push(index);
-        self.value.push(shown(estimate.value));
+        self.value
+            .push(rounded(metric.unit.to_shown(estimate.value)));
         self.low.push(interval.map(|ends| shown(ends.start)));
         self.high.push(interval.map(|ends| shown(ends.end)));
     }
@@ -475,7 +476,7 @@ impl FigureData {
     fn add_trials(&mut self, metric: &Metric, values: Vec<f64>) {
         if values.len() > 1 {
             let shown = values.into_iter();
-            let shown = shown.map(|value| rounded(metric.unit.to_shown(value)));
+            let shown = shown.map(|value| rounded_beside(metric.unit.to_shown(value)));
             self.trials.insert(self.value.len() - 1, shown.collect());
         }
     }
@@ -495,7 +496,7 @@ impl FigureData {
                 ends.map(|ends| ends.end),
             ];
             self.floor
-                .insert(place, all.map(|value| value.map(rounded)));
+                .insert(place, all.map(|value| value.map(rounded_beside)));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
-use super::rounded;
+use super::{rounded, rounded_beside};
 use crate::measurement::{RunColumns, SeriesPoint, TrialRecord};
 use crate::plan::{CellKey, PhaseName, RowKey};
 use crate::results::Recorded;
@@ -13,7 +13,7 @@ use crate::stats;
 /// Steps of a distribution: every 2.5 %.
 const STEPS: u32 = 40;
 /// Points of a course over time.
-const POINTS: usize = 48;
+const POINTS: usize = 32;
 /// More gaps than these can't be told apart in a bar.
 const MAX_GAPS: usize = 24;
 const MIB: f64 = (1_u64 << 20) as f64;
@@ -99,7 +99,7 @@ fn latencies(trials: &[Trial<'_>]) -> Option<Vec<f64>> {
     let steps = 0..=STEPS;
     let quantiles = steps.map(|step| {
         let share = f64::from(step) / f64::from(STEPS);
-        stats::quantile(&sorted, share).map(rounded)
+        stats::quantile(&sorted, share).map(rounded_beside)
     });
     quantiles.collect()
 }
@@ -147,7 +147,7 @@ impl Course {
         };
         let mut mib = vec![None; POINTS];
         for point in series {
-            let value = rounded(point.rss_bytes as f64 / MIB);
+            let value = rounded_beside(point.rss_bytes as f64 / MIB);
             if let Some(most) = mib.get_mut(part(point)) {
                 *most = Some(most.map_or(value, |most: f64| most.max(value)));
             }

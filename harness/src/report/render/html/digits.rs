@@ -2,16 +2,27 @@
 
 /// Significant digits of a figure. More of them would be noise, and a third of the file.
 const DIGITS: usize = 4;
+/// Those of what stands beside a figure: the ends of its interval, its trials, ratios.
+const DIGITS_BESIDE: usize = 3;
 
-/// A value with [`DIGITS`] significant digits.
+/// A figure.
 pub(super) fn rounded(value: f64) -> f64 {
-    let digits = DIGITS - 1;
+    to_digits(value, DIGITS)
+}
+
+/// What stands beside a figure.
+pub(super) fn rounded_beside(value: f64) -> f64 {
+    to_digits(value, DIGITS_BESIDE)
+}
+
+fn to_digits(value: f64, digits: usize) -> f64 {
+    let digits = digits - 1;
     format!("{value:.digits$e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rounded;
+    use super::{rounded, rounded_beside};
 
     #[test]
     fn a_figure_keeps_four_digits() {
@@ -27,5 +38,6 @@ mod tests {
         for (value, expected) in cases {
             assert_eq!(rounded(value), expected, "{value}");
         }
+        assert_eq!(rounded_beside(123_456.0), 123_000.0);
     }
 }

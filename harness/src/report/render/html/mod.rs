@@ -11,7 +11,7 @@ mod history;
 mod page;
 mod site;
 
-use digits::rounded;
+use digits::{rounded, rounded_beside};
 
 pub(in crate::report) use page::write_page;
 pub use site::write_site;
