@@ -33,6 +33,7 @@ pub mod calibration;
 pub mod capacity;
 pub mod chart;
 pub mod cli;
+pub mod compare;
 mod digest;
 pub mod event;
 pub mod framework;

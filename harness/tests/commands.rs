@@ -24,6 +24,9 @@ fn help_tells_a_newcomer_what_there_is() {
         "verify",
         "run",
         "report",
+        "compare",
+        "site",
+        "demo",
         "mock",
         "request",
         "Exit codes",
@@ -35,6 +38,31 @@ fn help_tells_a_newcomer_what_there_is() {
         "what only the harness uses is not shown"
     );
     assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn completions_and_the_manual_page_name_every_command() {
+    let print = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_loopmark"));
+        let output = command.args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        text(&output.stdout)
+    };
+    let manual = print(&["man"]);
+    assert!(manual.contains(".TH loopmark 1"), "{manual}");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = print(&["completions", shell]);
+        for command in ["run", "compare", "site", "verify"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+    for command in [
+        "loopmark\\-run(1)",
+        "loopmark\\-compare(1)",
+        "loopmark\\-site(1)",
+    ] {
+        assert!(manual.contains(command), "{command}: {manual}");
+    }
 }
 
 #[test]

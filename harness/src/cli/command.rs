@@ -4,12 +4,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use super::exit::{self, Exit};
 use super::{
-    build, calibrate, check, doctor, export, list, mock, mock_check, new, outdated, record, report,
-    request, run, site, update, verify,
+    build, calibrate, check, compare, demo, doctor, export, list, mock, mock_check, new, outdated,
+    record, report, request, run, site, update, verify,
 };
 use crate::calibrate::{Role, run_known};
 use crate::layout::Layout;
@@ -38,10 +39,14 @@ enum Command {
     Verify(verify::Options),
     /// Check a scenario and show its conversation, and how long a sweep of it takes
     Check(check::Options),
+    /// Measure our own row beside its floor, which takes a minute or two and Rust alone, and open the page
+    Demo(demo::Options),
     /// Measure: build the rows, run the sweep, record it and print the table
     Run(run::Options),
     /// Write the tables and charts of a results folder
     Report(report::Options),
+    /// Compare two sweeps of one machine: what is better, worse or can't be told apart, and whether a gate's rules hold
+    Compare(compare::Options),
     /// Make a folder of pages for any static host: the newest sweep, each sweep, and their history
     Site(site::Options),
     /// Print a record in a format for other programs
@@ -64,6 +69,13 @@ enum Command {
     Update(update::Options),
     /// Print the lines that the harness would send to a runner, so that you can pipe them to it yourself
     Request(request::Options),
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, in roff
+    Man,
     /// Be a runner whose behaviour is known (used by calibrate)
     #[command(hide = true)]
     KnownTruth {
@@ -132,7 +144,9 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Build(options) => build::build(&options, &layout()?),
         Command::Verify(options) => verify::verify(&options, &layout()?),
         Command::Run(options) => run::run(&options, layout()?, command),
+        Command::Demo(options) => demo::demo(&options, layout()?, command),
         Command::Report(options) => report::report(&options, layout),
+        Command::Compare(options) => compare::compare(&options),
         Command::Site(options) => site::site(&options, layout),
         Command::Export(options) => export::export(&options, layout),
         Command::Mock(options) => mock::mock(options, layout),
@@ -145,6 +159,18 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Check(options) => check::check(&options, layout),
         Command::Request(options) => request::request(&options, &layout()?),
         Command::Calibrate(options) => calibrate::calibrate(&options),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "loopmark", &mut script);
+            put!("{}", String::from_utf8(script)?)?;
+            Ok(Exit::Good)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            put!("{}", String::from_utf8(page)?)?;
+            Ok(Exit::Good)
+        }
         Command::KnownTruth { role, notes } => {
             run_known(role, &notes)?;
             Ok(Exit::Good)

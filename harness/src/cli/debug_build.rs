@@ -16,6 +16,11 @@ pub(super) struct DebugBuild {
 }
 
 impl DebugBuild {
+    /// Whether the option is given.
+    pub fn is_allowed(&self) -> bool {
+        self.allow_debug_build
+    }
+
     /// Refuses a debug build unless the option allows it.
     pub fn require_meant(&self) -> Result<(), UsageError> {
         if IS_DEBUG_BUILD && !self.allow_debug_build {

@@ -18,6 +18,8 @@ Exit codes:
        report --check: a document differs from what its template produces
   2    an argument, a scenario or a manifest is wrong; nothing was written
   3    the environment: a row was skipped, something is missing or can't be written
+  4    compare: a rule of the gate is broken
+  5    compare: nothing could be decided: a figure is missing, nothing was compared, or the floors moved
   130  interrupted; what was measured is on disk
   141  the reader of standard output closed it before the end
 
@@ -35,6 +37,10 @@ pub enum Exit {
     Usage = 2,
     /// A row was skipped, something is missing or can't be written.
     Environment = 3,
+    /// A rule of a gate is broken.
+    RuleBroken = 4,
+    /// A gate could not be decided.
+    Undecided = 5,
     /// Interrupted; what was measured is on disk.
     Interrupted = 130,
     /// The reader closed standard output: the code that a shell gives to a program killed by SIGPIPE.

@@ -77,16 +77,22 @@ pub(super) fn results_folder(
         Some(folder) => folder.to_owned(),
         None => newest(&layout()?.results())?,
     };
-    if !folder.join("run.json").is_file() {
-        let folder = folder.display();
-        let message = format!("{folder} is not a results folder: it has no run.json");
-        return Err(UsageError(message).into());
-    }
+    require_sweep(&folder)?;
     Ok(folder)
 }
 
+/// Refuses a folder that holds no sweep.
+pub(super) fn require_sweep(folder: &Path) -> Result<(), UsageError> {
+    if folder.join("run.json").is_file() {
+        return Ok(());
+    }
+    let folder = folder.display();
+    let message = format!("{folder} is not a results folder: it has no run.json");
+    Err(UsageError(message))
+}
+
 /// The newest sweep: ids begin with their time.
-fn newest(results: &PathBuf) -> anyhow::Result<PathBuf> {
+pub(super) fn newest(results: &Path) -> anyhow::Result<PathBuf> {
     let entries = std::fs::read_dir(results).with_context(|| results.display().to_string())?;
     let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
     folders

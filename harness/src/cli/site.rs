@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::exit::{Exit, UsageError};
+use super::report::require_sweep;
 use crate::layout::Layout;
 use crate::report::write_site;
 
@@ -27,13 +28,8 @@ pub(super) fn site(
         true => sweeps(&layout()?.results())?,
         false => options.folders.clone(),
     };
-    let is_sweep = |folder: &&PathBuf| folder.join("run.json").is_file();
-    if let Some(other) = folders.iter().find(|folder| !is_sweep(folder)) {
-        let message = format!(
-            "{} is not a results folder: it has no run.json",
-            other.display()
-        );
-        return Err(UsageError(message).into());
+    for folder in &folders {
+        require_sweep(folder)?;
     }
     if folders.is_empty() {
         return Err(

@@ -72,7 +72,7 @@ pub(super) fn heading(metric: &Metric) -> String {
 }
 
 /// A value in the unit that readers see, with three significant digits.
-pub(super) fn shown_number(metric: &Metric, value: Option<f64>) -> String {
+pub fn shown_number(metric: &Metric, value: Option<f64>) -> String {
     let Some(value) = value.map(|value| metric.unit.to_shown(value)) else {
         return NONE.to_owned();
     };

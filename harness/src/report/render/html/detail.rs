@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
-use super::{rounded, rounded_beside};
+use super::digits::{rounded, rounded_beside};
 use crate::measurement::{RunColumns, SeriesPoint, TrialRecord};
 use crate::plan::{CellKey, PhaseName, RowKey};
 use crate::results::Recorded;
@@ -36,7 +36,7 @@ struct Anatomy {
     gaps: Vec<f64>,
     /// Before the first request and after the last reply.
     ends: f64,
-    /// The first run of the process less the model's time; `None` where it is not measured apart.
+    /// The first run of a process, alone, less the model's time; `None` where it is not measured apart.
     first: Option<f64>,
 }
 
@@ -76,15 +76,29 @@ impl<'a> Trials<'a> {
         let of_cell = of_row.filter(|(trial, _)| trial.planned.cell == *key);
         of_cell.copied().collect()
     }
+
+    /// How long the first run of each process of a cell's row took, in ms: of its scenario and case, at whatever load,
+    /// since that run is alone. A burst has none.
+    fn first_runs(&self, key: &CellKey) -> Vec<f64> {
+        let of_row = self.0.get(&(&key.row, key.scenario.as_str()));
+        let of_row = of_row.into_iter().flatten();
+        let of_case = of_row.filter(|(trial, _)| trial.planned.cell.case == key.case);
+        let phases = of_case.filter_map(|(trial, _)| {
+            let phase = trial.figures.as_ref()?.phase(PhaseName::FirstRun)?;
+            Some(phase.wall_s * 1000.0)
+        });
+        phases.collect()
+    }
 }
 
 impl Details {
     /// Adds what is known of a cell.
-    pub fn add(&mut self, index: usize, trials: &[Trial<'_>]) {
+    pub fn add(&mut self, index: usize, key: &CellKey, all: &Trials<'_>) {
+        let trials = &all.of_cell(key);
         if let Some(latencies) = latencies(trials) {
             self.latencies.insert(index, latencies);
         }
-        if let Some(anatomy) = Anatomy::of(trials) {
+        if let Some(anatomy) = Anatomy::of(trials, all.first_runs(key)) {
             self.anatomies.insert(index, anatomy);
         }
         if let Some(course) = Course::of(trials) {
@@ -105,7 +119,7 @@ fn latencies(trials: &[Trial<'_>]) -> Option<Vec<f64>> {
 }
 
 impl Anatomy {
-    fn of(trials: &[Trial<'_>]) -> Option<Anatomy> {
+    fn of(trials: &[Trial<'_>], first_runs: Vec<f64>) -> Option<Anatomy> {
         let places = trials
             .iter()
             .flat_map(|(_, runs)| (0..runs.overhead_ms.len()).map(move |run| (*runs, run)));
@@ -117,10 +131,7 @@ impl Anatomy {
         let gaps = columns.gaps_of(run);
         let sum: f64 = gaps.iter().sum();
         let model = columns.latency_ms.get(run)? - overhead;
-        let first = trials.iter().filter_map(|(trial, _)| {
-            let phase = trial.figures.as_ref()?.phase(PhaseName::FirstRun)?;
-            Some(phase.wall_s * 1000.0 - model)
-        });
+        let first = first_runs.into_iter().map(|run| run - model);
         let shown: &[f64] = if gaps.len() > MAX_GAPS { &[sum] } else { gaps };
         Some(Anatomy {
             model: rounded(model),

@@ -5,6 +5,9 @@ const DIGITS: usize = 4;
 /// Those of what stands beside a figure: the ends of its interval, its trials, ratios.
 const DIGITS_BESIDE: usize = 3;
 
+/// A value with the ends of its interval.
+pub(super) type Ends = [Option<f64>; 3];
+
 /// A figure.
 pub(super) fn rounded(value: f64) -> f64 {
     to_digits(value, DIGITS)

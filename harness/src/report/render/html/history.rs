@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::data::{MetricData, PlaceData, first_place, shown_metrics};
-use super::rounded;
+use super::data::MetricData;
+use super::digits::rounded;
+use super::scenario::{PlaceData, first_place, shown_metrics};
 use crate::metric::{Metric, catalogue};
 use crate::plan::RowKey;
 use crate::report::document::{Report, ScenarioReport};

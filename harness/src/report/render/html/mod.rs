@@ -3,15 +3,16 @@
 //! What stands in the file without a program is the headline table. The figures of all cells are in the page as data, and
 //! the program of `harness/page` shows them.
 
+mod costs;
 mod data;
 mod detail;
 mod digits;
 mod file;
 mod history;
 mod page;
+mod row;
+mod scenario;
 mod site;
-
-use digits::{rounded, rounded_beside};
 
 pub(in crate::report) use page::write_page;
 pub use site::write_site;

@@ -1,0 +1,16 @@
+//! Two sweeps of one machine, cell by cell: what is better, what is worse, what can't be told apart, and whether a rule
+//! of a gate is kept.
+//!
+//! The process (a trial) is the unit of evidence. A difference counts where chance alone would make one as large in less
+//! than 5 % of such comparisons, all comparisons together ([`crate::stats::holm`]). The floors are the control: what
+//! they do is the machine's doing.
+
+mod change;
+mod control;
+mod rule;
+mod verdict;
+
+pub use change::{Change, Question, Scope, changes, missing};
+pub use control::{MOVED, NoFloor, moved};
+pub use rule::{Rule, RuleError};
+pub use verdict::{ALPHA, Judged, Outcome, judge};

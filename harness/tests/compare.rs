@@ -1,0 +1,158 @@
+//! `loopmark compare`: two sweeps, what is refused, what a gate says, and that what is missing is never a pass.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use loopmark::compare::{Change, Outcome, Rule, Scope, changes, judge};
+use loopmark::results::Recorded;
+use serde_json::Value;
+
+const SWEEP: &str = "2026-11-22T163614Z";
+
+fn committed() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../results")
+        .join(SWEEP)
+}
+
+/// A copy of the committed sweep, each line of whose trials may be changed, or left out by `None`.
+fn copy(change: impl Fn(Value) -> Option<Value>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(committed()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let packed = folder.path().join("trials.jsonl.zst");
+    let text = zstd::decode_all(std::fs::File::open(&packed).unwrap()).unwrap();
+    let lines = std::str::from_utf8(&text).unwrap().lines();
+    let lines = lines.filter_map(|line| {
+        let line = change(serde_json::from_str(line).unwrap())?;
+        Some(format!("{line}\n"))
+    });
+    let text: String = lines.collect();
+    std::fs::write(&packed, zstd::encode_all(text.as_bytes(), 3).unwrap()).unwrap();
+    folder
+}
+
+fn compare(after: &Path, more: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loopmark"));
+    command
+        .arg("compare")
+        .arg(committed())
+        .arg(after)
+        .args(more);
+    let output = command.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&said).into_owned(),
+    )
+}
+
+#[test]
+fn a_sweep_beside_itself_has_nothing_to_tell() {
+    let same = copy(Some);
+    let (code, said) = compare(same.path(), &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("The floors did not move"), "{said}");
+    assert!(said.contains(" 0 of them more than chance"), "{said}");
+    let rules = [
+        "--gate",
+        "cpu_per_run_ms > 10%",
+        "--gate",
+        "llm_calls_per_run > 0%",
+    ];
+    let (code, said) = compare(same.path(), &rules);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(", 0 failed,"), "{said}");
+}
+
+#[test]
+fn more_calls_break_a_rule_without_statistics() {
+    let more = copy(|mut line| {
+        let trial = &mut line;
+        let requests = trial["figures"]["traffic"]["requests"].as_u64();
+        if trial["cell"]["framework"] == "langchain"
+            && let Some(requests) = requests
+        {
+            trial["figures"]["traffic"]["requests"] = (2 * requests).into();
+        }
+        Some(line)
+    });
+    let (code, said) = compare(more.path(), &["--gate", "llm_calls_per_run > 0%"]);
+    assert_eq!(code, Some(4), "{said}");
+    assert!(
+        said.contains("FAIL        llm_calls_per_run > 0%: langchain, seed"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_is_missing_is_never_a_pass() {
+    let same = copy(Some);
+    let scope = ["--gate", "cpu_per_run_ms > 10%", "-f", "nobody"];
+    let (code, said) = compare(same.path(), &scope);
+    assert_eq!(code, Some(5), "{said}");
+    let none = ["--gate", "first_text_ms > 10%"];
+    let (code, said) = compare(same.path(), &none);
+    assert_eq!(code, Some(5), "{said}");
+    assert!(said.contains("missing     first_text_ms > 10%"), "{said}");
+}
+
+#[test]
+fn another_machine_is_refused_unless_it_is_asked_for() {
+    let other = copy(Some);
+    let path = other.path().join("run.json");
+    let mut info: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    info["machine"]["cpu"] = "Another CPU".into();
+    std::fs::write(&path, info.to_string()).unwrap();
+    let (code, said) = compare(other.path(), &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("it is another machine (processor: was"),
+        "{said}"
+    );
+    let (code, said) = compare(other.path(), &["--anyway"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("In spite of this: it is another machine"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_wrong_rule_is_told() {
+    let same = copy(Some);
+    let (code, said) = compare(same.path(), &["--gate", "cpu_per_run_ms above 10%"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("is no rule"), "{said}");
+}
+
+#[test]
+fn the_two_halves_of_a_published_sweep_raise_nothing() {
+    for sweep in ["2026-11-22T220449Z", "2026-11-25T200026Z"] {
+        let whole = Recorded::load(&committed().with_file_name(sweep)).unwrap();
+        let half = |parity: u32| {
+            let mut half = whole.clone();
+            half.trials
+                .retain(|trial| trial.planned.repetition % 2 == parity);
+            half
+        };
+        let (even, odd) = (half(0), half(1));
+        let found = changes(&even, &odd, &Scope::default(), &[]);
+        assert!(found.len() > 100, "{} changes", found.len());
+        let rule = |change: &Change| Rule {
+            metric: change.metric,
+            share: 0.0,
+            amount: 0.0,
+        };
+        let asked: Vec<(&Change, Rule)> =
+            found.iter().map(|change| (change, rule(change))).collect();
+        for one in judge(&asked) {
+            assert_ne!(one.outcome, Outcome::Fail, "{sweep}: {one:?}");
+        }
+    }
+}
