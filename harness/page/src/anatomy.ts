@@ -38,7 +38,7 @@ export function anatomyOf(data: Data, scenario: Scenario, row: number): HTMLElem
     el(
       "p",
       { class: "small" },
-      `The run with the median overhead of ${scenario.name}, ${placeName(place)}, in ms, without the model's ${number(own.model)} ms: before the first request and after the last reply, then between each reply and the next request.`,
+      `The run with the median overhead of ${scenario.name}, ${placeName(place)}, in ms, without the model's ${number(own.model)} ms: before the first request and after the last reply, then between each reply and the next request. The first run of a process is alone.`,
     ),
     el("div", { class: "bars" }, ...bars),
     el(

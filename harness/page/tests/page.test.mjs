@@ -170,6 +170,7 @@ test("a row's place has its trials, the anatomy of its run and what failed", asy
   const [own, floor] = await linesOf(tab, "#anatomy");
   assert.deepEqual([own[0], floor[0]], ["crewai (Python)", "floor (Python)"]);
   for (const [name, ...parts] of [own, floor]) {
+    assert.ok(count(parts.at(-1)) > 0, `the first run of ${name}: ${parts.at(-1)}`);
     const known = parts.slice(0, -1).map(count);
     const whole = known.at(-1);
     const sum = known.slice(0, -1).reduce((sum, part) => sum + part, 0);
@@ -242,6 +243,21 @@ test("the table can be taken away as Markdown and as CSV", async () => {
   assert.equal(rows.length, table.length + 1);
   // A value in CSV is one that can be computed with.
   for (const row of rows.slice(1)) assert.ok(row.split(",").slice(1).every((value) => value === "" || Number.isFinite(Number(value))), row);
+  await tab.close();
+});
+
+test("without colour vision a language is told by its dash, and a row by its name", async () => {
+  const { tab } = await open(browser, `${seed}#at=closed-100`);
+  await tab.emulateVisionDeficiency("deuteranopia");
+  const courses = await tab.$$eval("#over-levels path.course", (paths) =>
+    paths.map((path) => [[...path.classList].find((name) => name.startsWith("of-")), path.getAttribute("stroke-dasharray")]),
+  );
+  const dashes = new Map(courses);
+  assert.ok(dashes.size >= 5, JSON.stringify([...dashes]));
+  assert.equal(new Set(dashes.values()).size, dashes.size, "two languages with one dash");
+  for (const [language, dash] of courses) assert.equal(dash, dashes.get(language));
+  const names = await tab.$$eval("#over-levels .label", (labels) => labels.map((label) => label.textContent));
+  assert.equal(new Set(names).size, courses.length);
   await tab.close();
 });
 

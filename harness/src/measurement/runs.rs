@@ -164,9 +164,9 @@ impl RunColumns {
 
     /// The gaps of one run, by its place among the verified ones.
     pub fn gaps_of(&self, run: usize) -> &[f64] {
-        let counts = self.gap_counts.iter().map(|count| *count as usize);
+        let mut counts = self.gap_counts.iter().map(|count| *count as usize);
         let begin = counts.clone().take(run).sum();
-        let count = counts.skip(run).next().unwrap_or_default();
+        let count = counts.nth(run).unwrap_or_default();
         self.gaps_ms.get(begin..begin + count).unwrap_or_default()
     }
 }
