@@ -23,19 +23,23 @@ interface Course {
   points: { at: number; value: number }[];
 }
 
-/** The charts of what the table is sorted by; none where there is one step only. */
+/** The charts of what the table is sorted by, or else of the first figure that has a course; none where there is none. */
 export function charts(data: Data, scenario: Scenario, place: number, state: State): HTMLElement[] {
   const here = scenario.places[place];
   const columns = columnsOf(data, scenario, place);
-  const metric = columns.find(({ name }) => name === state.sort.replace(/^-/, "")) ?? columns[0];
-  if (!here || !metric) return [];
+  const sorted = columns.find(({ name }) => name === state.sort.replace(/^-/, ""));
+  const wished = sorted ? [sorted, ...columns] : columns;
+  if (!here) return [];
   const kinds = [
     { id: "over-levels", by: "runs at once", steps: levels(scenario, here), isScaled: true },
     { id: "over-cases", by: "case", ...cases(scenario, here) },
   ];
   return kinds.flatMap(({ id, by, steps, isScaled }) => {
-    const courses = steps.length < 2 ? [] : coursesOf(data, scenario, metric, steps, state);
-    if (courses.length === 0) return [];
+    const found = wished.map((metric) => ({ metric, courses: coursesOf(data, scenario, metric, steps, state) }));
+    // A figure of one step alone, such as a growth over the others, has none.
+    const isCourse = ({ points }: Course) => points.length > 1;
+    const { metric, courses } = found.find(({ courses }) => courses.some(isCourse)) ?? {};
+    if (!metric || !courses) return [];
     const title = `${heading(metric)}, by ${by}`;
     const says = `${title}: ${courses.length} rows; the table below has the figures`;
     const lines = courses.map(({ name, points }) => [name, ...steps.map((step) => shown(points.find(({ at }) => at === step.at)))]);
@@ -67,9 +71,10 @@ function cases(scenario: Scenario, place: Place): { steps: Step[]; isScaled: boo
   const numbered = found.flatMap(({ at, ...rest }) => (at === null ? [] : [{ at, ...rest }]));
   // Two cases of one parameter differ in something else, and are no course.
   const isScaled = numbered.length === found.length && new Set(numbered.map(({ at }) => at)).size === found.length;
-  return isScaled
-    ? { steps: numbered.sort((one, other) => one.at - other.at), isScaled }
-    : { steps: found.map((step, index) => ({ ...step, at: index })), isScaled };
+  if (isScaled) return { steps: numbered.sort((one, other) => one.at - other.at), isScaled };
+  // Those without a number come last.
+  const sorted = found.sort((one, other) => (one.at ?? Infinity) - (other.at ?? Infinity) || one.place - other.place);
+  return { steps: sorted.map((step, index) => ({ ...step, at: index })), isScaled };
 }
 
 function coursesOf(data: Data, scenario: Scenario, metric: Metric, steps: Step[], state: State): Course[] {
