@@ -21,7 +21,14 @@ async function start(): Promise<void> {
   const app = document.getElementById("app");
   if (!packed || !app) return;
   const data = await unpack(packed);
-  const show = () => render(app, data, parse(location.hash), go);
+  let row = "";
+  const show = () => {
+    const state = parse(location.hash);
+    render(app, data, state, go);
+    // A row's place is below the table, where nobody would look for what a click has opened.
+    if (state.row !== row) document.getElementById("row")?.scrollIntoView();
+    row = state.row;
+  };
   const go = (state: State) => {
     history.pushState(null, "", format(state));
     show();

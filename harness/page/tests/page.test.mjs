@@ -94,6 +94,8 @@ test("a row has a place of its own, with its versions and the command that measu
   const { tab } = await open(browser, seed);
   await tab.click("#figures tbody a[href$='row=crewai']");
   await tab.waitForSelector("#row");
+  const top = await tab.$eval("#row", (section) => section.getBoundingClientRect().top);
+  assert.ok(top >= 0 && top < 100, `it is in sight, at ${top}`);
   const text = await tab.$eval("#row", (section) => section.textContent);
   assert.match(text, /loopmark run -f crewai --variants default --scenario seed/);
   assert.match(text, /Version[\d.]+/);

@@ -131,8 +131,8 @@ pub struct RunColumns {
     pub overhead_ms: Vec<f64>,
     /// The gaps of all runs, run by run.
     pub gaps_ms: Vec<f64>,
-    /// How many of `gaps_ms` each run has.
-    pub gap_counts: Vec<u32>,
+    /// How many of `gaps_ms` a run has, and how many runs in turn have so many: nearly always all.
+    pub gap_counts: Vec<(usize, usize)>,
     /// From the start to the first text, less the mock's holds, of the runs whose callers saw text.
     pub first_text_ms: Vec<f64>,
     /// Of each long run: its last gaps over those around turn 10.
@@ -157,17 +157,27 @@ impl RunColumns {
         let gaps = gaps.filter_map(|gap| gap.parse::<f64>().ok());
         let before = self.gaps_ms.len();
         self.gaps_ms.extend(gaps.map(|gap| gap / 1000.0));
-        self.gap_counts.push((self.gaps_ms.len() - before) as u32);
+        let count = self.gaps_ms.len() - before;
+        match self.gap_counts.last_mut() {
+            Some((same, runs)) if *same == count => *runs += 1,
+            _ => self.gap_counts.push((count, 1)),
+        }
         let of_run = self.gaps_ms.get(before..).unwrap_or_default();
         self.late_over_early.extend(late_over_early(of_run));
     }
 
     /// The gaps of one run, by its place among the verified ones.
     pub fn gaps_of(&self, run: usize) -> &[f64] {
-        let mut counts = self.gap_counts.iter().map(|count| *count as usize);
-        let begin = counts.clone().take(run).sum();
-        let count = counts.nth(run).unwrap_or_default();
-        self.gaps_ms.get(begin..begin + count).unwrap_or_default()
+        let (mut begin, mut left) = (0, run);
+        for (count, runs) in &self.gap_counts {
+            if left < *runs {
+                begin += count * left;
+                return self.gaps_ms.get(begin..begin + count).unwrap_or_default();
+            }
+            begin += count * runs;
+            left -= runs;
+        }
+        &[]
     }
 }
 

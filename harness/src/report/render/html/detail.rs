@@ -27,7 +27,7 @@ pub(super) struct Details {
     memory: BTreeMap<usize, Course>,
 }
 
-/// What the run with the median overhead is made of; all in ms.
+/// What the run whose overhead is nearest to the median is made of; all in ms.
 #[derive(Debug, PartialEq, Serialize)]
 struct Anatomy {
     /// The model's time: what the mock held.
@@ -108,8 +108,8 @@ impl Details {
 }
 
 fn latencies(trials: &[Trial<'_>]) -> Option<Vec<f64>> {
-    let all = trials.iter().flat_map(|(_, runs)| &runs.latency_ms);
-    let sorted = stats::sorted(all.copied().collect());
+    let all = trials.iter().map(|(_, runs)| runs.latency_ms.as_slice());
+    let sorted = stats::sorted(all.collect::<Vec<&[f64]>>().concat());
     let steps = 0..=STEPS;
     let quantiles = steps.map(|step| {
         let share = f64::from(step) / f64::from(STEPS);
@@ -120,14 +120,15 @@ fn latencies(trials: &[Trial<'_>]) -> Option<Vec<f64>> {
 
 impl Anatomy {
     fn of(trials: &[Trial<'_>], first_runs: Vec<f64>) -> Option<Anatomy> {
-        let places = trials
-            .iter()
-            .flat_map(|(_, runs)| (0..runs.overhead_ms.len()).map(move |run| (*runs, run)));
-        let mut runs: Vec<(f64, &RunColumns, usize)> = places
-            .filter_map(|(runs, run)| Some((*runs.overhead_ms.get(run)?, runs, run)))
-            .collect();
-        runs.sort_by(|(one, ..), (other, ..)| one.total_cmp(other));
-        let (overhead, columns, run) = *runs.get(runs.len() / 2)?;
+        let overheads = trials.iter().map(|(_, runs)| runs.overhead_ms.as_slice());
+        let median = stats::median(overheads.collect::<Vec<&[f64]>>().concat())?;
+        let distance = |(_, _, overhead): &(&RunColumns, usize, f64)| (overhead - median).abs();
+        let runs = trials.iter().flat_map(|(_, runs)| {
+            let overheads = runs.overhead_ms.iter().enumerate();
+            overheads.map(move |(run, overhead)| (*runs, run, *overhead))
+        });
+        let (columns, run, overhead) =
+            runs.min_by(|one, other| distance(one).total_cmp(&distance(other)))?;
         let gaps = columns.gaps_of(run);
         let sum: f64 = gaps.iter().sum();
         let model = columns.latency_ms.get(run)? - overhead;
