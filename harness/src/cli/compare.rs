@@ -12,7 +12,6 @@ use crate::compare::{
     ALPHA, Change, Judged, MOVED, Outcome, Question, Rule, Scope, changes, judge, missing, moved,
 };
 use crate::metric::Metric;
-use crate::report::shown_number;
 use crate::results::Recorded;
 use crate::results::same::{Difference, Setting};
 use crate::stats::{holm, least_chance};
@@ -193,7 +192,10 @@ fn told_apart(changes: &[Change], has_all: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for ((change, word, _), chance) in asked.iter().zip(holm(&chances)) {
         if chance <= ALPHA {
-            lines.push(format!("{word:<11} {}, p {chance:.2}", in_words(change)));
+            lines.push(format!(
+                "{word:<11} {}, p {chance:.2}",
+                words::change(change)
+            ));
         }
     }
     let apart = lines.len();
@@ -204,16 +206,20 @@ fn told_apart(changes: &[Change], has_all: bool) -> Vec<String> {
                 .is_some_and(|ratio| (ratio - 1.0).abs() > slack)
         };
         if change.slack().is_some_and(is_other) {
-            lines.push(format!("counted     {}", in_words(change)));
+            lines.push(format!("counted     {}", words::change(change)));
         }
     }
     if has_all {
-        let known = |change: &Change| lines.iter().any(|line| line.contains(&in_words(change)));
+        let known = |change: &Change| {
+            lines
+                .iter()
+                .any(|line| line.contains(&words::change(change)))
+        };
         let others = changes
             .iter()
             .filter(|change| change.slack().is_none() && !known(change));
         let others: Vec<String> = others
-            .map(|change| format!("not apart   {}", in_words(change)))
+            .map(|change| format!("not apart   {}", words::change(change)))
             .collect();
         lines.extend(others);
     }
@@ -252,7 +258,7 @@ fn gate(judged: &[Judged<'_>], rules: &[Rule], unasked: &[Rule], has_all: bool) 
         if one.outcome != Outcome::Pass || has_all {
             lines.push(format!(
                 "{word:<11} {rule}: {}{}",
-                in_words(one.change),
+                words::change(one.change),
                 why(one, tests)
             ));
         }
@@ -280,27 +286,6 @@ fn why(one: &Judged<'_>, tests: usize) -> String {
         ),
         _ => String::new(),
     }
-}
-
-/// `ours, seed, closed at 50: CPU per run 0.542, now 0.600 ms, 1.107 times`
-pub(super) fn in_words(change: &Change) -> String {
-    let metric = change.metric;
-    let [before, after] = change
-        .medians()
-        .map_or([None; 2], |medians| medians.map(Some));
-    let ratio = change
-        .ratio()
-        .map(|ratio| format!(", {ratio:.3} times"))
-        .unwrap_or_default();
-    let text = format!(
-        "{}: {} {}, now {} {}",
-        words::cell(&change.cell),
-        metric.title,
-        shown_number(metric, before),
-        shown_number(metric, after),
-        metric.unit.shown()
-    );
-    format!("{}{ratio}", text.trim_end())
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::compare::in_words;
 use super::words;
 use crate::compare::{Judged, Outcome, Rule};
 use crate::plan::CellKey;
@@ -32,7 +31,7 @@ pub(super) fn verdicts(
             Outcome::Undecided => TestCaseStatus::skipped(),
             Outcome::Fail => failure("regression"),
         };
-        status.set_message(in_words(one.change));
+        status.set_message(words::change(one.change));
         let cell = &one.change.cell;
         add(&cell.scenario, words::cell(cell), rule.to_string(), status);
     }
