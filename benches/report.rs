@@ -7,7 +7,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use loopmark::chart::Drawing;
 use loopmark::measurement::{Outcome, RunRecord, TrialRecord};
 use loopmark::report;
-use loopmark::results::{Recorded, ResultsFolder};
+use loopmark::results::{FORMAT, Recorded, ResultsFolder};
 
 const TRIALS: u32 = 100;
 const RUNS: u32 = 10_000;
@@ -19,6 +19,7 @@ fn write_sweep(results: &Path) -> PathBuf {
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../results/2026-11-22T220449Z");
     let model = Recorded::load(&model).expect("a committed sweep");
     let mut info = model.info.clone();
+    info.format = FORMAT;
     let whole = model.trials.iter();
     let whole = whole.filter(|trial| trial.outcome == Outcome::Completed);
     let trials = whole.cycle().zip(0..TRIALS).map(|(trial, number)| {
