@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use loopmark::compare::{Change, Outcome, Rule, Scope, changes, judge};
+use loopmark::compare::{Change, Outcome, Rule, Scope, changes, judge, missing};
+use loopmark::metric::catalogue;
 use loopmark::results::Recorded;
 use serde_json::Value;
 
@@ -155,4 +156,19 @@ fn the_two_halves_of_a_published_sweep_raise_nothing() {
             assert_ne!(one.outcome, Outcome::Fail, "{sweep}: {one:?}");
         }
     }
+}
+
+#[test]
+fn a_figure_that_is_gone_is_missing_though_the_cell_has_others() {
+    let before = Recorded::load(&committed()).unwrap();
+    let mut after = before.clone();
+    for trial in &mut after.trials {
+        // A run that did not do the work: latencies are of the others, CPU time is of nobody.
+        trial.runs.asked += u32::from(trial.planned.cell.row.framework == "langchain");
+    }
+    let scope = Scope::default();
+    assert!(missing(&before, &after, &scope, &[]).is_empty());
+    let gone = missing(&before, &after, &scope, &[&catalogue::CPU_PER_RUN]);
+    assert!(!gone.is_empty());
+    assert!(gone.iter().all(|cell| cell.row.framework == "langchain"));
 }

@@ -150,9 +150,9 @@ function howItIsWorkedOut(data: Data, scenario: Scenario): string {
   const law =
     "A run takes the longest of three times: the model's and what the row adds alone; the CPU time of all agents' runs over the processors; " +
     "the model's time of all agents over the requests that the row's client lets be in flight. ";
-  const how = `Figures are those of ${scenario.name}, CPU in proportion to the model calls, a process on ${data.cpus === 1 ? "one processor" : `${data.cpus} processors`}; memory is a base and so much an agent, by least squares over the loads.`;
+  const how = `Figures are those of ${scenario.name}, CPU in proportion to the model calls, a process on ${data.cpus === 1 ? "one processor" : `${data.cpus} processors`}; memory is a base and so much an agent, by least squares over the loads. Prices and tokens are examples: enter your own.`;
   const [least, most] = [ratios[0], ratios.at(-1)];
   if (least === undefined || most === undefined) return law + how;
   const middle = ratios[Math.floor(ratios.length / 2)]!;
-  return `${law}${how} Held against this sweep's own ${ratios.length} cells with 50 or more agents at once, the measured p95 is ${number(least)} to ${number(most)} times that time, ${number(middle)} in the median.`;
+  return `${law}${how} Held against this sweep's own ${ratios.length} cells with 50 or more agents at once, each with the CPU time that it took itself, the measured p95 is ${number(least)} to ${number(most)} times that time, ${number(middle)} in the median.`;
 }

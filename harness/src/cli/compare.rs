@@ -64,9 +64,10 @@ pub(super) fn compare(options: &Options) -> anyhow::Result<Exit> {
     };
     let mut asked_for: Vec<&'static Metric> =
         options.rules.iter().map(|rule| rule.metric).collect();
+    asked_for.sort_by_key(|metric| metric.name);
     asked_for.dedup_by_key(|metric| metric.name);
     let meant = changes(&before, &after, &scope, &asked_for);
-    let gone = missing(&before, &after, &scope);
+    let gone = missing(&before, &after, &scope, &asked_for);
     let (control, is_still) = control(&changes(&before, &after, &Scope::default(), &[]));
     let mut lines = vec![format!("{} against {}", after.info.id, before.info.id)];
     lines.extend(

@@ -90,17 +90,27 @@ pub fn changes(
     rows.flat_map(of_row).collect()
 }
 
-/// The cells with a figure in the first sweep that have none in the second one.
-pub fn missing<'a>(before: &'a Recorded, after: &Recorded, scope: &Scope) -> Vec<&'a CellKey> {
+/// The cells that have a metric in the first sweep and not in the second one: one of those asked for, or else any at all.
+/// A trial in which a run did not do the work still has latencies, but no CPU time.
+pub fn missing<'a>(
+    before: &'a Recorded,
+    after: &Recorded,
+    scope: &Scope,
+    asked: &[&'static Metric],
+) -> Vec<&'a CellKey> {
     let rows = before.info.rows.iter();
-    rows.flat_map(|row| cells(before, row))
-        .filter(|cell| scope.has(cell))
-        .filter(|cell| {
-            let has = |sweep: &Recorded| {
-                metrics(&[]).any(|metric| !values(sweep, cell, metric).is_empty())
-            };
-            has(before) && !has(after)
-        })
+    let cells = rows.flat_map(|row| cells(before, row));
+    let has =
+        |sweep: &Recorded, cell: &CellKey, metric: &Metric| !values(sweep, cell, metric).is_empty();
+    let has_any =
+        |sweep: &Recorded, cell: &CellKey| metrics(&[]).any(|metric| has(sweep, cell, metric));
+    let is_lost = |cell: &CellKey| {
+        let mut asked = asked.iter();
+        (has_any(before, cell) && !has_any(after, cell))
+            || asked.any(|metric| has(before, cell, metric) && !has(after, cell, metric))
+    };
+    cells
+        .filter(|cell| scope.has(cell) && is_lost(cell))
         .collect()
 }
 
@@ -170,19 +180,26 @@ impl Change {
         (before > 0.0).then(|| after / before)
     }
 
-    /// The one-sided p-value of a question, with a margin such as 0.1 for 10 %: the first sweep's values are moved by the
-    /// margin, and then chance is asked. `None` where a value is not above 0, since a margin is a ratio.
+    /// The one-sided p-value of a question, with a margin such as 0.1 for 10 %: the first sweep's values are multiplied by
+    /// the margin, and then chance is asked, of logarithms where there are. `None` where a value is below 0, since a margin
+    /// is a ratio.
     pub fn chance(&self, question: Question, margin: f64) -> Option<f64> {
-        let is_positive = |values: &[f64]| values.iter().all(|value| *value > 0.0);
-        if !is_positive(&self.before) || !is_positive(&self.after) {
+        let all = || self.before.iter().chain(&self.after);
+        if all().any(|value| *value < 0.0) {
             return None;
         }
-        let shift = match self.metric.better {
-            Better::Higher => -(1.0 + margin).ln(),
-            Better::Lower | Better::Neither => (1.0 + margin).ln(),
+        let factor = match self.metric.better {
+            Better::Higher => 1.0 / (1.0 + margin),
+            Better::Lower | Better::Neither => 1.0 + margin,
         };
-        let before: Vec<f64> = self.before.iter().map(|value| value.ln() + shift).collect();
-        let after: Vec<f64> = self.after.iter().map(|value| value.ln()).collect();
+        let has_logarithms = all().all(|value| *value > 0.0);
+        let scaled = |values: &[f64], factor: f64| -> Vec<f64> {
+            let values = values.iter().map(|value| value * factor);
+            values
+                .map(|value| if has_logarithms { value.ln() } else { value })
+                .collect()
+        };
+        let (before, after) = (scaled(&self.before, factor), scaled(&self.after, 1.0));
         // A rise is worse where the lower value is better.
         let is_rise = (self.metric.better == Better::Higher) != (question == Question::Worse);
         let [low, high] = match is_rise {
@@ -233,9 +250,10 @@ pub(super) mod tests {
         let fewer = change(higher, &[100.0, 101.0, 102.0], &[80.0, 81.0, 82.0]);
         assert_eq!(fewer.chance(Question::Worse, 0.1), Some(1.0 / 20.0));
         assert_eq!(fewer.chance(Question::NotWorse, 0.5), Some(1.0 / 20.0));
-        assert_eq!(
-            change(cpu, &[0.0], &[1.0]).chance(Question::Worse, 0.0),
-            None
-        );
+        // What never happened has no logarithm, and begins to happen all the same.
+        let hung = change(cpu, &[0.0; 3], &[0.5; 3]);
+        assert_eq!(hung.chance(Question::Worse, 0.1), Some(1.0 / 20.0));
+        let negative = change(cpu, &[-1.0], &[1.0]);
+        assert_eq!(negative.chance(Question::Worse, 0.0), None);
     }
 }

@@ -32,7 +32,7 @@ pub enum Outcome {
     Pass,
 }
 
-/// Holds each change against the rule beside it. The comparisons of a call are adjusted together, both questions of each.
+/// Holds each change against the rule beside it. Each of the two questions is adjusted over all comparisons of a call.
 pub fn judge<'a>(asked: &[(&'a Change, Rule)]) -> Vec<Judged<'a>> {
     let questions = [Question::Worse, Question::NotWorse];
     let chances = questions.map(|question| {

@@ -45,7 +45,7 @@ pub fn chance_of_rise(before: &[f64], after: &[f64], seed: u64) -> Option<f64> {
     }
 }
 
-/// The least p-value that a test of so many values can give, for one direction.
+/// The smallest one-sided p-value that a test of this many values can give.
 pub fn least_chance(before: usize, after: usize) -> f64 {
     let ways = choose((before + after) as u64, after as u64);
     let drawn = 1.0 / (DRAWN + 1) as f64;
@@ -100,7 +100,7 @@ mod tests {
         // Every way has.
         assert_eq!(p(&[4.0, 5.0, 6.0], &[1.0, 2.0, 3.0]), Some(1.0));
         assert_eq!(p(&[2.0; 3], &[2.0; 3]), Some(1.0));
-        // {4, 2} and {4, 3} and {4, 4}... of 1, 2, 3, 4: sums of 6 or more are 2+4 and 3+4.
+        // Of 1, 2, 3 and 4, two pairs of six have a sum of 6 or more: 2 + 4 and 3 + 4.
         assert_eq!(p(&[1.0, 3.0], &[2.0, 4.0]), Some(2.0 / 6.0));
         assert_eq!(p(&[], &[1.0]), None);
     }
