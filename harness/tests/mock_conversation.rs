@@ -93,7 +93,7 @@ fn a_chat_conversation_is_whole_and_in_order() {
             ),
             (
                 |m| m[0]["role"] = json!("user"),
-                "a user message is not the scenario's: You are a research assistant. Use the tools to look things u…",
+                "the scenario's instructions are missing",
             ),
             (
                 |m| repeat(m, 0, 0),
@@ -113,14 +113,6 @@ fn a_chat_conversation_is_whole_and_in_order() {
             (|m| repeat(m, 1, 1), "the scenario's prompt comes twice"),
             (|m| repeat(m, 1, 6), "the scenario's prompt comes twice"),
             (|m| shift(m, 1, 3), "the scenario's prompt is missing"),
-            (
-                |m| m.insert(2, user("Think hard.")),
-                "a user message is not the scenario's: Think hard.",
-            ),
-            (
-                |m| m.push(user("Go on.")),
-                "a user message is not the scenario's: Go on.",
-            ),
             (|m| repeat(m, 3, 4), "the result of call_8_0_0 comes twice"),
             (|m| repeat(m, 3, 6), "the result of call_8_0_0 comes twice"),
             (|m| repeat(m, 5, 6), "the result of call_8_1_0 comes twice"),
@@ -243,10 +235,6 @@ fn items_of_the_responses_api_are_whole_and_in_order() {
                 "the scenario's instructions come twice",
             ),
             (|m| repeat(m, 1, 2), "the scenario's prompt comes twice"),
-            (
-                |m| m.push(user("Go on.")),
-                "a user message is not the scenario's: Go on.",
-            ),
             (|m| repeat(m, 4, 5), "the result of call_8_0_0 comes twice"),
             (
                 |m| shift(m, 4, 3),
@@ -276,6 +264,13 @@ fn items_of_the_responses_api_are_whole_and_in_order() {
     let reasoning = json!({"type": "reasoning", "id": "rs_1", "summary": []});
     let with_reasoning = problem(seed(), Responses, 2, |m| m.insert(3, reasoning.clone()));
     assert_eq!(with_reasoning, None);
+    // A turn's text may follow its call, and not the result.
+    assert_eq!(problem(seed(), Responses, 2, |m| shift(m, 2, 3)), None);
+    let late = problem(seed(), Responses, 2, |m| shift(m, 2, 4));
+    assert!(
+        late.unwrap()
+            .starts_with("turn 1 had no text and comes back with")
+    );
     // Each result right after its call, as some clients keep them.
     assert_eq!(problem(tools(), Responses, 1, |m| m.swap(4, 5)), None);
 }
@@ -300,6 +295,61 @@ fn instructions_arrive_as_any_of_their_three_kinds() {
             .as_deref(),
         Some("the scenario's instructions are missing")
     );
+}
+
+#[test]
+fn a_user_message_of_the_framework_s_own_is_noted_apart_from_problems() {
+    for (api, said) in [(ChatCompletions, "messages"), (Responses, "input")] {
+        let responder = Responder::new(seed());
+        for place in [1, 2, 4] {
+            let mut request = requests(&seed(), api, RUN, false)[1].clone();
+            let items = request[said].as_array_mut().unwrap();
+            items.insert(place.min(items.len()), user("It is noon."));
+            let answer = ask(&responder, api, &request).unwrap();
+            assert_eq!(answer.problem, None, "{api} at {place}");
+            let words = answer.other_words.unwrap();
+            assert_eq!(words.len(), 1);
+            assert_eq!(words[0].deviation.to_string(), "adds-to = [\"prompt\"]");
+            assert_eq!(
+                words[0].sentence,
+                "a user message is not the scenario's: It is noon."
+            );
+        }
+    }
+}
+
+#[test]
+fn a_result_that_comes_in_an_object_is_noted_apart_from_problems() {
+    for api in [ChatCompletions, Responses] {
+        let (said, key) = match api {
+            ChatCompletions => ("messages", "content"),
+            Responses => ("input", "output"),
+        };
+        let responder = Responder::new(seed());
+        // The last result is a number, the one before it an object.
+        let wrapped = |back: usize, wrap: fn(Value) -> Value| {
+            let mut request = requests(&seed(), api, RUN, false)[3].clone();
+            let items = request[said].as_array_mut().unwrap();
+            let results = items.iter_mut().rev().filter(|item| item[key].is_string());
+            let mut results = results
+                .filter(|item| item["role"] == "tool" || item["type"] == "function_call_output");
+            let result = results.nth(back).unwrap();
+            let value: Value = serde_json::from_str(result[key].as_str().unwrap()).unwrap();
+            result[key] = json!(wrap(value).to_string());
+            let answer = ask(&responder, api, &request).unwrap();
+            let noted = answer.other_words.iter().flat_map(|words| words.iter());
+            let noted: Vec<String> = noted.map(|words| words.deviation.to_string()).collect();
+            (answer.problem, noted)
+        };
+        let noted = vec!["adds-to = [\"results\"]".to_owned()];
+        assert_eq!(wrapped(0, |value| json!({"result": value})), (None, noted));
+        let (problem, _) = wrapped(0, |value| json!({"result": value, "more": 1}));
+        assert!(problem.unwrap().contains("the result of word_count"));
+        let (problem, _) = wrapped(0, |_| json!({"result": -1}));
+        assert!(problem.unwrap().contains("the result of word_count"));
+        let (problem, _) = wrapped(1, |value| json!({"result": value}));
+        assert!(problem.unwrap().contains("the result of read_paper"));
+    }
 }
 
 #[test]

@@ -215,11 +215,12 @@ fn where_nothing_is_wrong_the_user_says_nothing_but_the_prompt() {
         let content = &answer["choices"][0]["message"]["content"];
         said.push(json!({"role": "assistant", "content": content}));
         said.push(json!({"role": "user", "content": "Thank you."}));
-        let problem = ask(&responder, Api::ChatCompletions, &request).problem;
-        let problem = problem.unwrap_or_default();
+        let answer = ask(&responder, Api::ChatCompletions, &request);
+        let words = answer.other_words.unwrap();
+        let sentence = &words[0].sentence;
         assert!(
-            problem.contains("a user message is not the scenario's"),
-            "{name}: {problem}"
+            sentence.contains("a user message is not the scenario's"),
+            "{name}: {sentence}"
         );
     }
 }

@@ -46,6 +46,8 @@ pub enum Addition {
     ToolDescriptions,
     /// The descriptions of the tools' arguments.
     ArgumentDescriptions,
+    /// The tools' results: one that is no object comes in an object with one key.
+    Results,
 }
 
 impl fmt::Display for Deviation {
@@ -63,6 +65,7 @@ impl fmt::Display for Deviation {
             Deviation::AddsTo(Addition::ArgumentDescriptions) => {
                 ("adds-to", "argument-descriptions")
             }
+            Deviation::AddsTo(Addition::Results) => ("adds-to", "results"),
         };
         write!(f, "{key} = [\"{value}\"]")
     }
@@ -98,6 +101,7 @@ mod tests {
             Addition::Prompt,
             Addition::ToolDescriptions,
             Addition::ArgumentDescriptions,
+            Addition::Results,
         ];
         for addition in additions {
             let text = Deviation::AddsTo(addition).to_string();

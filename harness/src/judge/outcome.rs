@@ -29,12 +29,29 @@ pub(crate) fn verify_outcomes(
     asked_ns: &Range<u64>,
 ) -> (Vec<RunRecord>, RunCounts) {
     judge_each(trial, samples, ledger, |counts, sample, calls| {
+        if sample.error.is_some() && !is_provoked(scenario, sample.run, calls) {
+            let error = sample.error.as_deref().unwrap_or_default();
+            let start: String = error.chars().take(300).collect();
+            let detail = format!("the runner reports, before anything went wrong: {start}");
+            return Err(Fault {
+                reason: "error",
+                detail,
+            });
+        }
         let outcome = outcome(scenario, sample, calls);
         *counts.outcomes.entry(outcome.to_string()).or_default() += 1;
         judge(scenario, declared, sample, calls, outcome)
             .and_then(|()| judge_clock(sample, &around(calls), asked_ns))
             .and_then(|()| on_schedule(arrival, samples.first(), sample))
     })
+}
+
+/// Whether a run met what goes wrong in its case: an error before that is the row's own, and no outcome.
+fn is_provoked(scenario: &Scenario, run: u64, calls: &[&Entry]) -> bool {
+    let mistake = scenario.case_of(run).mistake_turn();
+    let is_mistake = |call: &&Entry| call.turn.is_some() && call.turn == mistake;
+    let met = |call: &&Entry| call.fault.is_some() || (is_mistake(call) && is_answered(call));
+    calls.iter().any(met)
 }
 
 fn judge(
@@ -282,6 +299,23 @@ mod tests {
         let one_each = ["gave-up", "raised", "right", "silent", "wrong"].map(|name| (name, 1));
         assert_eq!(outcomes, one_each);
         assert!(counts.is_flawless());
+    }
+
+    #[test]
+    fn an_error_before_anything_went_wrong_is_no_outcome() {
+        let scenario = scenario();
+        let samples = [sample(1, Some("no such model"), None)];
+        for ledger in [Vec::new(), vec![call(1, 0, 0, false)]] {
+            let (records, counts) = verified(&scenario, &samples, &ledger);
+            assert_eq!(records[0].reason, "error");
+            assert!(counts.outcomes.is_empty() && !counts.is_flawless());
+            assert!(
+                counts
+                    .example
+                    .unwrap()
+                    .contains("before anything went wrong: no such model")
+            );
+        }
     }
 
     #[test]

@@ -19,8 +19,8 @@ use super::own::Health;
 use super::run::Listening;
 use crate::system::CpuList;
 
-/// How long a mock may take to listen, and to end.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a mock may take to listen, and to end: on a busy machine, a scenario with much text is seconds of work.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Lines of standard error that go into an error.
 const KEPT_LINES: usize = 20;
 

@@ -172,6 +172,17 @@ impl Case {
         self.turns.iter().filter(is_answer).count() > 1
     }
 
+    /// The first turn in which the model itself goes wrong.
+    pub fn mistake_turn(&self) -> Option<u32> {
+        let is_answer = |turn: &Turn| turn.calls.is_empty() && !turn.is_handoff;
+        let is_wrong = |turn: &Turn| {
+            let mut calls = turn.calls.iter();
+            calls.any(|call| call.wrong.is_some()) || (self.has_wrong_answers() && is_answer(turn))
+        };
+        let place = self.turns.iter().position(is_wrong);
+        place.map(|place| place as u32)
+    }
+
     /// The turn in which the model hands over to the second agent.
     pub fn handoff_turn(&self) -> Option<u32> {
         let place = self.turns.iter().position(|turn| turn.is_handoff);

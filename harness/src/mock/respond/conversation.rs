@@ -6,11 +6,12 @@
 use super::difference::cut;
 use super::given::Response;
 use super::ids::{CallId, ItemId, Place, ResponseId};
-use super::request::{Conversation, ReplayedCall, Said};
+use super::inspect::is_wrapped;
+use super::request::{Conversation, ReplayedCall, Said, ToolResult};
 use super::text::Content;
 use super::words::Differences;
 use crate::framework::Addition;
-use crate::scenario::{Scenario, ScriptedTurn};
+use crate::scenario::{Scenario, ScriptedTurn, ToolName};
 
 /// What a walk through a conversation finds.
 #[derive(Debug, Default)]
@@ -113,7 +114,7 @@ impl Walk<'_> {
                 Some(ItemId::Call(id)) => self.call(Some(id)),
                 None => Ok(()),
             },
-            Said::Result(result) => self.result(CallId::parse(&result.call_id)),
+            Said::Result(result) => self.result(result),
             Said::Other => Ok(()),
         }
     }
@@ -145,11 +146,11 @@ impl Walk<'_> {
         let run = match (runs.next(), runs.next()) {
             // However a framework says so, the model is told what was wrong.
             (None, _) if self.is_after_mistake() => return Ok(()),
+            // A framework may have the user say more, if its row declares it.
             (None, _) => {
-                return Err(format!(
-                    "a user message is not the scenario's: {}",
-                    cut(&text)
-                ));
+                let what = "a user message is not the scenario's";
+                self.other_words.beside(what, &text, Addition::Prompt);
+                return Ok(());
             }
             (Some(run), None) if !self.has_prompt => run,
             _ => return Err("the scenario's prompt comes twice".to_owned()),
@@ -207,14 +208,26 @@ impl Walk<'_> {
         self.all_made()
     }
 
-    /// A text of the Responses API, which begins its turn.
+    /// A text of the Responses API, which begins its turn, or follows its calls: a client may sort the items of a reply.
     fn text(&mut self, content: &Content) -> Step {
         let said = content.joined();
         if said.is_empty() {
             return Ok(());
         }
+        if let Some(turn) = self.turn_without_its_text() {
+            return self.compare_text(turn, &said);
+        }
         self.begin_next()?;
         self.compare_text(self.next_turn - 1, &said)
+    }
+
+    /// The turn that is being sent back, where its calls have come, no result yet, and its text is due.
+    fn turn_without_its_text(&self) -> Option<u32> {
+        let turn = self.turn.as_ref()?;
+        let has_text = self.script.get(turn.number as usize)?.text.is_some();
+        let is_due = has_text && !turn.is_text_said;
+        let is_before_results = turn.made > 0 && !turn.answered.contains(&true);
+        (is_due && is_before_results).then_some(turn.number)
     }
 
     /// A reference to the text of a turn.
@@ -288,8 +301,11 @@ impl Walk<'_> {
         }
     }
 
-    fn result(&mut self, id: Option<CallId>) -> Step {
-        let Some(id) = id else { return Ok(()) };
+    fn result(&mut self, result: &ToolResult) -> Step {
+        let Some(id) = CallId::parse(&result.call_id) else {
+            return Ok(());
+        };
+        self.compare_result(id, result);
         match &mut self.turn {
             Some(turn) if turn.number == id.turn && (id.index as usize) < turn.made => {
                 match turn.answered.get_mut(id.index as usize) {
@@ -304,6 +320,24 @@ impl Walk<'_> {
             // All results of an earlier turn have come.
             Some(turn) if turn.number > id.turn => Err(format!("the result of {id} comes twice")),
             _ => Err(format!("the result of {id} comes before its call")),
+        }
+    }
+
+    /// A framework may put a result into an object, if its row declares it.
+    fn compare_result(&mut self, id: CallId, result: &ToolResult) {
+        let turn = self.script.get(id.turn as usize);
+        let Some(call) = turn.and_then(|turn| turn.calls.get(id.index as usize)) else {
+            return;
+        };
+        if call.wrong.is_some() || call.tool == ToolName::Fail {
+            return;
+        }
+        let text = result.content.joined();
+        if is_wrapped(&text, &call.result) {
+            let what = format!("the result of {}", call.tool.as_str());
+            let want = call.result.to_string();
+            self.other_words
+                .more(&what, &text, &want, Addition::Results);
         }
     }
 

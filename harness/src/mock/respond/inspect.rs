@@ -1,5 +1,8 @@
 //! What came in, held against the script: the run, the turn, and the first thing that is wrong.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::difference::{cut, difference};
@@ -212,7 +215,7 @@ fn wrong_result(
         if scripted.tool == ToolName::Fail {
             return wrong_failure(scripted, &text, id);
         }
-        if is_same(&text, &scripted.result) {
+        if is_same(&text, &scripted.result) || is_wrapped(&text, &scripted.result) {
             return None;
         }
         match serde_json::from_str::<&RawValue>(&text) {
@@ -227,6 +230,18 @@ fn wrong_result(
             )),
         }
     })
+}
+
+/// Whether a result that is no object comes in an object with one key.
+pub(super) fn is_wrapped(text: &str, want: &Value) -> bool {
+    if want.is_object() || !text.trim_start().starts_with('{') {
+        return false;
+    }
+    let Ok(object) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) else {
+        return false;
+    };
+    let mut values = object.values();
+    matches!((values.next(), values.next()), (Some(value), None) if is_same(value.get(), want))
 }
 
 /// However a framework tells the model of a failure, its message has to be in it.

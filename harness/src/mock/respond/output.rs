@@ -2,7 +2,7 @@
 //! JSON text, and that a second agent takes over.
 
 use super::reply::{Call, Content};
-use super::tools::ExtraTool;
+use super::tools::{ExtraTool, is_for_agent};
 use super::wishes::Wishes;
 use crate::mock::respond::ids::CallId;
 use loopmark_protocol::Output;
@@ -36,9 +36,8 @@ pub(super) fn hand_over(
     let Some(tool) = extra else {
         return Some("no tool is offered that hands over to the second agent".to_owned());
     };
-    let is_agent = |name: &str| name.contains("agent") || name.contains("coworker");
     let texts: serde_json::Map<String, Value> = (tool.arguments.iter())
-        .map(|name| (name, if is_agent(name) { second } else { prompt }))
+        .map(|name| (name, if is_for_agent(name) { second } else { prompt }))
         .map(|(name, text)| (name.clone(), Value::from(text)))
         .collect();
     content.calls.push(Call {

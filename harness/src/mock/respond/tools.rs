@@ -113,9 +113,18 @@ pub(super) fn look_into(
     }
 }
 
+/// Whether an argument of this name is for the name of an agent.
+pub(super) fn is_for_agent(argument: &str) -> bool {
+    let words = ["agent", "coworker", "member"];
+    words.iter().any(|word| argument.contains(word))
+}
+
+/// A framework may offer several tools of its own: one that takes the name of an agent goes before the others.
 fn extra(wanted: &[WantedTool], tools: &[OfferedTool]) -> Option<ExtraTool> {
     let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.name == name);
-    let extra = tools.iter().find(|offered| !is_wanted(&offered.name))?;
+    let of_framework = || tools.iter().filter(|offered| !is_wanted(&offered.name));
+    let to_agents = of_framework().find(|offered| offered.argument_names().any(is_for_agent));
+    let extra = to_agents.or_else(|| of_framework().next())?;
     Some(ExtraTool {
         name: (&*extra.name).into(),
         arguments: extra.argument_names().map(str::to_owned).collect(),

@@ -49,6 +49,13 @@ impl Differences {
         }
     }
 
+    /// Notes a text that is nowhere among the scenario's.
+    pub fn beside(&mut self, what: &str, came: &str, addition: Addition) {
+        self.note(Deviation::AddsTo(addition), || {
+            format!("{what}: {}", cut(came))
+        });
+    }
+
     fn note(&mut self, deviation: Deviation, sentence: impl FnOnce() -> String) {
         if self.0.iter().all(|known| known.deviation != deviation) {
             self.0.push(OtherWords {
