@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use loopmark::framework::Framework;
+use loopmark::framework::{Framework, Set};
 use loopmark::layout::Layout;
 use loopmark_benches::{Wanted, serve_the_harness};
 
@@ -18,11 +18,12 @@ const CHOSEN: &str = "LOOPMARK_BENCH_ROWS";
 /// The levels that are measured besides the table's burst; each further one takes a minute.
 const LEVELS: &str = "10";
 /// Arguments that choose rows.
-const ROW_CHOICES: [&str; 6] = [
+const ROW_CHOICES: [&str; 7] = [
     "-f",
     "--framework",
     "--language",
     "--kind",
+    "--set",
     "--runner",
     "--resume",
 ];
@@ -61,11 +62,11 @@ fn main() -> ExitCode {
     loopmark::cli::main(run.into_iter().chain(own))
 }
 
-/// Those whose manifests say `bench = true`: a run of these ends within minutes, as a bench should.
+/// Those of the short table: a run of these ends within minutes, as a bench should.
 fn rows_of_the_bench() -> Result<String, Box<dyn std::error::Error>> {
     let layout = Layout::find(Path::new(env!("CARGO_MANIFEST_DIR")))?;
     let mut rows = Framework::load_all(&layout)?;
-    rows.retain(|row| row.bench);
+    rows.retain(|row| row.sets.contains(&Set::Table));
     let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
     Ok(names.join(","))
 }

@@ -79,12 +79,16 @@ pub enum Event {
     VerifyBegins {
         /// How many rows will be verified, counting each variant.
         rows: usize,
+        /// In how many scenarios each of them.
+        scenarios: usize,
     },
     /// A row is being verified, or one of the features that it offers.
     VerifyStep {
         /// The row.
         #[serde(flatten)]
         row: RowKey,
+        /// The scenario that is played.
+        scenario: String,
         /// The feature; `None` for plain runs.
         #[serde(skip_serializing_if = "Option::is_none")]
         feature: Option<Feature>,
@@ -178,6 +182,8 @@ pub struct Verified {
     /// The row.
     #[serde(flatten)]
     pub row: RowKey,
+    /// The scenario that was played.
+    pub scenario: String,
     /// What was verified.
     #[serde(flatten)]
     pub what: WhatVerified,
@@ -185,6 +191,9 @@ pub struct Verified {
     pub is_good: bool,
     /// The verdict in one sentence.
     pub said: String,
+    /// The framework's installed version, where runs were started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installed: Option<String>,
     /// The last lines of the runner's standard error if it did not pass, else empty.
     pub log: Vec<String>,
 }

@@ -281,7 +281,11 @@ fn verify_tells_each_row_and_feature() {
         .output()
         .unwrap();
     let seen = events(&output);
-    assert_eq!(only(&seen, "verify-begins")["rows"], 1);
+    let begins = only(&seen, "verify-begins");
+    assert_eq!(
+        (&begins["rows"], &begins["scenarios"]),
+        (&1.into(), &1.into())
+    );
     let verified: Vec<_> = seen.iter().filter(|(name, _)| name == "verified").collect();
     let (_, runs) = verified[0];
     assert_eq!(
@@ -289,6 +293,7 @@ fn verify_tells_each_row_and_feature() {
         (&Value::from("runs"), &Value::from(true))
     );
     assert_eq!(runs["said"], "yes, 1 of 1 runs");
+    assert_eq!(runs["scenario"], "seed");
     let features = verified
         .iter()
         .filter(|(_, event)| event["what"] == "feature");

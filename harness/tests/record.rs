@@ -77,6 +77,7 @@ fn info() -> RunInfo {
             frequency_governor: None,
             cpu_quota: None,
             slower_cpus: None,
+            traits: None,
         },
         pinning: Some(Pinning {
             runner_cpus: "0".parse().unwrap(),
@@ -105,6 +106,7 @@ fn info() -> RunInfo {
         mock: None,
         calibration: None,
         capacity: None,
+        shard: None,
         plan: Plan {
             seed: 5,
             trials: vec![

@@ -18,7 +18,10 @@ fn two_rows() -> Checkout {
         |manifest| {
             manifest
                 .replace("language = \"python\"", "language = \"rust\"")
-                .replace("kind = \"framework\"", "kind = \"floor\"")
+                .replace(
+                    "kind = \"framework\"",
+                    "kind = \"floor\"\nsets = [\"quick\"]",
+                )
         },
     );
     checkout
@@ -56,6 +59,17 @@ fn rows_are_chosen_by_name_language_and_kind_and_all_of_them_together() {
         listed(&["-f", "f*", "--language", "python", "--kind", "framework"]),
         [true, false]
     );
+    for (set, expected) in [
+        ("quick", [false, true]),
+        ("framework", [true, false]),
+        ("python,floor", [true, true]),
+        ("all", [true, true]),
+    ] {
+        assert_eq!(listed(&["--set", set]), expected, "{set}");
+    }
+    assert_eq!(listed(&["--set", "all", "-f", "floor"]), [false, true]);
+    let unknown = run(&checkout, &["list", "--set", "best"]);
+    assert_eq!(unknown.status.code(), Some(2));
     let none = run(&checkout, &["list", "--language", "rust", "--kind", "sdk"]);
     assert_eq!(none.status.code(), Some(2));
     assert!(text(&none.stderr).contains("no row matches all of these options"));
@@ -74,6 +88,30 @@ fn list_shows_the_installed_version_and_the_size_of_what_was_built() {
     assert_eq!(run(&checkout, &["build"]).status.code(), Some(0));
     // A file that is linked twice is there once, and what links lead to is somebody else's.
     assert!(list().contains(" 3.0 "), "{}", list());
+    let together = "1 row installed: 3.0 MiB together";
+    assert!(list().contains(together), "{}", list());
+    assert!(list().contains("Largest: fake (3.0)"), "{}", list());
+}
+
+#[test]
+fn prune_removes_what_was_built_for_a_row_that_is_gone() {
+    let checkout = Checkout::new("right");
+    let gone = checkout.root().join("frameworks/gone");
+    copy_row(&checkout, &gone, |manifest| {
+        let build = "[[build]]\nargv = [\"sh\", \"-c\", \"head -c 1048576 /dev/zero > {build}/package\"]\n[version]";
+        manifest.replace("[version]", build)
+    });
+    assert_eq!(run(&checkout, &["build"]).status.code(), Some(0));
+    let builds = checkout.root().join(".loopmark/rows");
+    std::fs::remove_dir_all(gone).unwrap();
+    let pruned = run(&checkout, &["build", "--prune"]);
+    assert_eq!(pruned.status.code(), Some(0), "{}", text(&pruned.stderr));
+    let said = text(&pruned.stdout);
+    assert!(said.contains("rows/gone: 1.0 MiB"), "{said}");
+    assert!(said.contains("1.0 MiB are free again"), "{said}");
+    assert!(!builds.join("gone").exists() && builds.join("fake").exists());
+    let chosen = run(&checkout, &["build", "--prune", "-f", "fake"]);
+    assert_eq!(chosen.status.code(), Some(2));
 }
 
 #[test]

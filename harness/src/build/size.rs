@@ -38,23 +38,13 @@ pub(super) fn measure(framework: &Framework, layout: &Layout) -> io::Result<u64>
     } else {
         (Vec::new(), programs.into_iter().collect())
     };
-    let mut bytes: u64 = runners.iter().map(|runner| seen.first_time(runner)).sum();
-    let mut folders = vec![build];
-    while let Some(folder) = folders.pop() {
-        if runtimes.contains(&folder) {
-            continue;
-        }
-        for entry in std::fs::read_dir(&folder)? {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if kind.is_file() && !NOTES.iter().any(|note| entry.file_name() == *note) {
-                bytes += seen.first_time(&entry.path());
-            }
-        }
-    }
-    Ok(bytes)
+    let outside: u64 = runners.iter().map(|runner| seen.first_time(runner)).sum();
+    Ok(outside + seen.tree(build, &runtimes)?)
+}
+
+/// The sum of the lengths of all files in a folder, each counted once.
+pub(super) fn folder_bytes(folder: &Path) -> io::Result<u64> {
+    Files::default().tree(folder.to_owned(), &[])
 }
 
 /// The programs that run the row's variants, where they are among what was built.
@@ -82,5 +72,26 @@ impl Files {
             Ok(file) if self.0.insert((file.dev(), file.ino())) => file.len(),
             _ => 0,
         }
+    }
+
+    /// The lengths of the files below `folder` that were not counted before, but for those below `left_out`.
+    fn tree(&mut self, folder: PathBuf, left_out: &[PathBuf]) -> io::Result<u64> {
+        let mut bytes = 0;
+        let mut folders = vec![folder];
+        while let Some(folder) = folders.pop() {
+            if left_out.contains(&folder) {
+                continue;
+            }
+            for entry in std::fs::read_dir(&folder)? {
+                let entry = entry?;
+                let kind = entry.file_type()?;
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else if kind.is_file() && !NOTES.iter().any(|note| entry.file_name() == *note) {
+                    bytes += self.first_time(&entry.path());
+                }
+            }
+        }
+        Ok(bytes)
     }
 }

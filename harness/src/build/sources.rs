@@ -130,8 +130,17 @@ fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
+/// SHA-256 of a folder's sources.
+pub(super) fn digest_of(folder: &Path) -> Result<String, BuildError> {
+    let mut digest = Digest::default();
+    for path in source_files(folder)? {
+        add(&mut digest, folder, &path)?;
+    }
+    Ok(digest.finish())
+}
+
 /// The files of a folder in a fixed order, without what builds and tests leave there.
-fn source_files(folder: &Path) -> Result<Vec<PathBuf>, BuildError> {
+pub(super) fn source_files(folder: &Path) -> Result<Vec<PathBuf>, BuildError> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -9,8 +9,8 @@ use clap_complete::Shell;
 
 use super::exit::{self, Exit};
 use super::{
-    build, calibrate, check, compare, demo, doctor, export, list, mock, mock_check, new, outdated,
-    record, report, request, run, site, update, verify,
+    build, calibrate, check, compare, demo, doctor, export, list, merge, mock, mock_check, new,
+    outdated, record, report, request, run, site, update, verify,
 };
 use crate::calibrate::{Role, run_known};
 use crate::layout::Layout;
@@ -42,11 +42,13 @@ enum Command {
     /// Measure our own row beside its floor, which takes a minute or two and Rust alone, and open the page
     Demo(demo::Options),
     /// Measure: build the rows, run the sweep, record it and print the table
-    Run(run::Options),
+    Run(Box<run::Options>),
     /// Write the tables and charts of a results folder
     Report(report::Options),
     /// Compare two sweeps of one machine: what is better, worse or can't be told apart, and whether a gate's rules hold
     Compare(compare::Options),
+    /// Join the results folders of a sweep's shards (`run --shard`)
+    Merge(merge::Options),
     /// Make a folder of pages for any static host: the newest sweep, each sweep, and their history
     Site(site::Options),
     /// Print a record in a format for other programs
@@ -147,6 +149,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Demo(options) => demo::demo(&options, layout()?, command),
         Command::Report(options) => report::report(&options, layout),
         Command::Compare(options) => compare::compare(&options),
+        Command::Merge(options) => merge::merge(&options, layout),
         Command::Site(options) => site::site(&options, layout),
         Command::Export(options) => export::export(&options, layout),
         Command::Mock(options) => mock::mock(options, layout),

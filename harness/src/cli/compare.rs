@@ -10,8 +10,11 @@ use super::report::require_sweep;
 use super::{junit, words};
 use crate::compare::{
     ALPHA, Change, Judged, MOVED, Outcome, Question, Rule, Scope, changes, judge, missing, moved,
+    of_row,
 };
+use crate::framework::DEFAULT_VARIANT;
 use crate::metric::Metric;
+use crate::plan::RowKey;
 use crate::results::Recorded;
 use crate::results::same::{Difference, Setting};
 use crate::stats::{holm, least_chance};
@@ -23,7 +26,12 @@ pub(super) struct Options {
     /// The results folder to compare with
     before: PathBuf,
     /// The results folder that is compared
-    after: PathBuf,
+    #[arg(required_unless_present = "rows")]
+    after: Option<PathBuf>,
+    /// Compare two rows or builds of one sweep instead: the second one with the first. A variant follows a colon, as in
+    /// rig,rig:chat-completions; a release a sign, as in rig@0.43.0,rig
+    #[arg(long, value_name = "ROW,ROW", value_delimiter = ',', conflicts_with_all = ["after", "frameworks", "anyway"])]
+    rows: Vec<String>,
     /// Only these rows, by name; `*` matches any text
     #[arg(short, long = "framework", value_name = "NAME", value_delimiter = ',')]
     frameworks: Vec<String>,
@@ -48,7 +56,11 @@ pub(super) struct Options {
 }
 
 pub(super) fn compare(options: &Options) -> anyhow::Result<Exit> {
-    let [before, after] = [load(&options.before)?, load(&options.after)?];
+    let is_within = options.after.is_none();
+    let [before, after] = match &options.after {
+        Some(after) => [load(&options.before)?, load(after)?],
+        None => two_rows(&load(&options.before)?, &options.rows)?,
+    };
     let differences = differences(&before, &after);
     if !differences.is_empty() && !options.anyway {
         let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
@@ -68,8 +80,18 @@ pub(super) fn compare(options: &Options) -> anyhow::Result<Exit> {
     asked_for.dedup_by_key(|metric| metric.name);
     let meant = changes(&before, &after, &scope, &asked_for);
     let gone = missing(&before, &after, &scope, &asked_for);
-    let (control, is_still) = control(&changes(&before, &after, &Scope::default(), &[]));
-    let mut lines = vec![format!("{} against {}", after.info.id, before.info.id)];
+    let (control, is_still) = match is_within {
+        true => (
+            "Both were measured in the same blocks, so no floor is needed as a control.".to_owned(),
+            true,
+        ),
+        false => control(&changes(&before, &after, &Scope::default(), &[])),
+    };
+    let head = match options.rows.as_slice() {
+        [before, after] => format!("{after} against {before}, of one sweep"),
+        _ => format!("{} against {}", after.info.id, before.info.id),
+    };
+    let mut lines = vec![head];
     lines.extend(
         differences
             .iter()
@@ -122,6 +144,29 @@ fn exit_of(outcome: Option<Outcome>, is_whole: bool, is_strict: bool) -> Exit {
 fn load(folder: &Path) -> anyhow::Result<Recorded> {
     require_sweep(folder)?;
     Ok(Recorded::load(folder)?)
+}
+
+/// Two rows of one sweep, each alone, under the name of the second one.
+fn two_rows(sweep: &Recorded, names: &[String]) -> anyhow::Result<[Recorded; 2]> {
+    let key = |name: &str| match name.split_once(':') {
+        Some((framework, variant)) => RowKey::new(framework, variant),
+        None => RowKey::new(name, DEFAULT_VARIANT),
+    };
+    let [before, after] = names else {
+        return Err(UsageError("--rows names two rows".to_owned()).into());
+    };
+    let named = key(after);
+    let alone = |name: &str| {
+        of_row(sweep, &key(name), &named).ok_or_else(|| {
+            let rows = sweep.info.rows.iter();
+            let rows = rows.map(|row| format!("{}:{}", row.key.framework, row.key.variant));
+            let rows = rows.collect::<Vec<_>>().join(", ");
+            UsageError(format!(
+                "the sweep has no row `{name}` beside `{after}`; it has {rows}"
+            ))
+        })
+    };
+    Ok([alone(before)?, alone(after)?])
 }
 
 /// What makes the two another experiment; scenarios that only one of them has are no difference.

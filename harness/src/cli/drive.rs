@@ -24,7 +24,7 @@ use crate::words::fits;
 /// Scenarios, deadlines, processors and network.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Drive {
-    /// Play these scenarios; `*` matches any text, and only `run` accepts several
+    /// Play these scenarios; `*` matches any text
     #[arg(
         short,
         long = "scenario",
@@ -81,28 +81,20 @@ impl Drive {
         }
     }
 
-    /// The scenario of a command that plays only one.
-    pub fn only_scenario(&self) -> Result<&str, UsageError> {
-        match self.scenarios.as_slice() {
-            [scenario] => Ok(scenario),
-            several => {
-                let names = several.join(", ");
-                let message = format!(
-                    "--scenario accepts only one scenario here, not {names}; only `run` accepts several"
-                );
-                Err(UsageError(message))
-            }
-        }
-    }
-
     /// Loads the scenarios and chooses processors and network. Returns one bench per scenario, so at least one.
-    pub fn benches(&self, layout: &Layout, answers: Answers) -> anyhow::Result<Vec<Bench>> {
+    /// `latency` replaces the scenarios' own.
+    pub fn benches(
+        &self,
+        layout: &Layout,
+        latency: Option<Duration>,
+        answers: Answers,
+    ) -> anyhow::Result<Vec<Bench>> {
         require_distinct("--scenario", &self.scenarios)?;
         let names = chosen_scenarios(&self.scenarios, layout)?;
         let Some((first, others)) = names.split_first() else {
             return Err(UsageError("--scenario must name a scenario".to_owned()).into());
         };
-        let first = self.bench_of(first, layout.clone(), None, answers)?;
+        let first = self.bench_of(first, layout.clone(), latency, answers)?;
         let others = others.iter().map(|name| {
             let scenario_path = scenario_file(name, layout)?;
             Ok(Bench {
@@ -113,16 +105,6 @@ impl Drive {
         });
         let others = others.collect::<anyhow::Result<Vec<Bench>>>()?;
         Ok(std::iter::once(first).chain(others).collect())
-    }
-
-    /// Loads the scenario and chooses processors and network. `latency` replaces the scenario's.
-    pub fn bench(
-        &self,
-        layout: Layout,
-        latency: Option<Duration>,
-        answers: Answers,
-    ) -> anyhow::Result<Bench> {
-        self.bench_of(self.only_scenario()?, layout, latency, answers)
     }
 
     fn bench_of(

@@ -8,6 +8,7 @@ use crate::layout::NoCheckout;
 use crate::mock::MockError;
 use crate::recording::RecordError;
 use crate::report::ReportError;
+use crate::sweep::PlanError;
 
 /// The exit codes as `--help` lists them.
 pub(super) const HELP: &str = "\
@@ -19,7 +20,8 @@ Exit codes:
   2    an argument, a scenario or a manifest is wrong; nothing was written
   3    the environment: a row was skipped, something is missing or can't be written
   4    compare: a rule of the gate is broken
-  5    compare: nothing could be decided: a figure is missing, nothing was compared, or the floors moved
+  5    compare: nothing could be decided: a figure is missing, nothing was compared, or the floors moved;
+       merge: a shard is missing or not complete
   130  interrupted; what was measured is on disk
   141  the reader of standard output closed it before the end
 
@@ -39,7 +41,7 @@ pub enum Exit {
     Environment = 3,
     /// A rule of a gate is broken.
     RuleBroken = 4,
-    /// A gate could not be decided.
+    /// A gate could not be decided, or a shard is missing.
     Undecided = 5,
     /// Interrupted; what was measured is on disk.
     Interrupted = 130,
@@ -70,6 +72,7 @@ impl Exit {
             || error.is::<NoCheckout>()
             || matches!(error.downcast_ref(), Some(ReportError::Baseline { .. }))
             || matches!(error.downcast_ref(), Some(MockError::Scenario(_)))
+            || matches!(error.downcast_ref(), Some(PlanError::TooManyShards(_)))
             || matches!(
                 error.downcast_ref(),
                 Some(RecordError::Name { .. } | RecordError::Exists { .. })

@@ -5,13 +5,16 @@ use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 
 use super::exit::Exit;
 use super::selection::Rows;
+use super::words::mebibytes;
 use crate::build;
 use crate::framework::{Framework, Kind};
 use crate::layout::Layout;
 use crate::scenario::Scenario;
 use crate::sweep::expected_per_row;
+use crate::words::counted;
 
-const MIB: f64 = 1024.0 * 1024.0;
+/// How many of the largest rows are named.
+const LARGEST: usize = 3;
 
 /// Which rows to show.
 #[derive(Debug, Args)]
@@ -38,7 +41,10 @@ pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
         "Installed",
         "Size (MiB)",
     ]);
+    let mut sizes = Vec::new();
     for framework in options.rows.frameworks(layout)? {
+        let bytes = build::installed_bytes(&framework, layout);
+        sizes.extend(bytes.map(|bytes| (bytes, framework.name.clone())));
         let variants: Vec<String> = framework
             .variants
             .iter()
@@ -50,11 +56,27 @@ pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
             kind(framework.kind),
             variants.join(", "),
             installed(&framework, layout),
-            size(&framework, layout),
+            bytes.map_or("–".to_owned(), mebibytes),
         ]);
     }
-    put!("{table}\n")?;
+    put!("{table}\n{}", together(sizes))?;
     Ok(Exit::Good)
+}
+
+/// What the installed rows take together, and which of them most of it: a line, or nothing where there are none.
+fn together(mut sizes: Vec<(u64, String)>) -> String {
+    if sizes.is_empty() {
+        return String::new();
+    }
+    sizes.sort_by(|a, b| b.cmp(a));
+    let all = mebibytes(sizes.iter().map(|(bytes, _)| bytes).sum());
+    let rows = counted(sizes.len() as u64, "row");
+    let largest = sizes.iter().take(LARGEST);
+    let largest = largest.map(|(bytes, name)| format!("{name} ({})", mebibytes(*bytes)));
+    let largest = largest.collect::<Vec<_>>().join(", ");
+    format!(
+        "{rows} installed: {all} MiB together, a file that several rows link counted for each. Largest: {largest}\n"
+    )
 }
 
 fn scenarios(layout: &Layout) -> anyhow::Result<Table> {
@@ -85,14 +107,6 @@ fn installed(framework: &Framework, layout: &Layout) -> String {
         return "no: loopmark build".to_owned();
     }
     build::installed_version(framework, layout).unwrap_or_else(|error| error.to_string())
-}
-
-/// The installed size in MiB, without the language's runtime.
-fn size(framework: &Framework, layout: &Layout) -> String {
-    let bytes = build::installed_bytes(framework, layout);
-    bytes.map_or("–".to_owned(), |bytes| {
-        format!("{:.1}", bytes as f64 / MIB)
-    })
 }
 
 /// The kind as `--kind` accepts it.

@@ -72,8 +72,9 @@ pub(super) async fn try_one(
             });
         }
     }
-    let trial = row.trial(&bench, runs, interrupted).await;
-    Ok(Verdict::of(&trial))
+    // A feature is more than its scenario's first case: two agents, a sink of traces that answers and one that does not.
+    let (_, verdict) = row.try_cases(&bench, runs, true, interrupted).await;
+    Ok(verdict)
 }
 
 fn of_scenario(name: &str, bench: Bench) -> anyhow::Result<Bench> {

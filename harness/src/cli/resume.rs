@@ -10,7 +10,7 @@ use super::drive::Drive;
 use super::exit::{Exit, UsageError};
 use super::measure::{Measuring, interruption, require_baseline, runtime};
 use super::messages::Messages;
-use super::selection::Private;
+use super::selection::{Private, releases};
 use crate::event::Event;
 use crate::framework::Framework;
 use crate::layout::Layout;
@@ -31,7 +31,7 @@ pub(super) fn resume(
     let resumed = Resumed::read(folder)?;
     let scenarios = resumed.info.scenarios.iter();
     let drive = drive.of(scenarios.map(|scenario| scenario.name.clone()).collect());
-    let benches = drive.benches(&layout, Answers::Digest)?;
+    let benches = drive.benches(&layout, None, Answers::Digest)?;
     let shown = folder.display();
     let changed = |difference: Difference| {
         UsageError(format!(
@@ -52,7 +52,7 @@ pub(super) fn resume(
     let Resumed { info, done } = resumed;
     messages.tell(&Event::Resumed {
         there: done.len(),
-        trials: info.plan.trials.len(),
+        trials: info.trials().count(),
     });
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
     let sweep = Measuring {
@@ -77,7 +77,11 @@ fn rows(
     layout: &Layout,
 ) -> anyhow::Result<Vec<Framework>> {
     let mut rows = Framework::load_all(layout)?;
-    rows.extend(private.frameworks(&rows, layout)?);
+    let private = private.frameworks(&rows, layout)?;
+    let owned: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let releases = releases(&owned, &rows, &private, layout)?;
+    rows.extend(private);
+    rows.extend(releases);
     rows.retain(|row| names.contains(row.name.as_str()));
     Ok(rows)
 }

@@ -29,14 +29,14 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
     // Report a person's mistakes before anything is built or written: building can take minutes.
     options.require_sense()?;
     options.debug_build.require_meant()?;
-    let benches = options.drive.benches(&layout, Answers::Digest)?;
-    let frameworks = options.selection.frameworks(&layout)?;
+    let benches = options.drive.benches(&layout, None, Answers::Digest)?;
+    let frameworks = options.frameworks(&layout)?;
     let names = frameworks.iter().map(|framework| framework.name.as_str());
     require_baseline(baseline, names)?;
     let preparation = Preparation {
         benches: &benches,
         layout: &layout,
-        wishes: &options.wishes(),
+        wishes: &options.wishes()?,
         command,
         debug_build: IS_DEBUG_BUILD,
     };

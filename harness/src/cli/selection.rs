@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Args, ValueEnum};
 
 use super::exit::UsageError;
-use crate::framework::{DEFAULT_VARIANT, Framework, Kind, Language, Variant};
+use crate::build::release::{at_version, split_version};
+use crate::framework::{DEFAULT_VARIANT, Framework, Kind, Language, Set, Variant};
 use crate::layout::Layout;
 use crate::sweep::chosen_variants;
 use crate::words::fits;
@@ -13,7 +15,8 @@ use crate::words::fits;
 /// Which rows.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Rows {
-    /// Select only these rows, by name; `*` matches any text [default: all]
+    /// Select only these rows, by name; `*` matches any text, and rig@0.43.0 is the row at another release of its
+    /// framework [default: all]
     #[arg(short, long = "framework", value_name = "NAME", value_delimiter = ',')]
     pub frameworks: Vec<String>,
     /// Select only rows in these languages
@@ -22,8 +25,33 @@ pub(super) struct Rows {
     /// Select only rows of these kinds
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub kind: Vec<Kind>,
+    /// Select only rows of these sets: `table` (the README's short table), `quick` (the floors, ours, and one framework
+    /// a language), all of a language or of a kind, or `all`
+    #[arg(long = "set", value_name = "SET", value_delimiter = ',', value_parser = PossibleValuesParser::new(sets()), hide_possible_values = true)]
+    pub sets: Vec<String>,
     #[command(flatten)]
     pub private: Private,
+}
+
+/// The set of all rows.
+const ALL: &str = "all";
+
+/// What `--set` accepts.
+fn sets() -> impl Iterator<Item = PossibleValue> {
+    std::iter::once(PossibleValue::new(ALL))
+        .chain(values_of::<Set>())
+        .chain(values_of::<Language>())
+        .chain(values_of::<Kind>())
+}
+
+fn values_of<T: ValueEnum + 'static>() -> impl Iterator<Item = PossibleValue> {
+    let values = T::value_variants().iter();
+    values.filter_map(ValueEnum::to_possible_value)
+}
+
+/// A value as the command line has it.
+fn name_of<T: ValueEnum>(value: &T) -> Option<String> {
+    Some(value.to_possible_value()?.get_name().to_owned())
 }
 
 /// Rows that are not the checkout's.
@@ -50,6 +78,7 @@ impl Rows {
     pub fn frameworks(&self, layout: &Layout) -> anyhow::Result<Vec<Framework>> {
         let mut rows = Framework::load_all(layout)?;
         let private = self.private.frameworks(&rows, layout)?;
+        let releases = releases(&self.frameworks, &rows, &private, layout)?;
         if let Some(pattern) = self.unknown_name(&rows) {
             return Err(no_such_row(pattern, &rows));
         }
@@ -58,6 +87,7 @@ impl Rows {
         }
         rows.retain(|row| self.is_meant(row));
         rows.extend(private);
+        rows.extend(releases);
         if rows.is_empty() {
             let message = "no row matches all of these options; `loopmark list` shows the rows";
             return Err(UsageError(message.to_owned()).into());
@@ -67,7 +97,22 @@ impl Rows {
     }
 
     fn chooses_all(&self) -> bool {
-        self.frameworks.is_empty() && self.language.is_empty() && self.kind.is_empty()
+        self.frameworks.is_empty()
+            && self.language.is_empty()
+            && self.kind.is_empty()
+            && self.sets.is_empty()
+    }
+
+    /// Whether a row is in one of the chosen sets.
+    fn is_in_a_set(&self, row: &Framework) -> bool {
+        let mut names: Vec<String> = row.sets.iter().filter_map(name_of).collect();
+        names.extend(
+            [name_of(&row.language), name_of(&row.kind)]
+                .into_iter()
+                .flatten(),
+        );
+        names.push(ALL.to_owned());
+        self.sets.is_empty() || self.sets.iter().any(|set| names.contains(set))
     }
 
     fn is_meant(&self, row: &Framework) -> bool {
@@ -75,10 +120,13 @@ impl Rows {
         (self.frameworks.is_empty() || self.frameworks.iter().any(is_named))
             && (self.language.is_empty() || self.language.contains(&row.language))
             && (self.kind.is_empty() || self.kind.contains(&row.kind))
+            && self.is_in_a_set(row)
     }
 
     fn unknown_name(&self, rows: &[Framework]) -> Option<&str> {
-        let is_unknown = |pattern: &&String| !rows.iter().any(|row| fits(pattern, &row.name));
+        let is_unknown = |pattern: &&String| {
+            split_version(pattern).is_none() && !rows.iter().any(|row| fits(pattern, &row.name))
+        };
         self.frameworks.iter().find(is_unknown).map(String::as_str)
     }
 }
@@ -124,6 +172,26 @@ impl Private {
             None => Err(no_such_row(name, &rows)),
         }
     }
+}
+
+/// The rows at other releases that are among `names`, such as `rig@0.43.0`: each is locked first, unless it was before.
+pub(super) fn releases(
+    names: &[String],
+    rows: &[Framework],
+    private: &[Framework],
+    layout: &Layout,
+) -> anyhow::Result<Vec<Framework>> {
+    let named = names.iter().filter_map(|name| split_version(name));
+    let release = |(name, version): (&str, &str)| {
+        let mut rows = rows.iter().chain(private);
+        let Some(row) = rows.find(|row| row.name == name) else {
+            let message = format!("no row is named `{name}`; a release is named <row>@<version>");
+            return Err(UsageError(message).into());
+        };
+        tell!("{name}: locking {version}, unless it was before");
+        Ok(at_version(row, version, layout)?)
+    };
+    named.map(release).collect()
 }
 
 fn no_such_row(name: &str, rows: &[Framework]) -> anyhow::Error {

@@ -11,7 +11,11 @@ use super::exit::UsageError;
 use super::messages::MessageOptions;
 use super::number::{self, require_distinct};
 use super::selection::Selection;
+use super::shard::ShardChoice;
+use crate::build::release;
 use crate::capacity::{Load, P95_FACTOR};
+use crate::framework::{Framework, Kind};
+use crate::layout::Layout;
 use crate::sweep::Wishes;
 
 /// What to measure.
@@ -50,6 +54,20 @@ pub(super) struct Options {
     /// Derive the order of the trials and the numbers of the runs from N [default: from the clock]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Measure only shard I of N, in a folder of its own, for `loopmark merge`; `auto` takes both from the variables of
+    /// Slurm, Kubernetes, GitLab, CircleCI or Buildkite, or LOOPMARK_SHARD_INDEX (from 0) and LOOPMARK_SHARDS. A shard
+    /// has whole repetitions of scenarios, with all rows in each
+    #[arg(
+        long,
+        value_name = "I/N",
+        requires = "seed",
+        conflicts_with = "capacity"
+    )]
+    pub shard: Option<ShardChoice>,
+    /// Measure another build of the one chosen row too, in the same shuffled blocks: a release of its framework
+    /// (0.43.0), a commit, tag or branch of this checkout, or the folder of another copy of the row
+    #[arg(long, value_name = "BUILD")]
+    pub against: Option<String>,
     /// Run one repetition per level, with fewer runs, as `cargo bench` does
     #[arg(short, long)]
     pub quick: bool,
@@ -71,7 +89,7 @@ pub(super) struct Options {
     /// Resume the interrupted sweep in FOLDER: run only the missing trials. Refused if anything has changed
     #[arg(long, value_name = "FOLDER", conflicts_with_all = [
         "frameworks", "language", "kind", "variants", "scenarios", "levels", "repetitions", "table_repetitions", "runs_per_worker", "seed",
-        "rates", "capacity", "quick", "table_only", "aa", "no_mock_check", "no_calibration", "results",
+        "rates", "capacity", "quick", "table_only", "aa", "no_mock_check", "no_calibration", "results", "shard", "against",
     ])]
     pub resume: Option<PathBuf>,
     /// Create the results folder in FOLDER [default: the checkout's results/]
@@ -83,8 +101,17 @@ pub(super) struct Options {
 
 impl Options {
     /// The options as the sweep takes them.
-    pub fn wishes(&self) -> Wishes {
-        Wishes {
+    ///
+    /// # Errors
+    ///
+    /// When no scheduler says which shard this is.
+    pub fn wishes(&self) -> Result<Wishes, UsageError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let shard = self
+            .shard
+            .map(|shard| shard.resolve(variable))
+            .transpose()?;
+        Ok(Wishes {
             variants: self.selection.variants.clone(),
             levels: match (self.table_only, self.levels.as_slice()) {
                 (true, _) => Some(Vec::new()),
@@ -101,7 +128,29 @@ impl Options {
             seed: self.seed,
             quick: self.quick,
             aa: self.aa,
-        }
+            shard,
+        })
+    }
+
+    /// The rows, with the other build of one of them if that is asked for.
+    pub fn frameworks(&self, layout: &Layout) -> anyhow::Result<Vec<Framework>> {
+        let mut rows = self.selection.frameworks(layout)?;
+        let Some(build) = &self.against else {
+            return Ok(rows);
+        };
+        let mut meant = rows.iter().filter(|row| row.kind != Kind::Floor);
+        let (Some(row), None) = (meant.next(), meant.next()) else {
+            let message =
+                "--against needs exactly one row beside floors: name it with -f or --runner";
+            return Err(UsageError(message.to_owned()).into());
+        };
+        tell!(
+            "{}: making the build {build}, unless it was made before",
+            row.name
+        );
+        rows.push(release::against(row, build, layout)?);
+        Framework::sort(&mut rows);
+        Ok(rows)
     }
 
     /// Refuses options that are valid one by one but make no sense together.

@@ -28,6 +28,8 @@ pub(super) struct Terminal {
 struct State {
     /// Progress over the rows to build, the trials, or the rows to verify; `None` between them.
     progress: Option<Progress>,
+    /// Whether rows are verified in several scenarios.
+    has_scenarios: bool,
     /// The current step of each row that is being built.
     running: BTreeMap<String, Step>,
     has_ended: bool,
@@ -81,8 +83,12 @@ impl Terminal {
 impl State {
     fn tell(&mut self, event: &Event) {
         match event {
-            Event::BuildsBegin { rows } | Event::VerifyBegins { rows } => {
+            Event::BuildsBegin { rows } => {
                 self.progress = Some(Progress::new(*rows as u64));
+            }
+            Event::VerifyBegins { rows, scenarios } => {
+                self.has_scenarios = *scenarios > 1;
+                self.progress = Some(Progress::new((rows * scenarios) as u64));
             }
             Event::BuildStep { framework, command } => self.build_step(framework, command),
             Event::BuildEnded(ended) => self.build_ended(ended),
@@ -109,6 +115,7 @@ impl State {
             }
             Event::TrialsBegin { trials, expected_s } => {
                 let expected = Duration::from_secs_f64(*expected_s);
+                tell!("{}", words::plan(*trials, expected));
                 self.progress = Some(Progress::over(*trials as u64, expected));
             }
             Event::TrialBegins { cell, .. } => self.now(words::cell(cell)),
@@ -123,11 +130,20 @@ impl State {
                 tell!("searching each row's capacity: the highest level and rate that it carries");
             }
             Event::LoadTried(tried) => tell!("{}", words::load(tried)),
-            Event::VerifyStep { row, feature } => self.now(words::verified(row, *feature)),
+            Event::VerifyStep {
+                row,
+                scenario,
+                feature,
+            } => self.now(words::verified(row, self.named(scenario), *feature)),
             Event::Verified(verified) => self.verified(verified),
             // The command prints the folder below the table.
             Event::Recorded { .. } => {}
         }
+    }
+
+    /// The scenario, where it has to be told from others.
+    fn named<'a>(&self, scenario: &'a str) -> Option<&'a str> {
+        self.has_scenarios.then_some(scenario)
     }
 
     fn now(&self, message: String) {
@@ -166,15 +182,16 @@ impl State {
     }
 
     fn verified(&mut self, verified: &Verified) {
+        let feature = verified.what.feature();
+        let scenario = self.named(&verified.scenario);
+        let line = format!(
+            "{}: {}",
+            words::verified(&verified.row, scenario, feature),
+            verified.said
+        );
         let Some(progress) = &mut self.progress else {
             return;
         };
-        let feature = verified.what.feature();
-        let line = format!(
-            "{}: {}",
-            words::verified(&verified.row, feature),
-            verified.said
-        );
         match verified.what {
             WhatVerified::Runs => progress.step(&line),
             _ => progress.line(&line),

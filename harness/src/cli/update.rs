@@ -60,6 +60,7 @@ pub(super) fn update(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
         selection: &selection,
         drive: &options.drive,
         runs: RUNS,
+        all_cases: false,
         offers: false,
         messages: &MessageOptions::default().open(),
     };

@@ -17,6 +17,7 @@ const COLUMNS: u16 = 120;
 /// The table that `verify` prints, and the receiver of its progress.
 pub(super) struct Verdicts<'a> {
     table: Table,
+    has_scenarios: bool,
     /// What was wrong, said again below the table: the end of a log is what people see of it.
     wrong: Vec<String>,
     messages: &'a Messages,
@@ -24,16 +25,17 @@ pub(super) struct Verdicts<'a> {
 }
 
 impl<'a> Verdicts<'a> {
-    pub fn new(messages: &'a Messages, rows: usize) -> Verdicts<'a> {
+    pub fn new(messages: &'a Messages, rows: usize, scenarios: usize) -> Verdicts<'a> {
         let mut table = Table::new();
         table
             .load_style(UTF8_HORIZONTAL_ONLY)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(COLUMNS);
         table.set_header(["Row", "Variant", "Installed", "Did the work"]);
-        messages.tell(&Event::VerifyBegins { rows });
+        messages.tell(&Event::VerifyBegins { rows, scenarios });
         Verdicts {
             table,
+            has_scenarios: scenarios > 1,
             wrong: Vec::new(),
             messages,
             exit: Exit::Good,
@@ -54,8 +56,11 @@ impl<'a> Verdicts<'a> {
     }
 
     pub fn begin(&self, row: &Row, feature: Option<Feature>) {
-        let row = row.key();
-        self.messages.tell(&Event::VerifyStep { row, feature });
+        self.messages.tell(&Event::VerifyStep {
+            row: row.key(),
+            scenario: row.bench.scenario.name.clone(),
+            feature,
+        });
     }
 
     /// Reports a verdict, with the runner's last lines if it is bad.
@@ -64,15 +69,19 @@ impl<'a> Verdicts<'a> {
         if verdict.is_bad {
             self.exit = self.exit.max(Exit::Failed);
             log.clone_from(&verdict.log);
-            let step = words::verified(&row.key(), what.feature());
+            let scenario = &row.bench.scenario.name;
+            let scenario = self.has_scenarios.then_some(scenario.as_str());
+            let step = words::verified(&row.key(), scenario, what.feature());
             self.wrong
                 .push(format!("{step}: {}", verdict.with_the_last_line()));
         }
         self.messages.tell(&Event::Verified(Verified {
             row: row.key(),
+            scenario: row.bench.scenario.name.clone(),
             what,
             is_good: !verdict.is_bad,
             said: verdict.text.clone(),
+            installed: verdict.installed.clone(),
             log,
         }));
     }

@@ -33,6 +33,9 @@ pub(super) struct Options {
     /// Start N runs at once, and check each of them
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     runs: u32,
+    /// Play every case of each scenario, and not only its first one
+    #[arg(long)]
+    all_cases: bool,
     /// Try every feature that a row's runner offers, too: streaming, an agent per run, cancellation, the heartbeat,
     /// synthetic tools
     #[arg(long)]
@@ -46,6 +49,7 @@ pub(super) struct Plan<'a> {
     pub selection: &'a Selection,
     pub drive: &'a Drive,
     pub runs: u32,
+    pub all_cases: bool,
     pub offers: bool,
     pub messages: &'a Messages,
 }
@@ -56,6 +60,7 @@ pub(super) fn verify(options: &Options, layout: &Layout) -> anyhow::Result<Exit>
         selection: &options.selection,
         drive: &options.drive,
         runs: options.runs,
+        all_cases: options.all_cases,
         offers: options.offers,
         messages: &options.messages.open(),
     };
@@ -68,16 +73,22 @@ pub(super) fn verify_rows(
     plan: &Plan,
     layout: &Layout,
 ) -> anyhow::Result<Exit> {
-    let bench = plan
-        .drive
-        .bench(layout.clone(), Some(LATENCY), Answers::Text)?;
+    let mut benches = plan.drive.benches(layout, Some(LATENCY), Answers::Text)?;
+    for bench in &mut benches {
+        let mut cases = bench.scenario.cases().iter();
+        // A run that is to be cancelled must not have ended by then.
+        if cases.any(|case| case.measure.cancel_after_ms.is_some()) {
+            bench.latency = None;
+        }
+    }
     let built = plan.messages.build(frameworks, layout);
     let rows: usize = built
         .iter()
         .map(|(framework, _)| plan.selection.variants(framework).len())
         .sum();
-    leave_the_runners_cpus(bench.pinning.as_ref())?;
-    let mut verdicts = Verdicts::new(plan.messages, rows);
+    let pinning = benches.iter().find_map(|bench| bench.pinning.as_ref());
+    leave_the_runners_cpus(pinning)?;
+    let mut verdicts = Verdicts::new(plan.messages, rows, benches.len());
     runtime()?.block_on(async {
         let mut interrupted = interruption()?;
         for (framework, result) in &built {
@@ -86,12 +97,13 @@ pub(super) fn verify_rows(
                 continue;
             }
             for variant in plan.selection.variants(framework) {
-                let row = Row {
-                    bench: &bench,
+                let rows = benches.iter().map(|bench| Row {
+                    bench,
                     framework,
                     variant,
-                };
-                row.verify(plan, &mut verdicts, &mut interrupted).await?;
+                });
+                let rows: Vec<Row> = rows.collect();
+                verify_row(&rows, plan, &mut verdicts, &mut interrupted).await?;
                 if *interrupted.borrow() {
                     verdicts.exit = Exit::Interrupted;
                     return anyhow::Ok(());
@@ -103,19 +115,48 @@ pub(super) fn verify_rows(
     verdicts.print()
 }
 
+/// Verifies a variant, given once for each scenario: the first one is played in full, with what the row claims and
+/// offers; of the others, its runs alone are judged.
+async fn verify_row(
+    rows: &[Row<'_>],
+    plan: &Plan<'_>,
+    verdicts: &mut Verdicts<'_>,
+    interrupted: &mut watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let Some((first, others)) = rows.split_first() else {
+        return Ok(());
+    };
+    let (version, mut words) = first.verify(plan, verdicts, interrupted).await?;
+    if let (Some(word), false) = (words.first_mut(), others.is_empty()) {
+        *word = format!("{}: {word}", first.bench.scenario.name);
+    }
+    for row in others {
+        if *interrupted.borrow() {
+            break;
+        }
+        verdicts.begin(row, None);
+        let tried = row.try_cases(row.bench, plan.runs, plan.all_cases, interrupted);
+        let (_, verdict) = tried.await;
+        verdicts.tell(row, WhatVerified::Runs, &verdict);
+        let name = &row.bench.scenario.name;
+        words.push(format!("{name}: {}", verdict.with_the_last_line()));
+    }
+    verdicts.add_row(first, &version, &words.join("\n"));
+    Ok(())
+}
+
 impl Row<'_> {
+    /// The installed version, and the verdicts in words.
     async fn verify(
         &self,
         plan: &Plan<'_>,
         verdicts: &mut Verdicts<'_>,
         interrupted: &mut watch::Receiver<bool>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<(String, Vec<String>)> {
         verdicts.begin(self, None);
-        let trial = self.trial(self.bench, plan.runs, interrupted).await;
-        let version = trial.ready.as_ref().map_or(String::new(), |ready| {
-            format!("{} {}", ready.framework, ready.version)
-        });
-        let verdict = Verdict::of(&trial);
+        let tried = self.try_cases(self.bench, plan.runs, plan.all_cases, interrupted);
+        let (trial, verdict) = tried.await;
+        let version = verdict.installed.clone().unwrap_or_default();
         verdicts.tell(self, WhatVerified::Runs, &verdict);
         let mut words = vec![verdict.with_the_last_line()];
         for claim in self.claims(&trial) {
@@ -139,8 +180,7 @@ impl Row<'_> {
                 words.push(format!("{feature}: {}", verdict.with_the_last_line()));
             }
         }
-        verdicts.add_row(self, &version, &words.join("\n"));
-        Ok(())
+        Ok((version, words))
     }
 
     /// What the manifest says and the runner contradicts, and the files in which something is not filled in yet.

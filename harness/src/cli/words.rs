@@ -1,5 +1,7 @@
 //! Events as text for a person.
 
+use std::time::Duration;
+
 use loopmark_protocol::Feature;
 
 use crate::analysis::arrival_name;
@@ -10,8 +12,24 @@ use crate::framework::DEFAULT_VARIANT;
 use crate::measurement::Outcome;
 use crate::plan::{CellKey, RowKey};
 use crate::report::shown_number;
+use crate::words::counted;
 
 const MIB: f64 = 1024.0 * 1024.0;
+
+/// What a sweep will take, such as `270 trials, at least 41 minutes: ...`.
+pub(super) fn plan(trials: usize, model_time: Duration) -> String {
+    let minutes = (model_time.as_secs_f64() / 60.0).ceil();
+    let trials = counted(trials as u64, "trial");
+    let minutes = counted(minutes as u64, "minute");
+    format!(
+        "{trials}, at least {minutes}: that is the model's own time; each row's start and its own work are added"
+    )
+}
+
+/// Bytes as MiB, without the unit, such as `12.3`.
+pub(super) fn mebibytes(bytes: u64) -> String {
+    format!("{:.1}", bytes as f64 / MIB)
+}
 
 /// A cell, such as `rig (responses), seed, closed at 50`.
 pub(super) fn cell(cell: &CellKey) -> String {
@@ -92,13 +110,12 @@ pub(super) fn load(tried: &LoadTried) -> String {
     format!("{framework} ({variant}), {what}: {verdict}")
 }
 
-/// What is verified of a row, such as `rig (default), streaming`.
-pub(super) fn verified(row: &RowKey, feature: Option<Feature>) -> String {
+/// What is verified of a row, such as `rig (default), streaming` or, among several scenarios, `rig (default), soak`.
+pub(super) fn verified(row: &RowKey, scenario: Option<&str>, feature: Option<Feature>) -> String {
     let RowKey { framework, variant } = row;
-    match feature {
-        None => format!("{framework} ({variant})"),
-        Some(feature) => format!("{framework} ({variant}), {feature}"),
-    }
+    let scenario = scenario.map_or(String::new(), |scenario| format!(", {scenario}"));
+    let feature = feature.map_or(String::new(), |feature| format!(", {feature}"));
+    format!("{framework} ({variant}){scenario}{feature}")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Two sweeps of one machine, cell by cell: what is better, what is worse, what can't be told apart, and whether a rule
+//! Two sweeps of one machine, or two rows of one sweep, cell by cell: what is better, what is worse, what can't be told apart, and whether a rule
 //! of a gate is kept.
 //!
 //! The process (a trial) is the unit of evidence. A difference counts where chance alone would make one as large in less
@@ -9,8 +9,10 @@ mod change;
 mod control;
 mod rule;
 mod verdict;
+mod within;
 
 pub use change::{Change, Question, Scope, changes, missing};
 pub use control::{MOVED, NoFloor, moved};
 pub use rule::{Rule, RuleError};
 pub use verdict::{ALPHA, Judged, Outcome, judge};
+pub use within::of_row;

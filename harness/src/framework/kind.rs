@@ -54,6 +54,28 @@ impl Language {
     }
 }
 
+/// A choice of rows that a row's manifest says it is in.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Set {
+    /// The rows of the README's short table, which a plain `cargo bench` measures.
+    Table,
+    /// The floors, the project's own framework, and one framework a language, which every change is tried with.
+    Quick,
+}
+
 /// What a row measures, in the table's order.
 #[derive(
     Debug,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::colour::Colour;
 use super::deviation::{Addition, Deviation, Omission};
-use super::kind::{Kind, Language};
+use super::kind::{Kind, Language, Set};
 use super::limit::Limit;
 use crate::input::{self, Fault, InputError, Spanned, TomlFile, fault};
 use crate::layout::Layout;
@@ -36,8 +36,8 @@ pub struct Framework {
     pub idiom: String,
     /// The framework's package by its registry's name; `None` if it comes with the toolchain.
     pub package: Option<String>,
-    /// Whether a plain `cargo bench` measures the row; it has time for only a few.
-    pub bench: bool,
+    /// The choices of rows that it is in.
+    pub sets: Vec<Set>,
     /// Declared differences on the wire, one sentence each.
     pub wire: Vec<String>,
     /// The programs that must be installed.
@@ -178,9 +178,9 @@ struct Wire {
     /// The framework's package by its registry's name.
     #[serde(default)]
     package: Option<String>,
-    /// Whether a plain `cargo bench` measures the row.
+    /// The choices of rows that it is in, for `--set`.
     #[serde(default)]
-    bench: bool,
+    sets: Vec<Set>,
     /// Differences on the wire, one sentence each.
     #[serde(default)]
     wire: Vec<String>,
@@ -310,7 +310,7 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
         upstream: wire.upstream,
         idiom: wire.idiom,
         package: wire.package,
-        bench: wire.bench,
+        sets: wire.sets,
         wire: wire.wire,
         requires: wire.requires,
         build: wire.build,

@@ -2,6 +2,8 @@
 
 mod cell;
 mod order;
+mod shard;
 
 pub use cell::{CellKey, RowKey};
 pub use order::{CaseRequest, PhaseName, Plan, PlannedTrial, Request, ScenarioRequest};
+pub use shard::{Shard, TooManyShards, Unit};

@@ -235,7 +235,7 @@ pub(super) fn require_all(
 ) -> Result<(), ResultsError> {
     let there: BTreeSet<u32> = trials.iter().map(|trial| trial.planned.trial).collect();
     let is_there = |number: u32| there.contains(&number);
-    let mut planned = info.plan.trials.iter().map(|planned| planned.trial);
+    let mut planned = info.trials().map(|planned| planned.trial);
     match planned.find(|number| info.complete && !is_there(*number)) {
         Some(missing) => {
             let what = format!("trial {missing}");

@@ -150,11 +150,20 @@ impl ResultsFolder {
     pub fn append(&mut self, trial: &TrialRecord, runs: &[RunRecord]) -> Result<(), ResultsError> {
         let path = self.path.join("trials.jsonl");
         let samples = Samples::of(runs).map_err(std::io::Error::other);
-        let line = TrialLine {
+        self.append_whole(&TrialLine {
             trial: trial.clone(),
             samples: samples.map_err(io(&path))?,
-        };
-        append_line(&self.trials, &line).map_err(io(&path))
+        })
+    }
+
+    /// Appends a line of another record.
+    ///
+    /// # Errors
+    ///
+    /// When writing fails.
+    pub(super) fn append_whole(&self, line: &TrialLine) -> Result<(), ResultsError> {
+        let path = self.path.join("trials.jsonl");
+        append_line(&self.trials, line).map_err(io(&path))
     }
 }
 

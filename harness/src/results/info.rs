@@ -11,7 +11,7 @@ use crate::capacity::CapacityPlan;
 use crate::framework::{Colour, DEFAULT_VARIANT, Kind, Language, Limit};
 use crate::measurement::Network;
 use crate::mock::MockCheck;
-use crate::plan::{CellKey, Plan, RowKey};
+use crate::plan::{CellKey, Plan, PlannedTrial, RowKey, Shard};
 use crate::scenario::{Case, Expectation, ReportSpec, Scenario};
 use crate::system::{Machine, Pinning};
 
@@ -59,6 +59,9 @@ pub struct RunInfo {
     pub calibration: Option<Calibration>,
     /// The trials, in their order.
     pub plan: Plan,
+    /// Which of them this folder holds; `None` where it holds all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// What is searched after the trials; `None` where no capacity is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<CapacityPlan>,
@@ -69,6 +72,13 @@ impl RunInfo {
     pub fn runner_cpu_count(&self) -> usize {
         let pinned = self.pinning.as_ref();
         pinned.map_or(self.machine.cpus, |pinning| pinning.runner_cpus.count())
+    }
+
+    /// The trials of the plan that this folder is to hold, in their order.
+    pub fn trials(&self) -> impl Iterator<Item = &PlannedTrial> {
+        let shard = self.shard.as_ref();
+        let trials = self.plan.trials.iter();
+        trials.filter(move |trial| shard.is_none_or(|shard| shard.holds(trial)))
     }
 
     /// What is said of the scenario of this name.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::check::{Checked, known_format, require_all, require_planned, require_searched};
 use super::error::{incomplete, io};
 use super::samples_csv::RunReader;
-use super::{ResultsError, RunInfo, format1, line, packed};
+use super::{ResultsError, RunInfo, TrialLine, format1, line, packed};
 use crate::capacity::Probe;
 use crate::measurement::{RunRecord, TrialRecord};
 
@@ -111,6 +111,24 @@ fn trial_lines(
         line.each_run(take)?;
         Ok(line.trial)
     })
+}
+
+/// The lines of a record's trials, as they stand there.
+///
+/// # Errors
+///
+/// When `trials.jsonl` is missing, a line is invalid, or the trials are not those that were planned.
+pub(super) fn each_line(folder: &Path, info: &RunInfo) -> Result<Vec<TrialLine>, ResultsError> {
+    let (input, path) = required(&folder.join("trials.jsonl"))?;
+    let lines = Lines::read(input, &path, |bytes| line::parse(bytes, info.format))?;
+    let trials: Vec<TrialRecord> = lines
+        .objects
+        .iter()
+        .map(|line| line.trial.clone())
+        .collect();
+    require_planned(&path, &trials, &info.plan)?;
+    require_all(&path, &trials, info)?;
+    Ok(lines.objects)
 }
 
 /// Reads the trials of `trials.jsonl`.

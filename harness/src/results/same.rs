@@ -10,7 +10,7 @@ use loopmark_protocol::Api;
 use super::{RowInfo, RunInfo, ScenarioInfo};
 use crate::measurement::Network;
 use crate::plan::RowKey;
-use crate::system::{Machine, Pinning};
+use crate::system::{Machine, Pinning, Traits};
 
 /// What two sweeps must share before any of their rows are compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -166,6 +166,7 @@ fn machine_differences(then: &Machine, now: &Machine) -> Vec<Difference> {
             frequency_governor,
             cpu_quota,
             slower_cpus,
+            traits: _,
         } = machine.clone();
         [
             ("processor", cpu),
@@ -180,7 +181,34 @@ fn machine_differences(then: &Machine, now: &Machine) -> Vec<Difference> {
             ("slower processors", format!("{slower_cpus:?}")),
         ]
     };
-    let pairs = parts(then).into_iter().zip(parts(now));
+    // They are compared where both records have them.
+    let traits = |machine: &Machine| {
+        machine.traits.clone().map(|traits| {
+            let Traits {
+                allowed_cpus,
+                memory_limit_bytes,
+                huge_pages,
+                page_bytes,
+                smt,
+                libc,
+                is_virtual,
+            } = traits;
+            [
+                ("allowed processors", format!("{allowed_cpus:?}")),
+                ("memory limit", format!("{memory_limit_bytes:?}")),
+                ("huge pages", format!("{huge_pages:?}")),
+                ("page size", page_bytes.to_string()),
+                ("threads of a core", format!("{smt:?}")),
+                ("C library", format!("{libc:?}")),
+                ("virtual machine", format!("{is_virtual:?}")),
+            ]
+        })
+    };
+    let traits = traits(then)
+        .into_iter()
+        .flatten()
+        .zip(traits(now).into_iter().flatten());
+    let pairs = parts(then).into_iter().zip(parts(now)).chain(traits);
     let different = pairs.filter(|((_, was), (_, is))| was != is);
     different
         .map(|((what, was), (_, is))| Difference::Machine { what, was, is })
@@ -284,6 +312,30 @@ mod tests {
                 Difference::Build { was_debug: false }
             ]
         );
+    }
+
+    #[test]
+    fn traits_count_where_both_records_have_them_and_name_the_machine() {
+        let with = |libc: &str| {
+            let traits = Machine::here().traits.map(|traits| Traits {
+                libc: Some(libc.to_owned()),
+                ..traits
+            });
+            Machine {
+                traits,
+                ..Machine::here()
+            }
+        };
+        let differ = |then: &Machine, now: &Machine| machine_differences(then, now).len();
+        assert_eq!(differ(&with("glibc 2.36"), &with("glibc 2.36")), 0);
+        assert_eq!(differ(&with("glibc 2.36"), &with("glibc 2.41")), 1);
+        let older = Machine {
+            traits: None,
+            ..Machine::here()
+        };
+        assert_eq!(differ(&older, &with("glibc 2.41")), 0);
+        assert_eq!(with("glibc 2.36").id(), with("glibc 2.36").id());
+        assert_ne!(with("glibc 2.36").id(), with("glibc 2.41").id());
     }
 
     #[test]

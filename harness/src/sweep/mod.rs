@@ -9,6 +9,6 @@ mod trials;
 
 pub use check::{CheckError, Checks, check};
 pub use execute::execute;
-pub use prepare::{NothingToMeasure, Preparation, Wishes, chosen_variants, expected_per_row};
+pub use prepare::{PlanError, Preparation, Wishes, chosen_variants, expected_per_row};
 pub use resume::{Resumed, require_same_rows, require_same_setting};
 pub use trials::Sweep;

@@ -10,7 +10,9 @@ use crate::capacity::{CapacityPlan, Load};
 use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
 use crate::mock::MockCheck;
-use crate::plan::{CaseRequest, Plan, PlannedTrial, Request, RowKey, ScenarioRequest};
+use crate::plan::{
+    CaseRequest, Plan, PlannedTrial, Request, RowKey, ScenarioRequest, Shard, TooManyShards,
+};
 use crate::results::{FORMAT, RowInfo, RunInfo, ScenarioInfo};
 use crate::scenario::{Case, Scenario};
 use crate::system::{Machine, TooFewFiles, git_revision, most_level, require_open_files};
@@ -49,12 +51,20 @@ pub struct Wishes {
     pub quick: bool,
     /// Whether every row is measured twice.
     pub aa: bool,
+    /// The shard that is measured, and of how many; `None` measures all.
+    pub shard: Option<(u32, u32)>,
 }
 
-/// No row is here to be measured.
+/// There is no such sweep.
 #[derive(Debug, thiserror::Error)]
-#[error("no row can be measured here; `loopmark list` says what is missing")]
-pub struct NothingToMeasure;
+pub enum PlanError {
+    /// No row is here to be measured.
+    #[error("no row can be measured here; `loopmark list` says what is missing")]
+    Nothing,
+    /// It can't be cut so.
+    #[error(transparent)]
+    TooManyShards(#[from] TooManyShards),
+}
 
 /// A sweep before it has a folder.
 pub struct Preparation<'a> {
@@ -99,8 +109,8 @@ impl Preparation<'_> {
     ///
     /// # Errors
     ///
-    /// When no row is here to be measured.
-    pub fn info(&self, built: &[BuildResult]) -> Result<RunInfo, NothingToMeasure> {
+    /// When no row is here to be measured, or the plan can't be cut into so many shards.
+    pub fn info(&self, built: &[BuildResult]) -> Result<RunInfo, PlanError> {
         let now = jiff::Timestamp::now();
         let plan = self.plan(built)?;
         let first = self.benches.first();
@@ -127,8 +137,24 @@ impl Preparation<'_> {
             capacity: loads.zip(first).map(|(loads, first)| {
                 capacity_plan(&first.scenario.name, &plan, loads, self.wishes.p95_factor)
             }),
+            shard: self.shard(&plan)?,
             plan,
         })
+    }
+
+    /// The shard that is asked for, cut by the model's own time, which every machine knows.
+    fn shard(&self, plan: &Plan) -> Result<Option<Shard>, TooManyShards> {
+        let scenario = |trial: &PlannedTrial| {
+            let mut benches = self.benches.iter();
+            benches.find(|bench| bench.scenario.name == trial.cell.scenario)
+        };
+        let time = |trial: &PlannedTrial| {
+            scenario(trial).map_or(Duration::ZERO, |bench| expected(trial, &bench.scenario))
+        };
+        let shard = self.wishes.shard;
+        shard
+            .map(|(index, of)| Shard::cut(plan, index, of, time))
+            .transpose()
     }
 
     fn levels(&self, scenario: &Scenario) -> Vec<u32> {
@@ -136,7 +162,7 @@ impl Preparation<'_> {
         wished.unwrap_or(&scenario.levels).clone()
     }
 
-    fn plan(&self, built: &[BuildResult]) -> Result<Plan, NothingToMeasure> {
+    fn plan(&self, built: &[BuildResult]) -> Result<Plan, PlanError> {
         let wishes = self.wishes;
         let amounts = match wishes.quick {
             true => Amounts::QUICK,
@@ -166,7 +192,7 @@ impl Preparation<'_> {
             seed: wishes.seed.unwrap_or_else(clock),
         });
         match plan.trials.is_empty() {
-            true => Err(NothingToMeasure),
+            true => Err(PlanError::Nothing),
             false => Ok(plan),
         }
     }
@@ -226,13 +252,16 @@ pub fn expected_per_row(scenario: &Scenario) -> Duration {
         aa: false,
         seed: 0,
     });
-    let expected = |trial: &PlannedTrial| {
-        let case = scenario.case(trial.cell.case.as_deref());
-        let steady = case.and_then(|case| case.measure.steady_s).unwrap_or(0);
-        let model_time = case.map(Case::expected_time).unwrap_or_default();
-        trial.expected(model_time) + Duration::from_secs(steady.into())
-    };
-    plan.trials.iter().map(expected).sum()
+    let trials = plan.trials.iter();
+    trials.map(|trial| expected(trial, scenario)).sum()
+}
+
+/// How long a trial is expected to take, as far as it follows from the model's own time.
+fn expected(trial: &PlannedTrial, scenario: &Scenario) -> Duration {
+    let case = scenario.case(trial.cell.case.as_deref());
+    let steady = case.and_then(|case| case.measure.steady_s).unwrap_or(0);
+    let model_time = case.map(Case::expected_time).unwrap_or_default();
+    trial.expected(model_time) + Duration::from_secs(steady.into())
 }
 
 /// How often and how much is measured.

@@ -54,7 +54,7 @@ pub(super) async fn execute_trials(
     done: &BTreeSet<u32>,
     interrupted: &mut watch::Receiver<bool>,
 ) -> Result<bool, ResultsError> {
-    let planned = info.plan.trials.clone();
+    let planned: Vec<PlannedTrial> = info.trials().cloned().collect();
     let is_open = |planned: &&PlannedTrial| !done.contains(&planned.trial);
     let open: Vec<&PlannedTrial> = planned.iter().filter(is_open).collect();
     (sweep.events)(&Event::TrialsBegin {

@@ -50,6 +50,15 @@ pub fn cpu_quota() -> Option<f64> {
     quotas.reduce(f64::min)
 }
 
+/// The most memory that this process and its children may use together; `None` without a limit.
+pub fn memory_limit() -> Option<u64> {
+    let limits = folders().into_iter().filter_map(|folder| {
+        let text = std::fs::read_to_string(folder.join("memory.max")).ok()?;
+        text.trim().parse::<u64>().ok()
+    });
+    limits.min()
+}
+
 /// How often this process's groups were throttled so far; `None` if none of them counts it.
 pub fn throttling() -> Option<Throttling> {
     let stats = folders().into_iter().filter_map(|folder| {

@@ -8,6 +8,11 @@ use super::cgroup::cpu_quota;
 use super::cpu_list::CpuList;
 use super::pinning::Pinning;
 use super::processors::slower_processors;
+use super::traits::Traits;
+use crate::digest::Digest;
+
+/// How many digits name a machine.
+const ID_DIGITS: usize = 12;
 
 /// The machine, as recorded in `run.json`: without names of people or machines, and without addresses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +37,9 @@ pub struct Machine {
     /// Processors of a slower kind than the others; `None` if all are of one kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slower_cpus: Option<CpuList>,
+    /// What else sets it apart; `None` in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traits: Option<Traits>,
 }
 
 impl Machine {
@@ -63,6 +71,7 @@ impl Machine {
                 .map(|text| text.trim().to_owned()),
             cpu_quota: cpu_quota(),
             slower_cpus: allowed.as_ref().and_then(slower_processors),
+            traits: Some(Traits::here()),
         }
     }
 
@@ -76,6 +85,15 @@ impl Machine {
             cpus: here.cpus.max(pinned),
             ..here
         }
+    }
+
+    /// A name that follows from all that is known of it, so that machines of one kind have one name: the first digits of a
+    /// SHA-256.
+    pub fn id(&self) -> String {
+        let mut digest = Digest::default();
+        // All of it can be written as JSON: no key is anything but text.
+        digest.text(&serde_json::to_string(self).unwrap_or_default());
+        digest.finish().chars().take(ID_DIGITS).collect()
     }
 
     /// Whether the quota allows less CPU time than the processors have.

@@ -9,6 +9,7 @@ mod pinning;
 mod processes;
 mod processors;
 mod revision;
+mod traits;
 
 pub use cgroup::{Throttling, cpu_quota, throttling};
 pub use cpu_list::{CpuList, NoCpuList};
@@ -24,3 +25,4 @@ pub use pinning::{
 pub use processes::{children, tree};
 pub use processors::{choose_processors, slower_processors};
 pub use revision::git_revision;
+pub use traits::Traits;

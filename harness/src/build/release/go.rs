@@ -56,10 +56,18 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
     Ok(release(package, &plain(&module.version), &plain(&newest)))
 }
 
-pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> {
-    if versions == Versions::Newest {
-        let newest = go_mod(tools)?.direct().into_iter();
-        get(tools, newest.map(Required::newest))?;
+pub(super) fn lock(tools: &Tools, versions: Versions<'_>) -> Result<(), BuildError> {
+    match versions {
+        Versions::Named => {}
+        Versions::Newest => {
+            let newest = go_mod(tools)?.direct().into_iter();
+            get(tools, newest.map(Required::newest))?;
+        }
+        Versions::Exactly { package, version } => {
+            let number = version.trim_start_matches('v');
+            let module = format!("{package}@v{number}");
+            go(tools, &["go", "get", &module])?;
+        }
     }
     let before = go_mod(tools)?;
     go(tools, &["go", "mod", "tidy"])?;

@@ -9,6 +9,7 @@ const PLUGIN: &str = "org.codehaus.mojo:versions-maven-plugin:2.18.0";
 /// What is not a release yet.
 const IGNORED: &str = "-Dmaven.version.ignore=(?i).*-(alpha|beta|rc|cr|m)[-.]?[0-9]*";
 /// A package and its versions are on one line then.
+const NO_BACKUP: &str = "-DgenerateBackupPoms=false";
 const WIDTH: &str = "-Dversions.outputLineWidth=300";
 
 pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildError> {
@@ -19,10 +20,22 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
     Ok(release(package, locked, newest))
 }
 
-pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> {
-    if versions == Versions::Newest {
-        let goal = "use-latest-releases";
-        maven(tools, goal, &[IGNORED, "-DgenerateBackupPoms=false"])?;
+pub(super) fn lock(tools: &Tools, versions: Versions<'_>) -> Result<(), BuildError> {
+    match versions {
+        Versions::Named => {}
+        Versions::Newest => {
+            maven(tools, "use-latest-releases", &[IGNORED, NO_BACKUP])?;
+        }
+        Versions::Exactly { package, version } => {
+            // A framework's artifacts are released together, in one group.
+            let group = package.split(':').next().unwrap_or(package);
+            let (which, to) = (
+                format!("-Dincludes={group}:*"),
+                format!("-DdepVersion={version}"),
+            );
+            let options = [which.as_str(), &to, "-DforceVersion=true", NO_BACKUP];
+            maven(tools, "use-dep-version", &options)?;
+        }
     }
     let jars = tools.folder()?;
     let fetch = tools.layout.root().join("frameworks/shared/jvm/Fetch.java");

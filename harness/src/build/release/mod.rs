@@ -5,10 +5,12 @@
 mod go;
 mod jvm;
 mod packages;
+mod pinned;
 mod python;
 mod rust;
 mod tools;
 mod typescript;
 
 pub use packages::{lock, locked_files, look_up};
+pub use pinned::{against, at_version, split_version};
 pub use tools::{Release, Versions};

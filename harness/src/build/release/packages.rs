@@ -33,7 +33,11 @@ pub fn look_up(framework: &Framework, layout: &Layout) -> Result<Option<Release>
 /// # Errors
 ///
 /// A missing tool, or one that failed. Files may be changed then.
-pub fn lock(framework: &Framework, layout: &Layout, versions: Versions) -> Result<(), BuildError> {
+pub fn lock(
+    framework: &Framework,
+    layout: &Layout,
+    versions: Versions<'_>,
+) -> Result<(), BuildError> {
     let tools = tools(framework, layout)?;
     match framework.language {
         Language::Rust => rust::lock(&tools, versions),

@@ -21,15 +21,23 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
     Ok(release(package, locked, newest))
 }
 
-pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> {
+pub(super) fn lock(tools: &Tools, versions: Versions<'_>) -> Result<(), BuildError> {
     let mut argv = compile(tools)?;
     argv.extend(["--generate-hashes", "--no-header"].map(str::to_owned));
     argv.extend([NAMED, "--output-file", LOCKED].map(str::to_owned));
-    if versions == Versions::Newest {
-        let named = tools.read(NAMED)?;
-        let newest = newest(tools, &named)?;
-        tools.write(NAMED, &with_versions_of(&newest, &named))?;
-        argv.push("--upgrade".to_owned());
+    match versions {
+        Versions::Named => {}
+        Versions::Newest => {
+            let named = tools.read(NAMED)?;
+            let newest = newest(tools, &named)?;
+            tools.write(NAMED, &with_versions_of(&newest, &named))?;
+            argv.push("--upgrade".to_owned());
+        }
+        Versions::Exactly { package, version } => {
+            let named = tools.read(NAMED)?;
+            tools.write(NAMED, &with_only(package, version, &named))?;
+            argv.push("--upgrade".to_owned());
+        }
     }
     tools.run(&argv).map(drop)
 }
@@ -114,6 +122,19 @@ fn with_versions_of(newest: &str, named: &str) -> String {
     named.lines().map(|text| line(text) + "\n").collect()
 }
 
+/// Names this version of `package`, and leaves the others to what goes with it.
+fn with_only(package: &str, version: &str, named: &str) -> String {
+    let line = |line: &str| {
+        let (name, was) = split(line);
+        match normal(name) == normal(package) {
+            _ if was.is_empty() => line.to_owned(),
+            true => line.replacen(&format!("=={was}"), &format!("=={version}"), 1),
+            false => line.replacen(&format!("=={was}"), "", 1),
+        }
+    };
+    named.lines().map(|text| line(text) + "\n").collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,5 +150,9 @@ mod tests {
         );
         assert_eq!(version_of(named, "pydantic-ai-slim"), Some("2.68.0"));
         assert_eq!(version_of(named, "free"), None);
+        assert_eq!(
+            with_only("pydantic-ai-slim", "1.9", named),
+            "# toy\nPydantic_AI-slim[openai]==1.9\nother ; sys_platform == 'linux'\nfree\n"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::super::error::BuildError;
-use super::tools::{Release, Tools, Versions};
+use super::tools::{Release, Tools, Versions, release};
 use crate::build::toolchain::numbers;
 
 const DRY_RUN: [&str; 6] = [
@@ -22,8 +22,15 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
     Ok(newest(&said, package, locked))
 }
 
-pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> {
+pub(super) fn lock(tools: &Tools, versions: Versions<'_>) -> Result<(), BuildError> {
     if versions == Versions::Named {
+        let lock = ["cargo", "update", "--workspace", "--color", "never"];
+        return tools.run(&lock).map(drop);
+    }
+    if let Versions::Exactly { package, version } = versions {
+        let lock = tools.read("Cargo.lock")?;
+        let was = locked(&lock, package).ok_or_else(|| tools.not_locked(package, "Cargo.lock"))?;
+        name_version(tools, &release(package, &was, version), version)?;
         let lock = ["cargo", "update", "--workspace", "--color", "never"];
         return tools.run(&lock).map(drop);
     }

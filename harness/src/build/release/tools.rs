@@ -24,11 +24,18 @@ pub struct Release {
 
 /// Which versions [`lock`] locks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Versions {
+pub enum Versions<'a> {
     /// Those that the row names.
     Named,
     /// The newest, which the row then names.
     Newest,
+    /// This one of the framework's package, which the row then names, with what goes with it.
+    Exactly {
+        /// The package, as the manifest has it.
+        package: &'a str,
+        /// The release.
+        version: &'a str,
+    },
 }
 
 /// Runs a language's tools for a row.

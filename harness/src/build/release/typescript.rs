@@ -38,12 +38,18 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
     }
 }
 
-pub(super) fn lock(tools: &Tools, versions: Versions) -> Result<(), BuildError> {
+pub(super) fn lock(tools: &Tools, versions: Versions<'_>) -> Result<(), BuildError> {
     let mut argv = LOCK.map(str::to_owned).to_vec();
-    if versions == Versions::Newest {
-        let newest = dependencies(tools)?.into_keys();
-        argv.push("--save-exact".to_owned());
-        argv.extend(newest.map(|package| format!("{package}@latest")));
+    match versions {
+        Versions::Named => {}
+        Versions::Newest => {
+            let newest = dependencies(tools)?.into_keys();
+            argv.push("--save-exact".to_owned());
+            argv.extend(newest.map(|package| format!("{package}@latest")));
+        }
+        Versions::Exactly { package, version } => {
+            argv.extend(["--save-exact".to_owned(), format!("{package}@{version}")]);
+        }
     }
     tools.run(&argv).map(drop)
 }

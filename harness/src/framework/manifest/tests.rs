@@ -41,9 +41,9 @@ fn load_text(text: &str) -> Result<Framework, String> {
 fn a_manifest_is_read_and_its_places_are_filled() {
     let toy = load_text(MANIFEST).unwrap();
     assert_eq!(toy.variants[0].api, Api::Responses);
-    assert!(!toy.bench);
-    let chosen = MANIFEST.replacen("[[build]]", "bench = true\n[[build]]", 1);
-    assert!(load_text(&chosen).unwrap().bench);
+    assert!(toy.sets.is_empty());
+    let chosen = MANIFEST.replacen("[[build]]", "sets = [\"quick\"]\n[[build]]", 1);
+    assert_eq!(load_text(&chosen).unwrap().sets, [Set::Quick]);
     assert!(
         matches!(&toy.build[1], BuildStep::Venv { venv } if venv == Path::new("requirements.txt"))
     );

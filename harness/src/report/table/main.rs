@@ -77,7 +77,7 @@ pub(in crate::report) fn main_table(recorded: &Recorded, scenario: &ScenarioRepo
 }
 
 fn is_burst_planned(recorded: &Recorded, scenario: &ScenarioReport) -> bool {
-    let mut cells = recorded.info.plan.trials.iter().map(|trial| &trial.cell);
+    let mut cells = recorded.info.trials().map(|trial| &trial.cell);
     let is_meant =
         |cell: &CellKey| cell.arrival == Arrival::Burst && cell.scenario == scenario.info.name;
     cells.any(is_meant)
@@ -86,7 +86,7 @@ fn is_burst_planned(recorded: &Recorded, scenario: &ScenarioReport) -> bool {
 /// By the plan: `3 trials of 50 runs per row`.
 fn trials_and_runs(recorded: &Recorded, keys: Vec<&CellKey>) -> String {
     let planned = |key: &CellKey| {
-        let trials = recorded.info.plan.trials.iter();
+        let trials = recorded.info.trials();
         let is_of_cell = |trial: &&PlannedTrial| {
             let cell = &trial.cell;
             let is_beside = (&cell.scenario, cell.level) == (&key.scenario, key.level);

@@ -15,7 +15,7 @@ use super::section::table::{api_tables, level_table, published_table};
 use super::table::{machine_line, made_by, markdown, row_label, to_markdown};
 use crate::chart;
 use crate::measurement::{Network, Outcome, TrialRecord};
-use crate::plan::CellKey;
+use crate::plan::{CellKey, Shard};
 use crate::report::document::{Report, ScenarioCharts, ScenarioReport};
 use crate::results::Recorded;
 use crate::system::Pinning;
@@ -28,6 +28,9 @@ pub fn render(report: &Report, charts: &[ScenarioCharts]) -> String {
     let mut text = format!("# Loopmark sweep {}\n\n", info.id);
     if !info.complete {
         text.push_str("**This sweep was ended before its last trial.** What follows is what was measured.\n\n");
+    }
+    if let Some(shard) = &info.shard {
+        text.push_str(&shard_lines(shard));
     }
     text.push_str(&machine_lines(recorded));
     let none = ScenarioCharts::default();
@@ -51,6 +54,21 @@ pub fn render(report: &Report, charts: &[ScenarioCharts]) -> String {
          beside others). `docs/FORMAT.md` describes the fields; `loopmark export samples` prints every run.\n",
     );
     text
+}
+
+/// Which part of a sweep this is.
+fn shard_lines(shard: &Shard) -> String {
+    let units = shard.units.iter();
+    let units = units.map(|unit| {
+        let scenario = words::code(&unit.scenario);
+        format!("repetition {} of {scenario}", unit.repetition + 1)
+    });
+    format!(
+        "**Shard {} of {}:** {}. `loopmark merge` joins the shards.\n\n",
+        shard.index,
+        shard.of,
+        units.collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn scenario_sections(
@@ -102,7 +120,7 @@ fn chart_section(charts: &ScenarioCharts) -> String {
 /// The published table, where the scenario was measured in a burst.
 fn table_section(recorded: &Recorded, scenario: &ScenarioReport) -> String {
     let info = &scenario.info;
-    let mut planned = recorded.info.plan.trials.iter().map(|trial| &trial.cell);
+    let mut planned = recorded.info.trials().map(|trial| &trial.cell);
     let is_meant = |cell: &&CellKey| cell.arrival == Arrival::Burst && cell.scenario == info.name;
     let Some(level) = planned.find(is_meant).map(|cell| cell.level) else {
         return String::new();

@@ -74,5 +74,10 @@ pub fn made_by(command: &[String], version: &str, revision: Option<&str>) -> Str
 
 /// The machine, without a full stop.
 pub fn machine_line(machine: &Machine) -> String {
-    words::markdown(&describe_machine(machine))
+    let text = words::markdown(&describe_machine(machine));
+    match machine.traits {
+        Some(_) => format!("{text}, machine `{}`", machine.id()),
+        // Older records don't know enough of it for a name.
+        None => text,
+    }
 }
