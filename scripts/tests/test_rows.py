@@ -15,7 +15,7 @@ class Rows(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
         self.write("toy", "rust", "framework")
-        self.write("bare", "rust", "floor")
+        self.write("bare", "rust", "floor", 'sets = ["table", "quick"]')
         self.write("gopher", "go", "floor", '[[build]]\nargv = ["go", "build"]\n[[build]]\nargv = ["go", "-tags", "x", "."]\n')
         (self.root / "frameworks/shared").mkdir()
 
@@ -32,6 +32,28 @@ class Rows(unittest.TestCase):
 
     def test_all_rows_come_by_name(self):
         self.assertEqual(self.rows(), ["bare", "gopher", "toy"])
+
+    def test_a_set_chooses(self):
+        self.assertEqual(self.rows("--set", "quick"), ["bare"])
+        self.assertEqual(self.rows("--set", "quick", "--language", "go", exit=1), [])
+
+    def test_what_has_changed_since_a_commit_is_a_row_or_all_that_share_a_side(self):
+        def git(*arguments):
+            identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+            subprocess.run(["git", *identity, *arguments], cwd=self.root, check=True, capture_output=True)
+
+        (self.root / "frameworks/shared/rust").mkdir()
+        (self.root / "frameworks/shared/rust/papers.rs").write_text("")
+        git("init", "--quiet")
+        git("add", ".")
+        git("commit", "--quiet", "--message", "all")
+        self.assertEqual(self.rows("--since", "HEAD", exit=1), [])
+        self.assertEqual(self.rows("--since", "HEAD", "--none-is-fine"), [])
+        (self.root / "frameworks/gopher/framework.toml").open("a").write("\n")
+        self.assertEqual(self.rows("--since", "HEAD"), ["gopher"])
+        (self.root / "frameworks/shared/rust/papers.rs").write_text("changed")
+        self.assertEqual(self.rows("--since", "HEAD"), ["bare", "gopher", "toy"])
+        self.assertEqual(self.rows("--since", "HEAD", "--language", "go"), ["gopher"])
 
     def test_language_and_kind_choose(self):
         self.assertEqual(self.rows("--language", "rust"), ["bare", "toy"])
