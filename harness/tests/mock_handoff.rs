@@ -36,9 +36,19 @@ impl Talk {
             false => self.scenario.instructions(),
         };
         if !is_second {
-            let parameters = json!({"type": "object", "properties": {"task": {"type": "string"}}});
-            let function = json!({"name": "writer", "parameters": parameters});
-            tools.push(json!({"type": "function", "function": function}));
+            // Another tool of the framework's comes before the one that takes the name of an agent.
+            let list = json!({"type": "object", "properties": {"path": {"type": "string"}}});
+            let properties = json!({
+                "task": {"type": "string"},
+                "agent_name": {"type": "string"},
+                "max_steps": {"type": "number"},
+                "limit": {"type": ["number", "null"]},
+            });
+            let parameters = json!({"type": "object", "properties": properties});
+            for (name, parameters) in [("ls", list), ("writer", parameters)] {
+                let function = json!({"name": name, "parameters": parameters});
+                tools.push(json!({"type": "function", "function": function}));
+            }
         }
         let mut messages = vec![json!({"role": "system", "content": instructions})];
         messages.extend_from_slice(said);
@@ -100,7 +110,7 @@ fn handed_over(talk: &Talk) -> (Vec<Value>, Answer) {
     let arguments: Value = serde_json::from_str(function["arguments"].as_str().unwrap()).unwrap();
     assert_eq!(
         arguments,
-        json!({"task": talk.scenario.prompt_for(talk.run)})
+        json!({"task": talk.scenario.prompt_for(talk.run), "agent_name": "writer", "limit": null})
     );
     (said, over)
 }
@@ -142,7 +152,8 @@ fn what_a_second_agent_lacks_is_found() {
     let (mut said, over) = handed_over(&talk);
     let without_tool = {
         let mut request = talk.request(false, &said);
-        request["tools"].as_array_mut().unwrap().pop();
+        let tools = request["tools"].as_array_mut().unwrap();
+        tools.truncate(tools.len() - 2);
         talk.ask(&request)
     };
     let problem = without_tool.problem.unwrap();

@@ -24,7 +24,7 @@ pub(super) fn say(content: &mut Content<'_>, wishes: &Wishes, extra: Option<&Ext
 }
 
 /// Hands over by the framework's own tool: what it takes is the name of the second agent where an argument's name says
-/// that it is one, else the run's prompt.
+/// that it is one, else the run's prompt. What takes no text is left out, or null where it may be.
 ///
 /// Gives what is wrong if there is no such tool.
 pub(super) fn hand_over(
@@ -36,9 +36,10 @@ pub(super) fn hand_over(
     let Some(tool) = extra else {
         return Some("no tool is offered that hands over to the second agent".to_owned());
     };
-    let texts: serde_json::Map<String, Value> = (tool.arguments.iter())
+    let texts: serde_json::Map<String, Value> = (tool.texts.iter())
         .map(|name| (name, if is_for_agent(name) { second } else { prompt }))
         .map(|(name, text)| (name.clone(), Value::from(text)))
+        .chain(tool.nulls.iter().map(|name| (name.clone(), Value::Null)))
         .collect();
     content.calls.push(Call {
         id: answer_id(content).to_string(),
@@ -98,6 +99,8 @@ mod tests {
         ExtraTool {
             name: "final_result".into(),
             arguments: arguments.iter().map(|name| (*name).to_owned()).collect(),
+            texts: arguments.iter().map(|name| (*name).to_owned()).collect(),
+            nulls: Default::default(),
         }
     }
 

@@ -54,6 +54,10 @@ pub(super) struct ExtraTool {
     pub name: Arc<str>,
     /// Its arguments' names.
     pub arguments: Arc<[String]>,
+    /// The names of those that take a text.
+    pub texts: Arc<[String]>,
+    /// The names of others that may be null.
+    pub nulls: Arc<[String]>,
 }
 
 /// The tools that every request must offer, of each case.
@@ -125,9 +129,12 @@ fn extra(wanted: &[WantedTool], tools: &[OfferedTool]) -> Option<ExtraTool> {
     let of_framework = || tools.iter().filter(|offered| !is_wanted(&offered.name));
     let to_agents = of_framework().find(|offered| offered.argument_names().any(is_for_agent));
     let extra = to_agents.or_else(|| of_framework().next())?;
+    let [texts, nulls] = extra.texts_and_nulls();
     Some(ExtraTool {
         name: (&*extra.name).into(),
         arguments: extra.argument_names().map(str::to_owned).collect(),
+        texts: texts.map(str::to_owned).collect(),
+        nulls: nulls.map(str::to_owned).collect(),
     })
 }
 

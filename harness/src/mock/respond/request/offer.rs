@@ -33,9 +33,23 @@ pub(in crate::mock::respond) struct OfferedTool<'a> {
 pub(in crate::mock::respond) struct OfferedArgument<'a> {
     name: Text<'a>,
     pub description: Option<Text<'a>>,
+    /// What its schema allows: a text, and nothing.
+    allows: [bool; 2],
 }
 
 impl<'a> OfferedTool<'a> {
+    /// The names of the arguments that may be a text, and of the others that may be null.
+    pub fn texts_and_nulls(&self) -> [impl Iterator<Item = &str>; 2] {
+        let of = |wanted: [bool; 2]| {
+            let given = self.arguments.iter();
+            given.filter_map(move |given| {
+                let [text, null] = given.allows;
+                ([text, null && !text] == wanted).then_some(&*given.name)
+            })
+        };
+        [of([true, false]), of([false, true])]
+    }
+
     /// The names of its arguments.
     pub fn argument_names(&self) -> impl Iterator<Item = &str> {
         self.arguments.iter().map(|given| &*given.name)
@@ -83,6 +97,16 @@ struct Properties<'a>(Vec<OfferedArgument<'a>>);
 struct Property<'a> {
     #[serde(borrow)]
     description: Option<Text<'a>>,
+    #[serde(borrow, rename = "type")]
+    kind: Option<&'a RawValue>,
+}
+
+impl Property<'_> {
+    /// Whether it may be a text, and null; a schema without a type may be anything.
+    fn allows(&self) -> [bool; 2] {
+        let has = |word| self.kind.is_none_or(|kind| kind.get().contains(word));
+        [has("\"string\""), has("\"null\"")]
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Properties<'a> {
@@ -103,6 +127,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Properties<'a> {
                     let schema = serde_json::from_str::<Property>(schema.get()).ok();
                     properties.push(OfferedArgument {
                         name,
+                        allows: schema.as_ref().map_or([true, true], Property::allows),
                         description: schema.and_then(|schema| schema.description),
                     });
                 }
