@@ -1,7 +1,7 @@
 //! The comparison itself: `loopmark run --quick` of the README's rows, with the arguments after `--` added.
 //!
 //! `cargo bench -- -f 'floor-*' --levels 10,50` measures the floors at two levels. `cargo bench -- -f '*'` measures all
-//! rows, which takes about three times as long.
+//! rows, which takes about seven times as long.
 
 use std::ffi::OsString;
 use std::path::Path;
