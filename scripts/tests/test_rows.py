@@ -49,7 +49,8 @@ class Rows(unittest.TestCase):
         git("commit", "--quiet", "--message", "all")
         self.assertEqual(self.rows("--since", "HEAD", exit=1), [])
         self.assertEqual(self.rows("--since", "HEAD", "--none-is-fine"), [])
-        (self.root / "frameworks/gopher/framework.toml").open("a").write("\n")
+        gopher = self.root / "frameworks/gopher/framework.toml"
+        gopher.write_text(gopher.read_text() + "\n")
         self.assertEqual(self.rows("--since", "HEAD"), ["gopher"])
         (self.root / "frameworks/shared/rust/papers.rs").write_text("changed")
         self.assertEqual(self.rows("--since", "HEAD"), ["bare", "gopher", "toy"])
