@@ -9,7 +9,7 @@ import { needsOf, timeOf } from "../src/law.ts";
 /** Where model calls took 500 ms, four in a run. */
 const FITTED = { folder: "2026-11-22T220449Z", model: 2000 };
 /** Where they took 200 and 2,000 ms. */
-const HELD = "2026-11-27T170841Z";
+const HELD = "2026-11-27T183726Z";
 /** The processors of the runners, in both. */
 const CORES = 1;
 

@@ -1,7 +1,7 @@
 //! `loopmark list`.
 
 use clap::{Args, ValueEnum};
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 
 use super::exit::Exit;
 use super::selection::Rows;
@@ -33,6 +33,8 @@ pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
     }
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
+    // Variants are many: on a terminal they go on in the next line of their column.
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header([
         "Row",
         "Language",
