@@ -32,7 +32,7 @@ pub struct Unit {
     pub repetition: u32,
 }
 
-/// A plan can't be cut into so many shards.
+/// A plan can't be cut into that many shards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the plan can be cut into {most} shards at most, one for each repetition of each scenario; --shard asks for {of}"

@@ -109,7 +109,7 @@ impl Preparation<'_> {
     ///
     /// # Errors
     ///
-    /// When no row is here to be measured, or the plan can't be cut into so many shards.
+    /// When no row is here to be measured, or the plan can't be cut into that many shards.
     pub fn info(&self, built: &[BuildResult]) -> Result<RunInfo, PlanError> {
         let now = jiff::Timestamp::now();
         let plan = self.plan(built)?;
