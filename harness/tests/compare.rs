@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use loopmark::compare::{Change, Outcome, Rule, Scope, changes, judge, missing};
+use loopmark::compare::{Change, Outcome, Rule, Scope, changes, judge, missing, over_floors};
 use loopmark::metric::catalogue;
 use loopmark::results::Recorded;
 use serde_json::Value;
@@ -89,6 +89,106 @@ fn more_calls_break_a_rule_without_statistics() {
         said.contains("FAIL        llm_calls_per_run > 0%: langchain, seed"),
         "{said}"
     );
+}
+
+#[test]
+fn what_is_accepted_is_said_and_does_not_fail() {
+    let more = copy(|mut line| {
+        let requests = line["figures"]["traffic"]["requests"].as_u64();
+        if line["cell"]["framework"] == "langchain"
+            && let Some(requests) = requests
+        {
+            line["figures"]["traffic"]["requests"] = (2 * requests).into();
+        }
+        Some(line)
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("accepted.toml");
+    let path = file.to_string_lossy().into_owned();
+    let mut judged = |up_to: &str, until: &str| {
+        let entry = format!(
+            "[[accept]]\nrow = \"langchain\"\nmetric = \"llm_calls_per_run\"\nup-to = \"{up_to}\"\n\
+             until = {until}\nwhy = \"it plans\"\n"
+        );
+        std::fs::write(&file, entry).unwrap();
+        let rules = ["--gate", "llm_calls_per_run > 0%", "--accepted", &path];
+        compare(more.path(), &rules)
+    };
+    let (code, said) = judged("100%", "9999-01-01");
+    assert_eq!(code, Some(0), "{said}");
+    let words = "llm_calls_per_run, accepted up to 100% until 9999-01-01: it plans";
+    assert!(said.contains(words), "{said}");
+    let (code, said) = judged("50%", "9999-01-01");
+    assert_eq!(code, Some(4), "more than was accepted: {said}");
+    let (code, said) = judged("100%", "2026-01-01");
+    assert_eq!(code, Some(4), "the day is over: {said}");
+    assert!(said.contains("no longer   langchain"), "{said}");
+    let (code, said) = judged("much", "9999-01-01");
+    assert_eq!(code, Some(2), "{said}");
+}
+
+#[test]
+fn a_plan_says_how_many_trials_a_gate_needs() {
+    let plan = |gate: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_loopmark"));
+        command.arg("compare").arg(committed()).arg("--plan");
+        let output = command.args(gate).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
+    };
+    let (code, said) = plan(&["--gate", "cpu_per_run_ms > 20%", "-f", "ours"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("trials a side decide nothing"), "{said}");
+    assert!(said.contains("what varies most"), "{said}");
+    let (code, said) = plan(&["--gate", "first_text_ms > 10%"]);
+    assert_eq!(code, Some(5), "{said}");
+    let (code, said) = plan(&[]);
+    assert_eq!(code, Some(2), "a plan of nothing: {said}");
+}
+
+#[test]
+fn two_machines_are_compared_by_multiples_of_their_floors() {
+    let before = Recorded::load(&committed().with_file_name("2026-11-25T200026Z")).unwrap();
+    let mut after = before.clone();
+    for trial in &mut after.trials {
+        // The other machine takes three times the CPU for everything, and langchain twice that.
+        let is_slower = trial.planned.cell.row.framework == "langchain";
+        if let Some(figures) = &mut trial.figures {
+            figures.batch_cpu_s *= if is_slower { 6.0 } else { 3.0 };
+        }
+    }
+    let found = over_floors(&before, &after, &Scope::default());
+    let rule: Rule = "cpu_per_run_ms > 10%".parse().unwrap();
+    let asked: Vec<(&Change, Rule)> = found.iter().map(|change| (change, rule)).collect();
+    let mut failed = 0;
+    for (one, change) in judge(&asked).iter().zip(&found) {
+        let is_slower = change.cell.row.framework == "langchain";
+        let ratio = change.ratio().unwrap();
+        let expected = if is_slower { 2.0 } else { 1.0 };
+        assert!((ratio - expected).abs() < 1e-9, "{ratio}: {change:?}");
+        assert!(is_slower || one.outcome != Outcome::Fail, "{one:?}");
+        failed += usize::from(one.outcome == Outcome::Fail);
+    }
+    assert!(
+        found.len() >= 10 && failed <= 1,
+        "{failed} of {}",
+        found.len()
+    );
+}
+
+#[test]
+fn another_machine_is_no_obstacle_to_multiples_of_floors() {
+    let other = copy(Some);
+    let path = other.path().join("run.json");
+    let mut info: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    info["machine"]["cpu"] = "Another CPU".into();
+    std::fs::write(&path, info.to_string()).unwrap();
+    let (code, said) = compare(other.path(), &["--over-floor"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("multiple of the floor's"), "{said}");
 }
 
 #[test]

@@ -46,7 +46,7 @@ enum Command {
     /// Write the tables and charts of a results folder
     Report(report::Options),
     /// Compare two sweeps of one machine: what is better, worse or can't be told apart, and whether a gate's rules hold
-    Compare(compare::Options),
+    Compare(Box<compare::Options>),
     /// Join the results folders of a sweep's shards (`run --shard`)
     Merge(merge::Options),
     /// Make a folder of pages for any static host: the newest sweep, each sweep, and their history
@@ -148,7 +148,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Run(options) => run::run(&options, layout()?, command),
         Command::Demo(options) => demo::demo(&options, layout()?, command),
         Command::Report(options) => report::report(&options, layout),
-        Command::Compare(options) => compare::compare(&options),
+        Command::Compare(options) => compare::compare(&options, layout, command),
         Command::Merge(options) => merge::merge(&options, layout),
         Command::Site(options) => site::site(&options, layout),
         Command::Export(options) => export::export(&options, layout),

@@ -32,7 +32,7 @@ pub(super) struct Drive {
         value_delimiter = ',',
         default_value = "seed"
     )]
-    scenarios: Vec<String>,
+    pub scenarios: Vec<String>,
     /// Fail a trial whose runner is not ready within S seconds
     #[arg(long, value_name = "S", default_value_t = 120, value_parser = number::seconds())]
     ready_deadline: u64,

@@ -11,8 +11,7 @@ use crate::plan::CellKey;
 /// A gate's verdicts: a suite a scenario, a test case a rule of a cell. What could not be decided is skipped; what is
 /// missing is a failure.
 pub(super) fn verdicts(
-    judged: &[Judged<'_>],
-    rules: &[Rule],
+    judged: &[(Judged<'_>, Rule)],
     unasked: &[Rule],
     gone: &[&CellKey],
 ) -> anyhow::Result<String> {
@@ -25,7 +24,7 @@ pub(super) fn verdicts(
             .or_insert_with(|| TestSuite::new(scenario))
             .add_test_case(case);
     };
-    for (one, rule) in judged.iter().zip(rules) {
+    for (one, rule) in judged {
         let mut status = match one.outcome {
             Outcome::Pass => TestCaseStatus::success(),
             Outcome::Undecided => TestCaseStatus::skipped(),

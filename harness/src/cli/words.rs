@@ -59,13 +59,25 @@ pub(super) fn change(change: &Change) -> String {
         .ratio()
         .map(|ratio| format!(", {ratio:.3} times"))
         .unwrap_or_default();
+    let [before, after, unit] = match change.is_over_floor {
+        true => {
+            let times =
+                |value: Option<f64>| value.map_or_else(String::new, |value| format!("{value:.2}"));
+            [times(before), times(after), "times the floor's".to_owned()]
+        }
+        false => {
+            let unit = metric.unit.shown().to_owned();
+            [
+                shown_number(metric, before),
+                shown_number(metric, after),
+                unit,
+            ]
+        }
+    };
     let text = format!(
-        "{}: {} {}, now {} {}",
+        "{}: {} {before}, now {after} {unit}",
         cell(&change.cell),
         metric.title,
-        shown_number(metric, before),
-        shown_number(metric, after),
-        metric.unit.shown()
     );
     format!("{}{ratio}", text.trim_end())
 }

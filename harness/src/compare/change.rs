@@ -35,6 +35,8 @@ pub struct Change {
     pub versions: [Option<String>; 2],
     /// The metric.
     pub metric: &'static Metric,
+    /// Whether the values are multiples of the floor's, which have no unit.
+    pub is_over_floor: bool,
     /// The trials' values in the first sweep.
     pub before: Vec<f64>,
     /// Those in the second one.
@@ -81,6 +83,7 @@ pub fn changes(
                 kind: row.kind,
                 versions: [before, after].map(|sweep| version(sweep, row)),
                 metric,
+                is_over_floor: false,
                 before: old,
                 after: new,
             })
@@ -123,7 +126,7 @@ fn metrics(asked: &[&'static Metric]) -> impl Iterator<Item = &'static Metric> {
 }
 
 /// The cells of a row, each once.
-fn cells<'a>(sweep: &'a Recorded, row: &RowInfo) -> Vec<&'a CellKey> {
+pub(super) fn cells<'a>(sweep: &'a Recorded, row: &RowInfo) -> Vec<&'a CellKey> {
     let mut cells: Vec<&CellKey> = Vec::new();
     for trial in &sweep.trials {
         let cell = &trial.planned.cell;
@@ -152,7 +155,7 @@ fn values(sweep: &Recorded, cell: &CellKey, metric: &Metric) -> Vec<f64> {
     values.collect()
 }
 
-fn version(sweep: &Recorded, row: &RowInfo) -> Option<String> {
+pub(super) fn version(sweep: &Recorded, row: &RowInfo) -> Option<String> {
     let ready = sweep.info.row(&row.key)?.ready.as_ref()?;
     Some(ready.version.clone())
 }
@@ -232,6 +235,7 @@ pub(super) mod tests {
             kind: Kind::Framework,
             versions: [None, None],
             metric,
+            is_over_floor: false,
             before: before.to_vec(),
             after: after.to_vec(),
         }

@@ -42,11 +42,11 @@ impl FromStr for Rule {
             Some((share, amount)) => (share, Some(amount)),
             None => (margins, None),
         };
-        let share = share
+        let digits = share
             .trim()
             .strip_suffix('%')
             .ok_or_else(|| because("behind `>` there is no share in %".to_owned()))?;
-        let share = number(share).ok_or_else(|| because(format!("`{share}` is no share")))? / 100.0;
+        let share = self::share(share).ok_or_else(|| because(format!("`{digits}` is no share")))?;
         let unit = metric.unit.shown();
         let amount = amount.map(|amount| {
             let digits = amount.trim().strip_suffix(unit).and_then(number);
@@ -60,6 +60,11 @@ impl FromStr for Rule {
     }
 }
 
+/// `10%` as 0.1.
+pub(super) fn share(text: &str) -> Option<f64> {
+    Some(number(text.trim().strip_suffix('%')?)? / 100.0)
+}
+
 /// A number that is not negative.
 fn number(text: &str) -> Option<f64> {
     let number: f64 = text.trim().parse().ok()?;
@@ -67,8 +72,12 @@ fn number(text: &str) -> Option<f64> {
 }
 
 impl Rule {
-    /// The share by which a change may be worse: the larger of the two margins.
+    /// The share by which a change may be worse: the larger of the two margins. Multiples of a floor have no unit, so an
+    /// amount says nothing of them.
     pub fn margin(&self, change: &Change) -> f64 {
+        if change.is_over_floor {
+            return self.share;
+        }
         let before = change
             .medians()
             .map(|[before, _]| self.metric.unit.to_shown(before));
@@ -133,6 +142,12 @@ mod tests {
         let rule: Rule = "cpu_per_run_ms > 10% & 5 ms".parse().unwrap();
         let cpu = &catalogue::CPU_PER_RUN;
         assert_eq!(rule.margin(&change(cpu, &[100.0], &[100.0])), 0.1);
-        assert_eq!(rule.margin(&change(cpu, &[10.0], &[10.0])), 0.5);
+        let small = change(cpu, &[10.0], &[10.0]);
+        assert_eq!(rule.margin(&small), 0.5);
+        let multiple = Change {
+            is_over_floor: true,
+            ..small
+        };
+        assert_eq!(rule.margin(&multiple), 0.1);
     }
 }

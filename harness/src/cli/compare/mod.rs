@@ -1,24 +1,32 @@
 //! `loopmark compare`.
 
+mod gate;
+mod planned;
+mod recheck;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use jiff::Zoned;
 
 use super::exit::{Exit, UsageError};
 use super::report::require_sweep;
-use super::{junit, words};
+use super::{number, words};
 use crate::compare::{
-    ALPHA, Change, Judged, MOVED, Outcome, Question, Rule, Scope, changes, judge, missing, moved,
-    of_row,
+    ALPHA, Acceptances, Change, MOVED, Question, Rule, Scope, changes, missing, moved, of_row,
+    over_floors,
 };
 use crate::framework::DEFAULT_VARIANT;
+use crate::layout::Layout;
 use crate::metric::Metric;
 use crate::plan::RowKey;
 use crate::results::Recorded;
 use crate::results::same::{Difference, Setting};
-use crate::stats::{holm, least_chance};
+use crate::stats::holm;
 use crate::words::counted;
+use gate::Gate;
+use recheck::Sides;
 
 /// Which sweeps, and what must hold.
 #[derive(Debug, Args)]
@@ -26,7 +34,7 @@ pub(super) struct Options {
     /// The results folder to compare with
     before: PathBuf,
     /// The results folder that is compared
-    #[arg(required_unless_present = "rows")]
+    #[arg(required_unless_present_any = ["rows", "plan"])]
     after: Option<PathBuf>,
     /// Compare two rows or builds of one sweep instead: the second one with the first. A variant follows a colon, as in
     /// rig,rig:chat-completions; a release a sign, as in rig@0.43.0,rig
@@ -44,6 +52,19 @@ pub(super) struct Options {
     /// Fail too where the trials can't decide a rule
     #[arg(long, requires = "rules")]
     strict: bool,
+    /// Say how many trials the gate needs, by the spread of the one sweep that is named, and compare nothing
+    #[arg(long, requires = "rules", conflicts_with_all = ["after", "rows", "recheck", "junit"])]
+    plan: bool,
+    /// Measure what broke a rule again, both builds in N new blocks, and decide by the new trials alone. The second sweep
+    /// has to be of the checkout as it is
+    #[arg(long, value_name = "N", value_parser = number::count(), requires = "rules", conflicts_with = "over_floor")]
+    recheck: Option<u32>,
+    /// Regressions that are accepted until a day: a TOML file of [[accept]] with row, scenario, metric, up-to, until, why
+    #[arg(long, value_name = "FILE", requires = "rules")]
+    accepted: Option<PathBuf>,
+    /// Compare CPU per run as a multiple of the floor's, which two machines can be compared by
+    #[arg(long, conflicts_with_all = ["rows", "plan"])]
+    over_floor: bool,
     /// Compare in spite of another machine, network or build, whose figures don't compare
     #[arg(long)]
     anyway: bool,
@@ -55,13 +76,26 @@ pub(super) struct Options {
     junit: Option<PathBuf>,
 }
 
-pub(super) fn compare(options: &Options) -> anyhow::Result<Exit> {
+pub(super) fn compare(
+    options: &Options,
+    layout: impl Fn() -> anyhow::Result<Layout>,
+    command: Vec<String>,
+) -> anyhow::Result<Exit> {
+    if options.plan {
+        let pilot = load(&options.before)?;
+        return planned::plan(&pilot, &options.rules, &options.scope());
+    }
+    let accepted = options.acceptances()?;
     let is_within = options.after.is_none();
     let [before, after] = match &options.after {
         Some(after) => [load(&options.before)?, load(after)?],
         None => two_rows(&load(&options.before)?, &options.rows)?,
     };
-    let differences = differences(&before, &after);
+    let mut differences = differences(&before, &after);
+    if options.over_floor {
+        // That is what the floors are for.
+        differences.retain(|difference| !matches!(difference, Difference::Machine { .. }));
+    }
     if !differences.is_empty() && !options.anyway {
         let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
         let message = format!(
@@ -70,19 +104,23 @@ pub(super) fn compare(options: &Options) -> anyhow::Result<Exit> {
         );
         return Err(UsageError(message).into());
     }
-    let scope = Scope {
-        rows: options.frameworks.clone(),
-        scenarios: options.scenarios.clone(),
-    };
+    let scope = options.scope();
     let mut asked_for: Vec<&'static Metric> =
         options.rules.iter().map(|rule| rule.metric).collect();
     asked_for.sort_by_key(|metric| metric.name);
     asked_for.dedup_by_key(|metric| metric.name);
-    let meant = changes(&before, &after, &scope, &asked_for);
+    let meant = match options.over_floor {
+        true => over_floors(&before, &after, &scope),
+        false => changes(&before, &after, &scope, &asked_for),
+    };
     let gone = missing(&before, &after, &scope, &asked_for);
     let (control, is_still) = match is_within {
         true => (
             "Both were measured in the same blocks, so no floor is needed as a control.".to_owned(),
+            true,
+        ),
+        false if options.over_floor => (
+            "Each figure is a multiple of the floor's on its own machine.".to_owned(),
             true,
         ),
         false => control(&changes(&before, &after, &Scope::default(), &[])),
@@ -109,35 +147,65 @@ pub(super) fn compare(options: &Options) -> anyhow::Result<Exit> {
         true if meant.is_empty() => Exit::Undecided,
         true => Exit::Good,
         false => {
-            let asked = asked(&options.rules, &meant);
-            let changes: Vec<(&Change, Rule)> =
-                asked.iter().flat_map(|(_, of)| of).copied().collect();
-            let judged = judge(&changes);
-            let rules: Vec<Rule> = changes.iter().map(|(_, rule)| *rule).collect();
-            let unasked = asked.iter().filter(|(_, of)| of.is_empty());
-            let unasked: Vec<Rule> = unasked.map(|(rule, _)| *rule).collect();
-            lines.extend(gate(&judged, &rules, &unasked, options.all));
+            let gate = Gate {
+                rules: &options.rules,
+                accepted: &accepted,
+                today: Zoned::now().date(),
+            };
+            let judgement = gate.judge(&meant);
+            lines.extend(gate.accepted(&judgement));
+            lines.extend(judgement.lines(options.all));
+            let suspects = judgement.suspects();
+            let again = match options.recheck {
+                Some(blocks) if !suspects.is_empty() => {
+                    let sides = Sides {
+                        before: &before,
+                        after: &after,
+                        rows: &options.rows,
+                    };
+                    Some(sides.measure_again(&suspects, blocks, &layout()?, &command)?)
+                }
+                _ => None,
+            };
+            let (judgement, is_whole) = match &again {
+                None => (judgement, is_whole),
+                Some(again) => {
+                    let decided = gate.judge(again).of_asked();
+                    lines.push(format!(
+                        "Measured again, and decided by the new trials alone: {}",
+                        counted(suspects.len() as u64, "comparison")
+                    ));
+                    lines.extend(decided.lines(true));
+                    let is_whole = is_whole && again.len() == suspects.len();
+                    (judgement.with(decided, &suspects), is_whole)
+                }
+            };
             if let Some(path) = &options.junit {
-                let text = junit::verdicts(&judged, &rules, &unasked, &gone)?;
-                std::fs::write(path, text).with_context(|| path.display().to_string())?;
+                judgement.write_junit(path, &gone)?;
             }
-            let worst = judged.iter().map(|one| one.outcome).min();
-            let worst = worst.filter(|worst| unasked.is_empty() || *worst == Outcome::Fail);
-            exit_of(worst, is_whole, options.strict)
+            judgement.exit(is_whole, options.strict)
         }
     };
     put!("{}\n", lines.join("\n"))?;
     Ok(exit)
 }
 
-/// A rule that is broken is so whatever else is unknown; what is missing is never a pass.
-fn exit_of(outcome: Option<Outcome>, is_whole: bool, is_strict: bool) -> Exit {
-    match outcome {
-        Some(Outcome::Fail) => Exit::RuleBroken,
-        None => Exit::Undecided,
-        Some(Outcome::Undecided) if is_strict => Exit::Undecided,
-        Some(_) if is_whole => Exit::Good,
-        Some(_) => Exit::Undecided,
+impl Options {
+    fn scope(&self) -> Scope {
+        Scope {
+            rows: self.frameworks.clone(),
+            scenarios: self.scenarios.clone(),
+        }
+    }
+
+    /// What is accepted; nothing without a file.
+    fn acceptances(&self) -> anyhow::Result<Acceptances> {
+        let Some(path) = &self.accepted else {
+            return Ok(Acceptances::default());
+        };
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let read = Acceptances::read(&text);
+        read.map_err(|error| UsageError(format!("{}: {error}", path.display())).into())
     }
 }
 
@@ -146,12 +214,16 @@ fn load(folder: &Path) -> anyhow::Result<Recorded> {
     Ok(Recorded::load(folder)?)
 }
 
-/// Two rows of one sweep, each alone, under the name of the second one.
-fn two_rows(sweep: &Recorded, names: &[String]) -> anyhow::Result<[Recorded; 2]> {
-    let key = |name: &str| match name.split_once(':') {
+/// A row as `--rows` names it.
+fn key(name: &str) -> RowKey {
+    match name.split_once(':') {
         Some((framework, variant)) => RowKey::new(framework, variant),
         None => RowKey::new(name, DEFAULT_VARIANT),
-    };
+    }
+}
+
+/// Two rows of one sweep, each alone, under the name of the second one.
+fn two_rows(sweep: &Recorded, names: &[String]) -> anyhow::Result<[Recorded; 2]> {
     let [before, after] = names else {
         return Err(UsageError("--rows names two rows".to_owned()).into());
     };
@@ -275,80 +347,4 @@ fn told_apart(changes: &[Change], has_all: bool) -> Vec<String> {
         counted(compared as u64, "comparison"),
     ));
     lines
-}
-
-/// Each rule with the changes that it is about.
-fn asked<'a>(rules: &[Rule], changes: &'a [Change]) -> Vec<(Rule, Vec<(&'a Change, Rule)>)> {
-    let of = |rule: &Rule| {
-        let meant = changes
-            .iter()
-            .filter(|change| change.metric.name == rule.metric.name);
-        (*rule, meant.map(|change| (change, *rule)).collect())
-    };
-    rules.iter().map(of).collect()
-}
-
-/// What was found of each rule; those that are kept only if asked for.
-fn gate(judged: &[Judged<'_>], rules: &[Rule], unasked: &[Rule], has_all: bool) -> Vec<String> {
-    let mut lines: Vec<String> = unasked
-        .iter()
-        .map(|rule| format!("missing     {rule}: the sweeps say nothing of it"))
-        .collect();
-    let tests = judged.iter().filter(|one| one.chance.is_some()).count();
-    for (one, rule) in judged.iter().zip(rules) {
-        let word = match one.outcome {
-            Outcome::Fail => "FAIL",
-            Outcome::Undecided => "undecided",
-            Outcome::Pass => "pass",
-        };
-        if one.outcome != Outcome::Pass || has_all {
-            lines.push(format!(
-                "{word:<11} {rule}: {}{}",
-                words::change(one.change),
-                why(one, tests)
-            ));
-        }
-    }
-    let count = |outcome: Outcome| judged.iter().filter(|one| one.outcome == outcome).count();
-    lines.push(format!(
-        "gate: {} passed, {} failed, {} undecided",
-        count(Outcome::Pass),
-        count(Outcome::Fail),
-        count(Outcome::Undecided)
-    ));
-    lines
-}
-
-/// Why nothing could be decided: where even the clearest difference could not be, more trials are needed.
-fn why(one: &Judged<'_>, tests: usize) -> String {
-    let Change { before, after, .. } = one.change;
-    let least = least_chance(before.len(), after.len()) * tests as f64;
-    match one.outcome {
-        Outcome::Undecided if least > ALPHA => format!(
-            " ({} and {} trials can't decide {})",
-            before.len(),
-            after.len(),
-            counted(tests as u64, "comparison")
-        ),
-        _ => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_missing_is_never_a_pass() {
-        let of = |outcome, is_whole| exit_of(outcome, is_whole, false);
-        assert_eq!(of(Some(Outcome::Pass), true), Exit::Good);
-        assert_eq!(of(Some(Outcome::Pass), false), Exit::Undecided);
-        assert_eq!(of(Some(Outcome::Undecided), true), Exit::Good);
-        assert_eq!(of(Some(Outcome::Fail), false), Exit::RuleBroken);
-        assert_eq!(of(None, true), Exit::Undecided);
-        assert_eq!(
-            exit_of(Some(Outcome::Undecided), true, true),
-            Exit::Undecided
-        );
-    }
 }
