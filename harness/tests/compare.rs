@@ -105,7 +105,7 @@ fn what_is_accepted_is_said_and_does_not_fail() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("accepted.toml");
     let path = file.to_string_lossy().into_owned();
-    let mut judged = |up_to: &str, until: &str| {
+    let judged = |up_to: &str, until: &str| {
         let entry = format!(
             "[[accept]]\nrow = \"langchain\"\nmetric = \"llm_calls_per_run\"\nup-to = \"{up_to}\"\n\
              until = {until}\nwhy = \"it plans\"\n"
@@ -157,7 +157,7 @@ fn two_machines_are_compared_by_multiples_of_their_floors() {
         // The other machine takes three times the CPU for everything, and langchain twice that.
         let is_slower = trial.planned.cell.row.framework == "langchain";
         if let Some(figures) = &mut trial.figures {
-            figures.batch_cpu_s *= if is_slower { 6.0 } else { 3.0 };
+            figures.phases.measured.cpu_s *= if is_slower { 6.0 } else { 3.0 };
         }
     }
     let found = over_floors(&before, &after, &Scope::default());

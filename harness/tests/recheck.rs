@@ -26,9 +26,9 @@ fn checkout() -> (Checkout, PathBuf) {
 fn make_heavy(root: &Path, file: &Path) {
     let runner = root.join("frameworks/fake/runner.py");
     let was = std::fs::read_to_string(&runner).unwrap();
-    let (first, rest) = was.split_once('\n').unwrap();
+    let (imports, rest) = was.split_once("\n\n\n").unwrap();
     let heavy = HEAVY.replace("HEAVY", &format!("{:?}", file.display().to_string()));
-    std::fs::write(&runner, format!("{first}\n{rest}\n{heavy}")).unwrap();
+    std::fs::write(&runner, format!("{imports}\n{heavy}\n\n{rest}")).unwrap();
 }
 
 fn run(checkout: &Checkout, more: &[&str]) {

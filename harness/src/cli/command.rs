@@ -191,6 +191,14 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
     }
 }
 
+/// The options of a recorded `loopmark run`; `None` of another command.
+pub(super) fn run_options(command: &[String]) -> Option<run::Options> {
+    match Cli::try_parse_from(command).ok()?.command {
+        Command::Run(options) => Some(*options),
+        _ => None,
+    }
+}
+
 /// The command as a person would type it: the program's name without its path.
 fn command_line(arguments: &[OsString]) -> Vec<String> {
     let words = arguments

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use anyhow::Context;
-use clap::Parser;
 use loopmark_protocol::Arrival;
 
+use super::super::command::run_options;
 use super::super::exit::UsageError;
 use super::super::report::newest;
 use super::super::run;
@@ -17,13 +17,6 @@ use crate::layout::Layout;
 use crate::metric::Metric;
 use crate::plan::{CellKey, RowKey};
 use crate::results::{Recorded, RunInfo};
-
-/// The options of `run`, as a command line gives them.
-#[derive(Debug, Parser)]
-struct Sweep {
-    #[command(flatten)]
-    options: run::Options,
-}
 
 /// What was compared.
 pub(super) struct Sides<'a> {
@@ -129,12 +122,7 @@ impl Sides<'_> {
 
 /// The options that a sweep was measured with.
 fn recorded(info: &RunInfo) -> anyhow::Result<run::Options> {
-    // Without the program's name: the command's own stands for it.
-    let words = info.command.iter().skip(1);
-    let parsed = Sweep::try_parse_from(words).map(|sweep| sweep.options);
-    let is_run = info.command.get(1).is_some_and(|word| word == "run");
-    let parsed = parsed.ok().filter(|_| is_run);
-    parsed.ok_or_else(|| {
+    run_options(&info.command).ok_or_else(|| {
         let command = info.command.join(" ");
         UsageError(format!(
             "only what `loopmark run` measured can be measured again, and {} was made by `{command}`",
