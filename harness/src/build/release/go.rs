@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::super::error::BuildError;
 use super::super::step::Said;
+use super::published::{Published, is_stable};
 use super::tools::{Release, Tools, Versions, release, unclear};
 use crate::build::step::Bench;
 
@@ -18,6 +19,20 @@ struct Module {
 #[serde(rename_all = "PascalCase")]
 struct Update {
     version: String,
+}
+
+/// A module with what its proxy says of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Known {
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    versions: Vec<String>,
+    time: Option<String>,
+    /// Why it was taken back.
+    #[serde(default)]
+    retracted: Vec<String>,
 }
 
 /// What `go mod edit -json` prints.
@@ -54,6 +69,42 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
         .map_or(module.version.clone(), |update| update.version);
     let plain = |version: &str| version.trim_start_matches('v').to_owned();
     Ok(release(package, &plain(&module.version), &plain(&newest)))
+}
+
+/// The versions of the module's list, and when each was tagged. The go command leaves out those that were retracted.
+pub(super) fn published(tools: &Tools, package: &str) -> Result<Vec<Published>, BuildError> {
+    let list = ["go", "list", "-m", "-versions", "-json", package];
+    let known =
+        known(&go(tools, &list)?.out).map_err(|_| unclear(&list, "the module's versions"))?;
+    let versions = known.iter().flat_map(|module| &module.versions);
+    let stable = versions.filter(|version| is_stable(version));
+    let modules: Vec<String> = stable
+        .map(|version| format!("{package}@{version}"))
+        .collect();
+    if modules.is_empty() {
+        return Ok(Vec::new());
+    }
+    let dates = ["go", "list", "-m", "-json"].map(str::to_owned).to_vec();
+    let dates = [dates, modules].concat();
+    let said = go(tools, &dates)?.out;
+    releases(&said).map_err(|_| unclear(&list, "when the versions were tagged"))
+}
+
+/// Reads one JSON object behind the other.
+fn known(said: &str) -> Result<Vec<Known>, serde_json::Error> {
+    serde_json::Deserializer::from_str(said)
+        .into_iter()
+        .collect()
+}
+
+fn releases(said: &str) -> Result<Vec<Published>, serde_json::Error> {
+    let modules = known(said)?.into_iter();
+    let kept = modules.filter(|module| module.retracted.is_empty());
+    let release = |module: Known| {
+        let version = module.version.trim_start_matches('v');
+        Published::new(version, module.time.as_deref())
+    };
+    Ok(kept.map(release).collect())
 }
 
 pub(super) fn lock(tools: &Tools, versions: Versions<'_>) -> Result<(), BuildError> {
@@ -148,6 +199,23 @@ mod tests {
 
     fn paths(modules: Vec<super::Required>) -> Vec<String> {
         modules.into_iter().map(|module| module.path).collect()
+    }
+
+    #[test]
+    fn the_releases_are_what_the_go_command_says_of_each_version() {
+        let said = include_str!("fixtures/go.json");
+        let found = super::releases(said).unwrap();
+        let found: Vec<(&str, Option<&str>)> = found
+            .iter()
+            .map(|release| (release.version.as_str(), release.date.as_deref()))
+            .collect();
+        let expected = [("0.5.0", Some("2025-09-10")), ("0.5.1", Some("2025-09-12"))];
+        assert_eq!(found, expected);
+        let list = super::known(include_str!("fixtures/go-versions.json")).unwrap();
+        assert_eq!(
+            list[0].versions,
+            ["v0.3.27", "v0.5.0", "v0.5.1", "v0.7.0-beta.1"]
+        );
     }
 
     const SHARED: &str = r#"{"Path": "loopmark/runner", "Version": "v0.0.0"}"#;

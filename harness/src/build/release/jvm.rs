@@ -1,7 +1,10 @@
 //! The JVM: Maven, with the versions plugin.
 
+use std::path::{Path, PathBuf};
+
 use super::super::error::BuildError;
-use super::tools::{Release, Tools, Versions, release};
+use super::published::Published;
+use super::tools::{Release, Tools, Versions, release, unclear};
 
 /// The SHA-256 of the row's jars: Maven has no lock file.
 pub(super) const LOCKED: &str = "dependencies.sha256";
@@ -18,6 +21,61 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
     let said = maven(tools, "display-dependency-updates", &[IGNORED, WIDTH])?;
     let newest = newest(&said, package).unwrap_or(locked);
     Ok(release(package, locked, newest))
+}
+
+/// The versions of the registry's list, which Maven keeps once it has looked for newer ones. The list has no dates.
+pub(super) fn published(tools: &Tools, package: &str) -> Result<Vec<Published>, BuildError> {
+    let goal = "display-dependency-updates";
+    let said = maven(tools, goal, &[IGNORED, WIDTH, "--debug"])?;
+    let not_said = |what: &str| unclear(&["mvn", goal], what);
+    let repository = repository(&said).ok_or_else(|| not_said("where its repository is"))?;
+    let (group, artifact) = package.split_once(':').unwrap_or((package, package));
+    let folder = Path::new(repository)
+        .join(group.replace('.', "/"))
+        .join(artifact);
+    let lists = lists(&folder).map_err(|source| BuildError::Io {
+        path: folder.clone(),
+        source,
+    })?;
+    let texts = lists
+        .iter()
+        .filter_map(|list| std::fs::read_to_string(list).ok());
+    let found: Vec<Published> = texts.flat_map(|text| versions(&text)).collect();
+    match found.is_empty() {
+        true => Err(not_said("which versions there are")),
+        false => Ok(found),
+    }
+}
+
+/// Where Maven keeps what it fetched.
+fn repository(said: &str) -> Option<&str> {
+    let mut lines = said.lines();
+    lines.find_map(|line| Some(line.split_once("Using local repository at ")?.1.trim()))
+}
+
+/// The registries' lists in an artifact's folder; the local one is of what was built here.
+fn lists(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let is_list = |name: &str| {
+        name.starts_with("maven-metadata-")
+            && name.ends_with(".xml")
+            && !name.ends_with("-local.xml")
+    };
+    let entries = std::fs::read_dir(folder)?;
+    let entries = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let lists = entries.filter(|path| {
+        let name = path.file_name();
+        name.is_some_and(|name| is_list(&name.to_string_lossy()))
+    });
+    Ok(lists.collect())
+}
+
+/// The versions of a `maven-metadata.xml`.
+fn versions(metadata: &str) -> Vec<Published> {
+    let elements = metadata.split("<version>").skip(1);
+    let versions = elements.filter_map(|rest| Some(rest.split_once("</version>")?.0.trim()));
+    versions
+        .map(|version| Published::new(version, None))
+        .collect()
 }
 
 pub(super) fn lock(tools: &Tools, versions: Versions<'_>) -> Result<(), BuildError> {
@@ -107,6 +165,18 @@ mod tests {
                     [INFO]   dev.langchain4j:langchain4j ... 1.17.0 -> 1.19.0\n";
         assert_eq!(newest(said, "dev.langchain4j:langchain4j"), Some("1.19.0"));
         assert_eq!(newest("[INFO] none", "dev.langchain4j:langchain4j"), None);
+    }
+
+    #[test]
+    fn the_releases_are_those_of_the_registry_s_list() {
+        let found = super::super::published::in_order(versions(include_str!("fixtures/maven.xml")));
+        let found: Vec<&str> = found
+            .iter()
+            .map(|release| release.version.as_str())
+            .collect();
+        assert_eq!(found, ["0.10.0", "1.18.0", "1.19.0"]);
+        let said = "[DEBUG] Using local repository at /home/someone/.m2/repository\n[INFO] none\n";
+        assert_eq!(repository(said), Some("/home/someone/.m2/repository"));
     }
 
     #[test]

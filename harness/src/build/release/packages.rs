@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::error::BuildError;
+use super::published::{Published, in_order};
 use super::tools::{Release, Tools, Versions};
 use super::{go, jvm, python, rust, typescript};
 use crate::framework::{Framework, Language};
@@ -26,6 +27,30 @@ pub fn look_up(framework: &Framework, layout: &Layout) -> Result<Option<Release>
         Language::Jvm => jvm::look_up(&tools, package),
     }
     .map(Some)
+}
+
+/// The stable releases of a row's package that its registry has and nobody withdrew, the newest last; `None` where the row
+/// has no package.
+///
+/// # Errors
+///
+/// A missing tool, or one that failed, such as without a network.
+pub fn published(
+    framework: &Framework,
+    layout: &Layout,
+) -> Result<Option<Vec<Published>>, BuildError> {
+    let Some(package) = &framework.package else {
+        return Ok(None);
+    };
+    let tools = tools(framework, layout)?;
+    let found = match framework.language {
+        Language::Rust => rust::published(&tools, package),
+        Language::Python => python::published(&tools, package),
+        Language::TypeScript => typescript::published(&tools, package),
+        Language::Go => go::published(&tools, package),
+        Language::Jvm => jvm::published(&tools, package),
+    };
+    Ok(Some(in_order(found?)))
 }
 
 /// Writes a row's lock file anew. What it changes is among [`locked_files`].

@@ -1,8 +1,12 @@
 //! Python: uv.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::super::error::BuildError;
+use super::published::Published;
 use super::tools::{Release, Tools, Versions, release, unclear};
 use crate::build::python::{find_uv, real_interpreter};
 use crate::build::step::Bench;
@@ -11,6 +15,75 @@ use crate::build::step::Bench;
 pub(super) const NAMED: &str = "requirements.in";
 /// What uv makes of it, with hashes.
 pub(super) const LOCKED: &str = "requirements.txt";
+
+/// Prints what pip's own registry says of a package: uv lists no versions, and `pip index` has no dates.
+const ASK: &str = include_str!("ask_pip.py");
+
+/// A page of the registry's simple index, as PEP 691 and PEP 700 have it.
+#[derive(Deserialize)]
+struct Page {
+    files: Vec<PublishedFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct PublishedFile {
+    filename: String,
+    upload_time: Option<String>,
+    /// Whether it was withdrawn, or why.
+    #[serde(default)]
+    yanked: serde_json::Value,
+}
+
+/// The versions of the files that the registry has and nobody withdrew, and when each one's first file came.
+pub(super) fn published(tools: &Tools, package: &str) -> Result<Vec<Published>, BuildError> {
+    let python = real_interpreter(&mut Bench::quiet(tools.dir(), &mut |_| {}))?;
+    let said = tools.run(&[&python, "-c", ASK, &normal(package)])?.out;
+    releases(&said).map_err(|_| unclear(&["pip"], "which versions there are"))
+}
+
+fn releases(said: &str) -> Result<Vec<Published>, serde_json::Error> {
+    let page: Page = serde_json::from_str(said)?;
+    let mut times: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    let is_kept = |file: &&PublishedFile| !file.is_yanked();
+    for file in page.files.iter().filter(is_kept) {
+        let Some(version) = version_of_file(&file.filename) else {
+            continue;
+        };
+        let time = file.upload_time.as_deref();
+        let first = times.entry(version).or_insert(time);
+        if time.is_some() && (first.is_none() || time < *first) {
+            *first = time;
+        }
+    }
+    let releases = times.into_iter();
+    Ok(releases
+        .map(|(version, time)| Published::new(version, time))
+        .collect())
+}
+
+impl PublishedFile {
+    /// `true`, or a reason that is no empty text.
+    fn is_yanked(&self) -> bool {
+        let has_reason = self
+            .yanked
+            .as_str()
+            .is_some_and(|reason| !reason.is_empty());
+        has_reason || self.yanked == serde_json::Value::Bool(true)
+    }
+}
+
+/// The version in the name of a wheel or a source archive.
+fn version_of_file(name: &str) -> Option<&str> {
+    if let Some(wheel) = name.strip_suffix(".whl") {
+        return wheel.split('-').nth(1);
+    }
+    let endings = [".tar.gz", ".zip"].iter();
+    let archive = endings
+        .filter_map(|ending| name.strip_suffix(ending))
+        .next()?;
+    archive.rsplit_once('-').map(|(_, version)| version)
+}
 
 pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildError> {
     let named = tools.read(NAMED)?;
@@ -138,6 +211,22 @@ fn with_only(package: &str, version: &str, named: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_releases_are_those_of_the_files_that_nobody_withdrew() {
+        let found = releases(include_str!("fixtures/pypi.json")).unwrap();
+        let found: Vec<(&str, Option<&str>)> = found
+            .iter()
+            .map(|release| (release.version.as_str(), release.date.as_deref()))
+            .collect();
+        let expected = [("0.9.2", Some("2026-02-19")), ("0.9.3", Some("2026-02-20"))];
+        assert_eq!(found, expected);
+        assert_eq!(
+            version_of_file("llama-index-core-0.9.1.tar.gz"),
+            Some("0.9.1")
+        );
+        assert_eq!(version_of_file("toy-1.0-py3.11.egg"), None);
+    }
 
     #[test]
     fn named_packages_get_their_newest_versions_and_keep_the_rest_of_their_lines() {

@@ -1,9 +1,13 @@
 //! Rust: cargo.
 
+use std::path::{Path, PathBuf};
+
 use serde::Deserialize;
 
 use super::super::error::BuildError;
-use super::tools::{Release, Tools, Versions, release};
+use super::published::Published;
+use super::tools::{Release, Tools, Versions, release, unclear};
+use crate::build::environment::Environment;
 use crate::build::toolchain::numbers;
 
 const DRY_RUN: [&str; 6] = [
@@ -20,6 +24,59 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
     let locked = locked(&lock, package).ok_or_else(|| tools.not_locked(package, "Cargo.lock"))?;
     let said = tools.run(&DRY_RUN)?.err;
     Ok(newest(&said, package, locked))
+}
+
+/// A release, as the registry's index has it.
+#[derive(Deserialize)]
+struct Indexed {
+    name: String,
+    vers: String,
+    #[serde(default)]
+    yanked: bool,
+    pubtime: Option<String>,
+}
+
+/// The versions of the crate's file in the index that nobody yanked. cargo keeps the file once it was asked for the crate.
+pub(super) fn published(tools: &Tools, package: &str) -> Result<Vec<Published>, BuildError> {
+    let info = ["cargo", "info", "--quiet", "--color", "never", package];
+    tools.run(&info)?;
+    let index = Environment::here().folder("CARGO_HOME", ".cargo");
+    let index = index.map(|home| home.join("registry/index"));
+    let files = index.iter().flat_map(|index| kept_files(index, package));
+    let contents = files.filter_map(|file| std::fs::read(file).ok());
+    let found: Vec<Published> = contents
+        .flat_map(|content| releases(&content, package))
+        .collect();
+    match found.is_empty() {
+        true => Err(unclear(&info, "which versions there are")),
+        false => Ok(found),
+    }
+}
+
+/// The crate's file in each registry's index that cargo has a copy of.
+fn kept_files(index: &Path, package: &str) -> Vec<PathBuf> {
+    let name = package.to_lowercase();
+    let part = |from: usize, to: usize| name.get(from..to).unwrap_or_default();
+    let place = match name.len() {
+        0..=2 => name.len().to_string(),
+        3 => format!("3/{}", part(0, 1)),
+        _ => format!("{}/{}", part(0, 2), part(2, 4)),
+    };
+    let registries = std::fs::read_dir(index).into_iter().flatten();
+    let registries = registries.filter_map(|entry| Some(entry.ok()?.path()));
+    registries
+        .map(|registry| registry.join(".cache").join(&place).join(&name))
+        .filter(|file| file.is_file())
+        .collect()
+}
+
+/// Reads cargo's copy of a crate's file in the index: a head, then version and JSON of each release, each ended by a NUL.
+fn releases(copy: &[u8], package: &str) -> Vec<Published> {
+    let parts = copy.split(|byte| *byte == 0);
+    let indexed = parts.filter_map(|part| serde_json::from_slice::<Indexed>(part).ok());
+    let kept = indexed.filter(|release| release.name == package && !release.yanked);
+    kept.map(|release| Published::new(&release.vers, release.pubtime.as_deref()))
+        .collect()
 }
 
 pub(super) fn lock(tools: &Tools, versions: Versions<'_>) -> Result<(), BuildError> {
@@ -147,6 +204,23 @@ mod tests {
     Updating autoagents v0.4.0 -> v0.4.1 (available: v0.5.0)
 warning: not updating lockfile due to dry run
 ";
+
+    #[test]
+    fn the_releases_are_those_of_the_index_that_nobody_yanked() {
+        let lines = include_str!("fixtures/cargo.jsonl").trim_end();
+        let copy = format!("\u{3}head\0{}\0", lines.replace('\n', "\0"));
+        let found = releases(copy.as_bytes(), "rig-core");
+        let found: Vec<(&str, Option<&str>)> = found
+            .iter()
+            .map(|release| (release.version.as_str(), release.date.as_deref()))
+            .collect();
+        let expected = [
+            ("0.46.0-rc.1", Some("2026-10-23")),
+            ("0.46.0", Some("2026-10-31")),
+        ];
+        assert_eq!(found, expected);
+        assert!(releases(copy.as_bytes(), "rig").is_empty());
+    }
 
     #[test]
     fn the_newest_release_is_what_cargo_calls_available() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::super::error::BuildError;
+use super::published::Published;
 use super::tools::{Release, Tools, Versions, release, unclear};
 
 const LOCK: [&str; 7] = [
@@ -38,6 +39,77 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
     }
 }
 
+/// What npm says of all versions.
+#[derive(Deserialize)]
+struct Times {
+    time: BTreeMap<String, String>,
+}
+
+/// What npm says of the stable versions: of one alone, or of each.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stable {
+    One(Named),
+    Several(Vec<Named>),
+}
+
+/// A version, with the reason where its authors advise against it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Named {
+    Version(String),
+    Told {
+        version: String,
+        #[serde(default)]
+        deprecated: serde_json::Value,
+    },
+}
+
+/// The versions that npm names for any stable range, without those that are deprecated.
+pub(super) fn published(tools: &Tools, package: &str) -> Result<Vec<Published>, BuildError> {
+    let view = ["npm", "view", "--json", "--loglevel=error"];
+    let any = format!("{package}@*");
+    let stable = [view.as_slice(), &[&any, "version", "deprecated"]].concat();
+    let times = [view.as_slice(), &[package, "time", "versions"]].concat();
+    let named = tools.run(&stable)?.out;
+    let dated = tools.run(&times)?.out;
+    releases(&named, &dated).map_err(|_| unclear(&stable, "which versions there are"))
+}
+
+fn releases(named: &str, dated: &str) -> Result<Vec<Published>, serde_json::Error> {
+    let named = match serde_json::from_str(named)? {
+        Stable::One(named) => vec![named],
+        Stable::Several(named) => named,
+    };
+    let Times { time } = serde_json::from_str(dated)?;
+    let kept = named.into_iter().filter_map(Named::kept);
+    let dated = kept.map(|version| {
+        let time = time.get(&version).map(String::as_str);
+        Published::new(&version, time)
+    });
+    Ok(dated.collect())
+}
+
+impl Named {
+    fn kept(self) -> Option<String> {
+        match self {
+            Named::Version(version) => Some(version),
+            Named::Told {
+                version,
+                deprecated,
+            } => {
+                use serde_json::Value::{Bool, Null, String as Text};
+                let is_kept = match deprecated {
+                    Null | Bool(false) => true,
+                    Text(reason) => reason.is_empty(),
+                    _ => false,
+                };
+                is_kept.then_some(version)
+            }
+        }
+    }
+}
+
 pub(super) fn lock(tools: &Tools, versions: Versions<'_>) -> Result<(), BuildError> {
     let mut argv = LOCK.map(str::to_owned).to_vec();
     match versions {
@@ -61,4 +133,24 @@ fn dependencies(tools: &Tools) -> Result<BTreeMap<String, String>, BuildError> {
         BuildError::Release(format!("{}: {error}", path.display()))
     })?;
     Ok(package.dependencies)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_releases_are_those_that_nobody_advises_against() {
+        let dated = include_str!("fixtures/npm-times.json");
+        let found = |named: &str| {
+            let found = releases(named, dated).unwrap().into_iter();
+            let found =
+                found.map(|release| format!("{} {}", release.version, release.date.unwrap()));
+            found.collect::<Vec<String>>()
+        };
+        let several = found(include_str!("fixtures/npm-versions.json"));
+        assert_eq!(several, ["7.0.172 2026-11-13", "7.0.173 2026-11-13"]);
+        // npm writes no list of one.
+        assert_eq!(found("\"7.0.172\""), ["7.0.172 2026-11-13"]);
+    }
 }
