@@ -5,7 +5,7 @@ use loopmark_protocol::Arrival;
 use super::input::ChartInput;
 use super::marks::marks;
 use super::palette::Ink;
-use super::spec::{Over, Spec};
+use super::spec::{Order, Over, Spec};
 use crate::analysis::{CellResult, Costs};
 use crate::framework::Language;
 use crate::measurement::TrialRecord;
@@ -161,7 +161,7 @@ impl<'a> Data<'a> {
         burst.or(levels.last().copied())
     }
 
-    /// The rows of a chart: by language, and within each by the metric's value, the best first, those without one last.
+    /// The rows of a chart: by language, and within each in the spec's order; by value, those without one are last.
     pub fn lines(&self, spec: &Spec, place: &Place) -> Vec<Line<'_>> {
         let cell = |entry: &Entry, point: &Point| {
             self.summaries.iter().find(|cell| {
@@ -188,7 +188,10 @@ impl<'a> Data<'a> {
         };
         lines.sort_by(|one, other| {
             let by_language = one.entry.language.cmp(&other.entry.language);
-            by_language.then_with(|| spec.metric.better.first(value(one), value(other)))
+            by_language.then_with(|| match spec.order {
+                Order::Value => spec.metric.better.first(value(one), value(other)),
+                Order::Given => std::cmp::Ordering::Equal,
+            })
         });
         lines
     }
@@ -284,6 +287,27 @@ mod tests {
         // The closed loop's value at the table's level.
         let expected = "floor-rust ours rig floor-python openai-agents langchain";
         assert_eq!(names(&spec("level", "*")), expected);
+    }
+
+    #[test]
+    fn rows_are_in_the_order_in_which_they_are_given_where_that_is_asked_for() {
+        let sweep = Sweep::of_six_rows();
+        let input = sweep.input();
+        let data = Data::new(&input);
+        let mut spec = spec("rows", "*");
+        spec.order = Order::Given;
+        let lines = data.lines(&spec, &data.place(&spec).unwrap()).into_iter();
+        let names = lines.map(|line| line.entry.key.framework.clone());
+        let given = |language: Language| {
+            let rows = sweep.rows.iter();
+            let rows = rows.filter(move |row| row.language == language);
+            rows.map(|row| row.key.framework.clone())
+        };
+        let expected = given(Language::Rust).chain(given(Language::Python));
+        assert_eq!(
+            names.collect::<Vec<String>>(),
+            expected.collect::<Vec<String>>()
+        );
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct Spec {
     pub case: Option<String>,
     /// Which rows, by their names.
     pub rows: Pattern,
+    /// In which order.
+    pub order: Order,
     /// What stacked bars consist of.
     pub parts: Parts,
     /// Whether latencies are drawn from the model's own time on.
@@ -83,6 +85,17 @@ pub enum Over {
     Case,
     /// The time since a runner's spawn, in the median trial.
     Time,
+}
+
+/// In which order a chart has its rows, within a language.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// By their values, the best first.
+    #[default]
+    Value,
+    /// As they are given.
+    Given,
 }
 
 impl Over {
@@ -128,6 +141,8 @@ struct Wire {
     at: At,
     #[serde(default)]
     rows: Pattern,
+    #[serde(default)]
+    order: Order,
     #[serde(default)]
     parts: Parts,
     #[serde(default)]
@@ -192,6 +207,7 @@ impl TryFrom<Wire> for Spec {
             level: wire.at.level,
             case: wire.at.case,
             rows: wire.rows,
+            order: wire.order,
             parts: wire.parts,
             beyond_model_time: wire.beyond_model_time,
         };
