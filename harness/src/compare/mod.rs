@@ -20,5 +20,5 @@ pub use control::{MOVED, NoFloor, moved};
 pub use needed::{MOST, Needed, POWER, Widest, fewest, needed};
 pub use over_floor::over_floors;
 pub use rule::{Rule, RuleError};
-pub use verdict::{ALPHA, Judged, Outcome, judge};
+pub use verdict::{ALPHA, Judged, Outcome, judge, judge_at};
 pub use within::of_row;

@@ -34,6 +34,12 @@ pub enum Outcome {
 
 /// Holds each change against the rule beside it. Each of the two questions is adjusted over all comparisons of a call.
 pub fn judge<'a>(asked: &[(&'a Change, Rule)]) -> Vec<Judged<'a>> {
+    judge_at(asked, ALPHA)
+}
+
+/// Like [`judge`], where all comparisons together may be wrong as often as `alpha` says: a part of [`ALPHA`] for a call of
+/// several judgements.
+pub fn judge_at<'a>(asked: &[(&'a Change, Rule)], alpha: f64) -> Vec<Judged<'a>> {
     let questions = [Question::Worse, Question::NotWorse];
     let chances = questions.map(|question| {
         let chances = asked.iter().map(|(change, rule)| {
@@ -51,8 +57,8 @@ pub fn judge<'a>(asked: &[(&'a Change, Rule)]) -> Vec<Judged<'a>> {
             .map(|chances| chances.get(place).copied().flatten());
         let (outcome, chance) = match (worse, not_worse) {
             _ if change.slack().is_some() => (counted(change, margin), None),
-            (Some(worse), _) if worse <= ALPHA => (Outcome::Fail, Some(worse)),
-            (_, Some(not_worse)) if not_worse <= ALPHA => (Outcome::Pass, Some(not_worse)),
+            (Some(worse), _) if worse <= alpha => (Outcome::Fail, Some(worse)),
+            (_, Some(not_worse)) if not_worse <= alpha => (Outcome::Pass, Some(not_worse)),
             (worse, not_worse) => (Outcome::Undecided, least(worse, not_worse)),
         };
         Judged {
