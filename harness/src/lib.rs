@@ -7,7 +7,7 @@
 //! Rooms, higher ones first; a room imports only lower ones:
 //!
 //! * [`cli`]: the `loopmark` command.
-//! * [`splice`]: documents filled with figures. [`report`], [`chart`]: a results folder in readable form.
+//! * [`releases`]: one framework's releases beside each other. [`splice`]: documents filled with figures. [`report`], [`chart`]: a results folder in readable form.
 //! * [`sweep`]: executes a plan and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
 //! * [`trial`]: drives, measures and verifies one runner process. [`judge`]: decides which runs did the work.
 //! * [`analysis`]: computes figures per cell, ratios, ranks and marks from a record. [`results`]: the record on disk.
@@ -46,6 +46,7 @@ pub mod mock;
 pub mod plan;
 pub mod probe;
 pub mod recording;
+pub mod releases;
 pub mod report;
 pub mod results;
 pub mod scaffold;

@@ -8,9 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From top to bottom.
-const ROOMS: [&str; 33] = [
+const ROOMS: [&str; 34] = [
     "cli",
     "splice",
+    "releases",
     "compare",
     "report",
     "chart",

@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use super::exit::{self, Exit};
 use super::{
     build, calibrate, check, compare, demo, doctor, export, list, merge, mock, mock_check, new,
-    outdated, record, report, request, run, site, update, verify,
+    outdated, record, releases, report, request, run, site, update, verify,
 };
 use crate::calibrate::{Role, run_known};
 use crate::layout::Layout;
@@ -67,6 +67,8 @@ enum Command {
     New(new::Options),
     /// List the rows whose registry has a newer release; exit with 1 if any has
     Outdated(outdated::Options),
+    /// Measure one framework's releases in the same shuffled blocks, or find the one that broke a rule
+    Releases(Box<releases::Options>),
     /// Lock the newest release of a row's framework; restore the old lock file unless the row does the work with it
     Update(update::Options),
     /// Print the lines that the harness would send to a runner, so that you can pipe them to it yourself
@@ -158,6 +160,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::MockCheck(options) => mock_check::mock_check(&options, &layout()?, command),
         Command::New(options) => new::new(&options, &layout()?),
         Command::Outdated(options) => outdated::outdated(&options, &layout()?),
+        Command::Releases(options) => releases::releases(*options, layout, command),
         Command::Update(options) => update::update(&options, &layout()?),
         Command::Check(options) => check::check(&options, layout),
         Command::Request(options) => request::request(&options, &layout()?),

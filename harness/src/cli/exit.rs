@@ -19,9 +19,10 @@ Exit codes:
        report --check: a document differs from what its template produces
   2    an argument, a scenario or a manifest is wrong; nothing was written
   3    the environment: a row was skipped, something is missing or can't be written
-  4    compare: a rule of the gate is broken
+  4    compare: a rule of the gate is broken; releases --bisect: so is the rule, between the two releases named
   5    compare: nothing could be decided: a figure is missing, nothing was compared, or the floors moved;
-       merge: a shard is missing or not complete
+       merge: a shard is missing or not complete;
+       releases --bisect: the trials can't tell
   130  interrupted; what was measured is on disk
   141  the reader of standard output closed it before the end
 

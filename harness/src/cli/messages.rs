@@ -36,6 +36,11 @@ pub(super) enum Messages {
 }
 
 impl MessageOptions {
+    /// Whether progress is text.
+    pub fn is_human(self) -> bool {
+        self.message_format == Format::Human
+    }
+
     /// The receiver that the options name.
     pub fn open(self) -> Messages {
         match self.message_format {

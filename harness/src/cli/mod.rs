@@ -24,6 +24,7 @@ mod offers;
 mod outdated;
 mod progress;
 mod record;
+mod releases;
 mod report;
 mod request;
 mod resume;

@@ -1,7 +1,7 @@
 //! `loopmark run`: a sweep from its options to its table.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use loopmark_protocol::Answers;
 
@@ -15,7 +15,8 @@ use crate::event::Event;
 use crate::framework::Framework;
 use crate::layout::Layout;
 use crate::results::{self, ResultsFolder, RunInfo};
-use crate::sweep::{CheckError, Checks, Preparation, check};
+use crate::sweep::{CheckError, Checks, Preparation, Wishes, check};
+use crate::trial::Bench;
 
 pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> anyhow::Result<Exit> {
     console::outlive_the_terminal()?;
@@ -31,18 +32,51 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
     options.debug_build.require_meant()?;
     let benches = options.drive.benches(&layout, None, Answers::Digest)?;
     let frameworks = options.frameworks(&layout)?;
+    let ran = run_rows(
+        options,
+        options.seed,
+        &layout,
+        &benches,
+        command,
+        frameworks,
+    )?;
+    Ok(ran.exit)
+}
+
+/// A sweep that was executed.
+pub(super) struct Ran {
+    /// How the command ends.
+    pub exit: Exit,
+    /// Its results folder; `None` where it was interrupted before there was one.
+    pub folder: Option<PathBuf>,
+}
+
+/// A sweep of these rows, from the options to its table.
+pub(super) fn run_rows(
+    options: &Options,
+    seed: Option<u64>,
+    layout: &Layout,
+    benches: &[Bench],
+    command: Vec<String>,
+    frameworks: Vec<Framework>,
+) -> anyhow::Result<Ran> {
+    let messages = options.messages.open();
+    let baseline = options.baseline.as_deref();
     let names = frameworks.iter().map(|framework| framework.name.as_str());
     require_baseline(baseline, names)?;
     let preparation = Preparation {
-        benches: &benches,
-        layout: &layout,
-        wishes: &options.wishes()?,
+        benches,
+        layout,
+        wishes: &Wishes {
+            seed,
+            ..options.wishes()?
+        },
         command,
         debug_build: IS_DEBUG_BUILD,
     };
     preparation.require_open_files()?;
 
-    for bench in &benches {
+    for bench in benches {
         for case in bench.left_out() {
             messages.tell(&Event::CaseLeftOut {
                 scenario: bench.scenario.name.clone(),
@@ -50,7 +84,7 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
             });
         }
     }
-    let built = messages.build(frameworks, &layout);
+    let built = messages.build(frameworks, layout);
     let info = preparation.info(&built)?;
     let frameworks: Vec<Framework> = built.into_iter().map(|(framework, _)| framework).collect();
     let checks = Checks {
@@ -60,7 +94,7 @@ pub(super) fn run(options: &Options, layout: Layout, command: Vec<String>) -> an
     let results = options.results.clone();
     let results = results.unwrap_or_else(|| layout.results());
     let measuring = Measuring {
-        benches: &benches,
+        benches,
         frameworks: &frameworks,
         baseline,
         messages: &messages,
@@ -73,7 +107,7 @@ async fn start(
     checks: Checks,
     results: &Path,
     mut info: RunInfo,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Ran> {
     let mut interrupted = interruption()?;
     results::require_writable(results)?;
     let events = &|event: &_| measuring.messages.tell(event);
@@ -90,11 +124,19 @@ async fn start(
         error => error.into(),
     })?;
     if !checked {
-        return Ok(Exit::Interrupted);
+        return Ok(Ran {
+            exit: Exit::Interrupted,
+            folder: None,
+        });
     }
     let folder = ResultsFolder::create(results, &mut info)?;
+    let path = folder.path().to_owned();
     let none = BTreeSet::new();
-    measuring
+    let exit = measuring
         .measure(folder, info, &none, &mut interrupted)
-        .await
+        .await?;
+    Ok(Ran {
+        exit,
+        folder: Some(path),
+    })
 }

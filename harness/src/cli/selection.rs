@@ -96,7 +96,7 @@ impl Rows {
         Ok(rows)
     }
 
-    fn chooses_all(&self) -> bool {
+    pub(super) fn chooses_all(&self) -> bool {
         self.frameworks.is_empty()
             && self.language.is_empty()
             && self.kind.is_empty()
