@@ -29,6 +29,7 @@ struct Known {
     version: String,
     #[serde(default)]
     versions: Vec<String>,
+    update: Option<Update>,
     time: Option<String>,
     /// Why it was taken back.
     #[serde(default)]
@@ -73,21 +74,32 @@ pub(super) fn look_up(tools: &Tools, package: &str) -> Result<Release, BuildErro
 
 /// The versions of the module's list, and when each was tagged. The go command leaves out those that were retracted.
 pub(super) fn published(tools: &Tools, package: &str) -> Result<Vec<Published>, BuildError> {
-    let list = ["go", "list", "-m", "-versions", "-json", package];
-    let known =
-        known(&go(tools, &list)?.out).map_err(|_| unclear(&list, "the module's versions"))?;
-    let versions = known.iter().flat_map(|module| &module.versions);
-    let stable = versions.filter(|version| is_stable(version));
-    let modules: Vec<String> = stable
+    let list = ["go", "list", "-m", "-u", "-versions", "-json", package];
+    let said = go(tools, &list)?.out;
+    let known = known(&said).map_err(|_| unclear(&list, "the module's versions"))?;
+    let versions = known.into_iter().flat_map(Known::versions);
+    let modules: Vec<String> = versions
+        .filter(|version| is_stable(version))
         .map(|version| format!("{package}@{version}"))
         .collect();
     if modules.is_empty() {
         return Ok(Vec::new());
     }
     let dates = ["go", "list", "-m", "-json"].map(str::to_owned).to_vec();
-    let dates = [dates, modules].concat();
-    let said = go(tools, &dates)?.out;
+    let said = go(tools, &[dates, modules].concat())?.out;
     releases(&said).map_err(|_| unclear(&list, "when the versions were tagged"))
+}
+
+impl Known {
+    /// Those of the list, the row's own and the newest one: a proxy's list may be shorter than what it has.
+    fn versions(self) -> Vec<String> {
+        let update = self.update.map(|update| update.version);
+        let others = std::iter::once(self.version).chain(update);
+        let mut all: Vec<String> = self.versions.into_iter().chain(others).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
 }
 
 /// Reads one JSON object behind the other.
@@ -212,10 +224,16 @@ mod tests {
         let expected = [("0.5.0", Some("2025-09-10")), ("0.5.1", Some("2025-09-12"))];
         assert_eq!(found, expected);
         let list = super::known(include_str!("fixtures/go-versions.json")).unwrap();
-        assert_eq!(
-            list[0].versions,
-            ["v0.3.27", "v0.5.0", "v0.5.1", "v0.7.0-beta.1"]
-        );
+        let versions: Vec<String> = list.into_iter().flat_map(super::Known::versions).collect();
+        let expected = [
+            "v0.3.27",
+            "v0.5.0",
+            "v0.5.1",
+            "v0.7.0-beta.1",
+            "v0.9.21",
+            "v0.9.22",
+        ];
+        assert_eq!(versions, expected);
     }
 
     const SHARED: &str = r#"{"Path": "loopmark/runner", "Version": "v0.0.0"}"#;

@@ -68,7 +68,8 @@ enum Named {
 /// The versions that npm names for any stable range, without those that are deprecated.
 pub(super) fn published(tools: &Tools, package: &str) -> Result<Vec<Published>, BuildError> {
     let view = ["npm", "view", "--json", "--loglevel=error"];
-    let any = format!("{package}@*");
+    // `@*` is the newest one alone.
+    let any = format!("{package}@>=0");
     let stable = [view.as_slice(), &[&any, "version", "deprecated"]].concat();
     let times = [view.as_slice(), &[package, "time", "versions"]].concat();
     let named = tools.run(&stable)?.out;
