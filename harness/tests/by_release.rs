@@ -96,12 +96,16 @@ fn read(folder: &Path, name: &str) -> String {
 
 /// The values of a column for CPU per run, by release.
 fn column(folder: &Path, name: &str) -> Vec<String> {
+    column_of(folder, "cpu_per_run_ms", name)
+}
+
+fn column_of(folder: &Path, metric: &str, name: &str) -> Vec<String> {
     let mut lines = csv::Reader::from_path(folder.join("releases.csv")).unwrap();
     let header = lines.headers().unwrap().clone();
     let at = |name: &str| header.iter().position(|column| column == name).unwrap();
     let (figure, wanted) = (at("figure"), at(name));
     let lines = lines.records().map(Result::unwrap);
-    let lines = lines.filter(|line| &line[figure] == "cpu_per_run_ms");
+    let lines = lines.filter(|line| &line[figure] == metric);
     lines.map(|line| line[wanted].to_owned()).collect()
 }
 
@@ -142,6 +146,34 @@ fn each_release_stands_beside_the_one_before_it() {
         "charts/releases-cpu.svg",
     ] {
         assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+#[test]
+fn each_figure_has_an_interval_and_is_that_of_the_summary() {
+    let results = tempfile::tempdir().unwrap();
+    let folder = four(results.path());
+    write_all(&folder);
+    let recorded = Recorded::load(&folder).unwrap();
+    let cells = loopmark::analysis::cells(&recorded, &recorded.info.scenarios[0]);
+    for metric in loopmark::releases::METRICS {
+        let numbers = |name: &str| {
+            let values = column_of(&folder, metric.name, name).into_iter();
+            let values = values.map(|value| value.parse::<f64>());
+            values.filter_map(Result::ok).collect::<Vec<f64>>()
+        };
+        let values = numbers("value");
+        let summary: Vec<f64> = cells.iter().filter_map(|cell| cell.value(metric)).collect();
+        assert_eq!(values, summary, "{}", metric.name);
+        let (low, high) = (numbers("low"), numbers("high"));
+        assert_eq!((low.len(), high.len()), (3, 3), "{}", metric.name);
+        for ((low, value), high) in low.iter().zip(&values).zip(&high) {
+            assert!(
+                low <= value && value <= high,
+                "{}: {low} {value} {high}",
+                metric.name
+            );
+        }
     }
 }
 

@@ -5,10 +5,10 @@ use crate::analysis::{CellResult, Estimate, cells, headline};
 use crate::compare::{ALPHA, Change, Question, Scope, changes, of_row};
 use crate::framework::DEFAULT_VARIANT;
 use crate::measurement::Outcome;
-use crate::metric::{Metric, catalogue};
+use crate::metric::{Metric, Source, catalogue};
 use crate::plan::{CellKey, RowKey};
 use crate::results::{Recorded, ScenarioInfo};
-use crate::stats::holm;
+use crate::stats::{holm, interval};
 
 /// The figures of the table.
 pub const METRICS: [&Metric; 4] = [
@@ -115,7 +115,7 @@ fn table(recorded: &Recorded, measure: &Measure, scenario: &ScenarioInfo) -> Opt
         let found = of_row.find(|other| other.key.is_beside(&cell));
         line.cell = found.map_or_else(
             || Err(why_missing(recorded, measure, line)),
-            |found| Ok((*found).clone()),
+            |found| Ok(with_intervals(recorded, found)),
         );
     }
     compare_neighbours(recorded, &cell, &mut lines);
@@ -125,6 +125,28 @@ fn table(recorded: &Recorded, measure: &Measure, scenario: &ScenarioInfo) -> Opt
         lines,
         comparisons: 0,
     })
+}
+
+/// The cell with an interval for each of the table's quantiles over runs: the catalogue gives the gap none.
+fn with_intervals(recorded: &Recorded, cell: &CellResult) -> CellResult {
+    let mut with = cell.clone();
+    for metric in METRICS {
+        let Source::Runs { of, quantile, .. } = metric.source else {
+            continue;
+        };
+        let bare = cell
+            .get(metric)
+            .filter(|estimate| estimate.interval.is_none());
+        if let Some(mut estimate) = bare.cloned() {
+            let trials = recorded.trials.iter();
+            let trials = trials.filter(|trial| trial.planned.cell == cell.key);
+            let runs = trials.filter_map(|trial| recorded.runs.of_trial(trial.planned.trial));
+            let processes: Vec<&Vec<f64>> = runs.map(of).collect();
+            estimate.interval = interval(&processes, quantile, recorded.info.plan.seed);
+            with.set(metric, Some(estimate));
+        }
+    }
+    with
 }
 
 fn row_of(recorded: &Recorded, name: &str) -> RowKey {
