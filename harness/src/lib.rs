@@ -9,6 +9,7 @@
 //! * [`cli`]: the `loopmark` command.
 //! * [`releases`]: one framework's releases beside each other. [`splice`]: documents filled with figures. [`report`], [`chart`]: a results folder in readable form.
 //! * [`sweep`]: executes a plan and the search for capacities. [`calibrate`]: how far off the harness is on a machine.
+//! * [`explain`]: a row's samples under a profiler, by buckets.
 //! * [`trial`]: drives, measures and verifies one runner process. [`judge`]: decides which runs did the work.
 //! * [`analysis`]: computes figures per cell, ratios, ranks and marks from a record. [`results`]: the record on disk.
 //! * [`recording`]: a real agent's conversations, written as a scenario.
@@ -36,6 +37,7 @@ pub mod cli;
 pub mod compare;
 mod digest;
 pub mod event;
+pub mod explain;
 pub mod framework;
 mod input;
 pub mod judge;

@@ -17,6 +17,7 @@ const ROOMS: [&str; 34] = [
     "chart",
     "sweep",
     "calibrate",
+    "explain",
     "trial",
     "judge",
     "analysis",

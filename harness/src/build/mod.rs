@@ -24,5 +24,6 @@ pub use command::{check_requirements, command, installed_version, is_built};
 pub use error::BuildError;
 pub use install::{Built, build};
 pub use prune::{Pruned, prune};
+pub use python::python_tool;
 pub use size::installed_bytes;
 pub use stamp::{BuiltStep, BuiltWith, Program};

@@ -80,6 +80,35 @@ pub(super) fn find_uv(interpreter: &str, layout: &Layout, bench: &mut Bench) -> 
     works(&text(&uv)).then(|| text(&uv))
 }
 
+/// A program from a package with hashes, in an environment of its own in the ignored folder: installed unless it is there.
+///
+/// # Errors
+///
+/// If there is no Python that makes environments, or the package can't be had.
+pub fn python_tool(name: &str, requirements: &str, layout: &Layout) -> Result<PathBuf, BuildError> {
+    let folder = layout.builds().join("tools").join(name);
+    let (program, kept) = (
+        folder.join("bin").join(name),
+        folder.join("requirements.txt"),
+    );
+    if program.is_file() && std::fs::read_to_string(&kept).is_ok_and(|text| text == requirements) {
+        return Ok(program);
+    }
+    let mut nobody = |_: &str| {};
+    let mut bench = Bench::quiet(layout.root(), &mut nobody);
+    let interpreter = real_interpreter(&mut bench)?;
+    make_venv(&interpreter, &folder, &mut bench)?;
+    let list = folder.join("requirements.new");
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| BuildError::Io { path, source }
+    };
+    std::fs::write(&list, requirements).map_err(failed(&list))?;
+    pip_install(&folder, &list, &mut bench)?;
+    std::fs::rename(&list, &kept).map_err(failed(&kept))?;
+    Ok(program)
+}
+
 fn pip_install(venv: &Path, requirements: &Path, bench: &mut Bench) -> Result<(), BuildError> {
     let python = text(&venv.join("bin/python"));
     let requirements = text(requirements);

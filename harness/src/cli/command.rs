@@ -9,8 +9,8 @@ use clap_complete::Shell;
 
 use super::exit::{self, Exit};
 use super::{
-    build, calibrate, check, compare, demo, doctor, export, list, merge, mock, mock_check, new,
-    outdated, record, releases, report, request, run, site, update, verify,
+    build, calibrate, check, compare, demo, doctor, explain, export, list, merge, mock, mock_check,
+    new, outdated, record, releases, report, request, run, site, update, verify,
 };
 use crate::calibrate::{Role, run_known};
 use crate::layout::Layout;
@@ -47,6 +47,9 @@ enum Command {
     Report(report::Options),
     /// Compare two sweeps of one machine: what is better, worse or can't be told apart, and whether a gate's rules hold
     Compare(Box<compare::Options>),
+    /// Show where a row's time goes: one trial under its language's sampler, as shares and as a flame graph; of two builds,
+    /// the difference
+    Explain(explain::Options),
     /// Join the results folders of a sweep's shards (`run --shard`)
     Merge(merge::Options),
     /// Make a folder of pages for any static host: the newest sweep, each sweep, and their history
@@ -150,6 +153,7 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Command::Run(options) => run::run(&options, layout()?, command),
         Command::Demo(options) => demo::demo(&options, layout()?, command),
         Command::Report(options) => report::report(&options, layout),
+        Command::Explain(options) => explain::explain(&options, &layout()?),
         Command::Compare(options) => compare::compare(&options, layout, command),
         Command::Merge(options) => merge::merge(&options, layout),
         Command::Site(options) => site::site(&options, layout),

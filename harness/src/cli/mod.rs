@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod drive;
 mod exit;
+mod explain;
 mod export;
 mod junit;
 mod list;
