@@ -22,7 +22,8 @@ record)
 script) cat "$SAMPLES" ;;
 esac
 "#;
-const FORBIDDEN: &str = "#!/bin/sh\necho 'No permission to enable cpu-clock event.' >&2\nexit 255\n";
+const FORBIDDEN: &str =
+    "#!/bin/sh\necho 'No permission to enable cpu-clock event.' >&2\nexit 255\n";
 const SAMPLES: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/src/explain/fixtures/perf-rust.txt"
@@ -84,13 +85,11 @@ fn a_row_is_run_verified_and_its_samples_shared_out() {
     let table = read(&folder, "buckets.csv");
     let wholes = table.lines().skip(1).filter_map(|line| {
         let cells: Vec<&str> = line.rsplit(',').collect();
-        line.contains(",,").then(|| cells[1].parse::<u64>().unwrap())
+        line.contains(",,")
+            .then(|| cells[1].parse::<u64>().unwrap())
     });
     assert_eq!(wholes.sum::<u64>(), 5, "{table}");
-    assert!(
-        table.contains("event loop,epoll_wait,1,0.2000"),
-        "{table}"
-    );
+    assert!(table.contains("event loop,epoll_wait,1,0.2000"), "{table}");
 
     // The files of two builds give their difference.
     let file = folder.join("stacks.txt").display().to_string();
@@ -98,7 +97,12 @@ fn a_row_is_run_verified_and_its_samples_shared_out() {
     let both = checkout.root().join("both").display().to_string();
     let output = explain(&checkout, PERF, &sides, &["--out", &both]);
     let said = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{said}{}", text(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{said}{}",
+        text(&output.stderr)
+    );
     assert!(said.contains("+0.0"), "{said}");
     assert!(read(Path::new(&both), "difference/README.md").contains(" after fake "));
 }

@@ -17,7 +17,7 @@ use crate::build::release::split_version;
 use crate::explain::{self, Profile, Rules, Sampler, Stacks, Title};
 use crate::framework::{DEFAULT_VARIANT, Framework, Variant};
 use crate::layout::Layout;
-use crate::measurement::TrialRecord;
+use crate::measurement::{FailureKind, Outcome, TrialRecord};
 use crate::plan::{CellKey, PlannedTrial, RowKey};
 use crate::system::leave_the_runners_cpus;
 use crate::trial::Bench;
@@ -55,56 +55,78 @@ pub(super) struct Options {
 }
 
 pub(super) fn explain(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
-    match options.sides.as_slice() {
-        [one] => Ok(match options.side(one, layout)? {
-            Side::Profile(..) => Exit::Good,
-            Side::Ended(exit) => exit,
-        }),
-        [before, after] => options.difference(before, after, layout),
-        _ => Err(UsageError("explain takes one row, or two for the difference".to_owned()).into()),
+    if options.sides.len() > 2 {
+        let message = "explain takes one row, or two for the difference";
+        return Err(UsageError(message.to_owned()).into());
     }
+    let sides = options.sides.iter().map(|name| options.side(name, layout));
+    let sides = sides.collect::<anyhow::Result<Vec<Side>>>()?;
+    let mut bench = None;
+    if sides.iter().any(|side| matches!(side, Side::Row { .. })) {
+        // Once for both, and after the builds, which may use every processor: it gives up the runner's.
+        let ready = options.bench(layout)?;
+        leave_the_runners_cpus(ready.pinning.as_ref())?;
+        bench = Some(ready);
+    }
+    let mut profiles = Vec::new();
+    for side in sides {
+        match (side, &bench) {
+            (
+                Side::Row {
+                    row,
+                    variant,
+                    sampler,
+                },
+                Some(bench),
+            ) => match options.sampled(&row, &variant, &sampler, bench)? {
+                Ok(profile) => profiles.push(profile),
+                Err(exit) => return Ok(exit),
+            },
+            (Side::Recorded(profile), _) => {
+                put!("{}\n{}\n", profile.title, explain::shares(&profile))?;
+                profiles.push(*profile);
+            }
+            (Side::Row { .. }, None) => {}
+        }
+    }
+    if let [before, after] = profiles.as_slice() {
+        options.difference(before, after, layout)?;
+    }
+    Ok(Exit::Good)
 }
 
-/// What became of a row.
+/// What a name on the command line stands for.
 enum Side {
-    /// It was sampled, or its stacks were read.
-    Profile(Box<Profile>),
-    /// Nothing was sampled, as the exit code says.
-    Ended(Exit),
+    /// Stacks that were taken earlier.
+    Recorded(Box<Profile>),
+    /// A row, built, and the sampler of its language.
+    Row {
+        row: Box<Framework>,
+        variant: Box<Variant>,
+        sampler: Sampler,
+    },
 }
 
 impl Options {
-    fn difference(&self, before: &str, after: &str, layout: &Layout) -> anyhow::Result<Exit> {
-        let before = match self.side(before, layout)? {
-            Side::Profile(profile) => profile,
-            Side::Ended(exit) => return Ok(exit),
-        };
-        let after = match self.side(after, layout)? {
-            Side::Profile(profile) => profile,
-            Side::Ended(exit) => return Ok(exit),
-        };
+    fn difference(&self, before: &Profile, after: &Profile, layout: &Layout) -> anyhow::Result<()> {
         if before.title.language != after.title.language {
             tell!(
                 "warning: the two are in different languages, and different samplers took their samples"
             );
         }
         let folder = self.folder("difference", layout)?;
-        explain::write_difference(&before, &after, &folder)?;
-        put!(
-            "\n{} after {}\n{}\n",
-            after.title,
-            before.title,
-            explain::difference(&before, &after)
-        )?;
+        explain::write_difference(before, after, &folder)?;
+        let table = explain::difference(before, after);
+        put!("\n{} after {}\n{table}\n", after.title, before.title)?;
         tell!("\n{}", folder.join("README.md").display());
-        Ok(Exit::Good)
+        Ok(())
     }
 
-    /// Samples a row, or reads stacks from a file.
+    /// Reads stacks from a file, or finds a row and its sampler and builds the row.
     fn side(&self, name: &str, layout: &Layout) -> anyhow::Result<Side> {
         let path = Path::new(name);
         if path.is_file() {
-            return self.from_file(path, layout);
+            return self.recorded(path, layout);
         }
         let row = self.row(name, layout)?;
         let Some(variant) = row.variant(&self.variant).cloned() else {
@@ -114,7 +136,25 @@ impl Options {
             );
             return Err(UsageError(message).into());
         };
-        self.sampled(row, &variant, layout)
+        let sampler = Sampler::of(row.language, layout)?;
+        let messages: Messages = MessageOptions::default().open();
+        let built = messages.build(vec![row], layout).into_iter().next();
+        let (row, built) = built.context("nothing was built")?;
+        built.map_err(|reason| anyhow::anyhow!("{}: {reason}", row.name))?;
+        Ok(Side::Row {
+            row: Box::new(row),
+            variant: Box::new(variant),
+            sampler,
+        })
+    }
+
+    fn bench(&self, layout: &Layout) -> anyhow::Result<Bench> {
+        let latency = Some(Duration::ZERO);
+        let mut benches = self.drive.benches(layout, latency, Answers::Digest)?;
+        match (benches.pop(), benches.is_empty()) {
+            (Some(bench), true) => Ok(bench),
+            _ => Err(UsageError("explain plays one scenario".to_owned()).into()),
+        }
     }
 
     fn row(&self, name: &str, layout: &Layout) -> anyhow::Result<Framework> {
@@ -127,71 +167,50 @@ impl Options {
         releases.into_iter().next().context("no such release")
     }
 
-    fn from_file(&self, path: &Path, layout: &Layout) -> anyhow::Result<Side> {
+    fn recorded(&self, path: &Path, layout: &Layout) -> anyhow::Result<Side> {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
         let (title, stacks) = Profile::read(&text)
             .map_err(|reason| UsageError(format!("{}: {reason}", path.display())))?;
-        let rows = Framework::load_all(layout)?;
-        let row = rows.iter().find(|row| row.name == title.framework());
-        let profile = Profile::new(title.clone(), stacks, &Rules::of(title.language, row)?);
-        put!("{title}\n{}\n", explain::shares(&profile))?;
-        Ok(Side::Profile(Box::new(profile)))
+        let row = self.private.row(title.framework(), layout).ok();
+        let rules = Rules::of(title.language, row.as_ref())?;
+        let profile = Profile::new(title, stacks, &rules);
+        Ok(Side::Recorded(Box::new(profile)))
     }
 
-    fn sampled(&self, row: Framework, variant: &Variant, layout: &Layout) -> anyhow::Result<Side> {
-        let sampler = Sampler::of(row.language, layout)?;
-        let mut benches = self
-            .drive
-            .benches(layout, Some(Duration::ZERO), Answers::Digest)?;
-        let (Some(bench), true) = (benches.pop(), benches.is_empty()) else {
-            return Err(UsageError("explain plays one scenario".to_owned()).into());
-        };
-        let messages: Messages = MessageOptions::default().open();
-        let rules = Rules::of(row.language, Some(&row))?;
-        let built = messages.build(vec![row], layout);
-        let Some((row, built)) = built.into_iter().next() else {
-            return Ok(Side::Ended(Exit::Environment));
-        };
-        built.map_err(|reason| anyhow::anyhow!("{}: {reason}", row.name))?;
-        leave_the_runners_cpus(bench.pinning.as_ref())?;
-        let folder = self.folder(&key(&row, variant).replace('/', "."), layout)?;
+    /// A row's samples, written and printed; the exit code if its runs did not do the work.
+    fn sampled(
+        &self,
+        row: &Framework,
+        variant: &Variant,
+        sampler: &Sampler,
+        bench: &Bench,
+    ) -> anyhow::Result<Result<Profile, Exit>> {
+        let row_name = key(row, variant);
+        let folder = self.folder(&row_name.replace('/', "."), &bench.layout)?;
         let sampling = Sampling {
-            bench: &bench,
-            row: &row,
+            bench,
+            row,
             variant,
-            sampler: &sampler,
+            sampler,
             folder: &folder,
         };
-        let mut runs = self.runs.unwrap_or(sampler.runs()).max(self.level);
-        let mut taken = sampling.sample(runs, self.level)?;
-        for _ in 1..TRIALS {
-            let samples = taken.stacks.samples();
-            if samples >= ENOUGH || self.runs.is_some() || taken.bad.is_some() {
-                break;
-            }
-            let factor = (2 * ENOUGH / samples.max(1)).clamp(2, MAX_FACTOR);
-            runs = runs.saturating_mul(factor as u32);
-            tell!(
-                "{samples} samples are too few: again with {} runs",
-                thousands(&runs.to_string())
-            );
-            taken = sampling.sample(runs, self.level)?;
-        }
+        let (taken, runs) = sampling.sample_enough(self.runs, self.level)?;
         if let Some(exit) = taken.bad {
-            return Ok(Side::Ended(exit));
+            return Ok(Err(exit));
         }
         let how = taken.how(&sampling, runs, self.level);
         let title = Title {
-            row: key(&row, variant),
+            row: row_name,
             version: taken.version,
             language: row.language,
             runs,
         };
+        let rules = Rules::of(row.language, Some(row))?;
         let profile = Profile::new(title, taken.stacks, &rules);
         explain::write(&profile, &rules, &folder, &how)?;
         put!("{}\n{how}\n{}\n", profile.title, explain::shares(&profile))?;
         tell!("\n{}", folder.join("README.md").display());
-        Ok(Side::Profile(Box::new(profile)))
+        Ok(Ok(profile))
     }
 
     /// The folder that is written to, made if it is not there. Of two rows, each has its own.
@@ -212,6 +231,18 @@ fn key(row: &Framework, variant: &Variant) -> String {
     match variant.name.as_str() {
         DEFAULT_VARIANT => row.name.clone(),
         variant => format!("{}/{variant}", row.name),
+    }
+}
+
+/// The exit code of a trial that gives no samples.
+fn exit(outcome: &Outcome, is_bad: bool) -> Exit {
+    match outcome {
+        Outcome::Failed {
+            failure: FailureKind::Interrupted,
+            ..
+        } => Exit::Interrupted,
+        _ if is_bad => Exit::Failed,
+        _ => Exit::Environment,
     }
 }
 
@@ -236,6 +267,25 @@ struct Taken {
 }
 
 impl Sampling<'_> {
+    /// Trials with more and more runs, until there are enough samples or a person has said how many runs there are to
+    /// be. Gives the last one and its runs.
+    fn sample_enough(&self, asked: Option<u32>, level: u32) -> anyhow::Result<(Taken, u32)> {
+        let mut runs = asked.unwrap_or(self.sampler.runs()).max(level);
+        let mut taken = self.sample(runs, level)?;
+        for _ in 1..TRIALS {
+            let samples = taken.stacks.samples();
+            if samples >= ENOUGH || asked.is_some() || taken.bad.is_some() {
+                break;
+            }
+            let factor = (2 * ENOUGH / samples.max(1)).clamp(2, MAX_FACTOR);
+            runs = runs.saturating_mul(factor as u32);
+            let more = thousands(&runs.to_string());
+            tell!("{samples} samples are too few: again with {more} runs");
+            taken = self.sample(runs, level)?;
+        }
+        Ok((taken, runs))
+    }
+
     /// One trial under the sampler. What the sampler writes is removed once it is read: it may be large.
     fn sample(&self, runs: u32, level: u32) -> anyhow::Result<Taken> {
         let raw = tempfile::Builder::new()
@@ -275,11 +325,7 @@ impl Sampling<'_> {
             for line in &verdict.log {
                 tell!("  {}", crate::words::visible(line));
             }
-            taken.bad = Some(if verdict.is_bad {
-                Exit::Failed
-            } else {
-                Exit::Environment
-            });
+            taken.bad = Some(exit(&trial.outcome, verdict.is_bad));
             return Ok(taken);
         }
         taken.stacks = self.sampler.stacks(&argv, raw.path())?;

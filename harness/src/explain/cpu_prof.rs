@@ -54,7 +54,7 @@ struct CallFrame {
     url: String,
 }
 
-fn parse(text: &str) -> serde_json::Result<Stacks> {
+pub(super) fn parse(text: &str) -> serde_json::Result<Stacks> {
     let profile: Profile = serde_json::from_str(text)?;
     let parents = profile.nodes.iter();
     let parents = parents.flat_map(|node| node.children.iter().map(|child| (*child, node.id)));

@@ -101,7 +101,7 @@ struct Type {
     name: String,
 }
 
-fn parse(text: &[u8]) -> serde_json::Result<Stacks> {
+pub(super) fn parse(text: &[u8]) -> serde_json::Result<Stacks> {
     let printed: Printed = serde_json::from_slice(text)?;
     let mut stacks = Stacks::default();
     for event in printed.recording.events {
@@ -118,8 +118,9 @@ fn parse(text: &[u8]) -> serde_json::Result<Stacks> {
 
 /// `dev.langchain4j.service.DefaultAiServices.invoke`. What is made while the program runs has a number in its name.
 fn name(method: &Method) -> String {
-    let class = method.r#type.name.replace('/', ".");
-    let class = class.split("$$Lambda").next().unwrap_or_default();
+    let class = method.r#type.name.split("$$Lambda").next();
+    let class = class.and_then(|class| class.split("/0x").next());
+    let class = class.unwrap_or_default().replace('/', ".");
     format!("{class}.{}", method.name)
 }
 
@@ -131,10 +132,14 @@ mod tests {
     fn each_event_is_a_sample_whose_innermost_frame_comes_last() {
         let stacks = parse(include_bytes!("fixtures/jfr.json")).unwrap();
         assert_eq!(stacks.samples(), 5);
-        let of = |leaf: &str| stacks.iter().find(|(frames, _)| frames.last().unwrap() == leaf);
+        let of = |leaf: &str| {
+            stacks
+                .iter()
+                .find(|(frames, _)| frames.last().unwrap() == leaf)
+        };
         let (frames, _) = of("loopmark.Papers.wordCount").unwrap();
         assert_eq!(frames.len(), 30);
-        assert_eq!(frames[0], "java.lang.VirtualThread.run");
+        assert_eq!(frames[0], "jdk.internal.vm.Continuation.enterSpecial");
         assert!(of("jdk.internal.net.http.HttpClientImpl$SelectorManager.run").is_some());
     }
 
@@ -142,11 +147,14 @@ mod tests {
     fn what_is_made_while_the_program_runs_has_one_name() {
         let of = |class: &str| {
             name(&Method {
-                r#type: Type { name: class.to_owned() },
+                r#type: Type {
+                    name: class.to_owned(),
+                },
                 name: "run".to_owned(),
             })
         };
         assert_eq!(of("a/B$$Lambda$31.0x00007f"), of("a/B$$Lambda$7.0x00007e"));
+        assert_eq!(of("a/Form$MH/0x00007f"), "a.Form$MH.run");
         assert_eq!(of("a/B"), "a.B.run");
     }
 

@@ -108,7 +108,7 @@ pub(super) fn stacks(folder: &Path) -> Result<Stacks, ExplainError> {
 }
 
 /// `perf script`'s text as stacks, without the thread's name.
-fn collapse(text: &[u8]) -> Result<Stacks, String> {
+pub(super) fn collapse(text: &[u8]) -> Result<Stacks, String> {
     let mut collapsed = Vec::new();
     Folder::default()
         .collapse(text, &mut collapsed)

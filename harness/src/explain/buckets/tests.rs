@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::explain::{Stacks, cpu_prof, jfr, perf, py_spy};
 
 fn buckets(rules: &Rules, stacks: &[&str]) -> Vec<Bucket> {
     let split = stacks
@@ -94,50 +95,54 @@ fn what_was_rare_stays_in_its_bucket() {
     }
 }
 
-/// Samples that real samplers took of real rows, one line each as it is expected.
+fn rules_of(row: &str) -> Rules {
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frameworks");
+    let row = Framework::load(&rows.join(row).join("framework.toml")).unwrap();
+    Rules::of(row.language, Some(&row)).unwrap()
+}
+
+/// Samples that real samplers took of real rows, each read through to the end by a person.
 #[test]
 fn real_stacks_fall_where_a_reader_would_put_them() {
-    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frameworks");
-    let rules = |row: &str| {
-        let row = Framework::load(&rows.join(row).join("framework.toml")).unwrap();
-        Rules::of(row.language, Some(&row)).unwrap()
-    };
-    let ai = rules("ai");
-    let found = buckets(
-        &ai,
-        &[
-            "ai/dist/index.js:generateText",
-            "@ai-sdk/openai/dist/index.js:doGenerate",
-            "ai/dist/index.js:generateText;zod/v4/core/schemas.js:parse",
-            "node:internal/modules/esm/module_job:run;zod/v4/core/schemas.js:(anonymous)",
-            "ai/dist/index.js:generateText;node:internal/deps/undici/undici:fetch",
-            "(garbage collector)",
-        ],
-    );
-    assert_eq!(
-        found,
-        [
-            Bucket::Framework,
-            Bucket::Framework,
-            Bucket::Json,
-            Bucket::Import,
-            Bucket::HttpClient,
-            Bucket::GcAndJit
-        ]
-    );
-    let eino = rules("eino");
-    let found = buckets(
-        &eino,
-        &[
-            "github.com/cloudwego/eino-ext/libs/acl/openai.(*Client).Generate;runtime.mallocgc",
-            "runtime.gcBgMarkWorker;runtime.scanobject",
-            "github.com/cloudwego/eino/adk.Run;runtime.mallocgc;runtime.gcAssistAlloc;runtime.gcDrainN",
-        ],
-    );
-    assert_eq!(
-        found,
-        [Bucket::Framework, Bucket::GcAndJit, Bucket::GcAndJit]
-    );
+    let python = Stacks::parse(include_str!("../fixtures/py-spy.txt")).unwrap();
+    let recorded = [
+        (
+            "ours",
+            perf::collapse(include_bytes!("../fixtures/perf-rust.txt")).unwrap(),
+            "event loop 2, HTTP client and SDK 1, JSON and validation 1, tool 1",
+        ),
+        (
+            "eino",
+            perf::collapse(include_bytes!("../fixtures/perf-go.txt")).unwrap(),
+            "GC and JIT 1, HTTP client and SDK 1, JSON and validation 1, event loop 1, framework 1",
+        ),
+        (
+            "langchain",
+            py_spy::shortened(&python),
+            "HTTP client and SDK 2, JSON and validation 1, event loop 1, framework 1, import 1, other 61",
+        ),
+        (
+            "ai",
+            cpu_prof::parse(include_str!("../fixtures/node.cpuprofile")).unwrap(),
+            "GC and JIT 28, HTTP client and SDK 1, JSON and validation 2, framework 1, import 1, other 13",
+        ),
+        (
+            "langchain4j",
+            jfr::parse(include_bytes!("../fixtures/jfr.json")).unwrap(),
+            "HTTP client and SDK 1, JSON and validation 1, framework 1, import 1, tool 1",
+        ),
+    ];
+    for (row, stacks, expected) in recorded {
+        let rules = rules_of(row);
+        let mut found = BTreeMap::new();
+        for (frames, samples) in stacks.iter() {
+            *found.entry(rules.bucket(frames).0.label()).or_default() += samples;
+        }
+        let found = found
+            .iter()
+            .map(|(label, samples): (_, &u64)| format!("{label} {samples}"));
+        assert_eq!(found.collect::<Vec<_>>().join(", "), expected, "{row}");
+    }
 }
 
 #[test]
