@@ -148,7 +148,7 @@ mod tests {
         let stacks = Stacks::parse("m;a;x 9\nm;a;y 1\nm;b;z 1\nm;b;w 1\n").unwrap();
         let rare = |frames: &[String]| format!("[rare {}]", frames.len());
         assert_eq!(stacks.pruned(1000, rare), stacks);
-        let pruned = stacks.pruned(40, rare);
+        let pruned = stacks.without_rarer_than(2, rare);
         assert_eq!(
             pruned.to_string(),
             "m;a;[rare 3] 1\nm;a;x 9\nm;b;[rare 3] 2\n"

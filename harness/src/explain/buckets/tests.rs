@@ -109,7 +109,7 @@ fn real_stacks_fall_where_a_reader_would_put_them() {
         (
             "ours",
             perf::collapse(include_bytes!("../fixtures/perf-rust.txt")).unwrap(),
-            "event loop 2, HTTP client and SDK 1, JSON and validation 1, tool 1",
+            "HTTP client and SDK 1, JSON and validation 1, event loop 2, tool 1",
         ),
         (
             "eino",
