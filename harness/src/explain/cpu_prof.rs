@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::command::with_options;
 use super::error::{ExplainError, read};
-use super::sampler::with_options;
 use super::stacks::Stacks;
 
 pub(super) const DESCRIPTION: &str =

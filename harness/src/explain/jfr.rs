@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde::Deserialize;
 
+use super::command::with_options;
 use super::error::ExplainError;
-use super::sampler::with_options;
 use super::stacks::Stacks;
 
 pub(super) const DESCRIPTION: &str = "the JVM's flight recorder with its settings `profile`, 100 samples per second of running Java code \

@@ -2,6 +2,7 @@
 //! languages share. A sampler slows what it watches, so nothing here enters a figure.
 
 mod buckets;
+mod command;
 mod cpu_prof;
 mod error;
 mod files;
