@@ -127,9 +127,11 @@ fn difference_flame(
     let path = folder.join("difference.svg");
     let (old, new) = (before.stacks.to_string(), after.stacks.to_string());
     let mut lines = Vec::new();
-    let mut how = differential::Options::default();
     // Both builds are drawn as if they had as many samples: colours say how shares changed.
-    how.normalize = true;
+    let how = differential::Options {
+        normalize: true,
+        ..differential::Options::default()
+    };
     differential::from_readers(how, old.as_bytes(), new.as_bytes(), &mut lines)
         .map_err(ExplainError::io(&path))?;
     let mut svg = Vec::new();

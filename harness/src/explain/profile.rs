@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::slice;
 
 use super::buckets::{Bucket, Rules};
 use super::stacks::Stacks;
@@ -136,7 +137,7 @@ impl Profile {
         let pruned = self
             .stacks
             .pruned(room, |frames| rules.bucket(frames).0.rare());
-        let titled = |frames: &[String]| Some([&[title.clone()], frames].concat());
+        let titled = |frames: &[String]| Some([slice::from_ref(&title), frames].concat());
         pruned.map(titled).to_string()
     }
 
