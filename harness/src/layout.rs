@@ -83,6 +83,11 @@ impl Layout {
         self.builds().join("rows").join(framework)
     }
 
+    /// The folder of the copies of rows at other releases and commits.
+    pub fn releases(&self) -> PathBuf {
+        self.builds().join("releases")
+    }
+
     /// The target folder that all Rust rows share, so that common crates are compiled once.
     pub fn cargo_target(&self) -> PathBuf {
         self.builds().join("cargo-target")

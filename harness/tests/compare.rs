@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use loopmark::compare::{Change, Outcome, Rule, Scope, changes, judge, missing, over_floors};
+use loopmark::compare::{Change, Outcome, Rule, Scope, changes, judge, missing, on_machines, over_floors};
 use loopmark::metric::catalogue;
 use loopmark::results::Recorded;
 use serde_json::Value;
@@ -177,6 +177,51 @@ fn two_machines_are_compared_by_multiples_of_their_floors() {
         "{failed} of {}",
         found.len()
     );
+}
+
+#[test]
+fn shards_of_unlike_machines_are_joined_by_multiples_of_their_floors() {
+    let whole = Recorded::load(&committed().with_file_name("2026-11-25T200026Z")).unwrap();
+    let shard = |parity: u32, factor: f64| {
+        let mut shard = whole.clone();
+        shard
+            .trials
+            .retain(|trial| trial.planned.repetition % 2 == parity);
+        for trial in &mut shard.trials {
+            let own = match trial.planned.cell.row.framework.as_str() {
+                "langchain" => factor * factor,
+                _ => factor,
+            };
+            if let Some(figures) = &mut trial.figures {
+                figures.phases.measured.cpu_s *= own;
+            }
+        }
+        shard.info.machine.kernel = format!("of machine {parity}");
+        shard
+    };
+    let medians = |factor: f64| {
+        let found = on_machines(&[shard(0, 1.0), shard(1, factor)]);
+        assert!(found.iter().all(|cell| cell.machines.len() == 2), "{found:?}");
+        found
+    };
+    let (alike, slower) = (medians(1.0), medians(3.0));
+    assert_eq!(alike.len(), whole.info.rows.len());
+    for (one, other) in alike.iter().zip(&slower) {
+        let name = one.cell.row.framework.as_str();
+        let is_floor = name.starts_with("floor");
+        assert_eq!(one.multiple.is_none(), is_floor, "{name}");
+        // A machine that is slower for everybody changes no multiple; langchain is slower than its machine.
+        let is_same = one.multiple == other.multiple
+            || one
+                .multiple
+                .zip(other.multiple)
+                .is_some_and(|(one, other)| (one / other - 1.0).abs() < 1e-9);
+        assert_eq!(is_same, name != "langchain", "{name}");
+        assert!(is_floor || one.interval.is_some(), "{name}");
+        if name == "langchain" {
+            assert!(other.is_apart, "{other:?}");
+        }
+    }
 }
 
 #[test]

@@ -87,6 +87,8 @@ fn shards_joined_are_the_plan_that_was_not_cut() {
                 .unwrap()
                 .contains("of 3:")
         );
+        let page = std::fs::read_to_string(shard.join("report.html")).unwrap();
+        assert!(page.contains("of 3 of a sweep: <code>loopmark merge</code>"));
     }
     assert_eq!(seen, numbers(&whole));
 
@@ -146,10 +148,23 @@ fn what_is_missing_foreign_or_double_is_told() {
     let folder = ResultsFolder::reopen(&two).unwrap();
     folder.write_info(&info).unwrap();
     refused(&[&one, &two], 2, "it is another machine (kernel");
+    // Not joined, but told beside each other.
+    let mut command = sweeps.checkout.loopmark(&["merge", "--by-machine"]);
+    let told = command.args([&one, &two, &one]).output().unwrap();
+    let table = text(&told.stdout);
+    assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
+    for machine in [&info.machine, &read_info(&one).unwrap().machine] {
+        let id = machine.id();
+        assert!(table.contains(&format!(" {id} (ms) | {id} (× floor) |")), "{table}");
+    }
+    assert!(table.contains("| fake, short, "), "{table}");
     info.machine = read_info(&one).unwrap().machine;
     info.complete = false;
     folder.write_info(&info).unwrap();
     refused(&[&one, &two], 5, "is not complete: loopmark run --resume");
+    let mut command = sweeps.checkout.loopmark(&["merge", "--by-machine"]);
+    let told = command.arg(&one).output().unwrap();
+    assert_eq!(told.status.code(), Some(5), "{}", text(&told.stderr));
 }
 
 #[test]

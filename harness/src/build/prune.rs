@@ -2,7 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::size;
 use crate::layout::Layout;
@@ -16,7 +16,7 @@ pub struct Pruned {
     pub bytes: u64,
 }
 
-/// Removes the builds of rows that are not among `rows`, and the target folder of the Rust rows, from which their
+/// Removes the builds of rows that are not among `rows`, the copies of rows at other releases, and the target folder of the Rust rows, from which their
 /// programs have been copied: without it, only their next compilation takes longer. A row that is being built is left.
 ///
 /// # Errors
@@ -24,15 +24,17 @@ pub struct Pruned {
 /// A folder that can't be read or removed.
 pub fn prune(rows: &[&str], layout: &Layout) -> io::Result<Vec<Pruned>> {
     let mut gone = Vec::new();
-    for name in built(layout)? {
-        if rows.contains(&name.as_str()) {
-            continue;
-        }
-        let lock = File::create(layout.builds().join("locks").join(&name))?;
-        match lock.try_lock() {
-            Ok(()) => gone.push(removed(layout.build(&name))?),
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(error)) => return Err(error),
+    for folder in [layout.builds().join("rows"), layout.releases()] {
+        for name in names_in(&folder)? {
+            if rows.contains(&name.as_str()) {
+                continue;
+            }
+            let lock = File::create(layout.builds().join("locks").join(&name))?;
+            match lock.try_lock() {
+                Ok(()) => gone.push(removed(folder.join(&name))?),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
     }
     if layout.cargo_target().is_dir() {
@@ -41,9 +43,9 @@ pub fn prune(rows: &[&str], layout: &Layout) -> io::Result<Vec<Pruned>> {
     Ok(gone)
 }
 
-/// The names of the rows that have a build folder, sorted.
-fn built(layout: &Layout) -> io::Result<Vec<String>> {
-    let entries = match std::fs::read_dir(layout.builds().join("rows")) {
+/// The names in a folder of a folder for each row, sorted; none where it is not there.
+fn names_in(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
@@ -77,6 +79,9 @@ mod tests {
             std::fs::create_dir_all(layout.build(name).join("bin")).unwrap();
             std::fs::write(layout.build(name).join("bin/runner"), text).unwrap();
         }
+        let copy = layout.releases().join("toy@1.0.0");
+        std::fs::create_dir_all(&copy).unwrap();
+        std::fs::write(copy.join("framework.toml"), "1234").unwrap();
         std::fs::create_dir_all(layout.cargo_target()).unwrap();
         std::fs::write(layout.cargo_target().join("debris"), "123").unwrap();
         let lock = File::create(layout.builds().join("locks/busy")).unwrap();
@@ -86,7 +91,8 @@ mod tests {
             .iter()
             .map(|gone| (gone.folder.clone(), gone.bytes))
             .collect();
-        assert_eq!(gone, [(layout.build("old"), 7), (layout.cargo_target(), 3)]);
+        let target = layout.cargo_target();
+        assert_eq!(gone, [(layout.build("old"), 7), (copy, 4), (target, 3)]);
         assert!(layout.build("toy").join("bin/runner").is_file());
         assert!(layout.build("busy").join("bin/runner").is_file());
         assert!(!layout.build("old").exists());

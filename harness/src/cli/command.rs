@@ -9,8 +9,8 @@ use clap_complete::Shell;
 
 use super::exit::{self, Exit};
 use super::{
-    build, calibrate, check, compare, demo, doctor, explain, export, list, merge, mock, mock_check,
-    new, outdated, record, releases, report, request, run, site, update, verify,
+    build, calibrate, check, compare, demo, doctor, explain, export, installed, list, merge, mock,
+    mock_check, new, outdated, record, releases, report, request, run, site, update, verify,
 };
 use crate::calibrate::{Role, run_known};
 use crate::layout::Layout;
@@ -22,7 +22,7 @@ use crate::trial::supervisor::{self, Place};
 #[derive(Debug, Parser)]
 #[command(name = "loopmark", version, after_help = exit::HELP)]
 struct Cli {
-    /// Use the checkout at FOLDER [default: the one at or above the working folder]
+    /// Use the checkout at FOLDER [default: the one at or above the working folder, else a clone in the data folder]
     #[arg(long, global = true, value_name = "FOLDER")]
     root: Option<PathBuf>,
     #[command(subcommand)]
@@ -139,12 +139,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
-    let layout = || {
-        let start = match cli.root.clone() {
-            Some(root) => root,
-            None => std::env::current_dir()?,
-        };
-        anyhow::Ok(Layout::find(&start)?)
+    let layout = || match &cli.root {
+        Some(root) => anyhow::Ok(Layout::find(root)?),
+        None => installed::checkout(&std::env::current_dir()?),
     };
     match cli.command {
         Command::List(options) => list::list(&options, &layout()?),

@@ -1,6 +1,7 @@
 //! The command line: parses the arguments, makes one call, prints and sets the exit code.
 
 mod build;
+mod by_machine;
 mod calibrate;
 mod check;
 mod command;
@@ -12,6 +13,7 @@ mod drive;
 mod exit;
 mod explain;
 mod export;
+mod installed;
 mod junit;
 mod list;
 mod measure;

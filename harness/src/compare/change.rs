@@ -143,7 +143,7 @@ pub(super) fn cells<'a>(sweep: &'a Recorded, row: &RowInfo) -> Vec<&'a CellKey> 
 }
 
 /// A metric of each trial of a cell.
-fn values(sweep: &Recorded, cell: &CellKey, metric: &Metric) -> Vec<f64> {
+pub(super) fn values(sweep: &Recorded, cell: &CellKey, metric: &Metric) -> Vec<f64> {
     let trials = sweep
         .trials
         .iter()

@@ -8,6 +8,7 @@
 mod accept;
 mod change;
 mod control;
+mod machines;
 mod needed;
 mod over_floor;
 mod rule;
@@ -17,6 +18,7 @@ mod within;
 pub use accept::{AcceptError, Acceptance, Acceptances};
 pub use change::{Change, Question, Scope, changes, missing};
 pub use control::{MOVED, NoFloor, moved};
+pub use machines::{OnMachine, OnMachines, on_machines};
 pub use needed::{MOST, Needed, POWER, Widest, fewest, needed};
 pub use over_floor::over_floors;
 pub use rule::{Rule, RuleError};

@@ -33,9 +33,13 @@ pub fn over_floors(before: &Recorded, after: &Recorded, scope: &Scope) -> Vec<Ch
     rows.flat_map(of_row).collect()
 }
 
-/// CPU per run of each trial of a cell over that of its floor in the same repetition, in the order of repetitions.
+/// CPU per run of each trial of a cell over that of its floor in the same repetition; none of a floor.
 pub(super) fn multiples(sweep: &Recorded, cell: &CellKey) -> Vec<f64> {
-    let Some(floor) = floor_cell(sweep, cell) else {
+    let row = sweep.info.row(&cell.row);
+    let floor = row
+        .filter(|row| row.kind != Kind::Floor)
+        .and_then(|_| floor_cell(sweep, cell));
+    let Some(floor) = floor else {
         return Vec::new();
     };
     let floors = by_repetition(sweep, &floor);

@@ -76,7 +76,7 @@ pub enum Set {
     Quick,
 }
 
-/// What a row measures, in the table's order.
+/// What a row measures.
 #[derive(
     Debug,
     Clone,
@@ -104,6 +104,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// How much lies between the model's API and what the row measures: in a table of a language's rows, the lowest is first.
+    pub fn height(self) -> u8 {
+        match self {
+            Kind::Floor => 0,
+            Kind::Sdk => 1,
+            Kind::Ours | Kind::Framework => 2,
+        }
+    }
+
     /// The kind as manifests and the command line write it.
     pub fn word(self) -> &'static str {
         match self {

@@ -243,7 +243,7 @@ impl Framework {
         check(wire, dir).map_err(|fault| file.invalid(fault))
     }
 
-    /// Every row of a checkout, in the table's order: the project's own framework, other frameworks, SDK loops, floors.
+    /// Every row of a checkout, in the table's order: by language, and in each the floor, SDK loops, frameworks by name.
     ///
     /// # Errors
     ///
@@ -267,7 +267,7 @@ impl Framework {
 
     /// Puts rows in the table's order.
     pub fn sort(rows: &mut [Framework]) {
-        rows.sort_by_key(|row| (row.kind, row.language, row.name.clone()));
+        rows.sort_by_key(|row| (row.language, row.kind.height(), row.name.clone()));
     }
 
     /// The variant of this name.

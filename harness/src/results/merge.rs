@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::read::{each_line, read_info};
 use super::same::{Difference, Row, Setting, row_differences};
-use super::{ResultsError, ResultsFolder, RunInfo, TrialLine};
+use super::{Recorded, ResultsError, ResultsFolder, RunInfo, TrialLine};
 use crate::plan::Shard;
 
 /// Shards can't be joined.
@@ -91,14 +91,8 @@ struct Part {
 ///
 /// When a shard is missing or incomplete, or they are not of one sweep and one kind of machine.
 pub fn merge(folders: &[PathBuf], results: &Path) -> Result<ResultsFolder, MergeError> {
-    let mut parts = Vec::new();
-    for folder in folders {
-        let info = read_info(folder)?;
-        let folder = folder.clone();
-        parts.push(Part { folder, info });
-    }
-    parts.sort_by_key(|part| part.info.shard.as_ref().map(|shard| shard.index));
-    let mut info = joined(&parts)?;
+    let parts = parts(folders)?;
+    let mut info = joined(&parts, Machines::OfOneKind)?;
     let lines = lines(&parts)?;
     let folder = ResultsFolder::create(results, &mut info)?;
     for (line, _) in lines.values() {
@@ -106,6 +100,41 @@ pub fn merge(folders: &[PathBuf], results: &Path) -> Result<ResultsFolder, Merge
     }
     folder.pack()?;
     Ok(folder)
+}
+
+/// Reads the shards in `folders`, each for itself, whatever machines they are of; the same shard may be given twice, and is
+/// read once.
+///
+/// # Errors
+///
+/// When a shard is missing or incomplete, or they are not of one sweep.
+pub fn shards(folders: &[PathBuf]) -> Result<Vec<Recorded>, MergeError> {
+    let mut parts = parts(folders)?;
+    joined(&parts, Machines::OfAnyKind)?;
+    lines(&parts)?;
+    // Of doubles, which `lines` has found to be alike, one.
+    parts.dedup_by_key(|part| part.info.shard.as_ref().map(|shard| shard.index));
+    let read = parts.iter().map(|part| Recorded::load(&part.folder));
+    Ok(read.collect::<Result<Vec<Recorded>, ResultsError>>()?)
+}
+
+/// Whether figures of several kinds of machines are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Machines {
+    OfOneKind,
+    OfAnyKind,
+}
+
+/// By the shards' numbers.
+fn parts(folders: &[PathBuf]) -> Result<Vec<Part>, MergeError> {
+    let mut parts = Vec::new();
+    for folder in folders {
+        let info = read_info(folder)?;
+        let folder = folder.clone();
+        parts.push(Part { folder, info });
+    }
+    parts.sort_by_key(|part| part.info.shard.as_ref().map(|shard| shard.index));
+    Ok(parts)
 }
 
 /// The trials of all parts, by their numbers.
@@ -133,7 +162,7 @@ fn lines(parts: &[Part]) -> Result<BTreeMap<u32, (TrialLine, &Path)>, MergeError
 }
 
 /// What `run.json` says of all parts together.
-fn joined(parts: &[Part]) -> Result<RunInfo, MergeError> {
+fn joined(parts: &[Part], machines: Machines) -> Result<RunInfo, MergeError> {
     let first = parts.first().ok_or(MergeError::Nothing)?;
     let Some(shard) = &first.info.shard else {
         let folder = first.folder.clone();
@@ -142,7 +171,7 @@ fn joined(parts: &[Part]) -> Result<RunInfo, MergeError> {
     let mut info = first.info.clone();
     let mut is_there = vec![false; shard.of as usize];
     for part in parts {
-        require_same(first, part)?;
+        require_same(first, part, machines)?;
         let index = part.info.shard.as_ref().map_or(0, |shard| shard.index);
         if let Some(place) = is_there.get_mut(index.saturating_sub(1) as usize) {
             *place = true;
@@ -165,7 +194,7 @@ fn joined(parts: &[Part]) -> Result<RunInfo, MergeError> {
 }
 
 /// Refuses a part that is not of the same sweep as the first.
-fn require_same(first: &Part, part: &Part) -> Result<(), MergeError> {
+fn require_same(first: &Part, part: &Part, machines: Machines) -> Result<(), MergeError> {
     let folder = part.folder.clone();
     let Some(shard) = &part.info.shard else {
         return Err(MergeError::NoShard { folder });
@@ -179,6 +208,9 @@ fn require_same(first: &Part, part: &Part) -> Result<(), MergeError> {
     }
     let [then, now] = [&first.info, &part.info];
     let mut differences = Setting::of(then).differences(&Setting::of(now));
+    if machines == Machines::OfAnyKind {
+        differences.retain(|difference| !matches!(difference, Difference::Machine { .. }));
+    }
     differences.extend(row_differences(&Row::measured(then), &Row::measured(now)));
     if let Some(difference) = differences.into_iter().next() {
         return Err(MergeError::Differs {

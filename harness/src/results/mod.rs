@@ -21,7 +21,7 @@ pub use error::ResultsError;
 pub use folder::{ResultsFolder, require_writable};
 pub use info::{CaseInfo, FORMAT, RowInfo, RunInfo, ScenarioInfo};
 pub use line::TrialLine;
-pub use merge::{MergeError, merge};
+pub use merge::{MergeError, merge, shards};
 pub use mock::{MOCK_FORMAT, MockInfo, write_mock_info};
 pub use read::{info_from, read_info, read_probes, read_runs, read_trials, trials_from};
 pub use recorded::Recorded;

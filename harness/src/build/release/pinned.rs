@@ -74,8 +74,7 @@ fn at_commit(row: &Framework, commit: &str, layout: &Layout) -> Result<Framework
     let commit = commit.trim();
     let short: String = commit.chars().take(DIGITS).collect();
     let root = layout
-        .builds()
-        .join("releases")
+        .releases()
         .join(format!("{}@{short}", row.name));
     let mark = root.join(LOCKED);
     let folder = format!("frameworks/{}", row.name);
@@ -133,7 +132,7 @@ pub fn at_version(
         return Err(BuildError::Release(format!("{version} is no release")));
     }
     let name = format!("{}@{version}", row.name);
-    let root = layout.builds().join("releases").join(name);
+    let root = layout.releases().join(name);
     let folder = root.join("frameworks").join(&row.name);
     let mark = root.join(LOCKED);
     let digest = sources::digest_of(&row.dir)?;

@@ -65,9 +65,16 @@ impl<'a> Cells<'a> {
         cells.find(|cell| is_of(cell, row) && cell.key.is_beside(place))
     }
 
+    /// The rows by language, in each the floor first; otherwise as they are in the record.
+    pub fn rows(&self) -> Vec<&'a RowInfo> {
+        let mut rows: Vec<&RowInfo> = self.recorded.info.rows.iter().collect();
+        rows.sort_by_key(|row| (row.language, row.kind.height()));
+        rows
+    }
+
     /// The keys of those that were measured.
     pub fn keys(&self) -> Vec<&'a CellKey> {
-        let rows = self.recorded.info.rows.iter();
+        let rows = self.rows().into_iter();
         let cells = rows.filter_map(|row| self.cell(row));
         cells.map(|cell| &cell.key).collect()
     }
@@ -142,7 +149,7 @@ impl<'a> Cells<'a> {
 
     /// A note per row that needs one.
     pub fn notes(&self) -> Vec<Note> {
-        let rows = self.recorded.info.rows.iter();
+        let rows = self.rows().into_iter();
         let notes = rows.filter_map(|row| {
             let words = match &row.skipped {
                 Some(reason) => format!("skipped: {reason}"),
@@ -207,7 +214,8 @@ fn carried(capacities: &[Capacity], row: &RowInfo) -> [String; 2] {
 /// The published table: every row that was measured, each with the API of its variant, in the burst of the scenario's
 /// table level.
 pub(in crate::report) fn burst_table(recorded: &Recorded, scenario: &ScenarioReport) -> Table {
-    Cells::of_burst(recorded, scenario).table(&PUBLISHED, &recorded.info.rows)
+    let cells = Cells::of_burst(recorded, scenario);
+    cells.table(&PUBLISHED, cells.rows())
 }
 
 /// What is questionable about the published table and what is missing in it, with the reason.
@@ -223,7 +231,7 @@ pub(in crate::report) fn tables_by_api(
 ) -> Vec<(&'static str, Table)> {
     let cells = Cells::of_burst(recorded, scenario);
     let of_api = |api| {
-        let rows = recorded.info.rows.iter().filter(move |row| row.api == api);
+        let rows = cells.rows().into_iter().filter(move |row| row.api == api);
         rows.filter(|row| cells.cell(row).is_some())
             .collect::<Vec<&RowInfo>>()
     };

@@ -71,7 +71,7 @@ pub(in crate::report) fn main_table(recorded: &Recorded, scenario: &ScenarioRepo
     MainTable {
         of: cells.place.map(at).unwrap_or_default(),
         runs: trials_and_runs(recorded, cells.keys()),
-        table: cells.table(&columns, &recorded.info.rows),
+        table: cells.table(&columns, cells.rows()),
         notes: cells.notes(),
     }
 }

@@ -48,6 +48,8 @@ struct Page<'a> {
     loopmark: String,
     started_at: &'a str,
     is_complete: bool,
+    /// `1 of 3`, of a part of a sweep.
+    shard: Option<String>,
     /// The table of the first scenario.
     name: &'a str,
     first: Option<MainTable>,
@@ -94,6 +96,10 @@ pub(super) fn page(report: &Report, links: &[Link]) -> std::io::Result<String> {
         },
         started_at: &info.started_at,
         is_complete: info.complete,
+        shard: info
+            .shard
+            .as_ref()
+            .map(|shard| format!("{} of {}", shard.index, shard.of)),
         name: first.map_or("", |scenario| &scenario.info.name),
         first: first.map(|scenario| main_table(&report.recorded, scenario)),
     };
