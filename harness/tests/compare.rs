@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use loopmark::compare::{Change, Outcome, Rule, Scope, changes, judge, missing, on_machines, over_floors};
+use loopmark::compare::{
+    Change, Outcome, Rule, Scope, changes, judge, missing, on_machines, over_floors,
+};
 use loopmark::metric::catalogue;
 use loopmark::results::Recorded;
 use serde_json::Value;
@@ -201,7 +203,10 @@ fn shards_of_unlike_machines_are_joined_by_multiples_of_their_floors() {
     };
     let medians = |factor: f64| {
         let found = on_machines(&[shard(0, 1.0), shard(1, factor)]);
-        assert!(found.iter().all(|cell| cell.machines.len() == 2), "{found:?}");
+        assert!(
+            found.iter().all(|cell| cell.machines.len() == 2),
+            "{found:?}"
+        );
         found
     };
     let (alike, slower) = (medians(1.0), medians(3.0));

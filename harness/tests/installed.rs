@@ -42,7 +42,11 @@ fn rows_are_cloned_once() {
         let told = text(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{told}");
         assert!(text(&output.stdout).contains("fake"), "{told}");
-        assert_eq!(told.contains("no checkout is here: cloning"), time == 0, "{told}");
+        assert_eq!(
+            told.contains("no checkout is here: cloning"),
+            time == 0,
+            "{told}"
+        );
     }
     // Nothing but the clone is left.
     let folder = home.path().join(".local/share/loopmark");

@@ -155,7 +155,10 @@ fn what_is_missing_foreign_or_double_is_told() {
     assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
     for machine in [&info.machine, &read_info(&one).unwrap().machine] {
         let id = machine.id();
-        assert!(table.contains(&format!(" {id} (ms) | {id} (× floor) |")), "{table}");
+        assert!(
+            table.contains(&format!(" {id} (ms) | {id} (× floor) |")),
+            "{table}"
+        );
     }
     assert!(table.contains("| fake, short, "), "{table}");
     info.machine = read_info(&one).unwrap().machine;

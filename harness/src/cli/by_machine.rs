@@ -21,7 +21,9 @@ pub(super) fn table(sweeps: &[Recorded]) -> String {
             (machine.id(), words)
         })
         .collect();
-    let mut text = String::from("CPU per run in ms, and over the floor of the row's language and API:\n\n| cell |");
+    let mut text = String::from(
+        "CPU per run in ms, and over the floor of the row's language and API:\n\n| cell |",
+    );
     for name in names.keys() {
         let _ = write!(text, " {name} (ms) | {name} (× floor) |");
     }

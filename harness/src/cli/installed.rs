@@ -68,7 +68,9 @@ fn clone(repository: &OsString, folder: &Path) -> anyhow::Result<()> {
         .arg(repository)
         .arg(&fresh)
         .output()
-        .context("can't start git, which fetches the rows: install it, or name a checkout with --root")?;
+        .context(
+            "can't start git, which fetches the rows: install it, or name a checkout with --root",
+        )?;
     if !output.status.success() {
         bail!(
             "git clone failed: {}; name a checkout with --root, or a repository with {REPOSITORY}",
@@ -98,7 +100,10 @@ mod tests {
         let expected = |data: &str| Some(Path::new(data).join("loopmark").join(version));
         assert_eq!(of(Some("/data"), Some("/home/a")), expected("/data"));
         assert_eq!(of(None, Some("/home/a")), expected("/home/a/.local/share"));
-        assert_eq!(of(Some(""), Some("/home/a")), expected("/home/a/.local/share"));
+        assert_eq!(
+            of(Some(""), Some("/home/a")),
+            expected("/home/a/.local/share")
+        );
         assert_eq!(of(None, None), None);
     }
 }

@@ -73,9 +73,7 @@ fn at_commit(row: &Framework, commit: &str, layout: &Layout) -> Result<Framework
     ])?;
     let commit = commit.trim();
     let short: String = commit.chars().take(DIGITS).collect();
-    let root = layout
-        .releases()
-        .join(format!("{}@{short}", row.name));
+    let root = layout.releases().join(format!("{}@{short}", row.name));
     let mark = root.join(LOCKED);
     let folder = format!("frameworks/{}", row.name);
     if std::fs::read_to_string(&mark).is_ok_and(|mark| mark == COMMITTED) {
