@@ -236,9 +236,29 @@ fn another_machine_is_no_obstacle_to_multiples_of_floors() {
     let mut info: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     info["machine"]["cpu"] = "Another CPU".into();
     std::fs::write(&path, info.to_string()).unwrap();
-    let (code, said) = compare(other.path(), &["--over-floor"]);
+    let (code, said) = compare(other.path(), &["--over-floor", "--all"]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("multiple of the floor's"), "{said}");
+    assert!(said.contains("times the floor's"), "{said}");
+    // Nothing else that is measured.
+    assert!(!said.contains("RSS") && !said.contains(" ms,"), "{said}");
+}
+
+#[test]
+fn two_rows_of_a_sweep_may_be_compared_by_multiples_too() {
+    let folder = committed().with_file_name("2026-11-25T200026Z");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loopmark"));
+    command.arg("compare").arg(folder);
+    command.args(["--rows", "langchain,langgraph", "--over-floor", "--all"]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let cpu: Vec<&str> = said
+        .lines()
+        .filter(|line| line.contains("CPU per run"))
+        .collect();
+    assert_eq!(cpu.len(), 1, "{said}");
+    assert!(cpu[0].contains("times the floor's"), "{said}");
+    assert!(said.contains("Peak RSS"), "{said}");
 }
 
 #[test]

@@ -16,11 +16,11 @@ fn git(root: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
-/// `loopmark list` in an empty folder, with another home.
-fn list(home: &Path, repository: &str) -> Output {
+/// A command in an empty folder, with another home.
+fn loopmark(home: &Path, repository: &str, command: &str) -> Output {
     let away = tempfile::tempdir().unwrap();
     Command::new(env!("CARGO_BIN_EXE_loopmark"))
-        .arg("list")
+        .arg(command)
         .current_dir(away.path())
         .env("HOME", home)
         .env_remove("XDG_DATA_HOME")
@@ -38,7 +38,7 @@ fn rows_are_cloned_once() {
     let home = tempfile::tempdir().unwrap();
     let repository = source.root().to_string_lossy();
     for time in 0..2 {
-        let output = list(home.path(), &repository);
+        let output = loopmark(home.path(), &repository, "list");
         let told = text(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{told}");
         assert!(text(&output.stdout).contains("fake"), "{told}");
@@ -54,9 +54,18 @@ fn rows_are_cloned_once() {
 }
 
 #[test]
+fn a_command_that_may_do_without_rows_clones_nothing() {
+    let source = Checkout::quick();
+    let home = tempfile::tempdir().unwrap();
+    let output = loopmark(home.path(), &source.root().to_string_lossy(), "site");
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(!home.path().join(".local").exists());
+}
+
+#[test]
 fn a_repository_that_can_t_be_cloned_is_told_and_leaves_nothing() {
     let home = tempfile::tempdir().unwrap();
-    let output = list(home.path(), "/nowhere/at/all");
+    let output = loopmark(home.path(), "/nowhere/at/all", "list");
     let told = text(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{told}");
     assert!(told.contains("git clone failed"), "{told}");

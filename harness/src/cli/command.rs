@@ -143,18 +143,23 @@ fn dispatch(cli: Cli, command: Vec<String>) -> anyhow::Result<Exit> {
         Some(root) => anyhow::Ok(Layout::find(root)?),
         None => installed::checkout(&std::env::current_dir()?),
     };
+    // For what may do without rows and scenarios: nothing is cloned for it.
+    let here = || match &cli.root {
+        Some(root) => anyhow::Ok(Layout::find(root)?),
+        None => anyhow::Ok(Layout::find(&std::env::current_dir()?)?),
+    };
     match cli.command {
         Command::List(options) => list::list(&options, &layout()?),
         Command::Build(options) => build::build(&options, &layout()?),
         Command::Verify(options) => verify::verify(&options, &layout()?),
         Command::Run(options) => run::run(&options, layout()?, command),
         Command::Demo(options) => demo::demo(&options, layout()?, command),
-        Command::Report(options) => report::report(&options, layout),
+        Command::Report(options) => report::report(&options, here),
         Command::Explain(options) => explain::explain(&options, &layout()?),
         Command::Compare(options) => compare::compare(&options, layout, command),
-        Command::Merge(options) => merge::merge(&options, layout),
-        Command::Site(options) => site::site(&options, layout),
-        Command::Export(options) => export::export(&options, layout),
+        Command::Merge(options) => merge::merge(&options, here),
+        Command::Site(options) => site::site(&options, here),
+        Command::Export(options) => export::export(&options, here),
         Command::Mock(options) => mock::mock(options, layout),
         Command::Record(options) => record::record(options),
         Command::Doctor(options) => doctor::doctor(&options, &layout()?),

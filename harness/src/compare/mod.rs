@@ -23,4 +23,4 @@ pub use needed::{MOST, Needed, POWER, Widest, fewest, needed};
 pub use over_floor::over_floors;
 pub use rule::{Rule, RuleError};
 pub use verdict::{ALPHA, Judged, Outcome, judge, judge_at};
-pub use within::of_row;
+pub use within::{beside_floors, of_row};

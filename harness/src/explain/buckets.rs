@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::build::release::split_version;
 use crate::framework::{Framework, Kind, Language};
 
 /// What time is spent on.
@@ -117,7 +118,11 @@ impl Rules {
     /// If the file of rules is wrong.
     pub fn of(language: Language, row: Option<&Framework>) -> Result<Rules, toml::de::Error> {
         let mut wire: Wire = toml::from_str(FILE)?;
-        let named = row.and_then(|row| wire.own.remove(&row.name));
+        let named = row.and_then(|row| {
+            // Another release of a row has the row's own packages.
+            let plain = split_version(&row.name).map_or(row.name.as_str(), |(plain, _)| plain);
+            wire.own.remove(plain)
+        });
         let own = named.or_else(|| row.map(own_packages)).unwrap_or_default();
         let own = own.into_iter().map(|name| (name, Bucket::Framework));
         let mut rules = Rules {

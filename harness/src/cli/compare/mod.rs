@@ -14,12 +14,12 @@ use super::exit::{Exit, UsageError};
 use super::report::require_sweep;
 use super::{number, words};
 use crate::compare::{
-    ALPHA, Acceptances, Change, MOVED, Question, Rule, Scope, changes, missing, moved, of_row,
-    over_floors,
+    ALPHA, Acceptances, Change, MOVED, Question, Rule, Scope, beside_floors, changes, missing,
+    moved, of_row, over_floors,
 };
 use crate::framework::DEFAULT_VARIANT;
 use crate::layout::Layout;
-use crate::metric::Metric;
+use crate::metric::{Metric, catalogue};
 use crate::plan::RowKey;
 use crate::results::Recorded;
 use crate::results::same::{Difference, Setting};
@@ -57,13 +57,14 @@ pub(super) struct Options {
     plan: bool,
     /// Measure what broke a rule again, both builds in N new blocks, and decide by the new trials alone. The second sweep
     /// has to be of the checkout as it is
-    #[arg(long, value_name = "N", value_parser = number::count(), requires = "rules", conflicts_with = "over_floor")]
+    #[arg(long, value_name = "N", value_parser = number::count(), requires = "rules")]
     recheck: Option<u32>,
     /// Regressions that are accepted until a day: a TOML file of [[accept]] with row, scenario, metric, up-to, until, why
     #[arg(long, value_name = "FILE", requires = "rules")]
     accepted: Option<PathBuf>,
-    /// Compare CPU per run as a multiple of the floor's, which two machines can be compared by
-    #[arg(long, conflicts_with_all = ["rows", "plan"])]
+    /// Compare CPU per run as a multiple of the floor's in the same block. Two machines are compared by that and by what is
+    /// counted, and by nothing else
+    #[arg(long, conflicts_with = "plan")]
     over_floor: bool,
     /// Compare in spite of another machine, network or build, whose figures don't compare
     #[arg(long)]
@@ -89,7 +90,7 @@ pub(super) fn compare(
     let is_within = options.after.is_none();
     let [before, after] = match &options.after {
         Some(after) => [load(&options.before)?, load(after)?],
-        None => two_rows(&load(&options.before)?, &options.rows)?,
+        None => two_rows(&load(&options.before)?, &options.rows, of_row)?,
     };
     let mut differences = differences(&before, &after);
     if options.over_floor {
@@ -109,10 +110,20 @@ pub(super) fn compare(
         options.rules.iter().map(|rule| rule.metric).collect();
     asked_for.sort_by_key(|metric| metric.name);
     asked_for.dedup_by_key(|metric| metric.name);
-    let meant = match options.over_floor {
-        true => over_floors(&before, &after, &scope),
-        false => changes(&before, &after, &scope, &asked_for),
-    };
+    let mut meant = changes(&before, &after, &scope, &asked_for);
+    if options.over_floor {
+        let sides = match &options.after {
+            Some(_) => [before.clone(), after.clone()],
+            None => two_rows(&load(&options.before)?, &options.rows, beside_floors)?,
+        };
+        // Of one sweep, all else compares as ever; of two machines, only what is counted.
+        meant.retain(|change| match is_within {
+            true => change.metric.name != catalogue::CPU_PER_RUN.name,
+            false => change.slack().is_some(),
+        });
+        let [before, after] = &sides;
+        meant.extend(over_floors(before, after, &scope));
+    }
     let gone = missing(&before, &after, &scope, &asked_for);
     let (control, is_still) = match is_within {
         true => (
@@ -120,7 +131,7 @@ pub(super) fn compare(
             true,
         ),
         false if options.over_floor => (
-            "Each figure is a multiple of the floor's on its own machine.".to_owned(),
+            "CPU per run is a multiple of the floor's on its own machine.".to_owned(),
             true,
         ),
         false => control(&changes(&before, &after, &Scope::default(), &[])),
@@ -223,13 +234,17 @@ fn key(name: &str) -> RowKey {
 }
 
 /// Two rows of one sweep, each alone, under the name of the second one.
-fn two_rows(sweep: &Recorded, names: &[String]) -> anyhow::Result<[Recorded; 2]> {
+fn two_rows(
+    sweep: &Recorded,
+    names: &[String],
+    of: impl Fn(&Recorded, &RowKey, &RowKey) -> Option<Recorded>,
+) -> anyhow::Result<[Recorded; 2]> {
     let [before, after] = names else {
         return Err(UsageError("--rows names two rows".to_owned()).into());
     };
     let named = key(after);
     let alone = |name: &str| {
-        of_row(sweep, &key(name), &named).ok_or_else(|| {
+        of(sweep, &key(name), &named).ok_or_else(|| {
             let rows = sweep.info.rows.iter();
             let rows = rows.map(|row| format!("{}:{}", row.key.framework, row.key.variant));
             let rows = rows.collect::<Vec<_>>().join(", ");

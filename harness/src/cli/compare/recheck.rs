@@ -11,7 +11,7 @@ use super::super::report::newest;
 use super::super::run;
 use super::key;
 use crate::build::release::split_version;
-use crate::compare::{Change, Scope, changes, of_row};
+use crate::compare::{Change, Scope, beside_floors, changes, of_row, over_floors};
 use crate::framework::{Framework, Kind};
 use crate::layout::Layout;
 use crate::metric::Metric;
@@ -107,12 +107,20 @@ impl Sides<'_> {
             None => other_build(sweep, after)
                 .with_context(|| format!("{}: it has no other build", sweep.info.id))?,
         };
-        let sides = [&before, after].map(|row| of_row(sweep, row, after));
+        let of = match suspect.is_over_floor {
+            true => beside_floors,
+            false => of_row,
+        };
+        let sides = [&before, after].map(|row| of(sweep, row, after));
         let [Some(before), Some(after)] = sides else {
             return Ok(None);
         };
         let asked: [&'static Metric; 1] = [suspect.metric];
-        let changes = changes(&before, &after, &Scope::default(), &asked);
+        let scope = Scope::default();
+        let changes = match suspect.is_over_floor {
+            true => over_floors(&before, &after, &scope),
+            false => changes(&before, &after, &scope, &asked),
+        };
         let found = changes.into_iter().find(|change| {
             change.cell == suspect.cell && change.metric.name == suspect.metric.name
         });

@@ -165,3 +165,18 @@ fn every_row_but_a_floor_has_code_of_its_own_and_every_name_in_the_file_is_a_row
         }
     }
 }
+
+#[test]
+fn another_release_of_a_row_has_the_row_s_own_packages() {
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../frameworks");
+    let mut row = Framework::load(&rows.join("openai-agents/framework.toml")).unwrap();
+    let rules = Rules::of(row.language, Some(&row)).unwrap();
+    row.name = "openai-agents@0.20.0".to_owned();
+    let other = Rules::of(row.language, Some(&row)).unwrap();
+    assert_eq!(other.prefixes, rules.prefixes);
+    assert!(
+        rules
+            .prefixes
+            .contains(&("agents/".to_owned(), Bucket::Framework))
+    );
+}
