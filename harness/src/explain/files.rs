@@ -101,6 +101,8 @@ fn put(folder: &Path, name: &str, content: &[u8]) -> Result<(), ExplainError> {
 
 fn options(title: String) -> flamegraph::Options<'static> {
     let mut options = flamegraph::Options::default();
+    // The root on top, where a reader begins: a stack of imports is some hundred frames deep.
+    options.direction = flamegraph::Direction::Inverted;
     options.title = title;
     options.min_width = MIN_WIDTH;
     options.deterministic = true;
