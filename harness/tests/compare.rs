@@ -244,6 +244,20 @@ fn another_machine_is_no_obstacle_to_multiples_of_floors() {
 }
 
 #[test]
+fn a_row_whose_floor_is_gone_has_no_multiple_and_that_is_no_pass() {
+    let gone = copy(|mut line| {
+        if line["cell"]["framework"] == "floor-python" {
+            line["figures"] = Value::Null;
+        }
+        Some(line)
+    });
+    let rule = ["--over-floor", "--gate", "cpu_per_run_ms > 1000%"];
+    let (code, said) = compare(gone.path(), &rule);
+    assert_eq!(code, Some(5), "{said}");
+    assert!(said.contains("missing     langchain"), "{said}");
+}
+
+#[test]
 fn two_rows_of_a_sweep_may_be_compared_by_multiples_too() {
     let folder = committed().with_file_name("2026-11-25T200026Z");
     let mut command = Command::new(env!("CARGO_BIN_EXE_loopmark"));

@@ -39,6 +39,22 @@ fn run(checkout: &Checkout, more: &[&str]) {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
 
+/// A sweep of the heavy row and of a copy of it from before, which lies in the last folder.
+fn measured_beside_a_copy() -> (Checkout, PathBuf, tempfile::TempDir) {
+    let (checkout, file) = checkout();
+    let other = tempfile::tempdir().unwrap();
+    let folder = other.path().join("fake");
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["framework.toml", "runner.py"] {
+        let from = checkout.root().join("frameworks/fake").join(name);
+        std::fs::copy(from, folder.join(name)).unwrap();
+    }
+    make_heavy(checkout.root(), &file);
+    std::fs::write(&file, "").unwrap();
+    run(&checkout, &["--against", &folder.to_string_lossy()]);
+    (checkout, file, other)
+}
+
 fn compare(checkout: &Checkout, what: &[&str]) -> (Option<i32>, String) {
     let arguments = [["compare"].as_slice(), what, &GATE, &["3"]].concat();
     let Output {
@@ -58,17 +74,7 @@ fn sweeps(checkout: &Checkout) -> Vec<PathBuf> {
 
 #[test]
 fn a_suspect_is_cleared_or_confirmed_by_new_trials_alone() {
-    let (checkout, file) = checkout();
-    let other = tempfile::tempdir().unwrap();
-    let folder = other.path().join("fake");
-    std::fs::create_dir(&folder).unwrap();
-    for name in ["framework.toml", "runner.py"] {
-        let from = checkout.root().join("frameworks/fake").join(name);
-        std::fs::copy(from, folder.join(name)).unwrap();
-    }
-    make_heavy(checkout.root(), &file);
-    std::fs::write(&file, "").unwrap();
-    run(&checkout, &["--against", &folder.to_string_lossy()]);
+    let (checkout, file, _other) = measured_beside_a_copy();
     let first = sweeps(&checkout).remove(0);
     let first = first.to_str().unwrap();
     let rows = [first, "--rows", "fake@path,fake"];
@@ -102,17 +108,7 @@ fn a_suspect_is_cleared_or_confirmed_by_new_trials_alone() {
 
 #[test]
 fn a_row_that_has_changed_since_is_not_judged_by_new_trials() {
-    let (checkout, file) = checkout();
-    let other = tempfile::tempdir().unwrap();
-    let folder = other.path().join("fake");
-    std::fs::create_dir(&folder).unwrap();
-    for name in ["framework.toml", "runner.py"] {
-        let from = checkout.root().join("frameworks/fake").join(name);
-        std::fs::copy(from, folder.join(name)).unwrap();
-    }
-    make_heavy(checkout.root(), &file);
-    std::fs::write(&file, "").unwrap();
-    run(&checkout, &["--against", &folder.to_string_lossy()]);
+    let (checkout, file, _other) = measured_beside_a_copy();
     let first = sweeps(&checkout).remove(0);
     make_heavy(checkout.root(), &file);
     let rows = [first.to_str().unwrap(), "--rows", "fake@path,fake"];

@@ -17,10 +17,10 @@ use crate::compare::{
     ALPHA, Acceptances, Change, MOVED, Question, Rule, Scope, beside_floors, changes, missing,
     moved, of_row, over_floors,
 };
-use crate::framework::DEFAULT_VARIANT;
+use crate::framework::{DEFAULT_VARIANT, Kind};
 use crate::layout::Layout;
 use crate::metric::{Metric, catalogue};
-use crate::plan::RowKey;
+use crate::plan::{CellKey, RowKey};
 use crate::results::Recorded;
 use crate::results::same::{Difference, Setting};
 use crate::stats::holm;
@@ -88,9 +88,13 @@ pub(super) fn compare(
     }
     let accepted = options.acceptances()?;
     let is_within = options.after.is_none();
-    let [before, after] = match &options.after {
-        Some(after) => [load(&options.before)?, load(after)?],
-        None => two_rows(&load(&options.before)?, &options.rows, of_row)?,
+    let first = load(&options.before)?;
+    let (sweep, [before, after]) = match &options.after {
+        Some(after) => (None, [first, load(after)?]),
+        None => {
+            let both = two_rows(&first, &options.rows, of_row)?;
+            (Some(first), both)
+        }
     };
     let mut differences = differences(&before, &after);
     if options.over_floor {
@@ -111,20 +115,31 @@ pub(super) fn compare(
     asked_for.sort_by_key(|metric| metric.name);
     asked_for.dedup_by_key(|metric| metric.name);
     let mut meant = changes(&before, &after, &scope, &asked_for);
+    let mut without_floor: Vec<CellKey> = Vec::new();
     if options.over_floor {
-        let sides = match &options.after {
-            Some(_) => [before.clone(), after.clone()],
-            None => two_rows(&load(&options.before)?, &options.rows, beside_floors)?,
+        let multiples = match &sweep {
+            None => over_floors(&before, &after, &scope),
+            Some(sweep) => {
+                let [before, after] = two_rows(sweep, &options.rows, beside_floors)?;
+                over_floors(&before, &after, &scope)
+            }
         };
+        let has_multiple =
+            |change: &Change| multiples.iter().any(|other| other.cell == change.cell);
+        let is_cpu = |change: &Change| change.metric.name == catalogue::CPU_PER_RUN.name;
+        let lost = meant
+            .iter()
+            .filter(|change| is_cpu(change) && change.kind != Kind::Floor && !has_multiple(change));
+        without_floor.extend(lost.map(|change| change.cell.clone()));
         // Of one sweep, all else compares as ever; of two machines, only what is counted.
         meant.retain(|change| match is_within {
-            true => change.metric.name != catalogue::CPU_PER_RUN.name,
+            true => !is_cpu(change),
             false => change.slack().is_some(),
         });
-        let [before, after] = &sides;
-        meant.extend(over_floors(before, after, &scope));
+        meant.extend(multiples);
     }
-    let gone = missing(&before, &after, &scope, &asked_for);
+    let mut gone = missing(&before, &after, &scope, &asked_for);
+    gone.extend(&without_floor);
     let (control, is_still) = match is_within {
         true => (
             "Both were measured in the same blocks, so no floor is needed as a control.".to_owned(),
