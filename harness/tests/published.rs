@@ -46,6 +46,36 @@ fn a_published_folder_is_made_again_byte_for_byte() {
 }
 
 #[test]
+fn published_tables_of_releases_are_made_again_byte_for_byte() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../results");
+    let mut seen = 0;
+    for folder in fs::read_dir(results).unwrap() {
+        let published = folder.unwrap().path();
+        if !published.join("releases.json").is_file() {
+            continue;
+        }
+        let scratch = tempfile::tempdir().unwrap();
+        let copy = scratch.path().join(published.file_name().unwrap());
+        fs::create_dir(&copy).unwrap();
+        for name in ["run.json", "trials.jsonl.zst", "releases.json"] {
+            fs::copy(published.join(name), copy.join(name)).unwrap();
+        }
+        let made = Command::new(env!("CARGO_BIN_EXE_loopmark"))
+            .args(["releases", "--of"])
+            .arg(&copy)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{made:?}");
+        for name in ["releases.md", "releases.csv"] {
+            let (was, is) = (text(&published, name), text(&copy, name));
+            assert_eq!(was, is, "{}: {name}", published.display());
+        }
+        seen += 1;
+    }
+    assert!(seen >= 3, "{seen}");
+}
+
+#[test]
 fn a_published_row_is_drawn_in_the_colour_that_its_manifest_asks_for() {
     let layout = Layout::find(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
     let published = layout.results().join(SMALL_FOLDER);
