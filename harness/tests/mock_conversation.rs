@@ -92,10 +92,6 @@ fn a_chat_conversation_is_whole_and_in_order() {
                 "the scenario's instructions are missing",
             ),
             (
-                |m| m[0]["role"] = json!("user"),
-                "the scenario's instructions are missing",
-            ),
-            (
                 |m| repeat(m, 0, 0),
                 "the scenario's instructions come twice",
             ),
@@ -319,6 +315,57 @@ fn a_user_message_of_the_framework_s_own_is_noted_apart_from_problems() {
 }
 
 #[test]
+fn instructions_that_the_user_says_are_noted_apart_from_problems() {
+    for (api, said) in [(ChatCompletions, "messages"), (Responses, "input")] {
+        let responder = Responder::new(seed());
+        let noted = |change: &dyn Fn(&mut Vec<Value>)| {
+            let mut request = requests(&seed(), api, RUN, false)[1].clone();
+            change(request[said].as_array_mut().unwrap());
+            let answer = ask(&responder, api, &request).unwrap();
+            let noted = answer.other_words.iter().flat_map(|words| words.iter());
+            let noted: Vec<String> = noted.map(|words| words.deviation.to_string()).collect();
+            (answer.problem, noted)
+        };
+        let system_prompt = "leaves-out = [\"system-prompt\"]".to_owned();
+        let as_user = |items: &mut Vec<Value>| items[0]["role"] = json!("user");
+        assert_eq!(noted(&as_user), (None, vec![system_prompt.clone()]));
+        let with_more = |items: &mut Vec<Value>| {
+            let text = items[0]["content"].as_str().unwrap();
+            items[0] = user(&format!("{text} It is noon."));
+        };
+        let instructions = "adds-to = [\"instructions\"]".to_owned();
+        let both = vec![system_prompt.clone(), instructions];
+        assert_eq!(noted(&with_more), (None, both));
+        // In one message with the prompt, they are more than the prompt.
+        let in_one = |items: &mut Vec<Value>| {
+            let texts = [0, 1].map(|index| items[index]["content"].as_str().unwrap().to_owned());
+            items.splice(0..2, [user(&texts.join("\n\n"))]);
+        };
+        let prompt = "adds-to = [\"prompt\"]".to_owned();
+        assert_eq!(noted(&in_one), (None, vec![system_prompt, prompt.clone()]));
+        // Said by both, they are the user's own.
+        let twice = |items: &mut Vec<Value>| {
+            let text = items[0]["content"].as_str().unwrap().to_owned();
+            items.insert(1, user(&text));
+        };
+        assert_eq!(noted(&twice), (None, vec![prompt]));
+        let late = |items: &mut Vec<Value>| {
+            let instructions = items.remove(0)["content"].as_str().unwrap().to_owned();
+            items.push(user(&instructions));
+        };
+        assert_eq!(
+            noted(&late).0.as_deref(),
+            Some("the scenario's instructions are missing")
+        );
+        let changed = |items: &mut Vec<Value>| items[0] = user("You do research.");
+        assert_eq!(
+            noted(&changed).0.as_deref(),
+            Some("the scenario's instructions are missing")
+        );
+    }
+}
+
+#[test]
 fn a_result_that_comes_in_an_object_is_noted_apart_from_problems() {
     for api in [ChatCompletions, Responses] {
         let (said, key) = match api {
@@ -348,6 +395,13 @@ fn a_result_that_comes_in_an_object_is_noted_apart_from_problems() {
         let (problem, _) = wrapped(0, |_| json!({"result": -1}));
         assert!(problem.unwrap().contains("the result of word_count"));
         let (problem, _) = wrapped(1, |value| json!({"result": value}));
+        assert!(problem.unwrap().contains("the result of read_paper"));
+        // Encoded twice.
+        for back in [0, 1] {
+            let twice = wrapped(back, |value| json!(value.to_string()));
+            assert_eq!(twice, (None, vec!["adds-to = [\"results\"]".to_owned()]));
+        }
+        let (problem, _) = wrapped(1, |_| json!("{}"));
         assert!(problem.unwrap().contains("the result of read_paper"));
     }
 }

@@ -26,6 +26,8 @@ pub enum Deviation {
 pub enum Omission {
     /// The model's text beside a tool call.
     ReplyText,
+    /// The system prompt: the instructions come as the user's words.
+    SystemPrompt,
     /// The tools' descriptions.
     ToolDescriptions,
     /// The descriptions of the tools' arguments.
@@ -46,7 +48,7 @@ pub enum Addition {
     ToolDescriptions,
     /// The descriptions of the tools' arguments.
     ArgumentDescriptions,
-    /// The tools' results: one that is no object comes in an object with one key.
+    /// The tools' results: one that is no object comes in an object with one key, or all come encoded as JSON twice.
     Results,
 }
 
@@ -55,6 +57,7 @@ impl fmt::Display for Deviation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (key, value) = match self {
             Deviation::LeavesOut(Omission::ReplyText) => ("leaves-out", "reply-text"),
+            Deviation::LeavesOut(Omission::SystemPrompt) => ("leaves-out", "system-prompt"),
             Deviation::LeavesOut(Omission::ToolDescriptions) => ("leaves-out", "tool-descriptions"),
             Deviation::LeavesOut(Omission::ArgumentDescriptions) => {
                 ("leaves-out", "argument-descriptions")

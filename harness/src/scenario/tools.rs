@@ -200,10 +200,12 @@ impl ToolName {
         }
     }
 
-    /// Whether a text is what the tool gives when nothing is wrong, or says nothing.
+    /// Whether a text is what the tool gives when nothing is wrong, or says nothing; also if it is encoded twice.
     pub fn is_like_result(self, text: &str) -> bool {
-        let Ok(Value::Object(said)) = serde_json::from_str(text) else {
-            return matches!(text.trim(), "" | "null");
+        let said = match serde_json::from_str(text) {
+            Ok(Value::Object(said)) => said,
+            Ok(Value::String(text)) => return self.is_like_result(&text),
+            _ => return matches!(text.trim(), "" | "null"),
         };
         let usual = Toolbox::default().work_out(self, &Value::Null);
         let keys = |object: &serde_json::Map<String, Value>| {

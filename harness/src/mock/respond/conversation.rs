@@ -10,7 +10,7 @@ use super::inspect::is_wrapped;
 use super::request::{Conversation, ReplayedCall, Said, ToolResult};
 use super::text::Content;
 use super::words::Differences;
-use crate::framework::Addition;
+use crate::framework::{Addition, Omission};
 use crate::scenario::{Scenario, ScriptedTurn, ToolName};
 
 /// What a walk through a conversation finds.
@@ -142,10 +142,11 @@ impl Walk<'_> {
 
     fn user(&mut self, content: &Content) -> Step {
         let text = content.joined();
+        let is_instructions = self.user_instructions(&text)?;
         let mut runs = self.scenario.runs_in(&text);
         let run = match (runs.next(), runs.next()) {
             // However a framework says so, the model is told what was wrong.
-            (None, _) if self.is_after_mistake() => return Ok(()),
+            (None, _) if self.is_after_mistake() || is_instructions => return Ok(()),
             // A framework may have the user say more, if its row declares it.
             (None, _) => {
                 let what = "a user message is not the scenario's";
@@ -163,6 +164,27 @@ impl Walk<'_> {
         }
         self.has_prompt = true;
         Ok(())
+    }
+
+    /// A framework may have the user say the instructions, if its row declares it; whether it does so here.
+    fn user_instructions(&mut self, text: &str) -> Result<bool, String> {
+        let want = self.scenario.instructions();
+        if self.has_instructions || holds(text, want) == 0 {
+            return Ok(false);
+        }
+        if self.next_turn > 0 {
+            return Err("the scenario's instructions come after what the model said".to_owned());
+        }
+        self.has_instructions = true;
+        self.keeps_instructions = true;
+        let sentence = "the instructions come as the user's words, not as a system prompt";
+        self.other_words.elsewhere(sentence, Omission::SystemPrompt);
+        if self.scenario.runs_in(text).next().is_none() {
+            let what = "the user's message of instructions";
+            self.other_words
+                .more(what, text, want, Addition::Instructions);
+        }
+        Ok(true)
     }
 
     /// The model's last turn had a wrong call, or an answer that is not of the structure which was asked for.

@@ -73,7 +73,9 @@ fn who(is_back: bool) -> &'static str {
 
 fn holds(conversation: &Conversation, instructions: &str) -> bool {
     conversation.said.iter().any(|said| match said {
-        Said::Instructions { content, .. } => content.joined().contains(instructions),
+        Said::Instructions { content, .. } | Said::User(content) => {
+            content.joined().contains(instructions)
+        }
         _ => false,
     })
 }

@@ -232,11 +232,20 @@ fn wrong_result(
     })
 }
 
-/// Whether a result that is no object comes in an object with one key.
+/// Whether a result comes in something else: one that is no object in an object with one key, or any as a text in JSON,
+/// encoded twice.
 pub(super) fn is_wrapped(text: &str, want: &Value) -> bool {
-    if want.is_object() || !text.trim_start().starts_with('{') {
-        return false;
+    match text.trim_start().as_bytes() {
+        [b'{', ..] => !want.is_object() && is_in_object(text, want),
+        // A plain text is one too: a text of a text begins with two quotation marks.
+        [b'"', after, ..] if !want.is_string() || *after == b'\\' => {
+            serde_json::from_str::<String>(text).is_ok_and(|text| is_same(&text, want))
+        }
+        _ => false,
     }
+}
+
+fn is_in_object(text: &str, want: &Value) -> bool {
     let Ok(object) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) else {
         return false;
     };

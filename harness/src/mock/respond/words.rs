@@ -42,6 +42,11 @@ impl Differences {
         }
     }
 
+    /// Notes that the scenario's words are not where they belong.
+    pub fn elsewhere(&mut self, sentence: &str, omission: Omission) {
+        self.note(Deviation::LeavesOut(omission), || sentence.to_owned());
+    }
+
     /// Notes that `came` is not empty and not the scenario's words alone.
     pub fn more(&mut self, what: &str, came: &str, want: &str, addition: Addition) {
         if came != want && !came.is_empty() {

@@ -108,3 +108,19 @@ fn the_schema_requires_every_argument() {
         assert_eq!(required, names);
     }
 }
+
+#[test]
+fn a_result_is_known_by_its_keys_even_if_it_is_encoded_twice() {
+    let usual = r#"{"payload":"0123"}"#;
+    let twice = Value::String(usual.to_owned()).to_string();
+    for text in [usual, &twice, "", "null", r#""""#] {
+        assert!(ToolName::Payload.is_like_result(text), "{text}");
+    }
+    for text in [
+        r#"{"error":"bytes is missing"}"#,
+        r#""bytes is missing""#,
+        "bytes is missing",
+    ] {
+        assert!(!ToolName::Payload.is_like_result(text), "{text}");
+    }
+}
