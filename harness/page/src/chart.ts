@@ -99,10 +99,10 @@ function draw(says: string, courses: Course[], metric: Metric, steps: Step[], by
   const x = isScaled && places.every(isPositive) ? scaleLog([least, most], across) : scaleLinear([least, most], isScaled ? across : inset(across));
   const lower: Axis = { title: by, at: x, ticks: steps.map(({ at, text }) => [at, text]) };
   const upper = valueAxis(heading(metric), courses.flatMap(({ points }) => points.map(({ value }) => value)));
-  const marks = courses.flatMap(({ language, points }) => {
-    const there = points.map(({ at, value }): [number, number] => [x(at), upper.at(value)]);
-    const dots = there.map(([left, top]) => dot(language, left, top));
-    return isScaled ? [line(language, there), ...dots] : dots;
+  const marks = courses.flatMap((course) => {
+    const there = course.points.map(({ at, value }): [number, number] => [x(at), upper.at(value)]);
+    const dots = there.map(([left, top]) => dot(course, left, top));
+    return isScaled ? [line(course, there), ...dots] : dots;
   });
   const ends = courses.flatMap(({ name, points }) => {
     const last = points.at(-1);

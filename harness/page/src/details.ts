@@ -51,7 +51,7 @@ export function distribution(data: Data, scenario: Scenario, state: State): HTML
     at: scaleLinear([0, 1], [HEIGHT - EDGE.bottom, EDGE.top]),
     ticks: [0, 0.25, 0.5, 0.75, 1].map((share) => [share, `${share * 100} %`]),
   };
-  const lines = courses.map(({ language, points }) => line(language, points.map(([value, share]) => [scale(value), y.at(share)])));
+  const lines = courses.map((course) => line(course, course.points.map(([value, share]) => [scale(value), y.at(share)])));
   const shares = [0, 0.5, 0.75, 0.95, 1];
   const rows = courses.map(({ name, points }) => [
     name,
@@ -71,7 +71,8 @@ export function distribution(data: Data, scenario: Scenario, state: State): HTML
 function names(courses: Course[], x: (value: number) => number): SVGElement[] {
   const middle = ({ points }: Course) => x(points[Math.floor(points.length / 2)]?.[0] ?? 0);
   const sorted = courses.toSorted((one, other) => middle(one) - middle(other));
-  return endLabels(sorted.map(({ name }, index) => ({ name, at: EDGE.top + 8 + index * 14 })));
+  const step = Math.min(14, (HEIGHT - EDGE.top - EDGE.bottom) / sorted.length);
+  return endLabels(sorted.map(({ name }, index) => ({ name, at: EDGE.top + 8 + index * step })));
 }
 
 /** The resident memory of a trial, from its start to its end. */
@@ -88,7 +89,7 @@ export function memory(data: Data, scenario: Scenario, state: State): HTMLElemen
   const scale = scaleLinear([0, longest], [EDGE.left, WIDTH - EDGE.right]);
   const x: Axis = { title: "seconds since the start of the process", at: scale, ticks: scale.ticks(6).map((value) => [value, number(value)]) };
   const y = valueAxis("MiB", courses.flatMap(({ points }) => points.map(([, mib]) => mib)));
-  const lines = courses.map(({ language, points }) => line(language, points.map(([seconds, mib]) => [scale(seconds), y.at(mib)])));
+  const lines = courses.map((course) => line(course, course.points.map(([seconds, mib]) => [scale(seconds), y.at(mib)])));
   const ends = courses.map(({ name, points }) => ({ name, at: y.at(points.at(-1)![1]) }));
   const rows = courses.map(({ name, points }) => {
     const mib = points.map(([, value]) => value);

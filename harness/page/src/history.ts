@@ -161,7 +161,7 @@ function course(history: History, sweeps: Sweep[], scenario: string, metric: Met
     const releases = points.flatMap(({ sweep, value, isRelease }) =>
       isRelease ? [svg("circle", { cx: px(scale(sweep)), cy: px(y.at(value)), r: "6", class: "release" })] : [],
     );
-    return [line(row.language, there), ...there.map(([left, top]) => dot(row.language, left, top)), ...releases];
+    return [line(row, there), ...there.map(([left, top]) => dot(row, left, top)), ...releases];
   });
   const ends = courses.map(({ row, points }) => ({ name: row.name, at: y.at(points.at(-1)!.value) }));
   const cell = (points: Point[], index: number) => {

@@ -175,6 +175,9 @@ function filters(data: Data, state: State, go: Go): HTMLElement {
   return el("details", { id: "filters", open: areFiltersOpen || isFiltered, toggle }, el("summary", {}, "Filter the rows"), form);
 }
 
+/** More notes than these are folded away. */
+const MOST_NOTES = 20;
+
 /** What must be known of the lines that are shown. */
 function notes(data: Data, scenario: Scenario, place: number, state: State): HTMLElement | null {
   const cells = cellsAt(scenario, place);
@@ -184,7 +187,10 @@ function notes(data: Data, scenario: Scenario, place: number, state: State): HTM
     const note = row.skipped ?? (cell === undefined ? null : scenario.cells.notes[cell]);
     return note ? [el("li", {}, el("b", {}, row.name), `: ${note}`)] : [];
   });
-  return items.length ? el("ul", { class: "notes" }, ...items) : null;
+  if (items.length === 0) return null;
+  const list = el("ul", { class: "notes" }, ...items);
+  // As many as there are rows would stand between the table and its charts.
+  return items.length > MOST_NOTES ? el("details", {}, el("summary", {}, `Notes on ${items.length} rows`), list) : list;
 }
 
 void start();

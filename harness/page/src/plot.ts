@@ -45,10 +45,21 @@ export function plot(says: string, x: Axis, y: Axis, marks: SVGElement[]): SVGEl
   );
 }
 
-/** Names to the right of where lines end, pushed down where one would cover the one above. */
+/** How far apart names stand, and how far at least: closer ones would cover each other. */
+const [STEP, LEAST_STEP] = [14, 11];
+
+/** Names to the right of where lines end, pushed down where one would cover the one above. Of more than there is room for, some. */
 export function endLabels(ends: { name: string; at: number }[]): SVGElement[] {
-  const placed = ends.toSorted((one, other) => one.at - other.at).map((end) => ({ ...end }));
-  const step = Math.min(14, (HEIGHT - EDGE.top - EDGE.bottom) / Math.max(1, placed.length - 1));
+  const sorted = ends.toSorted((one, other) => one.at - other.at);
+  const room = HEIGHT - EDGE.top - EDGE.bottom;
+  const step = Math.min(STEP, room / Math.max(1, sorted.length - 1));
+  const placed = step < LEAST_STEP ? apart(sorted) : pushed(sorted, step);
+  const labels = placed.map(({ name, at }) => svg("text", { x: px(WIDTH - EDGE.right + 8), y: px(at + 4), class: "label" }, name));
+  return [...labels, ...more(sorted.length - placed.length)];
+}
+
+function pushed(sorted: { name: string; at: number }[], step: number): { name: string; at: number }[] {
+  const placed = sorted.map((end) => ({ ...end }));
   let lowest = -Infinity;
   for (const label of placed) {
     label.at = Math.max(label.at, lowest + step);
@@ -60,17 +71,40 @@ export function endLabels(ends: { name: string; at: number }[]): SVGElement[] {
     label.at = Math.min(label.at, highest);
     highest = label.at - step;
   }
-  return placed.map(({ name, at }) => svg("text", { x: px(WIDTH - EDGE.right + 8), y: px(at + 4), class: "label" }, name));
+  return placed;
 }
 
-/** A line through points, in the colour and the dash of a language. */
-export function line(language: string, points: [number, number][]): SVGElement {
+/** Those that do not cover the one above. */
+function apart<Label extends { at: number }>(sorted: Label[]): Label[] {
+  let lowest = -Infinity;
+  return sorted.filter(({ at }) => {
+    const isFree = at >= lowest + LEAST_STEP;
+    if (isFree) lowest = at;
+    return isFree;
+  });
+}
+
+/** Says how many names have no room. */
+export function more(count: number): SVGElement[] {
+  const text = `and ${count} more: point at them`;
+  return count ? [svg("text", { x: px(WIDTH - EDGE.right + 8), y: px(HEIGHT - 4), class: "more" }, text)] : [];
+}
+
+/** A row, in whose colour and dash its marks are, and whose name they tell who points at them. */
+interface Marked {
+  name: string;
+  language: string;
+}
+
+/** A line through points. */
+export function line({ name, language }: Marked, points: [number, number][]): SVGElement {
   const path = points.map(([x, y], index) => `${index ? "L" : "M"}${px(x)},${px(y)}`);
-  return svg("path", { d: path.join(""), class: `course of-${language}`, "stroke-dasharray": DASHES[language] ?? "" });
+  const attributes = { d: path.join(""), class: `course of-${language}`, "stroke-dasharray": DASHES[language] ?? "" };
+  return svg("path", attributes, svg("title", {}, name));
 }
 
-export function dot(language: string, x: number, y: number, radius = 2.5): SVGElement {
-  return svg("circle", { cx: px(x), cy: px(y), r: String(radius), class: `of-${language}` });
+export function dot({ name, language }: Marked, x: number, y: number, radius = 2.5): SVGElement {
+  return svg("circle", { cx: px(x), cy: px(y), r: String(radius), class: `of-${language}` }, svg("title", {}, name));
 }
 
 /** A chart with its title, and its figures as a table for those who want to read them. */

@@ -6,7 +6,7 @@ import type { Data, Metric, Scenario } from "./data.ts";
 import { cellsAt, figureOf } from "./data.ts";
 import { svg } from "./dom.ts";
 import type { Axis } from "./plot.ts";
-import { EDGE, HEIGHT, WIDTH, dot, figure, logTicks, plot, px } from "./plot.ts";
+import { EDGE, HEIGHT, WIDTH, dot, figure, logTicks, more, plot, px } from "./plot.ts";
 import type { State } from "./state.ts";
 import { isMeant } from "./table.ts";
 import { heading, number } from "./text.ts";
@@ -67,13 +67,14 @@ function draw(points: Point[], best: Point[], cpu: Metric, memory: Metric): SVGE
   const x = axis(heading(cpu), points.map(({ cpu }) => cpu), [EDGE.left, WIDTH - EDGE.right]);
   const y = axis(heading(memory), points.map(({ memory }) => memory), [HEIGHT - EDGE.bottom, EDGE.top]);
   const path = best.map(({ cpu, memory }, index) => `${index ? "L" : "M"}${px(x.at(cpu))},${px(y.at(memory))}`);
-  const marks = points.map(({ language, cpu, memory }) => dot(language, x.at(cpu), y.at(memory), 4));
+  const marks = points.map((point) => dot(point, x.at(point.cpu), y.at(point.memory), 4));
+  const labels = names(points, x, y);
   const title = svg("text", { x: px(EDGE.left + 4), y: px(EDGE.top + 10) }, heading(memory));
   return plot(
     `CPU against memory of ${points.length} rows; the table below has the figures`,
     x,
     y,
-    [svg("path", { d: path.join(""), class: "front" }), title, ...marks, ...names(points, x, y)],
+    [svg("path", { d: path.join(""), class: "front" }), title, ...marks, ...labels, ...more(points.length - labels.length)],
   );
 }
 
@@ -83,20 +84,21 @@ interface Box {
   top: number;
 }
 
-/** Names beside points: to the right, or wherever near there is room for them. */
+/** Names beside points: to the right, or wherever near there is room for them; none where there is none. */
 function names(points: Point[], x: Axis, y: Axis): SVGElement[] {
   const isFree = (box: Box, taken: Box[]) =>
     taken.every((other) => box.right < other.left || other.right < box.left || Math.abs(other.top - box.top) >= 12);
   const taken = points.map(({ cpu, memory }): Box => ({ left: x.at(cpu) - 5, right: x.at(cpu) + 5, top: y.at(memory) + 4 }));
   const sorted = points.toSorted((one, other) => y.at(one.memory) - y.at(other.memory));
-  return sorted.map(({ name, cpu, memory }) => {
+  return sorted.flatMap(({ name, cpu, memory }) => {
     const width = name.length * 6.5;
     const [right, left] = [x.at(cpu) + 7, x.at(cpu) - 7 - width];
     const top = y.at(memory) + 4;
-    const near = [0, -12, 12, -24, 24, -36, 36, -48, 48].flatMap((shift) =>
+    const near = [0, -12, 12, -24, 24].flatMap((shift) =>
       [right, left].map((left): Box => ({ left, right: left + width, top: top + shift })),
     );
-    const box = near.find((box) => box.left > EDGE.left && isFree(box, taken)) ?? near[0]!;
+    const box = near.find((box) => box.left > EDGE.left && isFree(box, taken));
+    if (!box) return [];
     taken.push(box);
     return svg("text", { x: px(box.left), y: px(box.top), class: "label" }, name);
   });

@@ -133,3 +133,24 @@ test("it shows every scenario, and a click takes little", async (context) => {
   assert.deepEqual(noted, []);
   await tab.close();
 });
+
+test("no two names of a chart cover each other, and those that have no room are counted", async () => {
+  const { tab, noted } = await open(browser, address);
+  const charts = await tab.$$eval("svg.chart", (found) =>
+    found.map((chart) => {
+      const boxes = [...chart.querySelectorAll(".label")].map((label) => label.getBBox());
+      const isBeside = (one, other) => one.x < other.x + other.width && other.x < one.x + one.width;
+      const covered = boxes.filter((one, index) =>
+        boxes.slice(index + 1).some((other) => Math.abs(one.y - other.y) < 10 && isBeside(one, other)),
+      );
+      const more = Number(chart.querySelector(".more")?.textContent.match(/\d+/)?.[0] ?? 0);
+      const told = new Set([...chart.querySelectorAll("title")].map((title) => title.textContent));
+      return { covered: covered.length, names: boxes.length, more, told: told.size };
+    }),
+  );
+  assert.ok(charts.length >= 3, String(charts.length));
+  assert.ok(charts.some(({ more }) => more > 0));
+  for (const { covered, names, more, told } of charts) assert.deepEqual([covered, names + more], [0, told]);
+  assert.deepEqual(noted, []);
+  await tab.close();
+});
