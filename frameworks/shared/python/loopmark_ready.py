@@ -1,5 +1,6 @@
 """The `ready` of docs/PROTOCOL.md: what the runner is made of and what it offers."""
 
+import asyncio
 import importlib.metadata
 import platform
 from typing import Any
@@ -36,13 +37,21 @@ def _installed(distribution: str | None, standard: str) -> tuple[str, str]:
     return distribution, importlib.metadata.version(distribution)
 
 
+def runtime_on(loop: asyncio.AbstractEventLoop) -> str:
+    """Python, and the package of the event loop if it is not asyncio's own."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    package = type(loop).__module__.partition(".")[0]
+    if package == "asyncio":
+        return python
+    return f"{python} with {package} {importlib.metadata.version(package)}"
+
+
 def ready_of(package: str | None, http_client: str | None) -> dict[str, Any]:
-    """The message, without what the runner offers; None is what Python brings."""
+    """The message, without the runtime and what the runner offers; None is what Python brings."""
     framework, version = _installed(package, "python")
     return {
         "type": "ready",
         "framework": framework,
         "version": version,
-        "runtime": f"{platform.python_implementation()} {platform.python_version()}",
         "http_client": " ".join(_installed(http_client, "http.client")),
     }

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from loopmark_batch import read_batch
 from loopmark_hello import PROTOCOL, Hello, Task, read_hello
+from loopmark_loop import loop_factory
 from loopmark_ready import (
     ALL_FEATURES,
     FEATURES,
@@ -26,6 +27,7 @@ from loopmark_ready import (
     TRACING,
     openai_http_client,
     ready_of,
+    runtime_on,
 )
 from loopmark_run import AgentOf, NewAgent, Run, run_batch, text_seen
 
@@ -73,12 +75,15 @@ def main(
         _protocol_out.write(f"{ready['framework']} {ready['version']}\n".encode())
         _protocol_out.flush()
         return
+    new_loop = loop_factory()
     _write([{"type": "imported", "protocol": PROTOCOL}])
-    asyncio.run(_serve(build, ready, offers))
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(_serve(build, ready, offers))
 
 
 async def _serve(build: Build, ready: dict[str, Any], offers: Offers) -> None:
-    lines = _stdin_lines(asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    lines = _stdin_lines(loop)
     line = await lines.get()
     if not line:
         return
@@ -88,7 +93,8 @@ async def _serve(build: Build, ready: dict[str, Any], offers: Offers) -> None:
     async with AsyncExitStack() as stack:
         if not lacking:
             agent_of = await _built(build, hello, stack)
-        _write([ready | {"offers": [feature for feature in ALL_FEATURES if feature in offered]}])
+        features = [feature for feature in ALL_FEATURES if feature in offered]
+        _write([ready | {"runtime": runtime_on(loop), "offers": features}])
         while line := await lines.get():
             batch = read_batch(line)
             if lacking := lacking | (batch.needs() - offered):

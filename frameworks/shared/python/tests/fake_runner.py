@@ -25,6 +25,9 @@ async def ask(prompt: str) -> str:
         await meet(int(prompt.split()[1]))
     if "called" in prompt:
         return when_called()
+    if "loop" in prompt:
+        loaded = "loaded" if "uvloop" in sys.modules else "not loaded"
+        return f"{type(asyncio.get_running_loop()).__module__}, uvloop {loaded}"
     if "cancelled" in prompt:
         raise asyncio.CancelledError("by the framework")
     if "failure" in prompt:

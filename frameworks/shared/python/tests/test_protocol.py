@@ -1,5 +1,7 @@
 """The protocol as the harness sees it: a fake runner's process, its two streams and its exit."""
 
+import importlib.metadata
+import importlib.util
 import json
 import os
 import subprocess
@@ -333,6 +335,26 @@ class ProtocolTest(unittest.TestCase):
             done = self.run_fake(lines(hello(), batch(**more)), FAKE_OFFERS="streaming")
             self.assertEqual(done.returncode, 1)
             self.assertIn(f"this runner does not offer {lacking}", done.stderr)
+
+    def test_the_runs_are_done_on_asyncios_own_loop(self) -> None:
+        ready, answer = self.on_a_loop()
+        self.assertEqual(answer, "asyncio.unix_events, uvloop not loaded")
+        self.assertNotIn("uvloop", ready["runtime"])
+
+    @unittest.skipUnless(importlib.util.find_spec("uvloop"), "uvloop is not installed")
+    def test_the_runs_are_done_on_uvloops_loop_if_it_is_asked_for(self) -> None:
+        ready, answer = self.on_a_loop(ON_UVLOOP="1")
+        self.assertEqual(answer, "uvloop, uvloop loaded")
+        version = importlib.metadata.version("uvloop")
+        self.assertTrue(ready["runtime"].endswith(f" with uvloop {version}"), ready["runtime"])
+
+    def on_a_loop(self, **environment: str) -> tuple[dict[str, Any], str]:
+        """What the runner said of itself, and its run of the loop that it was done on."""
+        asks = lines(hello("loop"), batch(runs=1, answers="text"))
+        done = self.run_fake(asks, **environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        _, ready, sample, _ = (json.loads(line) for line in done.stdout.splitlines())
+        return ready, sample["answer"]
 
     def test_imported_does_not_wait_for_the_hello(self) -> None:
         fake = subprocess.Popen(
