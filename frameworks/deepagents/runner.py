@@ -76,10 +76,19 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
     tools += [tool(function, parse_docstring=True) for function in synthetic.tools(hello.scenario)]
 
     def new_agent() -> loopmark_runner.Run:
+        writers = []
+        if second := hello.handoff:
+            writer = {
+                "name": second["name"],
+                "description": second["description"],
+                "system_prompt": second["instructions"],
+            }
+            writers.append(writer)
         agent = create_deep_agent(
             model=model,
             tools=hello.scenario.offered(tools),
             system_prompt=hello.scenario.instructions,
+            subagents=writers,
             response_format=Summary if hello.output else None,
         )
 
@@ -119,5 +128,6 @@ if __name__ == "__main__":
             *loopmark_runner.FEATURES,
             loopmark_runner.STRUCTURED_OUTPUT,
             loopmark_runner.TRACING,
+            loopmark_runner.HANDOFF,
         ),
     )
