@@ -21,9 +21,18 @@ from agentscope.middleware import TracingMiddleware
 from agentscope.model import OpenAIChatModel, OpenAIResponseModel
 from agentscope.permission import PermissionBehavior, PermissionDecision
 from agentscope.tool import FunctionTool, Toolkit
+from pydantic import BaseModel
 
 # Without it, the agent stops before each call and waits for a user's consent.
 ALLOWED = PermissionDecision(behavior=PermissionBehavior.ALLOW, message="allowed")
+
+
+class Summary(BaseModel):
+    """What the hello asks for as the answer, where it asks for a structure."""
+
+    title: str
+    topics: list[str]
+    words: int
 
 
 # How long the end waits for a collector to take what is left.
@@ -98,6 +107,11 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
             reply = await conversation().reply(UserMsg(name="user", content=prompt))
             return reply.content[-1].text
 
+        async def run_structured(prompt: str) -> str:
+            message = UserMsg(name="user", content=prompt)
+            reply = await conversation().reply(message, structured_schema=Summary)
+            return loopmark_runner.as_answer(reply.structured_output)
+
         async def run_streamed(prompt: str) -> str:
             events = conversation().reply_stream(
                 UserMsg(name="user", content=prompt), yield_final_msg=True
@@ -107,12 +121,18 @@ def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
                     loopmark_runner.text_seen()
             return event.content[-1].text
 
+        if hello.output:
+            return run_structured
         return run_streamed if hello.stream else run
 
     return new_agent
 
 
-OFFERS = {*loopmark_runner.FEATURES, loopmark_runner.TRACING} - {"hold-agents"}
+OFFERS = {
+    *loopmark_runner.FEATURES,
+    loopmark_runner.STRUCTURED_OUTPUT,
+    loopmark_runner.TRACING,
+} - {"hold-agents"}
 
 if __name__ == "__main__":
     loopmark_runner.main(
