@@ -1,4 +1,7 @@
-"""A Haystack agent: `Agent` on `OpenAIChatGenerator`, with tools by the `@tool` decorator."""
+"""A Haystack agent: `Agent` on `OpenAIChatGenerator`, with tools by the `@tool` decorator.
+
+It speaks Chat Completions, or Responses if the hello asks for it.
+"""
 
 import atexit
 import inspect
@@ -14,7 +17,7 @@ import loopmark_runner  # isort: split
 import papers
 import synthetic
 from haystack.components.agents import Agent
-from haystack.components.generators.chat import OpenAIChatGenerator
+from haystack.components.generators.chat import OpenAIChatGenerator, OpenAIResponsesChatGenerator
 from haystack.dataclasses import ChatMessage, StreamingChunk
 from haystack.tools import Tool, tool
 from haystack.utils import Secret
@@ -90,14 +93,22 @@ async def build(hello: loopmark_runner.Hello) -> AsyncIterator[loopmark_runner.N
         return papers.word_count(text)
 
     tools = [search_papers, read_paper, word_count, *synthetic_tools(hello.scenario)]
-    # The OpenAI SDK checks an answer against a model only if all tools have strict schemas.
-    generator = OpenAIChatGenerator(
-        api_key=Secret.from_token("made-up"),
-        model=hello.model,
-        api_base_url=hello.base_url,
-        generation_kwargs={"response_format": Summary} if hello.output else None,
-        tools_strict=hello.output is not None,
-    )
+    address = {"api_key": Secret.from_token("made-up"), "api_base_url": hello.base_url}
+    if hello.api == "responses":
+        generator = OpenAIResponsesChatGenerator(
+            **address,
+            model=hello.model,
+            generation_kwargs={"text_format": Summary} if hello.output else None,
+        )
+    else:
+        # Over this API, the OpenAI SDK checks an answer against a model only if all tools have
+        # strict schemas.
+        generator = OpenAIChatGenerator(
+            **address,
+            model=hello.model,
+            generation_kwargs={"response_format": Summary} if hello.output else None,
+            tools_strict=hello.output is not None,
+        )
 
     async def on_chunk(chunk: StreamingChunk) -> None:
         if chunk.content:
