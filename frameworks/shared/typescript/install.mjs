@@ -1,23 +1,27 @@
 // Installs a row: `node install.mjs <the row's folder> <its build folder>`, by any Node from 18 on, with npm.
 //
-// The packages of the row's lock file go to the build folder, Node among them, which becomes `node` there. The row's
-// sources follow in a step of their own (strip.mjs), so that an edit installs nothing anew.
+// The packages of the row's lock file go to the build folder. Node is among them and becomes `node` there, and so does
+// the runtime that a row depends on in its place. The row's sources follow in a step of their own (strip.mjs), so that
+// an edit installs nothing anew.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const [row, build] = process.argv.slice(2).map((path) => resolve(path));
 if (row === undefined || build === undefined) throw new Error("usage: node install.mjs <row> <build folder>");
-const node = join(build, "node");
+const platform = `${process.platform}-${process.arch}`;
+/** Where npm's packages have the programs of the runtimes. */
+const programs = {
+  node: `node-${platform}/bin/node`,
+  bun: `@oven/bun-${platform.replace("arm64", "aarch64")}/bin/bun`,
+  deno: `@deno/${platform}-glibc/deno`,
+};
 
 installPackages(row, build);
-link(join("node_modules", `node-${process.platform}-${process.arch}`, "bin/node"), node);
-if (!existsSync(node)) {
-  // An optional package that can't be had is no error to npm.
-  const platform = `${process.platform}-${process.arch}`;
-  console.error(`npm brought no Node for ${platform}: ${row}/package-lock.json has none, or it could not be fetched`);
-  process.exit(1);
+const { dependencies = {} } = JSON.parse(readFileSync(join(row, "package.json"), "utf8"));
+for (const [runtime, program] of Object.entries(programs)) {
+  if (runtime === "node" || runtime in dependencies) bring(runtime, program, build);
 }
 // The compiler and editors find the row's packages there.
 link(join(build, "node_modules"), join(row, "node_modules"));
@@ -29,6 +33,16 @@ function installPackages(row, build) {
   // No package gets to run a script of its own.
   const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev", "--loglevel=error"];
   run("npm", ["ci", ...options], build);
+}
+
+/** @param {string} runtime @param {string} program @param {string} build */
+function bring(runtime, program, build) {
+  const path = join(build, runtime);
+  link(join("node_modules", program), path);
+  if (existsSync(path)) return;
+  // An optional package that can't be had is no error to npm.
+  console.error(`npm brought no ${runtime} for ${platform}: ${row}/package-lock.json has none, or it could not be fetched`);
+  process.exit(1);
 }
 
 /**

@@ -1,4 +1,4 @@
-// The TypeScript side of the runner protocol (docs/PROTOCOL.md), on Node's standard library alone.
+// The TypeScript side of the runner protocol (docs/PROTOCOL.md), on the standard library of Node, Bun or Deno alone.
 //
 // A runner gives `main` a function `build(hello)` that makes what its agents share, and returns a function that makes
 // an agent: what runs it once, a prompt in, the answer out.
@@ -28,9 +28,9 @@ export type Build = (hello: Hello) => (() => Run) | Promise<() => Run>;
 /** What a runner is. */
 export interface Runner {
   build: Build;
-  /** The framework's installed package, whose version is told; Node itself if left out. */
+  /** The framework's installed package, whose version is told; the runtime itself if left out. */
   package?: string;
-  /** The HTTP client's installed package; Node's own fetch if left out. */
+  /** The HTTP client's installed package; the runtime's own fetch if left out. */
   httpClient?: string;
   /** What the runner can do beyond plain runs. */
   offers: readonly Feature[];
@@ -47,7 +47,7 @@ const WRITE_LENGTH = 1 << 16;
  */
 export async function main(runner: Runner): Promise<never> {
   try {
-    const [name, version] = installed(runner.package, "node");
+    const [name, version] = installed(runner.package);
     if (process.argv[2] === "--version") {
       writeProtocol(`${name} ${version}\n`);
     } else {

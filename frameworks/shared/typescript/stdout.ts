@@ -1,13 +1,22 @@
 // Takes standard output away from everything else in the process: a stray print belongs into the log.
 
 import { closeSync, openSync, writeSync } from "node:fs";
+import { libc } from "./libc.ts";
 
 const protocolOut = takeStdout();
 
 /** Writes a piece of the protocol. */
 export function writeProtocol(text: string): void {
   const bytes = Buffer.from(text);
-  for (let from = 0; from < bytes.length; ) from += writeSync(protocolOut, bytes, from);
+  for (let from = 0; from < bytes.length; ) from += write(bytes.subarray(from));
+}
+
+/** How many of the bytes were written. */
+function write(bytes: Uint8Array): number {
+  if (libc === undefined) return writeSync(protocolOut, bytes);
+  const written = libc.write(protocolOut, bytes, bytes.length);
+  if (written < 0) throw new Error("the protocol can't be written to standard output");
+  return written;
 }
 
 /**
@@ -17,6 +26,11 @@ export function writeProtocol(text: string): void {
  * opened again), only what goes through `process.stdout` and `console` is led to the log.
  */
 function takeStdout(): number {
+  if (libc !== undefined) {
+    const out = libc.dup(1);
+    libc.dup2(2, 1);
+    return out;
+  }
   const opened: number[] = [];
   try {
     for (const number of [1, 2]) opened.push(openSync(`/proc/self/fd/${number}`, "a"));

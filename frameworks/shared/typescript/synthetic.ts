@@ -1,6 +1,6 @@
 // The synthetic tools of docs/TOOLS.md, for runners to wrap in their framework's own way.
 
-import { monotonicNs, until } from "./clock.ts";
+import { monotonicNs, threadCpuUs, until } from "./clock.ts";
 import { LOOKUP_PREFIX, type Task } from "./hello.ts";
 
 /** Waits without keeping the event loop from other work. */
@@ -63,9 +63,4 @@ export function lookups(task: Task): Lookup[] {
 /** Fails with this message. */
 export function fail(message: string): string {
   throw new Error(message);
-}
-
-function threadCpuUs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return user + system;
 }

@@ -1,6 +1,8 @@
 // A runner without a framework, for the tests of the protocol: its prompt says what it does.
 
 import { FEATURES, type Hello, main, offeredByName, type Run } from "../runner.ts";
+import { monotonicNs } from "../clock.ts";
+import { compute } from "../synthetic.ts";
 import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -14,6 +16,7 @@ async function ask(prompt: string, signal?: AbortSignal): Promise<string> {
   writeSync(1, "and one past process.stdout\n");
   if (prompt.startsWith("together")) await meet(Number(prompt.split(" ")[1]));
   if (prompt.includes("called")) return whenCalled();
+  if (prompt.includes("compute")) return cpuUsOf(() => compute(30));
   if (prompt.includes("number")) return 7 as unknown as string;
   if (prompt.includes("failure")) throw new RangeError(`no answer to ${prompt} ${"x".repeat(1000)}`);
   if (prompt.includes("text thrown")) throw "just a text";
@@ -35,9 +38,17 @@ async function meet(runs: number): Promise<void> {
 
 /** Keeps the event loop from coming to later runs in time. */
 function whenCalled(): string {
-  const calledNs = process.hrtime.bigint();
+  const calledNs = monotonicNs();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
   return `${calledNs}`;
+}
+
+/** How much CPU time the process had meanwhile. */
+function cpuUsOf(task: () => void): string {
+  const before = process.cpuUsage();
+  task();
+  const { user, system } = process.cpuUsage(before);
+  return `${user + system}`;
 }
 
 function build(hello: Hello): () => Run {

@@ -1,10 +1,10 @@
 // What the tests of the protocol say to a fake runner's process, and read from it.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after } from "node:test";
 
 type Fields = Record<string, unknown>;
@@ -26,9 +26,20 @@ export interface Line {
 const folder = mkdtempSync(join(tmpdir(), "loopmark-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** The fake runner, with packages of its own beside it. */
-export const FAKE_RUNNER = join(folder, "main.ts");
-writeFileSync(FAKE_RUNNER, `import ${JSON.stringify(join(import.meta.dirname, "fake_runner.ts"))};\n`);
+/** The program that runs the fake runner: Node, unless the environment names that of another runtime. */
+export const PROGRAM = process.env["LOOPMARK_RUNTIME"] ?? process.execPath;
+
+const [version] = /\d+\.\d+\.\d+/.exec(execFileSync(PROGRAM, ["--version"], { encoding: "utf8" })) ?? [];
+const options = basename(PROGRAM) === "deno" ? ["--allow-all", "--no-lock"] : [];
+
+/** Name and version of the runtime, as `ready` tells them. */
+export const RUNTIME = `${basename(PROGRAM).replace(/^./, (first) => first.toUpperCase())} ${version}`;
+
+const runner = join(folder, "main.ts");
+
+/** What the program is given to run the fake runner, with packages of its own beside it. */
+export const FAKE_RUNNER = [...options, runner];
+writeFileSync(runner, `import ${JSON.stringify(join(import.meta.dirname, "fake_runner.ts"))};\n`);
 writeFileSync(join(folder, "package.json"), '{"type":"module"}');
 for (const [name, version] of [["fake-agent", "1.2.3"], ["fake-http", "4.5.0"]] as const) {
   const installed = join(folder, "node_modules", name);
@@ -63,7 +74,7 @@ export function lines(...messages: unknown[]): string {
 export function runFake(stdin: string, argv: string[] = [], env: NodeJS.ProcessEnv = {}) {
   const [out, err] = [join(folder, "out"), join(folder, "err")];
   const files = [openSync(out, "w"), openSync(err, "w")];
-  const done = spawnSync(process.execPath, [FAKE_RUNNER, ...argv], {
+  const done = spawnSync(PROGRAM, [...FAKE_RUNNER, ...argv], {
     input: stdin,
     stdio: ["pipe", ...files],
     env: { ...process.env, ...env },

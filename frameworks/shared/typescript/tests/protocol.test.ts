@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { asAnswer } from "../sample.ts";
-import { FAKE_RUNNER, batch, hello, lines, read, runFake, serve } from "./harness.ts";
+import { FAKE_RUNNER, PROGRAM, RUNTIME, batch, hello, lines, read, runFake, serve } from "./harness.ts";
 
 const FEATURES = [
   "streaming",
@@ -27,7 +27,7 @@ test("ready carries the installed versions and what is offered", () => {
       type: "ready",
       framework: "fake-agent",
       version: "1.2.3",
-      runtime: `Node ${process.versions.node}`,
+      runtime: RUNTIME,
       http_client: "fake-http 4.5.0",
       offers: FEATURES,
     },
@@ -54,14 +54,14 @@ test("stray output goes to the log, whichever way it takes", () => {
 });
 
 test("stray output goes to the log if standard output is a pipe, as the harness gives it", () => {
-  const piped = '"$0" "$1" 2> /dev/null | cat';
+  const piped = '"$@" 2> /dev/null | cat';
   const input = lines(hello(), batch({ runs: 1 }));
-  const stdout = execFileSync("sh", ["-c", piped, process.execPath, FAKE_RUNNER], { input, encoding: "utf8" });
+  const stdout = execFileSync("sh", ["-c", piped, "sh", PROGRAM, ...FAKE_RUNNER], { input, encoding: "utf8" });
   assert.deepEqual(read(stdout).map(({ type }) => type), ["imported", "ready", "sample", "batch_done"]);
 });
 
 test("what is printed goes to the log if standard output is a socket too", async () => {
-  const fake = spawn(process.execPath, [FAKE_RUNNER]);
+  const fake = spawn(PROGRAM, FAKE_RUNNER);
   fake.stdin.end(lines(hello()));
   const [stdout, stderr] = await Promise.all([text(fake.stdout), text(fake.stderr)]);
   assert.deepEqual(read(stdout).map(({ type }) => type), ["imported", "ready"]);
@@ -135,7 +135,7 @@ test("what can't be served ends the runner with its reason", () => {
 });
 
 test("a refusal does not wait for the end of input", async () => {
-  const fake = spawn(process.execPath, [FAKE_RUNNER], { stdio: ["pipe", "ignore", "ignore"] });
+  const fake = spawn(PROGRAM, FAKE_RUNNER, { stdio: ["pipe", "ignore", "ignore"] });
   fake.stdin?.write("no json\n");
   assert.deepEqual(await once(fake, "exit"), [1, null]);
 });

@@ -147,3 +147,8 @@ test("the clock is that of other processes", () => {
   const sample = serve(hello(), batch({ runs: 1 })).samples[0]!;
   assert.ok(before < sample.start_ns && sample.start_ns < sample.end_ns && sample.end_ns < now());
 });
+
+test("computing takes its time of the processor, whatever the runtime", () => {
+  const { samples } = serve(hello("compute"), batch({ runs: 1, answers: "text" }));
+  assert.ok(Number(samples[0]?.answer) >= 30_000, samples[0]?.answer);
+});
