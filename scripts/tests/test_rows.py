@@ -52,6 +52,8 @@ class Rows(unittest.TestCase):
         gopher = self.root / "frameworks/gopher/framework.toml"
         gopher.write_text(gopher.read_text() + "\n")
         self.assertEqual(self.rows("--since", "HEAD"), ["gopher"])
+        (self.root / "frameworks/toy/main.go").symlink_to("../gopher/framework.toml")
+        self.assertEqual(self.rows("--since", "HEAD"), ["gopher", "toy"])
         (self.root / "frameworks/shared/rust/papers.rs").write_text("changed")
         self.assertEqual(self.rows("--since", "HEAD"), ["bare", "gopher", "toy"])
         self.assertEqual(self.rows("--since", "HEAD", "--language", "go"), ["gopher"])
