@@ -1,0 +1,1 @@
+../floor-typescript/responses.ts
