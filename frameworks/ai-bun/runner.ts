@@ -1,0 +1,1 @@
+../ai/runner.ts
