@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::stamp::{BuiltWith, FILES, STAMP};
-use crate::framework::Framework;
+use crate::framework::{BuildStep, Framework};
 use crate::layout::Layout;
 
 /// What the harness itself leaves in a build folder.
@@ -28,7 +28,7 @@ pub(super) fn measure(framework: &Framework, layout: &Layout) -> io::Result<u64>
     let programs = programs(framework, layout);
     let (runtimes, runners): (Vec<PathBuf>, Vec<PathBuf>) = if framework.language.has_interpreter()
     {
-        // Python's and Java's are the machine's; Node comes from the row's lock file, and is left out likewise.
+        // Python's and Java's are the machine's; Node, Bun and Deno come from the row's lock file, and are left out likewise.
         let prefix = |program: &PathBuf| program.ancestors().nth(2).map(Path::to_owned);
         let runtimes = programs.iter().filter_map(prefix);
         (
@@ -47,13 +47,18 @@ pub(super) fn folder_bytes(folder: &Path) -> io::Result<u64> {
     Files::default().tree(folder.to_owned(), &[])
 }
 
-/// The programs that run the row's variants, where they are among what was built.
+/// The programs that run the row's variants, or its build, where they are among what was built.
 fn programs(framework: &Framework, layout: &Layout) -> BTreeSet<PathBuf> {
     let runners = framework
         .variants
         .iter()
         .filter_map(|variant| framework.runner(variant).first());
+    let builders = framework.build.iter().filter_map(|step| match step {
+        BuildStep::Argv { argv, .. } => argv.first(),
+        BuildStep::Cargo { .. } | BuildStep::Venv { .. } => None,
+    });
     runners
+        .chain(builders)
         .filter_map(|program| std::fs::canonicalize(framework.expand(program, layout)).ok())
         .filter(|program| {
             std::fs::canonicalize(layout.builds()).is_ok_and(|builds| program.starts_with(builds))
@@ -93,5 +98,37 @@ impl Files {
             }
         }
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_the_runtime_counts_nor_the_one_that_only_builds() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("frameworks/toy");
+        let build = folder.path().join(".loopmark/rows/toy");
+        for folder in [&dir, &build, &folder.path().join("scenarios")] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        let manifest = "name = \"toy\"\nlabel = \"toy\"\nlanguage = \"typescript\"\nkind = \"framework\"\n\
+             upstream = \"\"\nidiom = \"\"\n[[build]]\nargv = [\"npm\", \"ci\"]\n[[build]]\nargv = [\"{build}/node\", \"strip\"]\n\
+             [version]\nargv = [\"echo\"]\n[run]\nargv = [\"{build}/bun\"]\n[[variant]]\nname = \"default\"\n\
+             api = \"responses\"\n[features]\nstreaming = true\nparallel-tools = true\n";
+        std::fs::write(dir.join("framework.toml"), manifest).unwrap();
+        for runtime in ["bun", "node"] {
+            let package = build.join(format!("node_modules/{runtime}-linux-x64"));
+            std::fs::create_dir_all(package.join("bin")).unwrap();
+            std::fs::write(package.join("bin").join(runtime), [0; 1000]).unwrap();
+            std::fs::write(package.join("package.json"), [0; 100]).unwrap();
+            std::os::unix::fs::symlink(package.join("bin").join(runtime), build.join(runtime))
+                .unwrap();
+        }
+        std::fs::write(build.join("runner.js"), [0; 7]).unwrap();
+        let toy = Framework::load(&dir.join("framework.toml")).unwrap();
+        let layout = Layout::find(folder.path()).unwrap();
+        assert_eq!(measure(&toy, &layout).unwrap(), 7);
     }
 }
