@@ -407,6 +407,63 @@ fn a_result_that_comes_in_an_object_is_noted_apart_from_problems() {
 }
 
 #[test]
+fn a_text_that_comes_back_in_parts_or_with_line_breaks_is_noted_apart_from_problems() {
+    let responder = Responder::new(seed());
+    let noted = |api: Api, change: &dyn Fn(&mut Vec<Value>, &str)| {
+        let mut request = requests(&seed(), api, RUN, false)[1].clone();
+        let said = match api {
+            ChatCompletions => "messages",
+            Responses => "input",
+        };
+        let items = request[said].as_array_mut().unwrap();
+        let text = match &items[2]["content"] {
+            Value::String(text) => text.clone(),
+            parts => parts[0]["text"].as_str().unwrap().to_owned(),
+        };
+        assert!(text.len() > 20, "{text}");
+        change(items, &text);
+        let answer = ask(&responder, api, &request).unwrap();
+        let noted = answer.other_words.iter().flat_map(|words| words.iter());
+        let noted: Vec<String> = noted.map(|words| words.deviation.to_string()).collect();
+        (answer.problem, noted, answer.leaves_out_text)
+    };
+    let declared = vec!["adds-to = [\"reply-text\"]".to_owned()];
+    let broken = |text: &str| format!("{}\n{}", &text[..5], &text[5..]);
+    let with_break = |items: &mut Vec<Value>, text: &str| items[2]["content"] = json!(broken(text));
+    for api in [ChatCompletions, Responses] {
+        assert_eq!(noted(api, &with_break), (None, declared.clone(), false));
+        let changed = |items: &mut Vec<Value>, text: &str| {
+            items[2]["content"] = json!(format!("{}!", broken(text)));
+        };
+        let (problem, _, _) = noted(api, &changed);
+        assert!(
+            problem
+                .unwrap()
+                .starts_with("the text of turn 0 comes back changed")
+        );
+    }
+    let part = |text: &str| json!({"role": "assistant", "content": text});
+    let in_parts = |items: &mut Vec<Value>, text: &str| {
+        let parts = [&text[..5], &text[5..12], &text[12..]].map(part);
+        items.splice(2..3, parts);
+    };
+    assert_eq!(noted(Responses, &in_parts), (None, declared.clone(), false));
+    // A part that is missing is a text that is left out.
+    let cut = |items: &mut Vec<Value>, text: &str| {
+        items.splice(2..3, [&text[..5], &text[5..12]].map(part));
+    };
+    let (_, noted_of_cut, is_left_out) = noted(Responses, &cut);
+    assert_eq!((noted_of_cut, is_left_out), (declared.clone(), true));
+    let truncated = |items: &mut Vec<Value>, text: &str| items[2]["content"] = json!(text[..5]);
+    let (_, noted_of_cut, is_left_out) = noted(ChatCompletions, &truncated);
+    assert_eq!((noted_of_cut, is_left_out), (declared, true));
+    let turned = |items: &mut Vec<Value>, text: &str| {
+        items.splice(2..3, [&text[..5], &text[12..], &text[5..12]].map(part));
+    };
+    assert!(noted(Responses, &turned).0.is_some());
+}
+
+#[test]
 fn a_text_beside_calls_that_is_left_out_is_noted_apart_from_problems() {
     let responder = Responder::new(seed());
     for api in [ChatCompletions, Responses] {

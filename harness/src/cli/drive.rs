@@ -37,7 +37,7 @@ pub(super) struct Drive {
     #[arg(long, value_name = "S", default_value_t = 120, value_parser = number::seconds())]
     ready_deadline: u64,
     /// Fail a trial if a batch takes longer than S seconds [default: 60 plus ten times the
-    /// model time and what faults take, plus 0.25 for each run]
+    /// model time and what faults take, plus 0.35 for each LLM call]
     #[arg(long, value_name = "S", value_parser = number::seconds())]
     batch_deadline: Option<u64>,
     #[command(flatten)]

@@ -44,6 +44,8 @@ pub enum Addition {
     Instructions,
     /// The user's message.
     Prompt,
+    /// The model's text, as it is sent back: it comes in parts, or with line breaks in it.
+    ReplyText,
     /// The tools' descriptions.
     ToolDescriptions,
     /// The descriptions of the tools' arguments.
@@ -64,6 +66,7 @@ impl fmt::Display for Deviation {
             }
             Deviation::AddsTo(Addition::Instructions) => ("adds-to", "instructions"),
             Deviation::AddsTo(Addition::Prompt) => ("adds-to", "prompt"),
+            Deviation::AddsTo(Addition::ReplyText) => ("adds-to", "reply-text"),
             Deviation::AddsTo(Addition::ToolDescriptions) => ("adds-to", "tool-descriptions"),
             Deviation::AddsTo(Addition::ArgumentDescriptions) => {
                 ("adds-to", "argument-descriptions")

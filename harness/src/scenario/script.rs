@@ -249,6 +249,12 @@ impl Scenario {
         times.max().unwrap_or_default()
     }
 
+    /// The LLM calls of its longest run, those that meet no fault.
+    pub fn most_calls_per_run(&self) -> u32 {
+        let turns = self.cases.iter().map(Case::turn_count);
+        turns.max().unwrap_or_default() as u32
+    }
+
     /// How long a run takes if nothing but the model and the tools takes time, and the calls of a turn are made side by
     /// side.
     pub fn ideal_time(&self, run: u64) -> Duration {

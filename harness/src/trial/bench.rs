@@ -46,10 +46,10 @@ pub struct Bench {
 /// How long a runner may take to exit.
 const EXIT_DEADLINE: Duration = Duration::from_secs(30);
 /// A batch may take this long plus [`BATCH_FACTOR`] times its model time, plus the CPU time that the slowest frameworks
-/// take for its runs on a machine that is half as fast and busy: here they take 60 ms.
+/// take for its LLM calls on a machine that is half as fast and busy: here those that make a client for each take 80 ms.
 const BATCH_GRACE: Duration = Duration::from_secs(60);
 const BATCH_FACTOR: u32 = 10;
-const BATCH_CPU_PER_RUN: Duration = Duration::from_millis(250);
+const BATCH_CPU_PER_CALL: Duration = Duration::from_millis(350);
 
 impl Bench {
     /// The processors of a case's runner; `None` if it is not pinned.
@@ -137,7 +137,7 @@ impl Bench {
                 namespace_of: (self.network == Network::Namespace).then(|| mock.pid()),
             },
         };
-        let by_run_time = batch_deadline(self.scenario.longest_run_time(), level, runs);
+        let by_run_time = batch_deadline(&self.scenario, level, runs);
         let deadlines = Deadlines {
             ready: self.ready_deadline,
             batch: self.batch_deadline.unwrap_or(by_run_time),
@@ -157,9 +157,10 @@ impl Bench {
 }
 
 /// How long a batch may take at most: only what hangs takes longer.
-fn batch_deadline(run_time: Duration, level: u32, runs: u32) -> Duration {
+fn batch_deadline(scenario: &Scenario, level: u32, runs: u32) -> Duration {
     let waves = runs.div_ceil(level.max(1));
-    BATCH_GRACE + run_time * BATCH_FACTOR * waves + BATCH_CPU_PER_RUN * runs
+    let calls = scenario.most_calls_per_run().saturating_mul(runs);
+    BATCH_GRACE + scenario.longest_run_time() * BATCH_FACTOR * waves + BATCH_CPU_PER_CALL * calls
 }
 
 /// A runner and its temporary home, which lives as long as this value.
@@ -171,25 +172,39 @@ pub struct Runner {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
-    /// crewai takes 57 ms of CPU for a run of `soak`, whose largest batch has 3,000.
+    fn scenario(name: &str) -> Scenario {
+        let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+        Scenario::load(&scenarios.join(name)).unwrap()
+    }
+
+    /// With what the slowest rows were seen to take, per LLM call: crewai in `soak`, aisdk in `deep-loop`.
     #[test]
     fn a_batch_of_the_slowest_row_ends_in_time_on_a_busy_machine_of_half_the_speed() {
-        let cpu = Duration::from_millis(57) * 3000;
-        let deadline = batch_deadline(Duration::from_millis(20), 16, 3000);
-        assert!(deadline > cpu * 2 * 2, "{deadline:?}");
+        for (name, calls, millis, runs, level) in [
+            ("soak.toml", 2, 29, 3000, 16),
+            ("deep-loop.toml", 201, 79, 3, 1),
+        ] {
+            let scenario = scenario(name);
+            assert_eq!(scenario.most_calls_per_run(), calls, "{name}");
+            let cpu = Duration::from_millis(millis) * calls * runs;
+            let deadline = batch_deadline(&scenario, level, runs);
+            assert!(deadline > cpu * 2 * 2, "{name}: {deadline:?}");
+        }
     }
 
     #[test]
     fn a_batch_may_take_ten_times_its_model_time_and_a_minute() {
-        let run_time = Duration::from_secs(2);
+        let scenario = scenario("seed.toml");
+        let run_time = scenario.longest_run_time();
+        assert_eq!(run_time, Duration::from_secs(2));
         let waves = 3;
-        let deadline = batch_deadline(run_time, 50, 150);
-        assert!(deadline >= Duration::from_secs(60) + run_time * 10 * waves);
-        assert_eq!(
-            batch_deadline(Duration::ZERO, 1, 0),
-            Duration::from_secs(60)
-        );
+        let least = Duration::from_secs(60) + run_time * 10 * waves;
+        assert!(batch_deadline(&scenario, 50, 150) >= least);
+        let minute = batch_deadline(&scenario, 1, 0);
+        assert_eq!(minute, Duration::from_secs(60));
     }
 }

@@ -92,6 +92,8 @@ struct Walk<'a> {
 struct Turn {
     number: u32,
     is_text_said: bool,
+    /// How much of its text has come, where it comes in parts.
+    said_bytes: usize,
     /// How many of its calls.
     made: usize,
     /// Which of its calls have their results.
@@ -236,6 +238,9 @@ impl Walk<'_> {
         if said.is_empty() {
             return Ok(());
         }
+        if self.is_next_part(&said) {
+            return Ok(());
+        }
         if let Some(turn) = self.turn_without_its_text() {
             return self.compare_text(turn, &said);
         }
@@ -277,6 +282,16 @@ impl Walk<'_> {
             }
             return Ok(());
         }
+        if want.is_some_and(|want| without_breaks(want) == without_breaks(said)) {
+            if let Some(turn) = &mut self.turn {
+                turn.is_text_said = true;
+            }
+            self.note_other_text(turn, said);
+            return Ok(());
+        }
+        if self.is_part(said) {
+            return Ok(());
+        }
         Err(match want {
             Some(want) => format!(
                 "the text of turn {turn} comes back changed: it is {:?}, not {:?}",
@@ -288,6 +303,35 @@ impl Walk<'_> {
                 cut(said)
             ),
         })
+    }
+
+    /// Whether a text goes on with that of the turn, of which a part has come.
+    fn is_next_part(&mut self, said: &str) -> bool {
+        let has_begun = |turn: &Turn| turn.said_bytes > 0 && !turn.is_text_said;
+        self.turn.as_ref().is_some_and(has_begun) && self.is_part(said)
+    }
+
+    /// Whether a text is the next part of that of the turn. A framework may send it back so, if its row declares it.
+    fn is_part(&mut self, said: &str) -> bool {
+        let Some(turn) = &mut self.turn else {
+            return false;
+        };
+        let scripted = self.script.get(turn.number as usize);
+        let want = scripted.and_then(|turn| turn.text.as_deref());
+        let rest = want.and_then(|want| want.get(turn.said_bytes..));
+        let is_part = !said.is_empty() && rest.is_some_and(|rest| rest.starts_with(said));
+        if is_part {
+            turn.said_bytes += said.len();
+            turn.is_text_said = want.is_some_and(|want| want.len() == turn.said_bytes);
+            let number = turn.number;
+            self.note_other_text(number, said);
+        }
+        is_part
+    }
+
+    fn note_other_text(&mut self, turn: u32, said: &str) {
+        let what = format!("the text of turn {turn} comes back in parts or with line breaks");
+        self.other_words.beside(&what, said, Addition::ReplyText);
     }
 
     fn call(&mut self, id: Option<CallId>) -> Step {
@@ -385,6 +429,7 @@ impl Walk<'_> {
         self.turn = Some(Turn {
             number,
             is_text_said: false,
+            said_bytes: 0,
             made: 0,
             answered: vec![false; calls],
         });
@@ -451,4 +496,8 @@ impl Walk<'_> {
 /// How often one text holds another, byte for byte.
 fn holds(content: &str, text: &str) -> usize {
     memchr::memmem::find_iter(content.as_bytes(), text).count()
+}
+
+fn without_breaks(text: &str) -> String {
+    text.replace('\n', "")
 }
