@@ -4,6 +4,7 @@ It calls `litellm.acompletion`, or `litellm.aresponses` if the hello asks for Re
 """
 
 import asyncio
+import atexit
 import inspect
 import json
 import sys
@@ -22,6 +23,24 @@ from papers import Corpus, word_count
 from pydantic import BaseModel, ValidationError
 
 Functions = dict[str, Callable[..., Any]]
+# How long the end waits for a collector to take what is left.
+FLUSH_MS = 5_000
+
+
+def send_traces_to(collector: str) -> None:
+    # Loaded only where tracing is on, as the rest of what it costs.
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider(shutdown_on_exit=False)
+    exporter = OTLPSpanExporter(endpoint=f"{collector}/v1/traces")
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    # Shut down, it would wait for a collector that does not answer until all attempts have failed.
+    atexit.register(provider.force_flush, FLUSH_MS)
+    trace.set_tracer_provider(provider)
+    litellm.callbacks = ["otel"]
 
 
 class Summary(BaseModel):
@@ -138,6 +157,8 @@ def over_responses(hello: loopmark_runner.Hello, functions: Functions) -> loopma
 
 
 def build(hello: loopmark_runner.Hello) -> loopmark_runner.NewAgent:
+    if hello.tracing:
+        send_traces_to(hello.tracing)
     corpus = Corpus.load(hello.scenario.data)
     known = [corpus.search_papers, corpus.read_paper, word_count, *synthetic.tools(hello.scenario)]
     functions = {function.__name__: function for function in hello.scenario.offered(known)}
@@ -155,6 +176,7 @@ if __name__ == "__main__":
         offers=(
             *loopmark_runner.FEATURES,
             loopmark_runner.STRUCTURED_OUTPUT,
+            loopmark_runner.TRACING,
             loopmark_runner.HANDOFF,
         ),
     )
