@@ -182,6 +182,41 @@ fn a_wrong_answer_is_followed_by_the_right_one_however_the_model_is_told() {
 }
 
 #[test]
+fn a_wrong_answer_in_parts_is_one_answer_and_two_are_two() {
+    let structured = scenario("structured");
+    let output = structured.output.clone().unwrap();
+    let right = r#"{"title":"Note 0","topics":["notes","words"],"words":5}"#;
+    let wrong = r#"{"title":"Note 0","topics":["notes","words"],"words":"a few"}"#;
+    let responder = Responder::new(structured.clone());
+    let mut request = support::requests(&structured, Api::Responses, 0, false).swap_remove(1);
+    request["text"] = json!({"format": {"type": "json_schema", "name": output.name,
+        "schema": output.schema}});
+    let after = |texts: &[&str]| {
+        let mut request = request.clone();
+        let said = request["input"].as_array_mut().unwrap();
+        said.extend(
+            texts
+                .iter()
+                .map(|text| json!({"role": "assistant", "content": text})),
+        );
+        said.push(json!({"role": "user", "content": "words: not an integer"}));
+        let answer = ask(&responder, Api::Responses, &request);
+        let noted = answer.other_words.iter().flat_map(|words| words.iter());
+        let noted: Vec<String> = noted.map(|words| words.deviation.to_string()).collect();
+        (answer.turn, answer.problem, noted)
+    };
+    assert_eq!(after(&[wrong]), (2, None, vec![]));
+    let parts = [&wrong[..3], &wrong[3..20], &wrong[20..]];
+    let declared = vec!["adds-to = [\"reply-text\"]".to_owned()];
+    assert_eq!(after(&parts), (2, None, declared));
+    let (turn, _, _) = after(&[wrong, right]);
+    assert_eq!(turn, 3);
+    // The last part is missing: the model is taken to have said what came.
+    let (turn, _, noted) = after(&parts[..2]);
+    assert_eq!((turn, noted.len()), (2, 1));
+}
+
+#[test]
 fn a_case_wants_its_own_tools_whatever_another_case_has_offered() {
     let many = scenario("many-tools");
     for api in [Api::ChatCompletions, Api::Responses] {

@@ -136,6 +136,10 @@ test("it shows every scenario, and a click takes little", async (context) => {
 
 test("no two names of a chart cover each other, and those that have no room are counted", async () => {
   const { tab, noted } = await open(browser, address);
+  // Notes are folded away, where each has its line.
+  const notes = await tab.$$eval("details > .notes", (lists) => lists.map((list) => [list.checkVisibility(), list.children.length]));
+  assert.equal(notes.length, 1);
+  assert.ok(!notes[0][0] && notes[0][1] > 20, JSON.stringify(notes));
   const charts = await tab.$$eval("svg.chart", (found) =>
     found.map((chart) => {
       const boxes = [...chart.querySelectorAll(".label")].map((label) => label.getBBox());

@@ -50,11 +50,7 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         panels,
         notes: notes(&lines),
     };
-    let sentence = if is_log {
-        "The axis is logarithmic."
-    } else {
-        ""
-    };
+    let sentence = words::of_axis(is_log, &values);
     Some(texts.chart(spec, chart.picture(fonts), sentence))
 }
 

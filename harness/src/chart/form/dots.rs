@@ -47,11 +47,7 @@ pub fn chart(spec: &Spec, data: &Data<'_>, fonts: &Fonts) -> Option<Chart> {
         rows: lines.iter().map(row).collect(),
         notes: notes(&lines),
     };
-    let sentence = if is_log {
-        "The axis is logarithmic."
-    } else {
-        ""
-    };
+    let sentence = words::of_axis(is_log, &values);
     Some(texts.chart(spec, chart.picture(fonts), sentence))
 }
 
@@ -175,6 +171,11 @@ mod tests {
         assert_eq!(dots_of(&toys), 3);
         let toys = Toys::with_many(metric, &[-1.0, 1.0, 1.0, 1.0, 1000.0]);
         assert_eq!(dots_of(&toys), 4);
+        let caption = toys.chart(spec).unwrap().file.caption;
+        assert!(
+            caption.ends_with("values of 0 or less have no place on it."),
+            "{caption}"
+        );
         assert!(toys.texts(spec).contains(&"−1.00".to_owned()));
     }
 

@@ -53,6 +53,15 @@ impl Texts {
     }
 }
 
+/// What a caption says of an axis with these values.
+pub fn of_axis(is_log: bool, values: &[f64]) -> &'static str {
+    match (is_log, values.iter().all(|value| *value > 0.0)) {
+        (false, _) => "",
+        (true, true) => "The axis is logarithmic.",
+        (true, false) => "The axis is logarithmic; values of 0 or less have no place on it.",
+    }
+}
+
 /// A metric's title with the unit of its values: `CPU, s`.
 pub fn heading(metric: &Metric) -> String {
     with_unit(metric.title, metric.unit)

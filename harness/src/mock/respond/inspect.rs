@@ -38,15 +38,32 @@ pub(super) fn place(
         .filter(|id| id.run == run)
         .map(|id| id.turn)
         .max();
-    let texts = match scenario.output {
-        Some(_) => conversation.texts_at_end() as u32,
+    let turn = handoff::turn(scenario, run, conversation, turns_before);
+    let answers = match scenario.output {
+        Some(_) => answers_at_end(&scenario.script(run).turns, turn, conversation),
         None => 0,
     };
-    let turn = handoff::turn(scenario, run, conversation, turns_before);
     Some(Place {
         run,
-        turn: turn.saturating_add(texts),
+        turn: turn.saturating_add(answers),
     })
+}
+
+/// How many answers the model gave from turn `first` on that were no good. One may come in parts.
+fn answers_at_end(script: &[ScriptedTurn], first: u32, conversation: &Conversation) -> u32 {
+    let mut answers = 0;
+    let mut so_far = String::new();
+    for text in conversation.texts_at_end() {
+        so_far.push_str(&text);
+        let turn = script.get(first.saturating_add(answers) as usize);
+        let whole = turn.and_then(|turn| turn.text.as_deref());
+        let is_begun = |whole: &str| whole.len() > so_far.len() && whole.starts_with(&so_far);
+        if text.is_empty() || !whole.is_some_and(is_begun) {
+            answers += 1;
+            so_far.clear();
+        }
+    }
+    answers + u32::from(!so_far.is_empty())
 }
 
 /// The first thing that is wrong with a request, in one sentence.

@@ -1,5 +1,7 @@
 //! What a request says, whichever API it speaks.
 
+use std::borrow::Cow;
+
 use super::offer::Offer;
 use super::settings::Settings;
 use crate::mock::respond::text::{Content, Text};
@@ -93,18 +95,20 @@ impl<'a> Conversation<'a> {
         })
     }
 
-    /// How many texts the model said after its last call: answers that were no good.
-    pub fn texts_at_end(&self) -> usize {
-        let mut count = 0;
+    /// The texts that the model said after its last call: answers that were no good, or parts of them.
+    pub fn texts_at_end(&self) -> Vec<Cow<'_, str>> {
+        let mut texts = Vec::new();
         for said in &self.said {
             match said {
-                Said::Text(_) => count += 1,
-                Said::Assistant { calls, .. } if calls.is_empty() => count += 1,
-                Said::Assistant { .. } | Said::Call(_) | Said::Result(_) => count = 0,
+                Said::Text(content) => texts.push(content.joined()),
+                Said::Assistant { calls, text } if calls.is_empty() => {
+                    texts.push(text.as_ref().map(Content::joined).unwrap_or_default());
+                }
+                Said::Assistant { .. } | Said::Call(_) | Said::Result(_) => texts.clear(),
                 _ => {}
             }
         }
-        count
+        texts
     }
 
     /// What the user said.
