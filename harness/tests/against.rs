@@ -96,11 +96,16 @@ fn a_copy_elsewhere_is_measured_in_the_same_blocks_and_compared_with_the_row() {
 fn a_commit_has_the_row_as_it_was() {
     let checkout = Checkout::quick();
     let root = checkout.root();
+    // The runner is another row's, by a link.
+    let runner = root.join("frameworks/other/runner.py");
+    let link = root.join("frameworks/fake/runner.py");
+    std::fs::create_dir(root.join("frameworks/other")).unwrap();
+    std::fs::rename(&link, &runner).unwrap();
+    std::os::unix::fs::symlink("../other/runner.py", &link).unwrap();
     git(root, &["init", "--quiet"]);
     git(root, &["add", "frameworks", "scenarios"]);
     git(root, &["commit", "--quiet", "--message", "as it was"]);
     let commit = git(root, &["rev-parse", "HEAD"]);
-    let runner = root.join("frameworks/fake/runner.py");
     let now = std::fs::read_to_string(&runner).unwrap() + "\n# Changed.\n";
     std::fs::write(&runner, now).unwrap();
     for _ in 0..2 {

@@ -96,6 +96,8 @@ fn at_commit(row: &Framework, commit: &str, layout: &Layout) -> Result<Framework
         &tar,
         commit,
         &folder,
+        // A row may have files of another one by links.
+        "frameworks",
     ];
     archive.extend(shared);
     run(&archive)?;
