@@ -238,7 +238,7 @@ idiom = "https://example.org/toy/docs"
             (
                 "[[variant]]\nname = \"default\"\napi = \"responses\"\n",
                 "variant = [[\"default\", \"responses\"]]\n",
-                "`name`, `api`, `argv`, `env`, `note`, `leaves-out`, `adds-to`",
+                "`name`, `api`, `argv`, `env`, `jdk`, `note`, `leaves-out`, `adds-to`",
             ),
             (
                 "[features]\nstreaming = true\nparallel-tools = false\n",

@@ -76,6 +76,23 @@ fn rows_are_chosen_by_name_language_and_kind_and_all_of_them_together() {
 }
 
 #[test]
+fn a_variant_whose_jdk_is_not_here_is_passed_over_with_all_and_refused_by_name() {
+    let checkout = Checkout::new("right");
+    checkout.extend_manifest(
+        "[[variant]]\nname = \"far\"\napi = \"chat-completions\"\nargv = [\"java\", \"Main\"]\njdk = 999\n",
+    );
+    let list = run(&checkout, &["list"]);
+    assert!(text(&list.stdout).contains("its JDK is not here"));
+    let all = run(&checkout, &["verify", "--variants", "all", "--runs", "1"]);
+    assert_eq!(all.status.code(), Some(0), "{}", text(&all.stderr));
+    assert!(!text(&all.stdout).contains("far"), "{}", text(&all.stdout));
+    let far = run(&checkout, &["verify", "--variants", "far", "--runs", "1"]);
+    assert_eq!(far.status.code(), Some(2));
+    let said = text(&far.stderr);
+    assert!(said.contains("needs a JDK 999, which is not here"), "{said}");
+}
+
+#[test]
 fn list_shows_the_installed_version_and_the_size_of_what_was_built() {
     let checkout = Checkout::new("right");
     let build = "[[build]]\nargv = [\"sh\", \"-c\", \"head -c 3145728 /dev/zero > {build}/package; \

@@ -1,6 +1,7 @@
 //! The command that runs a row, and what is here of what it requires.
 
 use super::error::BuildError;
+use super::jdk;
 use super::stamp::BuiltWith;
 use super::step::Bench;
 use super::toolchain;
@@ -15,7 +16,18 @@ pub fn is_built(framework: &Framework, layout: &Layout) -> bool {
 /// The command that runs a variant, with every place filled in, and the real program where the PATH has a version
 /// manager's.
 pub fn command(framework: &Framework, variant: &Variant, layout: &Layout) -> Vec<String> {
-    expanded(framework, framework.runner(variant), layout)
+    let mut argv = expanded(framework, framework.runner(variant), layout);
+    if let (Some(first), Some(release)) = (argv.first_mut(), variant.jdk) {
+        // Where there is none, a name that no program has: another JDK would not be what the variant says.
+        let java = jdk::java_of(release).unwrap_or_else(|| format!("/no-jdk-{release}/java").into());
+        *first = java.to_string_lossy().into_owned();
+    }
+    argv
+}
+
+/// Whether this machine has the JDK that a variant names.
+pub fn is_offered_here(variant: &Variant) -> bool {
+    variant.jdk.is_none_or(|release| jdk::java_of(release).is_some())
 }
 
 fn expanded(framework: &Framework, argv: &[String], layout: &Layout) -> Vec<String> {

@@ -1,4 +1,5 @@
-//! The JDK that the JVM's rows are built and run with: that of JAVA_HOME, or else the newest one found.
+//! The JDK that the JVM's rows are built and run with: that of JAVA_HOME, or else the newest one found. A variant may name
+//! the feature release that it is run with.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,16 @@ pub(super) fn for_program(program: &str, here: Environment) -> Result<Environmen
     })
 }
 
+/// The `java` of the newest JDK of a feature release, such as 17, among that of JAVA_HOME, the one on the PATH and those
+/// installed.
+pub(super) fn java_of(release: u64) -> Option<PathBuf> {
+    let here = Environment::here();
+    let set = java_home(&here).and_then(|home| Jdk::at(&home));
+    let named = [set, on_path(&here)].into_iter().flatten();
+    let jdk = newest_of(release, named, Path::new(INSTALLED))?;
+    Some(jdk.home.join("bin/java"))
+}
+
 fn java_home(here: &Environment) -> Option<PathBuf> {
     let set = here.get(JAVA_HOME).filter(|home| !home.is_empty());
     set.map(PathBuf::from)
@@ -64,19 +75,33 @@ fn first_on_path(home: &Path, path: Option<&OsStr>) -> OsString {
 /// The newest of the JDK on the PATH and those installed in a folder; of equally new ones, the one on the PATH, then the
 /// first by name.
 fn newest(on_path: Option<Jdk>, installed: &Path) -> Option<Jdk> {
+    first_newest(on_path.into_iter().chain(all_in(installed)))
+}
+
+/// The newest of a feature release.
+fn newest_of(release: u64, named: impl Iterator<Item = Jdk>, installed: &Path) -> Option<Jdk> {
+    let all = named.chain(all_in(installed));
+    first_newest(all.filter(|jdk| jdk.version.first() == Some(&release)))
+}
+
+/// The JDKs in a folder, by name.
+fn all_in(installed: &Path) -> impl Iterator<Item = Jdk> {
     let entries = std::fs::read_dir(installed).into_iter().flatten().flatten();
     let mut homes: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     homes.sort();
-    let found = homes.iter().filter_map(|home| Jdk::at(home));
-    let all = on_path.into_iter().chain(found);
+    homes.into_iter().filter_map(|home| Jdk::at(&home))
+}
+
+fn first_newest(mut jdks: impl Iterator<Item = Jdk>) -> Option<Jdk> {
     // Of equal ones `max_by` would take the last.
-    all.reduce(|best, next| {
+    let first = jdks.next()?;
+    Some(jdks.fold(first, |best, next| {
         if next.version > best.version {
             next
         } else {
             best
         }
-    })
+    }))
 }
 
 /// The JDK on the PATH. Version managers put a script there, which is asked what it runs.
@@ -245,6 +270,20 @@ mod tests {
             assert!(on_path.is_some(), "{said}");
             assert_eq!(machine.newest(on_path).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn of_a_release_the_newest_is_taken_and_no_other_in_its_place() {
+        let installed = [("a", "17.0.9"), ("b", "17.0.15"), ("c", "25.0.1")];
+        let machine = Machine::new(&installed);
+        let folder = machine.folder().join("jvm");
+        let of = |release| newest_of(release, std::iter::empty(), &folder);
+        assert_eq!(of(17).unwrap().home, folder.join("b"));
+        assert_eq!(of(25).unwrap().home, folder.join("c"));
+        assert_eq!(of(21), None);
+        let named = Jdk::new(&folder.join("a"), "21.0.2");
+        let jdk = newest_of(21, named.into_iter(), &folder).unwrap();
+        assert_eq!(jdk.home, folder.join("a"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod step;
 mod toolchain;
 
 pub use all::{BuildResult, build_all};
-pub use command::{check_requirements, command, installed_version, is_built};
+pub use command::{check_requirements, command, installed_version, is_built, is_offered_here};
 pub use error::BuildError;
 pub use install::{Built, build};
 pub use prune::{Pruned, prune};

@@ -294,6 +294,8 @@ impl Sampling<'_> {
         let argv = crate::build::command(self.row, self.variant, &self.bench.layout);
         let variant = Variant {
             argv: Some(self.sampler.wrap(&argv, raw.path())),
+            // Its `java` is in the command already.
+            jdk: None,
             ..self.variant.clone()
         };
         tell!(

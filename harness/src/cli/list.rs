@@ -50,7 +50,10 @@ pub(super) fn list(options: &Options, layout: &Layout) -> anyhow::Result<Exit> {
         let variants: Vec<String> = framework
             .variants
             .iter()
-            .map(|variant| format!("{} ({})", variant.name, variant.api))
+            .map(|variant| match build::is_offered_here(variant) {
+                true => format!("{} ({})", variant.name, variant.api),
+                false => format!("{} ({}; its JDK is not here)", variant.name, variant.api),
+            })
             .collect();
         table.add_row([
             framework.name.clone(),

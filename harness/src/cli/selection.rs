@@ -6,6 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 
 use super::exit::UsageError;
+use crate::build::is_offered_here;
 use crate::build::release::{at_version, split_version};
 use crate::framework::{DEFAULT_VARIANT, Framework, Kind, Language, Set, Variant};
 use crate::layout::Layout;
@@ -224,7 +225,16 @@ impl Selection {
             );
             return Err(UsageError(message).into());
         }
-        Ok(rows)
+        let named = rows.iter().filter_map(|row| row.variant(&self.variants));
+        let lacking = named.filter(|variant| !is_offered_here(variant));
+        match lacking.filter_map(|variant| variant.jdk).next() {
+            Some(release) => Err(UsageError(format!(
+                "the variant `{}` needs a JDK {release}, which is not here: install one, or set JAVA_HOME to it",
+                self.variants
+            ))
+            .into()),
+            None => Ok(rows),
+        }
     }
 
     /// The selected variants of a row.

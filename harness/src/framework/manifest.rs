@@ -124,6 +124,10 @@ pub struct Variant {
     /// Variables that are added to the runner's environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// The feature release of the JDK whose `java` runs it, such as 17, if it is not the row's; where none is here, the
+    /// variant is not offered.
+    #[serde(default)]
+    pub jdk: Option<u64>,
     /// How the variant differs from the default, and why.
     #[serde(default)]
     pub note: Option<String>,
@@ -300,7 +304,7 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
     if wire.run.as_ref().argv.is_empty() {
         return fault(wire.run.span(), "argv must name a program");
     }
-    check_variants(&wire.variant)?;
+    check_variants(&wire.variant, wire.run.as_ref())?;
     Ok(Framework {
         name: wire.name.into_inner(),
         label: wire.label,
@@ -324,15 +328,20 @@ fn check(wire: Wire, dir: PathBuf) -> Result<Framework, Fault> {
     })
 }
 
-fn check_variants(variants: &Spanned<Vec<Variant>>) -> Result<(), Fault> {
+fn check_variants(variants: &Spanned<Vec<Variant>>, run: &Command) -> Result<(), Fault> {
     let (span, variants) = (variants.span(), variants.as_ref());
     let first = variants.first().map(|first| first.name.as_str());
     if first != Some(DEFAULT_VARIANT) {
         return fault(span, "the first [[variant]] must be named \"default\"");
     }
-    for (index, Variant { name, argv, .. }) in variants.iter().enumerate() {
-        if argv.as_ref().is_some_and(Vec::is_empty) {
+    for (index, variant) in variants.iter().enumerate() {
+        let Variant { name, argv, .. } = variant;
+        let program = argv.as_ref().unwrap_or(&run.argv).first();
+        let Some(program) = program else {
             return fault(span, "argv must name a program");
+        };
+        if variant.jdk.is_some() && (program != "java" || name == DEFAULT_VARIANT) {
+            return fault(span, "jdk is for a variant beside the default whose program is java");
         }
         let mut earlier = variants.iter().take(index);
         if earlier.any(|earlier| earlier.name == *name) {

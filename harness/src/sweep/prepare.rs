@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use loopmark_protocol::Api;
 
-use crate::build::{BuildResult, installed_bytes};
+use crate::build::{BuildResult, installed_bytes, is_offered_here};
 use crate::capacity::{CapacityPlan, Load};
 use crate::framework::{Framework, Variant};
 use crate::layout::Layout;
@@ -284,9 +284,12 @@ impl Amounts {
     };
 }
 
-/// The variants of a row that `name` means: `all`, or one.
+/// The variants of a row that `name` means: one, or `all` that this machine has the JDK for.
 pub fn chosen_variants<'a>(framework: &'a Framework, name: &str) -> Vec<&'a Variant> {
-    let is_meant = |variant: &&Variant| name == "all" || variant.name == name;
+    let is_meant = |variant: &&Variant| match name {
+        "all" => is_offered_here(variant),
+        _ => variant.name == name,
+    };
     framework.variants.iter().filter(is_meant).collect()
 }
 

@@ -71,6 +71,19 @@ fn a_variant_may_have_a_runner_of_its_own() {
 }
 
 #[test]
+fn a_variant_may_name_the_jdk_that_runs_it() {
+    let java = MANIFEST.replace("[\"{dir}/toy\"]", "[\"java\", \"Main\"]");
+    let old = "\n[[variant]]\nname = \"jdk-17\"\napi = \"responses\"\njdk = 17\n";
+    let toy = load_text(&format!("{java}{old}")).unwrap();
+    assert_eq!([toy.variants[0].jdk, toy.variants[1].jdk], [None, Some(17)]);
+    let by_default = java.replace("api = \"responses\"", "api = \"responses\"\njdk = 17");
+    for wrong in [format!("{MANIFEST}{old}"), by_default] {
+        let error = load_text(&wrong).unwrap_err();
+        assert!(error.contains("whose program is java"), "{error}");
+    }
+}
+
+#[test]
 fn wrong_manifests_are_refused_with_line_and_remedy() {
     let cases = [
         (
