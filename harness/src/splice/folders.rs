@@ -1,7 +1,9 @@
 //! The results folders that figures come from. Each is read once, and only if a figure of it is needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use serde_json::Value;
 
@@ -12,7 +14,7 @@ use crate::results::Recorded;
 #[derive(Debug)]
 pub(super) struct Folders {
     root: PathBuf,
-    reports: BTreeMap<String, Report>,
+    reports: BTreeMap<String, Result<Report, String>>,
     json: BTreeMap<String, Value>,
 }
 
@@ -31,6 +33,27 @@ impl Folders {
         self.root.join(path)
     }
 
+    /// Reads sweeps that were not read before, several at once: each takes seconds. What is wrong with one is told where
+    /// its report is needed.
+    pub fn read(&mut self, folders: BTreeSet<String>) {
+        let new = |folder: &String| !self.reports.contains_key(folder);
+        let waiting = Mutex::new(folders.into_iter().filter(new).collect::<Vec<_>>());
+        let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let work = || {
+            let folders = std::iter::from_fn(next);
+            let read = folders.map(|folder| (read(&self.root, &folder), folder));
+            read.collect::<Vec<_>>()
+        };
+        let processors = thread::available_parallelism().map_or(1, |count| count.get());
+        let read = thread::scope(|scope| {
+            let workers: Vec<_> = (0..processors).map(|_| scope.spawn(work)).collect();
+            let read = workers.into_iter().flat_map(|worker| worker.join());
+            read.flatten().collect::<Vec<_>>()
+        });
+        let named = read.into_iter().map(|(report, folder)| (folder, report));
+        self.reports.extend(named);
+    }
+
     /// The report of a sweep.
     ///
     /// # Errors
@@ -38,18 +61,11 @@ impl Folders {
     /// If it can't be read, or is incomplete.
     pub fn report(&mut self, folder: &str) -> Result<&Report, String> {
         if !self.reports.contains_key(folder) {
-            let recorded = Recorded::load(&self.path(folder)).map_err(|error| error.to_string())?;
-            if !recorded.info.complete {
-                return Err(format!(
-                    "{folder} is an incomplete sweep; complete it with `loopmark run --resume {folder}`"
-                ));
-            }
-            let report = Report::of(recorded, None).map_err(|error| error.to_string())?;
-            self.reports.insert(folder.to_owned(), report);
+            self.read(BTreeSet::from([folder.to_owned()]));
         }
-        self.reports
-            .get(folder)
-            .ok_or_else(|| format!("{folder} was not read"))
+        let report = self.reports.get(folder);
+        let report = report.ok_or_else(|| format!("{folder} was not read"))?;
+        report.as_ref().map_err(String::clone)
     }
 
     /// A JSON file of a folder.
@@ -70,4 +86,14 @@ impl Folders {
             .get(&name)
             .ok_or_else(|| format!("{name} was not read"))
     }
+}
+
+fn read(root: &Path, folder: &str) -> Result<Report, String> {
+    let recorded = Recorded::load(&root.join(folder)).map_err(|error| error.to_string())?;
+    if !recorded.info.complete {
+        return Err(format!(
+            "{folder} is an incomplete sweep; complete it with `loopmark run --resume {folder}`"
+        ));
+    }
+    Report::of(recorded, None).map_err(|error| error.to_string())
 }

@@ -1,5 +1,6 @@
 //! Fills templates.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::block;
@@ -68,6 +69,7 @@ impl Splicer {
     }
 
     fn body(&mut self, template: &Template) -> Result<String, Vec<InputError>> {
+        self.folders.read(sweeps(template));
         let mut body = String::new();
         let mut wrong = Vec::new();
         for part in &template.parts {
@@ -121,6 +123,17 @@ impl Splicer {
         let within = whole.strip_prefix(&self.root).unwrap_or(path);
         within.display().to_string()
     }
+}
+
+/// The folders whose reports a template needs. What is wrong with a placeholder is told when it is filled.
+fn sweeps(template: &Template) -> BTreeSet<String> {
+    let places = template.parts.iter().filter_map(|part| match part {
+        Part::Place { text, .. } => Placeholder::parse(text).ok(),
+        Part::Text(_) => None,
+    });
+    let of_reports = places.filter(|place| !matches!(place.what, What::Folder | What::Json(..)));
+    let folders = of_reports.filter_map(|place| template.folder(place.folder.as_deref()).ok());
+    folders.map(str::to_owned).collect()
 }
 
 impl Filled {
