@@ -89,7 +89,10 @@ fn a_variant_whose_jdk_is_not_here_is_passed_over_with_all_and_refused_by_name()
     let far = run(&checkout, &["verify", "--variants", "far", "--runs", "1"]);
     assert_eq!(far.status.code(), Some(2));
     let said = text(&far.stderr);
-    assert!(said.contains("needs a JDK 999, which is not here"), "{said}");
+    assert!(
+        said.contains("needs a JDK 999, which is not here"),
+        "{said}"
+    );
 }
 
 #[test]

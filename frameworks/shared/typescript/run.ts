@@ -1,7 +1,7 @@
 // Does the runs of a batch when they are due.
 
 import type { Batch } from "./batch.ts";
-import { monotonicNs, until } from "./clock.ts";
+import { monotonicNs, until, wholeMs } from "./clock.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { promptFor, type Task } from "./hello.ts";
 import { Samples } from "./sample.ts";
@@ -52,16 +52,23 @@ async function sampleRun(
     if (cancellation?.signal.aborted) samples.cancelled(index, startNs, endNs);
     else samples.failed(index, startNs, endNs, error);
   } finally {
-    clearTimeout(cancellation?.timer);
+    cancellation?.forget();
   }
 }
 
 function cancelAfter(ms: number | undefined, startNs: bigint) {
   if (ms === undefined) return undefined;
   const controller = new AbortController();
-  const leftMs = ms - Number(monotonicNs() - startNs) / 1e6;
-  const timer = setTimeout(() => controller.abort(), leftMs);
-  return { signal: controller.signal, timer };
+  const dueNs = startNs + BigInt(ms) * 1_000_000n;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const ask = () => {
+    const earlyNs = dueNs - monotonicNs();
+    // A timer counts whole milliseconds, of which the first has begun already: it may come early.
+    if (earlyNs > 0n) timer = setTimeout(ask, wholeMs(earlyNs));
+    else controller.abort();
+  };
+  ask();
+  return { signal: controller.signal, forget: () => clearTimeout(timer) };
 }
 
 /**

@@ -19,7 +19,8 @@ pub fn command(framework: &Framework, variant: &Variant, layout: &Layout) -> Vec
     let mut argv = expanded(framework, framework.runner(variant), layout);
     if let (Some(first), Some(release)) = (argv.first_mut(), variant.jdk) {
         // Where there is none, a name that no program has: another JDK would not be what the variant says.
-        let java = jdk::java_of(release).unwrap_or_else(|| format!("/no-jdk-{release}/java").into());
+        let java =
+            jdk::java_of(release).unwrap_or_else(|| format!("/no-jdk-{release}/java").into());
         *first = java.to_string_lossy().into_owned();
     }
     argv
@@ -27,7 +28,9 @@ pub fn command(framework: &Framework, variant: &Variant, layout: &Layout) -> Vec
 
 /// Whether this machine has the JDK that a variant names.
 pub fn is_offered_here(variant: &Variant) -> bool {
-    variant.jdk.is_none_or(|release| jdk::java_of(release).is_some())
+    variant
+        .jdk
+        .is_none_or(|release| jdk::java_of(release).is_some())
 }
 
 fn expanded(framework: &Framework, argv: &[String], layout: &Layout) -> Vec<String> {

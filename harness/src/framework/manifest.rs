@@ -341,7 +341,10 @@ fn check_variants(variants: &Spanned<Vec<Variant>>, run: &Command) -> Result<(),
             return fault(span, "argv must name a program");
         };
         if variant.jdk.is_some() && (program != "java" || name == DEFAULT_VARIANT) {
-            return fault(span, "jdk is for a variant beside the default whose program is java");
+            return fault(
+                span,
+                "jdk is for a variant beside the default whose program is java",
+            );
         }
         let mut earlier = variants.iter().take(index);
         if earlier.any(|earlier| earlier.name == *name) {

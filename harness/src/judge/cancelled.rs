@@ -19,9 +19,10 @@ pub(crate) fn verify_cancelled(
     declared: Declared<'_>,
     samples: &[Sample],
     ledger: &[Entry],
+    after_ms: u32,
 ) -> (Vec<RunRecord>, RunCounts) {
     judge_each(trial, samples, ledger, |_, sample, calls| {
-        judge(scenario, declared, sample, calls)
+        judge(scenario, declared, sample, calls, after_ms)
     })
 }
 
@@ -30,6 +31,7 @@ fn judge(
     declared: Declared<'_>,
     sample: &Sample,
     calls: &[&Entry],
+    after_ms: u32,
 ) -> Result<(), Fault> {
     let fault = |reason, detail: String| Err(Fault { reason, detail });
     if let Some(error) = &sample.error {
@@ -38,6 +40,16 @@ fn judge(
     }
     if !sample.cancelled {
         return fault("not-cancelled", "the run went on to its answer".to_owned());
+    }
+    // Its times would be too short, and of what is too short nothing is seen below 0.
+    let due_ns = due_ns(sample, after_ms);
+    let ends = calls.iter().filter_map(|call| call.gone_ns);
+    if let Some(early_ns) = ends.chain([sample.end_ns]).find(|end_ns| *end_ns < due_ns) {
+        let early_us = (due_ns - early_ns) / 1000;
+        return fault(
+            "cancelled-early",
+            format!("{early_us} µs before it was to be"),
+        );
     }
     let problem = calls.iter().find_map(|call| {
         let problem = call.problem.clone();
@@ -59,7 +71,7 @@ pub(crate) fn cancelled<'a>(
     let mut found = Cancelled::default();
     let (mut disconnects_ms, mut returns_ms) = (Vec::new(), Vec::new());
     for sample in samples.iter().filter(|sample| sample.cancelled) {
-        let due_ns = sample.start_ns + u64::from(after_ms) * 1_000_000;
+        let due_ns = due_ns(sample, after_ms);
         let since_due_ms = |ns: u64| ns.saturating_sub(due_ns) as f64 / 1e6;
         returns_ms.push(since_due_ms(sample.end_ns));
         for call in by_run.get(&sample.run).into_iter().flatten() {
@@ -77,6 +89,11 @@ pub(crate) fn cancelled<'a>(
     found.disconnect_ms = stats::median(disconnects_ms);
     found.return_ms = stats::median(returns_ms);
     found
+}
+
+/// When a run is to be cancelled.
+fn due_ns(sample: &Sample, after_ms: u32) -> u64 {
+    sample.start_ns + u64::from(after_ms) * 1_000_000
 }
 
 #[cfg(test)]
@@ -157,17 +174,29 @@ mod tests {
             sample(2, 300, false),
             sample(3, 201, true),
             failed,
+            // One gave control back too early, one let go of its request.
+            sample(5, 199, true),
+            sample(6, 201, true),
         ];
         let wrong = Entry {
             problem: Some("the prompt is missing".to_owned()),
             ..call(3, 5, Some(203), None)
         };
-        let (records, counts) = verify_cancelled(0, &scenario, declared, &samples, &[wrong]);
-        assert_eq!((counts.asked, counts.verified), (4, 1));
+        let ledger = [
+            wrong,
+            call(1, 5, Some(200), None),
+            call(6, 5, Some(199), None),
+        ];
+        let (records, counts) = verify_cancelled(0, &scenario, declared, &samples, &ledger, 200);
+        assert_eq!((counts.asked, counts.verified), (6, 1));
         let reasons: Vec<&str> = records
             .iter()
             .map(|record| record.reason.as_str())
             .collect();
-        assert_eq!(reasons, ["", "not-cancelled", "wrong-request", "error"]);
+        let early = "cancelled-early";
+        assert_eq!(
+            reasons,
+            ["", "not-cancelled", "wrong-request", "error", early, early]
+        );
     }
 }

@@ -96,17 +96,28 @@ impl Bench {
         outcome: &Outcome,
         progress: &Progress,
     ) -> (Vec<RunRecord>, RunCounts) {
-        match outcome {
-            Outcome::Completed if self.case_of(planned).measure.cancel_after_ms.is_some() => {
-                judge::verify_cancelled(
+        let cancel_after_ms = self.case_of(planned).measure.cancel_after_ms;
+        match (outcome, cancel_after_ms) {
+            (Outcome::Completed, Some(after_ms)) => judge::verify_cancelled(
+                planned.trial,
+                &self.scenario,
+                variant.into(),
+                &progress.samples,
+                &progress.ledger,
+                after_ms,
+            ),
+            (Outcome::Completed, None) if self.case_of(planned).has_outcomes() => {
+                judge::verify_outcomes(
                     planned.trial,
                     &self.scenario,
                     variant.into(),
+                    planned.cell.arrival,
                     &progress.samples,
                     &progress.ledger,
+                    &progress.asked_ns,
                 )
             }
-            Outcome::Completed if self.case_of(planned).has_outcomes() => judge::verify_outcomes(
+            (Outcome::Completed, None) => judge::verify(
                 planned.trial,
                 &self.scenario,
                 variant.into(),
@@ -115,17 +126,8 @@ impl Bench {
                 &progress.ledger,
                 &progress.asked_ns,
             ),
-            Outcome::Completed => judge::verify(
-                planned.trial,
-                &self.scenario,
-                variant.into(),
-                planned.cell.arrival,
-                &progress.samples,
-                &progress.ledger,
-                &progress.asked_ns,
-            ),
-            Outcome::NotOffered { .. } => (Vec::new(), RunCounts::default()),
-            Outcome::Failed { failure, reason } => {
+            (Outcome::NotOffered { .. }, _) => (Vec::new(), RunCounts::default()),
+            (Outcome::Failed { failure, reason }, _) => {
                 let is_dead = self.case_of(planned).tracing == Tracing::DeadSink;
                 let is_by_design = is_dead && *failure == FailureKind::Hung;
                 let counts = no_run_counts(planned.measured_runs, reason, is_by_design);

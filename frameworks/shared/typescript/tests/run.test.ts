@@ -105,7 +105,7 @@ test("a run is cancelled after its time, and no error", () => {
   const { samples } = serve(hello("forever"), batch({ cancel_after_ms: 50 }));
   for (const sample of samples) {
     assert.equal(sample.cancelled, true);
-    assert.ok(sample.end_ns - sample.start_ns >= 48n * MS);
+    assert.ok(sample.end_ns - sample.start_ns >= 50n * MS);
     assert.ok(!("error" in sample) && !("answer_crc32" in sample));
   }
 });
