@@ -211,6 +211,22 @@ fn tools_that_block_the_event_loop_are_its_heartbeats_lag() {
 }
 
 #[test]
+fn agents_that_wait_for_a_connection_are_not_in_flight() {
+    let checkout = Checkout::twins("few-connections", &[]);
+    let changes = [
+        ("levels = [1, 100, 1000, 10000]", "levels = [8]"),
+        ("level = 1000", "level = 8"),
+        ("above = 990", "above = 7"),
+    ];
+    let swept = Swept::of(&checkout, "fan-out", &changes);
+    let in_flight = &catalogue::MOST_IN_FLIGHT;
+    let [wrong, right] = swept.values(in_flight);
+    assert_eq!(wrong, 2.0);
+    assert!(right > wrong, "{right}");
+    assert_eq!(swept.missed("wrong", in_flight), [""]);
+}
+
+#[test]
 fn a_connection_that_outlives_its_cancelled_run_is_a_request_kept_open() {
     let checkout = Checkout::twins("keeps-open", &[]);
     let changes = [

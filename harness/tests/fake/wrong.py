@@ -1,11 +1,11 @@
 """An agent on the shared side of Python that does what FAKE says: the work, or one thing wrong. Standard library only.
 
-`leaky` keeps what LEAK says of each run, in bytes. `serial` calls the tools of a reply one after the other. `on-the-loop`
-calls tools that block on the event loop. `keeps-open` never closes the connection of a run that is cancelled.
-`swallows-types` calls a tool with whatever the model gave; the others tell the model of an argument of another type.
-`raises` tells the caller of a wrong call instead of the model. `waits-for-sink` ends no run before its trace is answered;
-the others do not wait for a sink that is dead. `mute` sends no traces. `shows-late` keeps a text for 200 ms before it shows
-it.
+`leaky` keeps what LEAK says of each run, in bytes. `serial` calls the tools of a reply one after the other.
+`on-the-loop` calls tools that block on the event loop. `few-connections` has two runs at work, and the others wait.
+`keeps-open` never closes the connection of a run that is cancelled. `swallows-types` calls a tool with whatever the
+model gave; the others tell the model of an argument of another type. `raises` tells the caller of a wrong call instead
+of the model. `waits-for-sink` ends no run before its trace is answered; the others do not wait for a sink that is dead.
+`mute` sends no traces. `shows-late` keeps a text for 200 ms before it shows it.
 """
 
 import asyncio
@@ -105,7 +105,15 @@ def build(hello):
             messages += [message, *await results(tools, message["tool_calls"])]
         raise RuntimeError("no answer within the limit of turns")
 
+    connections = asyncio.Semaphore(2)
+
     async def run(prompt):
+        if FAKE == "few-connections":
+            async with connections:
+                return await go(prompt)
+        return await go(prompt)
+
+    async def go(prompt):
         if FAKE == "leaky":
             KEPT.append(b"k" * int(os.environ["LEAK"]))
         if hello.tracing and FAKE != "mute":
