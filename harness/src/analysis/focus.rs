@@ -18,6 +18,8 @@ pub struct Focus {
     cases: Vec<&'static Metric>,
     /// The cell of a row that it is of.
     at: At,
+    /// The level that the scenario names, where the sweep has others alone.
+    missing: Option<u32>,
 }
 
 /// Whether an expectation of a row is met.
@@ -55,7 +57,29 @@ impl Focus {
             also: named(&report.also)?,
             cases: named(&report.cases)?,
             at,
+            missing: None,
         })
+    }
+
+    /// In a sweep that has not measured the scenario's level, its highest level takes the place of that.
+    pub fn among(mut self, cells: &[CellResult]) -> Focus {
+        let arrival = self.at.arrival;
+        let keys = cells.iter().map(|cell| &cell.key);
+        let keys = keys.filter(|key| arrival.is_none_or(|arrival| arrival == key.arrival));
+        let levels: Vec<u32> = keys.map(|key| key.level).collect();
+        let highest = levels.iter().max().copied();
+        if let (Some(wanted), Some(highest)) = (self.at.level, highest)
+            && !levels.contains(&wanted)
+        {
+            self.at.level = Some(highest);
+            self.missing = Some(wanted);
+        }
+        self
+    }
+
+    /// The level that it is of and the one that the scenario names, where these differ.
+    pub fn other_level(&self) -> Option<(u32, u32)> {
+        self.at.level.zip(self.missing)
     }
 
     /// The cell that says it of a row; `case` takes the place of the headline's.
@@ -217,6 +241,16 @@ mod tests {
         let focus = Focus::of(&info(growth)).unwrap().unwrap();
         let by_case: Vec<&str> = focus.by_case().map(|metric| metric.name).collect();
         assert_eq!(by_case, ["cpu_per_run_ms", "peak_rss_bytes"]);
+        let focus = |level: u32| {
+            let report =
+                format!(r#"{{"headline":"median_ms","says":"","at":{{"level":{level}}}}}"#);
+            Focus::of(&info(&report)).unwrap().unwrap().among(&cells)
+        };
+        assert_eq!(focus(1).other_level(), None);
+        let other = focus(100);
+        assert_eq!(other.other_level(), Some((50, 100)));
+        assert_eq!(other.cell(&cells, &row, None).unwrap().key.level, 50);
+        assert_eq!(focus(100).among(&[]).other_level(), Some((50, 100)));
         let rate = r#"{"headline":"median_ms","says":"","at":{"arrival":{"rate":2.0}}}"#;
         assert_eq!(place(rate), None);
         for unknown in [

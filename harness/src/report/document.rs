@@ -56,7 +56,9 @@ impl ScenarioReport {
                 true => analysis::two_costs(rows, &all_cells),
                 false => None,
             },
-            focus: Focus::of(info).and_then(Result::ok),
+            focus: Focus::of(info)
+                .and_then(Result::ok)
+                .map(|focus| focus.among(&all_cells)),
             all_cells,
         }
     }

@@ -52,7 +52,13 @@ pub(in crate::report) fn finding(focus: &Focus, lines: &[FocusLine<'_>]) -> Stri
         let shown = shown(metric, value(line));
         format!("{shown} ({})", row_label(line.0))
     };
-    let title = metric.title;
+    let title = match focus.other_level() {
+        Some((level, missing)) => format!(
+            "{} at level {level} (level {missing}, which the scenario is about, was not measured)",
+            metric.title
+        ),
+        None => metric.title.to_owned(),
+    };
     match with_value.as_slice() {
         [] => format!("{title}: no row has a value."),
         [one] => format!("{title}: {}.", say(one)),
@@ -84,7 +90,8 @@ fn case_table(
     to_markdown(&table)
 }
 
-/// `Expected: CPU per turn, growth below 3, of ours: met by 1 of 1 rows.` `None` where it is of no row.
+/// `Expected: CPU per turn, growth below 3, of ours: met by 1 of 1 rows.` `None` where it is of no row, or of a level that
+/// was not measured.
 fn expected(
     recorded: &Recorded,
     scenario: &ScenarioReport,
@@ -92,6 +99,9 @@ fn expected(
     expectation: &Expectation,
 ) -> Option<String> {
     let metric = crate::metric::catalogue::named(&expectation.metric).ok()?;
+    if focus.other_level().is_some() {
+        return None;
+    }
     let rows = recorded.info.rows.iter();
     let rows = rows.filter(|row| row.skipped.is_none() && is_expected_of(expectation, &row.key));
     let judged = rows.filter_map(|row| {
