@@ -5,7 +5,7 @@ use loopmark_protocol::Arrival;
 use super::input::ChartInput;
 use super::marks::marks;
 use super::palette::Ink;
-use super::spec::{Order, Over, Spec};
+use super::spec::{Form, Order, Over, Spec};
 use crate::analysis::{CellResult, Costs};
 use crate::framework::Language;
 use crate::measurement::TrialRecord;
@@ -112,8 +112,7 @@ impl<'a> Data<'a> {
             Some(level) => levels.iter().copied().find(|other| *other == level)?,
             None => self.table_level(&levels)?,
         };
-        let names = self.cases.iter().map(|case| case.name.clone());
-        let names: Vec<String> = names.collect();
+        let names = self.case_names(spec);
         let case = match (&spec.case, spec.over) {
             (Some(case), _) => Some(names.iter().find(|name| *name == case)?.clone()),
             (None, Over::Case) => names.last().cloned(),
@@ -142,6 +141,15 @@ impl<'a> Data<'a> {
             points,
             at,
         })
+    }
+
+    /// The cases of a chart: a curve joins those along the scenario's parameter, where some have none.
+    fn case_names(&self, spec: &Spec) -> Vec<String> {
+        let along = self.cases.iter().filter(|case| case.at.is_some());
+        let is_curve = spec.form == Form::Curves && spec.over == Over::Case;
+        let skips = is_curve && along.clone().count() > 1;
+        let cases = self.cases.iter().filter(|case| !skips || case.at.is_some());
+        cases.map(|case| case.name.clone()).collect()
     }
 
     /// The levels of an arrival, rising.
@@ -308,6 +316,33 @@ mod tests {
             names.collect::<Vec<String>>(),
             expected.collect::<Vec<String>>()
         );
+    }
+
+    #[test]
+    fn a_curve_over_cases_leaves_out_those_without_a_parameter_and_points_do_not() {
+        let sweep = Sweep::of_six_rows();
+        let case = |name: &str, at: Option<f64>| -> CaseInfo {
+            let toml = "model_time_ms = 1.0\nllm_calls = 1\ntool_calls = 0";
+            let at = at.map_or_else(String::new, |at| format!("\nat = {at:?}"));
+            toml::from_str(&format!("name = \"{name}\"\n{toml}{at}")).unwrap()
+        };
+        let cases = [
+            case("1-turn", Some(1.0)),
+            case("2-turns", Some(2.0)),
+            case("64-kb", None),
+        ];
+        let points = |form: &str, cases: &[CaseInfo]| {
+            let mut input = sweep.input();
+            input.cases = cases;
+            let spec = format!("form = \"{form}\"\nmetric = \"cpu_per_turn_ms\"\nover = \"case\"");
+            let spec: Spec = toml::from_str(&spec).unwrap();
+            let points = Data::new(&input).place(&spec).unwrap().points.into_iter();
+            points.map(|point| point.case.unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(points("curves", &cases), ["1-turn", "2-turns"]);
+        assert_eq!(points("dots", &cases), ["1-turn", "2-turns", "64-kb"]);
+        let named = [case("call", None), case("stream", None)];
+        assert_eq!(points("curves", &named), ["call", "stream"]);
     }
 
     #[test]
