@@ -227,6 +227,54 @@ fn agents_that_wait_for_a_connection_are_not_in_flight() {
 }
 
 #[test]
+fn a_connection_for_each_call_is_counted() {
+    let checkout = Checkout::twins("connects-anew", &[]);
+    // The twins have the synthetic tools alone.
+    let changes = [
+        ("\"word_count\"]", "\"payload\"]"),
+        ("tool = \"word_count\"", "tool = \"payload\""),
+        ("text = \"Note {run} has these words.\"", "bytes = 100"),
+        ("has {count} words", "is long"),
+    ];
+    let swept = Swept::of(&checkout, "cold", &changes);
+    let connections = &catalogue::CONNECTIONS;
+    // One for each of a run's two calls, and one for both.
+    assert_eq!(swept.values(connections), [2.0, 1.0]);
+    assert_eq!(swept.missed("wrong", connections), [""]);
+    assert_eq!(swept.missed("right", connections), [""; 0]);
+}
+
+#[test]
+fn work_that_grows_with_the_square_of_a_payload_has_an_exponent_above_1() {
+    let checkout = Checkout::twins("quadratic", &[]);
+    let changes = [
+        ("runs = 5", "runs = 1"),
+        ("warm-up-runs = 1", "warm-up-runs = 0"),
+    ];
+    let swept = Swept::of(&checkout, "large-payload", &changes);
+    let exponent = &catalogue::CPU_PER_RUN_EXPONENT;
+    let [wrong, right] = swept.values(exponent);
+    assert!(right < wrong, "{right} {wrong}");
+    assert_eq!(swept.missed("wrong", exponent), [""]);
+    assert_eq!(swept.missed("right", exponent), [""; 0]);
+}
+
+#[test]
+fn a_runner_that_computes_on_one_thread_gains_nothing_from_a_second_processor() {
+    if std::thread::available_parallelism().unwrap().get() < 2 {
+        return;
+    }
+    let growth = &catalogue::RUNS_PER_SECOND_GROWTH;
+    // Another program may slow the batch on one processor; hardly three of three.
+    let is_missed = |_| {
+        let checkout = Checkout::twins("on-the-loop", &[]);
+        let swept = Swept::of(&checkout, "cpu-tool", &[]);
+        swept.missed("wrong", growth) == [""]
+    };
+    assert!((0..3).any(is_missed));
+}
+
+#[test]
 fn a_connection_that_outlives_its_cancelled_run_is_a_request_kept_open() {
     let checkout = Checkout::twins("keeps-open", &[]);
     let changes = [

@@ -2,6 +2,8 @@
 
 `leaky` keeps what LEAK says of each run, in bytes. `serial` calls the tools of a reply one after the other.
 `on-the-loop` calls tools that block on the event loop. `few-connections` has two runs at work, and the others wait.
+`connects-anew` opens a connection for each LLM call, where the others open one for each run. `quadratic` computes for as
+long as the square of a message's length demands.
 `keeps-open` never closes the connection of a run that is cancelled. `swallows-types` calls a tool with whatever the
 model gave; the others tell the model of an argument of another type. `raises` tells the caller of a wrong call instead
 of the model. `waits-for-sink` ends no run before its trace is answered; the others do not wait for a sink that is dead.
@@ -21,6 +23,8 @@ import synthetic
 
 FAKE = os.environ["FAKE"]
 KEPT = []
+# A message of as many characters takes `quadratic` 4,000 steps.
+LONG = 100_000
 # What the trace of a run says.
 TRACE = b"t" * 200
 
@@ -28,6 +32,9 @@ TRACE = b"t" * 200
 async def post(reader, writer, url, body):
     """The message of the model's reply."""
     text = json.dumps(body).encode()
+    if FAKE == "quadratic":
+        for _ in range(4000 * (len(text) // LONG) ** 2):
+            pass
     head = f"POST {url.path}/chat/completions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(text)}\r\n\r\n"
     writer.write(head.encode() + text)
     reply = await reader.readuntil(b"\r\n\r\n")
@@ -96,6 +103,9 @@ def build(hello):
         messages = [{"role": "system", "content": task.instructions}, {"role": "user", "content": prompt}]
         for _ in range(task.max_turns):
             body = {"model": hello.model, "messages": messages, "tools": offered}
+            if FAKE == "connects-anew":
+                connection[1].close()
+                connection = await asyncio.open_connection(url.hostname, url.port)
             message = await post(*connection, url, body)
             if FAKE == "shows-late":
                 await asyncio.sleep(0.2)
