@@ -4,91 +4,10 @@
 
 mod common;
 
-use common::{Checkout, text};
-use loopmark::analysis::{CellResult, Focus, Verdict, cells, verdict};
-use loopmark::metric::{Metric, catalogue};
-use loopmark::results::{Recorded, ScenarioInfo};
-use loopmark::scenario::Expectation;
-
-const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
-
-/// A sweep of the two rows over a scenario.
-struct Swept {
-    scenario: ScenarioInfo,
-    cells: Vec<CellResult>,
-}
-
-impl Swept {
-    /// Of a published scenario after some changes, each of which must change something.
-    fn of(checkout: &Checkout, scenario: &str, changes: &[(&str, &str)]) -> Swept {
-        let published = format!("{SCENARIOS}/{scenario}.toml");
-        let mut file = std::fs::read_to_string(published).unwrap();
-        for (from, to) in changes {
-            assert!(file.contains(from), "{scenario} has no {from}");
-            file = file.replace(from, to);
-        }
-        let path = checkout.root().join(format!("scenarios/{scenario}.toml"));
-        std::fs::write(path, file).unwrap();
-        let arguments = [
-            "run",
-            "--scenario",
-            scenario,
-            "--repetitions",
-            "1",
-            "--no-mock-check",
-            "--seed",
-            "7",
-        ];
-        let output = checkout.loopmark(&arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        let recorded = Recorded::load(&checkout.results()).unwrap();
-        let scenario = recorded.info.scenarios[0].clone();
-        let cells = cells(&recorded, &scenario);
-        Swept { scenario, cells }
-    }
-
-    fn cell(&self, row: &str, case: Option<&str>) -> &CellResult {
-        let focus = Focus::of(&self.scenario).unwrap().unwrap();
-        let mut cells = self.cells.iter();
-        let found = cells.find(|cell| cell.key.row.framework == row).unwrap();
-        focus.cell(&self.cells, &found.key.row, case).unwrap()
-    }
-
-    /// Of the wrong row and of the right one.
-    fn values(&self, metric: &Metric) -> [f64; 2] {
-        ["wrong", "right"].map(|row| {
-            let value = self.cell(row, None).value(metric);
-            value.unwrap_or_else(|| panic!("{row} has no {}", metric.name))
-        })
-    }
-
-    /// The cases of the scenario's own expectations of a metric that a row does not meet; empty for the report's own.
-    fn missed(&self, row: &str, metric: &Metric) -> Vec<&str> {
-        let expectations = self.scenario.expect.iter();
-        let of_metric = expectations.filter(|expectation| expectation.metric == metric.name);
-        let missed = of_metric.filter(|of| self.judge(row, of) == Verdict::NotMet);
-        missed
-            .map(|of| of.case.as_deref().unwrap_or_default())
-            .collect()
-    }
-
-    /// What an expectation with another limit says of a row: a machine that is busy with other tests is no fault of the right row.
-    fn verdict_below(&self, row: &str, metric: &Metric, below: f64) -> Verdict {
-        let expectation = Expectation {
-            metric: metric.name.to_owned(),
-            rows: "*".to_owned(),
-            case: None,
-            below: Some(below),
-            above: None,
-        };
-        self.judge(row, &expectation)
-    }
-
-    fn judge(&self, row: &str, expectation: &Expectation) -> Verdict {
-        let cell = self.cell(row, expectation.case.as_deref());
-        verdict(expectation, Some(cell)).unwrap()
-    }
-}
+use common::Checkout;
+use common::swept::{Swept, part};
+use loopmark::analysis::Verdict;
+use loopmark::metric::catalogue;
 
 #[test]
 fn arguments_of_another_type_that_a_runner_passes_on_are_a_silent_mistake() {
@@ -226,57 +145,10 @@ fn agents_that_wait_for_a_connection_are_not_in_flight() {
     assert_eq!(swept.missed("wrong", in_flight), [""]);
 }
 
-#[test]
-fn a_connection_for_each_call_is_counted() {
-    let checkout = Checkout::twins("connects-anew", &[]);
-    // The twins have the synthetic tools alone.
-    let changes = [
-        ("\"word_count\"]", "\"payload\"]"),
-        ("tool = \"word_count\"", "tool = \"payload\""),
-        ("text = \"Note {run} has these words.\"", "bytes = 100"),
-        ("has {count} words", "is long"),
-    ];
-    let swept = Swept::of(&checkout, "cold", &changes);
-    let connections = &catalogue::CONNECTIONS;
-    // One for each of a run's two calls, and one for both.
-    assert_eq!(swept.values(connections), [2.0, 1.0]);
-    assert_eq!(swept.missed("wrong", connections), [""]);
-    assert_eq!(swept.missed("right", connections), [""; 0]);
-}
-
-#[test]
-fn work_that_grows_with_the_square_of_a_payload_has_an_exponent_above_1() {
-    let checkout = Checkout::twins("quadratic", &[]);
-    let changes = [
-        ("runs = 5", "runs = 1"),
-        ("warm-up-runs = 1", "warm-up-runs = 0"),
-    ];
-    let swept = Swept::of(&checkout, "large-payload", &changes);
-    let exponent = &catalogue::CPU_PER_RUN_EXPONENT;
-    let [wrong, right] = swept.values(exponent);
-    assert!(right < wrong, "{right} {wrong}");
-    assert_eq!(swept.missed("wrong", exponent), [""]);
-    assert_eq!(swept.missed("right", exponent), [""; 0]);
-}
-
-#[test]
-fn a_runner_that_computes_on_one_thread_gains_nothing_from_a_second_processor() {
-    if std::thread::available_parallelism().unwrap().get() < 2 {
-        return;
-    }
-    let growth = &catalogue::RUNS_PER_SECOND_GROWTH;
-    // Another program may slow the batch on one processor; hardly three of three.
-    let is_missed = |_| {
-        let checkout = Checkout::twins("on-the-loop", &[]);
-        let swept = Swept::of(&checkout, "cpu-tool", &[]);
-        swept.missed("wrong", growth) == [""]
-    };
-    assert!((0..3).any(is_missed));
-}
-
-#[test]
-fn a_connection_that_outlives_its_cancelled_run_is_a_request_kept_open() {
-    let checkout = Checkout::twins("keeps-open", &[]);
+/// The first case of `cancel` alone, over the twins.
+fn cancelled(fake: &str) -> Swept {
+    let checkout = Checkout::twins(fake, &[]);
+    let others = part("cancel", "[[case]]\nname = \"stream\"", "[report]");
     let changes = [
         ("levels = [8]", "levels = [2]"),
         ("latency-ms = 500", "latency-ms = 600"),
@@ -284,15 +156,16 @@ fn a_connection_that_outlives_its_cancelled_run_is_a_request_kept_open() {
             "measure = { runs = 1000, warm-up-runs = 20, cancel-after-ms = 200 }",
             "measure = { runs = 24, warm-up-runs = 2, cancel-after-ms = 100 }",
         ),
+        (others.as_str(), ""),
+        // Which is of the case that is not measured.
+        ("case = \"tool\"\n", ""),
     ];
-    let published = format!("{SCENARIOS}/cancel.toml");
-    let published = std::fs::read_to_string(published).unwrap();
-    // The first case alone.
-    let (from, _) = published.split_once("[[case]]\nname = \"stream\"").unwrap();
-    let others = published.strip_prefix(from).unwrap();
-    let (others, _) = others.split_once("[report]").unwrap();
-    let changes: Vec<(&str, &str)> = changes.into_iter().chain([(others, "")]).collect();
-    let swept = Swept::of(&checkout, "cancel", &changes);
+    Swept::of(&checkout, "cancel", &changes)
+}
+
+#[test]
+fn a_connection_that_outlives_its_cancelled_run_is_a_request_kept_open() {
+    let swept = cancelled("keeps-open");
     let kept = &catalogue::KEPT_OPEN;
     let [wrong, right] = swept.values(kept);
     assert_eq!(wrong, 1.0);
@@ -303,4 +176,15 @@ fn a_connection_that_outlives_its_cancelled_run_is_a_request_kept_open() {
     assert_eq!(swept.missed("wrong", kept), [""]);
     assert_eq!(swept.verdict_below("wrong", kept, 0.5), Verdict::NotMet);
     assert_eq!(swept.verdict_below("right", kept, 0.5), Verdict::Met);
+}
+
+#[test]
+fn a_run_that_goes_on_after_its_cancel_sends_requests() {
+    let swept = cancelled("goes-on");
+    let requests = &catalogue::REQUESTS_AFTER_CANCEL;
+    let [wrong, right] = swept.values(requests);
+    assert!(wrong > 0.5, "{wrong}");
+    assert_eq!(right, 0.0);
+    assert_eq!(swept.missed("wrong", requests), ["", ""]);
+    assert_eq!(swept.missed("right", requests), [""; 0]);
 }

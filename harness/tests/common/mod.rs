@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(clippy::unwrap_used, reason = "a test that can't go on must fail")]
 
+pub mod swept;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -2,9 +2,10 @@
 
 `leaky` keeps what LEAK says of each run, in bytes. `serial` calls the tools of a reply one after the other.
 `on-the-loop` calls tools that block on the event loop. `few-connections` has two runs at work, and the others wait.
-`connects-anew` opens a connection for each LLM call, where the others open one for each run. `quadratic` computes for as
-long as the square of a message's length demands.
-`keeps-open` never closes the connection of a run that is cancelled. `swallows-types` calls a tool with whatever the
+`connects-anew` opens a connection for each LLM call, where the others open one for each run. `quadratic` takes as many
+steps as STEPS says for the square of each 10,000 characters that it sends, `per-tool` some for each tool that it offers.
+`heavy` has agents of 200,000 bytes. `forgets` closes no connection, and leaves a thread behind. `keeps-open` never closes
+the connection of a run that is cancelled, and `goes-on` begins such a run again. `swallows-types` calls a tool with whatever the
 model gave; the others tell the model of an argument of another type. `raises` tells the caller of a wrong call instead
 of the model. `waits-for-sink` ends no run before its trace is answered; the others do not wait for a sink that is dead.
 `mute` sends no traces. `shows-late` keeps a text for 200 ms before it shows it.
@@ -15,6 +16,7 @@ import inspect
 import json
 import os
 import sys
+import threading
 from urllib.parse import urlsplit
 
 sys.path.insert(0, os.environ["SHARED"])
@@ -23,18 +25,22 @@ import synthetic
 
 FAKE = os.environ["FAKE"]
 KEPT = []
-# A message of as many characters takes `quadratic` 4,000 steps.
-LONG = 100_000
 # What the trace of a run says.
 TRACE = b"t" * 200
+
+
+def compute(steps):
+    for _ in range(steps):
+        pass
 
 
 async def post(reader, writer, url, body):
     """The message of the model's reply."""
     text = json.dumps(body).encode()
     if FAKE == "quadratic":
-        for _ in range(4000 * (len(text) // LONG) ** 2):
-            pass
+        compute(int(os.environ["STEPS"]) * (len(text) // 10_000) ** 2)
+    if FAKE == "per-tool":
+        compute(10_000 * len(body["tools"]))
     head = f"POST {url.path}/chat/completions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(text)}\r\n\r\n"
     writer.write(head.encode() + text)
     reply = await reader.readuntil(b"\r\n\r\n")
@@ -93,7 +99,7 @@ async def trace(sink):
 def build(hello):
     url = urlsplit(hello.base_url)
     task = hello.scenario
-    functions = {function.__name__: function for function in task.offered(list(synthetic.TOOLS))}
+    functions = {function.__name__: function for function in task.offered(synthetic.tools(task))}
     if FAKE != "on-the-loop":
         functions = synthetic.off_the_loop(functions)
     tools = {tool["name"]: (tool, functions[tool["name"]]) for tool in task.tools}
@@ -128,20 +134,31 @@ def build(hello):
             KEPT.append(b"k" * int(os.environ["LEAK"]))
         if hello.tracing and FAKE != "mute":
             await trace(hello.tracing)
+        if FAKE == "forgets":
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
         connection = await asyncio.open_connection(url.hostname, url.port)
+        if FAKE == "forgets":
+            KEPT.append(connection)
         try:
             return await turns(connection, prompt)
         except asyncio.CancelledError:
             if FAKE == "keeps-open":
                 KEPT.append(connection)
+            if FAKE == "goes-on":
+                KEPT.append(asyncio.ensure_future(run(prompt)))
             raise
         finally:
             if connection not in KEPT:
                 connection[1].close()
 
-    return lambda: run
+    def agent():
+        if FAKE == "heavy":
+            KEPT.append(b"k" * 200_000)
+        return run
+
+    return agent
 
 
 if __name__ == "__main__":
-    offers = ("cancellation", "heartbeat", "synthetic-tools", "tracing")
+    offers = ("cancellation", "heartbeat", "hold-agents", "many-tools", "synthetic-tools", "tracing")
     loopmark_runner.main(build, package=None, http_client=None, offers=offers)
