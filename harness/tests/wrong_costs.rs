@@ -29,7 +29,7 @@ fn a_connection_for_each_call_is_counted() {
 
 #[test]
 fn work_that_grows_with_the_square_of_a_payload_has_an_exponent_above_1() {
-    let checkout = Checkout::twins("quadratic", &[("STEPS", "40")]);
+    let checkout = Checkout::twins("quadratic", &[("STEPS", "100")]);
     let changes = [
         ("runs = 5", "runs = 1"),
         ("warm-up-runs = 1", "warm-up-runs = 0"),
@@ -59,10 +59,33 @@ fn a_runner_that_computes_on_one_thread_gains_nothing_from_a_second_processor() 
 
 #[test]
 fn work_that_grows_with_the_square_of_a_conversation_has_an_exponent_above_1() {
-    let checkout = Checkout::twins("quadratic", &[("STEPS", "20000")]);
+    let checkout = Checkout::twins("quadratic", &[("STEPS", "50000")]);
     let others = part("deep-loop", "[[case]]\nname = \"100-turns\"", "[report]");
     let swept = Swept::of(&checkout, "deep-loop", &[(others.as_str(), "")]);
     let exponent = &catalogue::CPU_PER_TURN_EXPONENT;
+    let [wrong, right] = swept.values(exponent);
+    assert!(right < wrong, "{right} {wrong}");
+    assert_eq!(swept.missed("wrong", exponent), [""]);
+    assert_eq!(swept.missed("right", exponent), [""; 0]);
+}
+
+#[test]
+fn work_that_grows_with_the_square_of_deltas_has_an_exponent_above_1() {
+    let checkout = Checkout::twins("rescans", &[]);
+    let changes = [
+        ("\"word_count\"]", "\"tally\"]"),
+        ("tool = \"word_count\"", "tool = \"tally\""),
+        (
+            "text = \"Text {run}: {words.10900}\"",
+            "items = [1], unit = \"{words.1000}\"",
+        ),
+        ("at = 64", "at = 6"),
+        ("at = 2000", "at = 180"),
+        ("{count} words", "counted"),
+        ("runs = 10\nwarm-up-runs = 2", "runs = 1\nwarm-up-runs = 0"),
+    ];
+    let swept = Swept::of(&checkout, "fragments", &changes);
+    let exponent = &catalogue::CPU_PER_RUN_EXPONENT;
     let [wrong, right] = swept.values(exponent);
     assert!(right < wrong, "{right} {wrong}");
     assert_eq!(swept.missed("wrong", exponent), [""]);

@@ -62,7 +62,7 @@ fn memory_that_a_runner_keeps_of_each_run_is_its_slope_per_1000_runs() {
 fn a_text_that_is_shown_late_is_added_to_the_time_to_the_first_token() {
     const LATE_MS: f64 = 200.0;
     let checkout = Checkout::twins("shows-late", &[]);
-    // The twins read whole replies.
+    // In whole replies, whose text is there at once.
     let changes = [("request-stream = true\n", ""), ("runs = 5", "runs = 3")];
     let swept = Swept::of(&checkout, "streaming", &changes);
     let [wrong, right] = swept.values(&catalogue::FIRST_TEXT);

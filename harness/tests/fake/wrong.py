@@ -2,12 +2,13 @@
 
 `leaky` keeps what LEAK says of each run, in bytes. `serial` calls the tools of a reply one after the other.
 `on-the-loop` calls tools that block on the event loop. `few-connections` has two runs at work, and the others wait.
-`connects-anew` opens a connection for each LLM call, where the others open one for each run. `quadratic` takes as many
-steps as STEPS says for the square of each 10,000 characters that it sends, `per-tool` some for each tool that it offers.
-`heavy` has agents of 200,000 bytes. `forgets` closes no connection, and leaves a thread behind. `keeps-open` never closes
-the connection of a run that is cancelled, and `goes-on` begins such a run again. `swallows-types` calls a tool with whatever the
-model gave; the others tell the model of an argument of another type. `raises` tells the caller of a wrong call instead
-of the model. `waits-for-sink` ends no run before its trace is answered; the others do not wait for a sink that is dead.
+`connects-anew` opens a connection for each LLM call, where the others open one for each run. `quadratic` takes as
+many steps as STEPS says for the square of each 10,000 characters that it sends, `per-tool` some for each tool that it
+offers. `rescans` takes 5,000 steps for each delta that has come, at each further one. `heavy` has agents of 200,000
+bytes. `forgets` closes no connection, and leaves a thread behind. `keeps-open` never closes the connection of a run
+that is cancelled, and `goes-on` begins such a run again. `swallows-types` calls a tool with whatever the model gave;
+the others tell the model of an argument of another type. `raises` tells the caller of a wrong call instead of the
+model. `waits-for-sink` ends no run before its trace is answered; the others do not wait for a sink that is dead.
 `mute` sends no traces. `shows-late` keeps a text for 200 ms before it shows it.
 """
 
@@ -44,12 +45,45 @@ async def post(reader, writer, url, body):
     head = f"POST {url.path}/chat/completions HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Length: {len(text)}\r\n\r\n"
     writer.write(head.encode() + text)
     reply = await reader.readuntil(b"\r\n\r\n")
-    status = reply.split(b" ", 2)[1]
-    lengths = [line.split(b":")[1] for line in reply.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    status, head = reply.split(b" ", 2)[1], reply.lower().split(b"\r\n")
+    if b"transfer-encoding: chunked" in head:
+        return await streamed(reader)
+    lengths = [line.split(b":")[1] for line in head if line.startswith(b"content-length:")]
     content = json.loads(await reader.readexactly(int(lengths[0])))
     if status != b"200":
         raise RuntimeError(content["error"]["message"])
     return content["choices"][0]["message"]
+
+
+async def events(reader):
+    """The data of the events of a reply in chunks."""
+    text = b""
+    while length := int(await reader.readline(), 16):
+        text += (await reader.readexactly(length + 2))[:-2]
+        *whole, text = text.split(b"\n\n")
+        for event in whole:
+            data = event.removeprefix(b"data: ")
+            if data != b"[DONE]":
+                yield json.loads(data)
+    await reader.readline()
+
+
+async def streamed(reader):
+    """The message that the deltas of a reply make up."""
+    message, deltas = {"role": "assistant", "content": ""}, 0
+    async for event in events(reader):
+        for delta in [choice["delta"] for choice in event["choices"]]:
+            deltas += 1
+            if FAKE == "rescans":
+                compute(5000 * deltas)
+            message["content"] += delta.get("content") or ""
+            for part in delta.get("tool_calls", []):
+                calls = message.setdefault("tool_calls", [])
+                if part["index"] == len(calls):
+                    calls.append({"id": part["id"], "type": "function", "function": {"name": "", "arguments": ""}})
+                for key, text in part["function"].items():
+                    calls[part["index"]]["function"][key] += text
+    return message
 
 
 def require_types(tool, arguments):
@@ -108,7 +142,7 @@ def build(hello):
     async def turns(connection, prompt):
         messages = [{"role": "system", "content": task.instructions}, {"role": "user", "content": prompt}]
         for _ in range(task.max_turns):
-            body = {"model": hello.model, "messages": messages, "tools": offered}
+            body = {"model": hello.model, "messages": messages, "tools": offered, "stream": hello.stream}
             if FAKE == "connects-anew":
                 connection[1].close()
                 connection = await asyncio.open_connection(url.hostname, url.port)
@@ -160,5 +194,5 @@ def build(hello):
 
 
 if __name__ == "__main__":
-    offers = ("cancellation", "heartbeat", "hold-agents", "many-tools", "synthetic-tools", "tracing")
+    offers = ("cancellation", "heartbeat", "hold-agents", "many-tools", "streaming", "synthetic-tools", "tracing")
     loopmark_runner.main(build, package=None, http_client=None, offers=offers)
