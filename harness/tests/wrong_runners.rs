@@ -108,16 +108,16 @@ fn tools_that_are_called_one_after_the_other_take_the_sum_of_their_times() {
 #[test]
 fn tools_that_block_the_event_loop_are_its_heartbeats_lag() {
     // A beat is due every 10 ms, so one is late by all but 10 ms of each block.
-    const LAG_MS: f64 = 250.0;
+    const LAG_MS: f64 = 1000.0;
     let checkout = Checkout::twins("on-the-loop", &[]);
     let changes = [
-        ("ms = [50, 51]", "ms = [260, 261]"),
+        ("ms = [50, 51]", "ms = [1010, 1011]"),
         ("latency-ms = 200", "latency-ms = 20"),
         ("levels = [64]", "levels = [1]"),
         ("level = 64", "level = 1"),
         (
             "heartbeat = true",
-            "heartbeat = true\nruns = 8\nwarm-up-runs = 0",
+            "heartbeat = true\nruns = 4\nwarm-up-runs = 0",
         ),
     ];
     let swept = Swept::of(&checkout, "blocking-tool", &changes);
@@ -125,8 +125,9 @@ fn tools_that_block_the_event_loop_are_its_heartbeats_lag() {
     let [wrong, right] = swept.values(lag);
     assert!(wrong >= LAG_MS && right < wrong, "{wrong} {right}");
     assert_eq!(swept.missed("wrong", lag), [""]);
-    assert_eq!(swept.verdict_below("wrong", lag, LAG_MS), Verdict::NotMet);
-    assert_eq!(swept.verdict_below("right", lag, LAG_MS), Verdict::Met);
+    // How late the right row's are is the machine's matter, too.
+    assert_eq!(swept.verdict_below("wrong", lag, wrong), Verdict::NotMet);
+    assert_eq!(swept.verdict_below("right", lag, wrong), Verdict::Met);
 }
 
 #[test]
