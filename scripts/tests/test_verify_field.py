@@ -48,6 +48,7 @@ class VerifyField(unittest.TestCase):
             ],
             "scenarios": [
                 verified("seed", "yes, 3 of 3 runs"),
+                verified("malformed", "yes, 3 of 3 runs; not: no-json, tool-fails"),
                 verified("tracing", "not offered: it sends to its vendor"),
                 verified("tools", "not done, by its design: it ends the run | always"),
             ],
@@ -72,7 +73,8 @@ class VerifyField(unittest.TestCase):
         output = self.verify("rig")
         self.assertEqual(output.returncode, 0, output.stderr)
         cells = self.cells("rig")
-        self.assertEqual(cells[:7], ["rig", "rig 0.44.0", "default, chat-completions", "1 of 3", "tracing", "tools", ""])
+        not_offered = "tracing, malformed (no-json, tool-fails)"
+        self.assertEqual(cells[:7], ["rig", "rig 0.44.0", "default, chat-completions", "1 of 4", not_offered, "tools", ""])
 
     def test_a_row_that_does_not_is_wrong_with_what_was_seen_and_the_exit_code_says_so(self):
         output = self.verify("eino")
