@@ -43,17 +43,7 @@ impl Swept {
                 "measure = { runs = 4, warm-up-runs = 0 }",
             );
         std::fs::write(&path, format!("{seed}{CASES}")).unwrap();
-        let arguments = [
-            "run",
-            "--repetitions",
-            "1",
-            "--no-mock-check",
-            "--seed",
-            "7",
-        ];
-        let output = checkout.loopmark(&arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        let recorded = Recorded::load(&checkout.results()).unwrap();
+        let recorded = checkout.swept_once("seed");
         let found = cells(&recorded, &recorded.info.scenarios[0]);
         let page = std::fs::read_to_string(checkout.results().join("README.md")).unwrap();
         assert!(!page.contains("What went wrong"), "{page}");

@@ -125,9 +125,6 @@ fn tools_that_block_the_event_loop_are_its_heartbeats_lag() {
     let [wrong, right] = swept.values(lag);
     assert!(wrong >= LAG_MS && right < wrong, "{wrong} {right}");
     assert_eq!(swept.missed("wrong", lag), [""]);
-    // How late the right row's are is the machine's matter, too.
-    assert_eq!(swept.verdict_below("wrong", lag, wrong), Verdict::NotMet);
-    assert_eq!(swept.verdict_below("right", lag, wrong), Verdict::Met);
 }
 
 #[test]

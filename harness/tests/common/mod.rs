@@ -86,6 +86,23 @@ impl Checkout {
         checkout
     }
 
+    /// What a sweep of a scenario over all rows recorded, once; its exit code is 0.
+    pub fn swept_once(&self, scenario: &str) -> Recorded {
+        let arguments = [
+            "run",
+            "--scenario",
+            scenario,
+            "--repetitions",
+            "1",
+            "--no-mock-check",
+            "--seed",
+            "7",
+        ];
+        let output = self.loopmark(&arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        Recorded::load(&self.results()).unwrap()
+    }
+
     /// Writes the fake's manifest; `command` is what it requires and is run by.
     pub fn write_manifest(&self, command: &str, fake: &str) {
         let diary = self.root().join("diary");

@@ -2,10 +2,10 @@
 
 use loopmark::analysis::{CellResult, Focus, Verdict, cells, verdict};
 use loopmark::metric::Metric;
-use loopmark::results::{Recorded, ScenarioInfo};
+use loopmark::results::ScenarioInfo;
 use loopmark::scenario::Expectation;
 
-use super::{Checkout, SCENARIOS, text};
+use super::{Checkout, SCENARIOS};
 
 /// A part of a published scenario's file, up to where the next part begins.
 pub fn part(scenario: &str, from: &str, to: &str) -> String {
@@ -32,19 +32,7 @@ impl Swept {
         }
         let path = checkout.root().join(format!("scenarios/{scenario}.toml"));
         std::fs::write(path, file).unwrap();
-        let arguments = [
-            "run",
-            "--scenario",
-            scenario,
-            "--repetitions",
-            "1",
-            "--no-mock-check",
-            "--seed",
-            "7",
-        ];
-        let output = checkout.loopmark(&arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        let recorded = Recorded::load(&checkout.results()).unwrap();
+        let recorded = checkout.swept_once(scenario);
         let scenario = recorded.info.scenarios[0].clone();
         let cells = cells(&recorded, &scenario);
         Swept { scenario, cells }
